@@ -44,7 +44,7 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """
 
 
-class Range(_Part):
+class Range(_Part, frozen=True):
     """Numbers from `low` to `high`; each can be left out. `outside`: all numbers that are not in the range.
 
     `above` and `below`: the limit itself does not belong to the range.
@@ -57,7 +57,7 @@ class Range(_Part):
     outside: Annotated[bool, said("True for all numbers that are not in the range", "true")] = False
 
 
-class Dates(_Part):
+class Dates(_Part, frozen=True):
     """ISO 8601 dates, months or years; both ends belong to the range. `outside`: all dates not in the range."""
 
     since: Annotated[str | None, said("First date, month or year, ISO 8601", "2015-01-01")] = None
@@ -65,7 +65,7 @@ class Dates(_Part):
     outside: Annotated[bool, said("True for all dates that are not in the range", "true")] = False
 
 
-class Number(_Part, tag_field="is", tag="number"):
+class Number(_Part, tag_field="is", tag="number", frozen=True):
     """The event has a number in this range. `unit` is a UCUM code: other units are converted, or refused by name."""
 
     field: Annotated[NumberField, said("The number of the event that is compared", "value")]
@@ -75,7 +75,7 @@ class Number(_Part, tag_field="is", tag="number"):
     ] = None
 
 
-class Coded(_Part, tag_field="is", tag="coded"):
+class Coded(_Part, tag_field="is", tag="coded", frozen=True):
     """The event has one of these concepts in a field; with `other`, it has a concept there, but none of these."""
 
     field: Annotated[CodedField, said("The field of the event that has a code", "answer")]
@@ -85,7 +85,7 @@ class Coded(_Part, tag_field="is", tag="coded"):
     other: Annotated[bool, said("True if the code must be none of the concepts", "true")] = False
 
 
-class Stated(_Part, tag_field="is", tag="stated"):
+class Stated(_Part, tag_field="is", tag="stated", frozen=True):
     """The event has one of these words in a field; with `other`, it has a word there, but none of these."""
 
     field: Annotated[Literal["status", "unit"], said("The field of the event that has words", "status")]
@@ -93,14 +93,14 @@ class Stated(_Part, tag_field="is", tag="stated"):
     other: Annotated[bool, said("True if the field must have none of the words", "true")] = False
 
 
-class When(_Part, tag_field="is", tag="when"):
+class When(_Part, tag_field="is", tag="when", frozen=True):
     """The event starts, or ends, on one of these dates."""
 
     field: Annotated[End, said("The date of the event that is compared", "start")]
     dates: Annotated[Dates, said("The range of dates", '{since: "2015"}')]
 
 
-class Either(_Part, tag_field="is", tag="either"):
+class Either(_Part, tag_field="is", tag="either", frozen=True):
     """At least one of these conditions holds for the event, such as a value below or above the normal range."""
 
     of: Annotated[
@@ -112,7 +112,7 @@ class Either(_Part, tag_field="is", tag="either"):
 Condition = Number | Coded | Stated | When | Either
 
 
-class Window(_Part):
+class Window(_Part, frozen=True):
     """Days from the index to an event: `since` <= date of the event - date of the index <= `until`.
 
     Negative days are before the index; None is no limit. `field` is the date of the event, and `of` the date of the
@@ -127,7 +127,7 @@ class Window(_Part):
     of: Annotated[End, said("The date of the index", "start")] = "start"
 
 
-class Shift(_Part):
+class Shift(_Part, frozen=True):
     """Other dates of an event: its start is `start_days` after its start, or end (`start_of`); its end likewise."""
 
     start_days: Annotated[int, said("Days added to the start", "30")] = 0
@@ -136,7 +136,7 @@ class Shift(_Part):
     end_of: Annotated[End, said("The date that becomes the end", "end")] = "end"
 
 
-class Fixed(_Part):
+class Fixed(_Part, frozen=True):
     """Dates that an event must include (ISO 8601 dates). It starts and ends on them, instead of on its own dates."""
 
     start: Annotated[
@@ -147,7 +147,7 @@ class Fixed(_Part):
     ] = None
 
 
-class Events(_Part):
+class Events(_Part, frozen=True):
     """Events of a patient. Without `kinds`, events of all kinds that count as events of the patient.
 
     `nth`: only the n-th event of the patient in order of time that has these kinds and concepts: 1 is the first, -1 the
@@ -177,7 +177,7 @@ class Events(_Part):
     fixed: Annotated[Fixed | None, said("Sets the dates of the events", '{start: "2020-01-01"}')] = None
 
 
-class Occurs(_Part, tag_field="is", tag="occurs"):
+class Occurs(_Part, tag_field="is", tag="occurs", frozen=True):
     """The number of these events is at least `at_least` and, if it is given, at most `at_most`.
 
     `distinct`: events with the same concept, date or visit count once. An event counts if it is in all `windows`.
@@ -202,7 +202,7 @@ class Occurs(_Part, tag_field="is", tag="occurs"):
     ] = False
 
 
-class Person(_Part, tag_field="is", tag="person"):
+class Person(_Part, tag_field="is", tag="person", frozen=True):
     """The patient has all of these properties. `age` is the age in years at the start of the index."""
 
     sex: Annotated[tuple[str, ...], said("Administrative gender, one of these codes", '["female"]')] = ()
@@ -217,7 +217,7 @@ class Person(_Part, tag_field="is", tag="person"):
     ends: Annotated[Dates | None, said("Dates on which the index ends", '{until: "2020"}')] = None
 
 
-class Among(_Part, tag_field="is", tag="among"):
+class Among(_Part, tag_field="is", tag="among", frozen=True):
     """The patient is one of `patients` (pseudonyms), in one of the saved `cohorts` (ids), or from one of `sources`."""
 
     patients: Annotated[tuple[str, ...], said("Pseudonyms of patients", '["patient:3f0a"]')] = ()
@@ -225,7 +225,7 @@ class Among(_Part, tag_field="is", tag="among"):
     sources: Annotated[tuple[str, ...], said("Names of data sources", '["west"]')] = ()
 
 
-class Group(_Part, tag_field="is", tag="group"):
+class Group(_Part, tag_field="is", tag="group", frozen=True):
     """The number of members that hold is from `at_least` to `at_most`. With neither, all members hold."""
 
     of: Annotated[tuple[Member, ...], said("The members of the group", '[{person: {sex: ["female"]}}]')]
@@ -236,7 +236,7 @@ class Group(_Part, tag_field="is", tag="group"):
 Member = Occurs | Person | Among | Group
 
 
-class Rule(_Part):
+class Rule(_Part, frozen=True):
     """An inclusion rule: patients leave the cohort at the first rule whose group does not hold."""
 
     name: Annotated[str, said("Name of the rule", "high HbA1c")]
@@ -244,14 +244,14 @@ class Rule(_Part):
     description: Annotated[str, said("Description for readers", "HbA1c above 7.5 % in the last 90 days")] = ""
 
 
-class AfterDays(_Part, tag_field="is", tag="after"):
+class AfterDays(_Part, tag_field="is", tag="after", frozen=True):
     """The cohort ends `days` after the start or end of the entry event, or with its observation period if earlier."""
 
     days: Annotated[int, said("Days after the date at which the time in the cohort ends", "30")] = 0
     of: Annotated[End, said("The date of the entry event from which the days are counted", "start")] = "start"
 
 
-class WhileExposed(_Part, tag_field="is", tag="exposed"):
+class WhileExposed(_Part, tag_field="is", tag="exposed", frozen=True):
     """The cohort ends with the exposure to these drugs that includes the entry event.
 
     Exposures with at most `gap` days between them are one. `surveillance` days are added to the end. `supply` are the
@@ -266,7 +266,7 @@ class WhileExposed(_Part, tag_field="is", tag="exposed"):
     )
 
 
-class Definition(_Part):
+class Definition(_Part, frozen=True):
     """A cohort definition.
 
     1. `entry`: events of any of these kinds that have at least `before` days of observation before them and `after`

@@ -42,15 +42,15 @@ def interval(text: str | None) -> Interval:
     if not text:
         return UNKNOWN
     if found := _AGE.fullmatch(text):
-        return _age([part and int(part) for part in found.groups()])
+        return _age([int(part) if part else None for part in found.groups()])
     found = _DATE.fullmatch(text)
     try:
-        return _date(*(part and int(part) for part in found.groups())) if found else UNKNOWN
+        return _date(*(int(part) for part in found.groups() if part)) if found else UNKNOWN
     except ValueError:
         return UNKNOWN
 
 
-def _date(year: int, month: int | None, day: int | None) -> Interval:
+def _date(year: int, month: int | None = None, day: int | None = None) -> Interval:
     first = date(year, month or 1, day or 1).toordinal() - _EPOCH
     if day:
         return Interval(first, first)

@@ -23,6 +23,7 @@ from cohorts import (
     Answer,
     Definition,
     Finding,
+    Language,
     NotAnswered,
     NotUnderstood,
     answer,
@@ -146,6 +147,11 @@ class AttritionStep:
     )
 
 
+def _code(language: CohortLanguage) -> Language:
+    code: Language = str(language.value)  # type: ignore[assignment]
+    return code
+
+
 _Language = Annotated[CohortLanguage, strawberry.argument(description="The language of the text: `NL`.")]
 
 
@@ -156,7 +162,7 @@ def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN)
         concept = snapshot.concept(curie, unknown)
         return None if concept is None else snapshot.concepts["label"][concept].as_py() or None
 
-    return printed(root.definition, language.value, label)
+    return printed(root.definition, _code(language), label)
 
 
 _DESCRIPTION = (
@@ -224,7 +230,7 @@ def _defined(
 
 def _read(text: str, language: CohortLanguage) -> Definition:
     try:
-        return decode(text) if text.lstrip()[:1] == "{" else parse(text, language.value)
+        return decode(text) if text.lstrip()[:1] == "{" else parse(text, _code(language))
     except (NotUnderstood, ValidationError, DecodeError) as wrong:
         raise BadInput(f"text: {wrong}") from None
 
