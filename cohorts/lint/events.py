@@ -19,7 +19,7 @@ _NO_VISIT = _DERIVED | {"death", "location", "payer_plan"}
 _ONLY: dict[str, set[str]] = {
     "value": _WITH_VALUE,
     "unit": _WITH_VALUE,
-    "answer": _MEASURED,
+    "answer": _MEASURED | {"payer_plan"},
     "low": _MEASURED,
     "high": _MEASURED,
     "value/low": _MEASURED,

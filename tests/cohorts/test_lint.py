@@ -105,6 +105,7 @@ CLEAN = [
     "measurement with value from 5 to 7 %",
     "condition with starting from 2011-12 to 2011",
     "condition or measurement with value above 5 %",
+    "payer plan with answer [A:1], qualifier [A:2]",
     "patients with drug [A:1] and without drug [B:2]",
     "patients: female or male and is born from 1980 to 1990",
     "condition\nif all of:\n  born since 1950\n  at least 30 years old and is indexed up to 1980",
