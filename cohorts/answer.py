@@ -17,7 +17,7 @@ from cohorts.groups import holds
 from cohorts.model import Definition, Which
 from cohorts.patients import having
 from cohorts.question import Asked
-from cohorts.selection import Found, select
+from cohorts.selection import Found, select, together
 from graph.columns import bitmap
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
@@ -104,7 +104,7 @@ def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
 
 def entries(asked: Asked, part: Part, definition: Definition) -> Found:
     """The entry events, by patient and day, with the observation that the definition asks for."""
-    found = _together(part, [select(asked, part, events) for events in definition.entry])
+    found = together([select(asked, part, events) for events in definition.entry])
     first, last, *_ = found.days
     period, (start, end) = found.period, part.periods
     inside = period >= 0
@@ -116,14 +116,6 @@ def entries(asked: Asked, part: Part, definition: Definition) -> Found:
         enough |= first == LOWEST
     found = found.only(enough)
     return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))
-
-
-def _together(part: Part, some: list[Found]) -> Found:
-    if len(some) == 1:
-        return some[0]
-    rows = np.unique(np.concatenate([found.rows for found in some]))
-    every = Found(part, rows)
-    return Found(part, rows[np.lexsort([rows, every.days[0], every.patient])])
 
 
 def _limited(index: Found, among: Flags, which: Which) -> Flags:

@@ -1,14 +1,32 @@
-"""cohorts: errors that a caller can correct."""
+"""cohorts: the error classes.
+
+CohortError
+├── NotUnderstood     a text is not a cohort definition in the controlled language
+└── NotAnswered       a part of a definition cannot be answered
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class CohortError(Exception):
-    """The base of all errors of this package."""
+    """The message says what is wrong and what to do."""
+
+
+class NotUnderstood(CohortError):
+    """A text that `cohorts.language` cannot read. `line` and `column` begin at 1.
+
+    `found` is the word at this place, empty at the end of the text. `expected` are the words that can stand there.
+    """
+
+    def __init__(self, words: str, line: int, column: int, found: str = "", expected: Sequence[str] = ()) -> None:
+        self.line, self.column, self.found, self.expected = line, column, found, tuple(expected)
+        super().__init__(words)
 
 
 class NotAnswered(CohortError):
-    """A part of a definition cannot be answered."""
+    """A part of a definition cannot be answered from this store."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"{what} cannot be answered: {remedy}")

@@ -51,7 +51,7 @@ def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
     key = _keys(found, member.distinct)
     if member.distinct in ("concept", "visit"):
         order = np.lexsort([key, found.patient])
-        found, key = Found(found.part, found.rows[order]), key[order]
+        found, key = found.at(order), key[order]
     most = member.at_least if member.at_most is None else member.at_most + 1
     windows = [
         (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
@@ -105,6 +105,8 @@ def _person(asked: Asked, member: Person, index: Found) -> Flags:
         found &= within(member.age, low, high, asked.possible)
     if member.dates:
         found &= asked.on(index.part, index.patient, *index.days[:2], days_of(member.dates))
+    if member.ends:
+        found &= asked.on(index.part, index.patient, *index.days[2:], days_of(member.ends))
     return found
 
 

@@ -7,11 +7,13 @@ and text (`cohorts.language`). The model can hold every cohort definition of OHD
 A definition finds *entry events*. Each entry event is the index for the groups of `also` and `rules`. A definition
 without entry events asks about the patient as a whole: its groups have no index, so they have no windows.
 
-Days are whole days. All bounds are inclusive unless a field says otherwise.
+Days are whole days. All bounds are inclusive unless a field says otherwise. An unknown number or date is in no range, and
+not outside of one either; so a range without limits holds for every known number. A window without limits says nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -88,7 +90,13 @@ class When(_Part, tag_field="is", tag="when"):
     dates: Dates
 
 
-Condition = Number | Coded | Stated | When
+class Either(_Part, tag_field="is", tag="either"):
+    """At least one of these conditions holds for the event, such as a value below or above the normal range."""
+
+    of: tuple[Condition, ...]
+
+
+Condition = Number | Coded | Stated | When | Either
 
 
 class Window(_Part):
@@ -104,12 +112,29 @@ class Window(_Part):
     of: End = "start"
 
 
+class Shift(_Part):
+    """Other dates of an event: its start is `start_days` after its start, or end (`start_of`); its end likewise."""
+
+    start_days: int = 0
+    start_of: End = "start"
+    end_days: int = 0
+    end_of: End = "end"
+
+
+class Fixed(_Part):
+    """Dates that an event must include (ISO 8601 dates). It starts and ends on them, instead of on its own dates."""
+
+    start: str | None = None
+    end: str | None = None
+
+
 class Events(_Part):
     """Events of a patient. Without `kinds`, events of all kinds that count as events of the patient.
 
     `nth`: only the n-th event of the patient in order of time that has these kinds and concepts: 1 is the first, -1 the
     last, 0 means all events. The conditions of `where` and the group are applied to the n-th event afterwards.
-    `group`: the event itself is the index of this group.
+    `group`: the event itself is the index of this group. `shift` and `fixed` change the dates of the events for the
+    windows, the group and the definition, not for `nth` and `where`.
     """
 
     kinds: tuple[EventKind, ...] = ()
@@ -117,6 +142,8 @@ class Events(_Part):
     nth: int = 0
     where: tuple[Condition, ...] = ()
     group: Group | None = None
+    shift: Shift | None = None
+    fixed: Fixed | None = None
 
 
 class Occurs(_Part, tag_field="is", tag="occurs"):
@@ -147,6 +174,8 @@ class Person(_Part, tag_field="is", tag="person"):
     care_sites: tuple[str, ...] = ()
     dates: Dates | None = None
     """Dates on which the index starts."""
+    ends: Dates | None = None
+    """Dates on which the index ends."""
 
 
 class Among(_Part, tag_field="is", tag="among"):
@@ -222,9 +251,39 @@ class Definition(_Part):
     gap: int = 0
 
 
+MOST_LEVELS = 30
+"""The most groups and alternatives (`Group`, `Either`) within each other."""
+
+
 def decode(text: bytes | str) -> Definition:
     """The definition in this JSON. Raises msgspec.ValidationError with the path of the wrong value."""
-    return msgspec.json.decode(text, type=Definition)
+    try:
+        return not_too_deep(msgspec.json.decode(text, type=Definition))
+    except RecursionError:
+        raise msgspec.ValidationError(_TOO_DEEP) from None
+
+
+_TOO_DEEP = f"more than {MOST_LEVELS} levels of groups within groups: make the definition flatter"
+
+
+def not_too_deep(definition: Definition) -> Definition:
+    """The definition itself. Raises msgspec.ValidationError if it has more than MOST_LEVELS levels."""
+    some, levels = list(_groups(definition)), 0
+    while some:
+        some, levels = [inner for group in some for inner in _groups(group)], levels + 1
+        if levels > MOST_LEVELS:
+            raise msgspec.ValidationError(_TOO_DEEP)
+    return definition
+
+
+def _groups(part: msgspec.Struct) -> Iterator[msgspec.Struct]:
+    """The groups and alternatives in a part that are in no other group or alternative in it."""
+    for value in msgspec.structs.astuple(part):
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, Group | Either):
+                yield one
+            elif isinstance(one, msgspec.Struct):
+                yield from _groups(one)
 
 
 def encode(definition: Definition) -> bytes:

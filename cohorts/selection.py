@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cohorts.compiled import days_of, within, words_of
-from cohorts.model import Coded, Events, Number, Stated, When
-from graph.events import COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, Part
+from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
+from graph.events import COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, Part, interval
 from graph.kinds import NOT_OWN, EventKind
 
 if TYPE_CHECKING:
@@ -19,29 +19,41 @@ if TYPE_CHECKING:
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Days = tuple[npt.NDArray[np.int32], ...]
 Floats = npt.NDArray[np.float64]
 _VISITS = ("visit", "encounter", "visit_detail")
 DAYS = ("day", "day_to", "end", "end_to")
 
 
 class Found:
-    """Events of a part, sorted by patient and day. Row -1 stands for a patient without an event."""
+    """Events of a part, sorted by patient and day. `days` are other dates than those of the part."""
 
-    def __init__(self, part: Part, rows: Rows) -> None:
+    def __init__(self, part: Part, rows: Rows, days: Days | None = None) -> None:
         self.part, self.rows = part, rows
+        if days is not None:
+            self.days = days
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def only(self, kept: Flags) -> Found:
-        return self if kept.all() else Found(self.part, self.rows[kept])
+        """The events for which the mask is true."""
+        return self if kept.all() else self.at(np.flatnonzero(kept))
+
+    def at(self, places: Rows) -> Found:
+        moved = tuple(day[places] for day in self.days) if "days" in vars(self) else None
+        return Found(self.part, self.rows[places], moved)
+
+    def moved(self, days: Days) -> Found:
+        """The same events with other dates, sorted by these."""
+        return Found(self.part, self.rows, days).at(np.lexsort([self.rows, days[0], self.patient]))
 
     @cached_property
     def patient(self) -> npt.NDArray[np.int32]:
         return self.part.whole("patient")[self.rows]
 
     @cached_property
-    def days(self) -> tuple[Any, ...]:
+    def days(self) -> Days:
         """The first and last possible day of the start, then of the end."""
         read: dict[int, Any] = {}
         for name in DAYS:
@@ -62,6 +74,16 @@ class Found:
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
 
 
+def together(some: list[Found]) -> Found:
+    """The events of all lists. The same event with the same dates is contained once."""
+    if len(some) == 1:
+        return some[0]
+    columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
+    columns = np.unique(columns, axis=1)
+    found = Found(some[0].part, columns[0], tuple(day.astype(np.int32) for day in columns[1:]))
+    return found.at(np.lexsort([found.rows, found.days[0], found.patient]))
+
+
 class Everyone(Found):
     """All patients of a part, as an index without an event: the days are unknown."""
 
@@ -73,7 +95,7 @@ class Everyone(Found):
         return np.arange(self.part.patients, dtype=np.int32)
 
     @cached_property
-    def days(self) -> tuple[Any, ...]:
+    def days(self) -> Days:
         return (*(np.full(self.part.patients, bound, np.int32) for bound in (LOWEST, HIGHEST)),) * 2
 
     @cached_property
@@ -91,6 +113,10 @@ def select(asked: Asked, part: Part, events: Events) -> Found:
     found = Found(part, rows)
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
+    if events.fixed:
+        found = _fixed(found, events.fixed)
+    if events.shift:
+        found = found.moved(_shifted(found.days, events.shift))
     if events.group and len(found):
         from cohorts.groups import holds
 
@@ -125,6 +151,32 @@ def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:
     past = np.append(first[1:], len(patient))
     place = first + nth - 1 if nth > 0 else past + nth
     return place[(place >= first) & (place < past)]
+
+
+def _fixed(found: Found, fixed: Fixed) -> Found:
+    """The events that include the fixed dates, which become their dates."""
+    days = list(found.days)
+    if fixed.start:
+        day = interval(fixed.start).first
+        found = found.only((found.days[1] <= day) & (day <= found.days[2]))
+        days = [np.full(len(found), day, np.int32)] * 2 + [*found.days[2:]]
+    if fixed.end:
+        day, (first, last, *_) = interval(fixed.end).last, days
+        kept = (found.days[1] <= day) & (day <= found.days[2])
+        found = found.only(kept)
+        days = [first[kept], last[kept]] + [np.full(len(found), day, np.int32)] * 2
+    return found.moved(tuple(days))
+
+
+def _shifted(days: Days, shift: Shift) -> Days:
+    """The dates after the shift. An unknown date stays unknown."""
+    ends = {"start": days[:2], "end": days[2:]}
+    moves = ((ends[shift.start_of], shift.start_days), (ends[shift.end_of], shift.end_days))
+    return tuple(
+        np.where((day <= LOWEST) | (day >= HIGHEST), day, day + by).astype(np.int32)
+        for some, by in moves
+        for day in some
+    )
 
 
 def _number(asked: Asked, found: Found, condition: Number) -> Flags:
@@ -183,11 +235,18 @@ def _when(asked: Asked, found: Found, condition: When) -> Flags:
     return asked.on(found.part, found.patient, first, last, days_of(condition.dates))
 
 
+def _either(asked: Asked, found: Found, condition: Either) -> Flags:
+    return np.logical_or.reduce(
+        [np.zeros(len(found), bool), *(_HOLDS[type(one)](asked, found, one) for one in condition.of)]
+    )
+
+
 _HOLDS: dict[type, Callable[[Any, Found, Any], Flags]] = {
     Number: _number,
     Coded: _coded,
     Stated: _stated,
     When: _when,
+    Either: _either,
 }
 _NUMBERS: dict[str, Callable[[Any, Found, Number], tuple[Floats, Floats]]] = {
     **dict.fromkeys(NUMBERS, _stored),

@@ -26,15 +26,19 @@ def write_small(
     studies: Sequence[Sequence[str]] = (),
     labels: dict[str, str] | None = None,
     stubs: Sequence[str] = (),
+    replaced: dict[str, str] | None = None,
 ) -> None:
     """Writes a small store. `mapped` are pairs: True is an accepted mapping, a number is a candidate's confidence.
 
-    False is a candidate with confidence 0.9. `events` has the concepts of each patient, and `studies` those of each
-    study. A concept without an entry in `labels` has its id as label. `stubs` are the concepts that no release defines.
+    `events` and `studies` are the concepts of each patient and of each study; `labels` are those of concepts that are
+    not called by their ids, `stubs` the concepts that no release defines, and `replaced` obsolete
+    concepts with their replacements.
     """
     named = dict.fromkeys(CONCEPTS) | (labels or {})
     own = [{"id": id_, "label": label or id_, "ontology": id_.split(":")[0]} for id_, label in named.items()]
     told = [row | {"stub": row["id"] in stubs, "release": None if row["id"] in stubs else "r"} for row in own]
+    gone = replaced or {}
+    told = [row | {"deprecated": row["id"] in gone, "replaced_by": gone.get(str(row["id"]))} for row in told]
     patients = [{"id": f"patient:{n:03}"} for n in range(len(events))]
     trials = [{"id": f"study:{n:03}", "title": f"study {n}"} for n in range(len(studies))]
     edges = {"IS_A": rows.edges("IS_A", *is_a)}

@@ -11,11 +11,14 @@ from cohorts.model import (
     AfterDays,
     Coded,
     Definition,
+    Either,
     Events,
+    Fixed,
     Group,
     Number,
     Occurs,
     Person,
+    Shift,
     Stated,
     WhileExposed,
     Window,
@@ -33,7 +36,7 @@ class Patient:
         self, number: int, born: int | None, sex: str, events: list[Event], below: dict[str, set[str]]
     ) -> None:
         self.number, self.born, self.sex, self.below = number, born, sex, below
-        self.events = [self._dated(event) for event in events]
+        self.events = [self._dated(event) | {"place": place} for place, event in enumerate(events)]
         stated = [e for e in self.events if e["kind"] == "observation_period" and e["span"][0] > -FAR]
         days = [day for e in self.events if e["span"][0] > -FAR for day in (e["span"][0], e["span"][3])]
         self.periods = sorted((e["span"][0], e["span"][3]) for e in stated) or (
@@ -51,6 +54,11 @@ class Patient:
             place = wanted.nth - 1 if wanted.nth > 0 else len(found) + wanted.nth
             found = found[place : place + 1] if 0 <= place < len(found) else []
         found = [e for e in found if all(self._meets(e, condition) for condition in wanted.where)]
+        if wanted.fixed:
+            found = [moved for e in found if (moved := _fixed(e, wanted.fixed))]
+        if wanted.shift:
+            found = [_shifted(e, wanted.shift) for e in found]
+        found.sort(key=lambda e: e["span"][0])
         return [e for e in found if wanted.group is None or self.holds(wanted.group, e)]
 
     def _counts(self, e: Event, wanted: Events) -> bool:
@@ -67,6 +75,8 @@ class Patient:
         return kept - out
 
     def _meets(self, e: Event, condition: Any) -> bool:
+        if isinstance(condition, Either):
+            return any(self._meets(e, one) for one in condition.of)
         if isinstance(condition, Coded):
             known = e.get(condition.field)
             return known is not None and (known in self._members(condition.concepts)) != condition.other
@@ -123,7 +133,7 @@ class Patient:
     def times(self, definition: Definition) -> list[tuple[int, int]]:
         """The times in the cohort, as first and last day."""
         every = [e for wanted in definition.entry for e in self.select(wanted)]
-        entry = sorted({id(e): e for e in every}.values(), key=lambda e: e["span"][0])
+        entry = sorted({(e["place"], e["span"]): e for e in every}.values(), key=lambda e: e["span"][0])
         left = _limited([e for e in entry if self._observed(e, definition)], definition.entry_limit)
         if definition.also:
             also = definition.also
@@ -156,6 +166,25 @@ def span(text: str | None) -> tuple[int, int]:
     first = date(year, month or 1, day or 1).toordinal()
     last_month = month or 12
     return first, first if day else date(year, last_month, monthrange(year, last_month)[1]).toordinal()
+
+
+def _fixed(e: Event, fixed: Fixed) -> Event | None:
+    first, last, end, end_to = e["span"]
+    for text in (fixed.start, fixed.end):
+        if text and not last <= date.fromisoformat(text).toordinal() <= end:
+            return None
+    if fixed.start:
+        first = last = date.fromisoformat(fixed.start).toordinal()
+    if fixed.end:
+        end = end_to = date.fromisoformat(fixed.end).toordinal()
+    return e | {"span": (first, last, end, end_to)}
+
+
+def _shifted(e: Event, shift: Shift) -> Event:
+    start, end = e["span"][:2], e["span"][2:]
+    moves = ((start if shift.start_of == "start" else end, shift.start_days),
+             (start if shift.end_of == "start" else end, shift.end_days))  # fmt: skip
+    return e | {"span": tuple(day if abs(day) >= FAR else day + by for some, by in moves for day in some)}
 
 
 def _in(range: Any, value: float) -> bool:

@@ -10,13 +10,16 @@ from cohorts.model import (
     AfterDays,
     Coded,
     Definition,
+    Either,
     Events,
+    Fixed,
     Group,
     Number,
     Occurs,
     Person,
     Range,
     Rule,
+    Shift,
     Stated,
     Window,
 )
@@ -72,13 +75,26 @@ _conditions = st.one_of(
         other=st.booleans(),
     ),
 )
+_any_of = st.builds(Either, of=st.lists(_conditions, min_size=1, max_size=2).map(tuple))
+_shifts = st.builds(
+    Shift,
+    start_days=st.sampled_from([0, 5, -20]),
+    start_of=st.sampled_from(["start", "end"]),
+    end_days=st.sampled_from([0, 30]),
+    end_of=st.sampled_from(["start", "end"]),
+)
+_fixes = st.builds(
+    Fixed, start=st.sampled_from([None, "2019-12-15", "2020-01-10"]), end=st.sampled_from([None, "2020-01-20"])
+)
 _kinds = st.lists(st.sampled_from(KINDS), max_size=2, unique=True).map(tuple)
 _plain = st.builds(
     Events,
     kinds=_kinds,
     concepts=st.one_of(st.none(), concepts),
     nth=st.sampled_from([0, 0, 0, 1, 2, -1]),
-    where=st.lists(_conditions, max_size=2).map(tuple),
+    where=st.lists(st.one_of(_conditions, _any_of), max_size=2).map(tuple),
+    shift=st.one_of(st.none(), st.none(), _shifts),
+    fixed=st.one_of(st.none(), st.none(), st.none(), _fixes),
 )
 _days = st.one_of(st.none(), st.integers(-60, 60))
 _ends = st.sampled_from(["start", "end"])

@@ -1,0 +1,76 @@
+"""cohorts: says what was found in a text, what could have stood there, and which word was probably meant."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from lark import UnexpectedToken
+
+from cohorts.errors import NotUnderstood
+from cohorts.language.messages import has, say
+from cohorts.language.tokens import SIGNS, cleaned
+from cohorts.language.words import LANGUAGES, Words, rows, words
+
+_MOST, _LONGEST = 10, 60
+_NEAR = 0.75
+_UNITS = "% mmol/mol mmol/L umol/L mg/dL g/dL g/L ng/mL mm[Hg] kg/m2 U/L mL/min".split()
+_LAYOUT = {"NEWLINE", "INDENT", "DEDENT", "LINE"}
+_SPELT = {kind: sign for sign, kind in SIGNS.items()}
+
+
+def unexpected(wrong: UnexpectedToken, text: str, known: Words) -> NotUnderstood:
+    """The error for a token that cannot stand where it stands."""
+    token, accepts = wrong.token, set(wrong.accepts)
+    rest = cleaned(text)[token.start_pos or 0 :] if token.type not in {"$END"} | _LAYOUT else ""
+    found = rest[: (token.end_pos or 0) - (token.start_pos or 0)]
+    expected = [word for name in _shown(accepts) for word in _named(name, known)]
+    some = [*expected[:_MOST], "…"] if len(expected) > _MOST else expected
+    details = {
+        "found": f'"{found[:_LONGEST]}"' if found else say(known, "end" if token.type == "$END" else "LINE"),
+        "expected": _listed(some, known),
+        "hint": _hint(rest, accepts, known) if found else "",
+    }
+    line, column = token.line or 1, token.column or 1
+    place = say(known, "place", line=line, column=column)
+    return NotUnderstood(f"{place}: {say(known, 'unexpected', **details)}", line, column, found, expected)
+
+
+def _shown(accepts: set[str]) -> list[str]:
+    """The terminals to name, in the order of words.tsv; ends of lines only if nothing else can stand there."""
+    ordered = [name for name in dict.fromkeys(row.terminal for row in rows()) if name in accepts]
+    ordered += sorted(accepts - set(ordered))
+    return [name for name in ordered if name not in _LAYOUT | {"$END"}] or ordered
+
+
+def _named(terminal: str, known: Words) -> list[str]:
+    phrases = [f'"{phrase}"' for phrase in known.all(terminal)]
+    if terminal == "$END":
+        return [say(known, "end")]
+    if has(terminal):
+        return [say(known, terminal, some=", ".join(phrases[:1] + phrases[2:4]))]
+    return [f'"{_SPELT[terminal]}"'] if terminal in _SPELT else phrases
+
+
+def _listed(some: list[str], known: Words) -> str:
+    *most, last = some
+    return say(known, "or", some=", ".join(most), last=last) if most else last
+
+
+def _hint(rest: str, accepts: set[str], known: Words) -> str:
+    """The accepted phrase that is most like the text, or the language that the text is probably in."""
+    said = rest[:_LONGEST].lower().split()
+    some = [*known.phrases(accepts), *(_UNITS if "UNIT" in accepts else ())]
+    near = max(((_likeness(phrase, said), phrase) for phrase in some), default=(0.0, ""))
+    if near[0] >= _NEAR:
+        return say(known, "hint", hint=f'"{near[1]}"')
+    others = (words(language) for language in LANGUAGES if language != known.language)
+    found = [rest[: match[2]] for other in others if (match := other.match(rest, 0)) and match[0] in accepts]
+    return say(known, "other_language", word=f'"{found[0]}"') if found else ""
+
+
+def _likeness(phrase: str, said: list[str]) -> float:
+    """From 0 to 1: how much the phrase is like the same number of words of the text, or is begun by the first one."""
+    if phrase.startswith(f"{said[0]} "):
+        return _NEAR
+    count = phrase.count(" ") + 1
+    return SequenceMatcher(None, phrase.lower(), " ".join(said[:count])).ratio()

@@ -1,0 +1,91 @@
+"""cohorts: the messages about a text that is not in the controlled language, in the language of the text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cohorts.language.words import Language, Words
+
+_MESSAGES: dict[str, dict[Language, str]] = {
+    "place": {"en": "line {line}, column {column}", "nl": "regel {line}, kolom {column}"},
+    "unexpected": {
+        "en": "found {found}, expected {expected}{hint}",
+        "nl": "{found} gevonden, {expected} verwacht{hint}",
+    },
+    "hint": {"en": "; did you mean {hint}?", "nl": "; bedoelt u {hint}?"},
+    "other_language": {
+        "en": "; {word} is a word of the Dutch language: read this text as Dutch (nl)",
+        "nl": "; {word} is een woord in de Engelse taal: lees deze tekst als Engels (en)",
+    },
+    "end": {"en": "the end of the text", "nl": "het einde van de tekst"},
+    "or": {"en": "{some} or {last}", "nl": "{some} of {last}"},
+    "NUMBER": {"en": "a number", "nl": "een getal"},
+    "DATE": {"en": "a date (2021-03-04, 2021-03 or 2021)", "nl": "een datum (2021-03-04, 2021-03 of 2021)"},
+    "STRING": {"en": "a text in quotes", "nl": "een tekst tussen aanhalingstekens"},
+    "UNIT": {"en": "a unit", "nl": "een eenheid"},
+    "OTHER": {"en": "a sign", "nl": "een teken"},
+    "ID": {"en": "a CURIE such as MONDO:0005148", "nl": "een CURIE zoals MONDO:0005148"},
+    "LABEL": {"en": "a label", "nl": "een naam"},
+    "ORDINAL": {"en": "an ordinal such as 2nd", "nl": "een rangtelwoord zoals 2e"},
+    "KIND": {"en": "a kind of event such as {some}", "nl": "een soort gebeurtenis zoals {some}"},
+    "NEWLINE": {"en": "a new line", "nl": "een nieuwe regel"},
+    "INDENT": {"en": "an indented line", "nl": "een ingesprongen regel"},
+    "DEDENT": {"en": "a line that is indented less", "nl": "een minder ingesprongen regel"},
+    "LINE": {"en": "the end of the line", "nl": "het einde van de regel"},
+    "long": {
+        "en": "the text is longer than {most} characters: divide it, or use a value set instead of a list of concepts",
+        "nl": "de tekst is langer dan {most} tekens: splits hem, of gebruik een waardelijst in plaats van een lijst "
+        "concepten",
+    },
+    "deep": {
+        "en": "more than {most} levels of groups within groups: make the definition flatter",
+        "nl": "meer dan {most} niveaus van groepen in groepen: maak de definitie vlakker",
+    },
+    "control": {
+        "en": "the text contains the control character {code}: remove it",
+        "nl": "de tekst bevat het stuurteken {code}: verwijder het",
+    },
+    "tab": {"en": "indent with spaces, not with tabs", "nl": "spring in met spaties, niet met tabs"},
+    "indent": {
+        "en": "this line is indented as no line before it: align it with the line that it belongs with",
+        "nl": "deze regel is ingesprongen als geen regel ervoor: lijn hem uit met de regel waar hij bij hoort",
+    },
+    "escape": {
+        "en": r"a backslash in a text must begin one of \" \\ \n \t \u00e9",
+        "nl": r"een backslash in een tekst moet het begin zijn van \" \\ \n \t \u00e9",
+    },
+    "decimal": {
+        "en": "write {right} with the decimal mark of English, and no separators of thousands",
+        "nl": "schrijf {right} met een komma, en geen scheidingstekens voor duizendtallen",
+    },
+    "huge": {"en": "{found} is too large a number", "nl": "{found} is een te groot getal"},
+    "whole": {"en": "{found} must be a whole number", "nl": "{found} moet een geheel getal zijn"},
+    "positive": {"en": "{found} must be 1 or more", "nl": "{found} moet minstens 1 zijn"},
+    "date": {
+        "en": "{found} is not a date: write 2021-03-04, 2021-03 or 2021",
+        "nl": "{found} is geen datum: schrijf 2021-03-04, 2021-03 of 2021",
+    },
+    "inexact": {
+        "en": "{found} have no fixed number of days: write days, such as {days} days",
+        "nl": "{found} hebben geen vast aantal dagen: schrijf dagen, zoals {days} dagen",
+    },
+    "twice": {"en": "this is stated twice: {found}", "nl": "dit staat er twee keer: {found}"},
+    "not_outside": {
+        "en": "an event can be counted as lasting between two dates, not outside them",
+        "nl": "een gebeurtenis kan geteld worden als durend tussen twee datums, niet erbuiten",
+    },
+    "days_of": {
+        "en": "only a length or a supply is in days, and only an age is in years",
+        "nl": "alleen een duur of een voorraad is in dagen, en alleen een leeftijd is in jaren",
+    },
+}
+
+
+def say(words: Words, key: str, **details: Any) -> str:
+    """A message in the language of these words."""
+    return _MESSAGES[key][words.language].format(**details)
+
+
+def has(key: str) -> bool:
+    """True if there is a message with this key."""
+    return key in _MESSAGES

@@ -1,0 +1,129 @@
+"""cohorts: reads the smallest parts of the controlled language: numbers, ranges, dates, durations and concepts.
+
+Every method has the name of a rule or an alternative in grammar.lark. It is given the parts and tokens of the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from lark import Token, Transformer
+from msgspec.structs import replace
+
+from cohorts.language.parts import Limit, checked_date, days, number, text
+from cohorts.language.tokens import refuse
+from cohorts.language.words import Words
+from cohorts.model import Dates, Range
+from graph.value_sets import Concepts, Item
+
+Parts = list[Any]
+
+
+class Named(NamedTuple):
+    """A value for a field of a part of the model, and the word that it begins with."""
+
+    name: str
+    value: Any
+    word: Token
+
+
+def parts(children: Parts) -> Parts:
+    """The parts among these children, without words."""
+    return [child for child in children if not isinstance(child, Token)]
+
+
+def token(children: Parts, *kinds: str) -> Token | None:
+    """The first word of one of these kinds."""
+    return next((child for child in children if isinstance(child, Token) and child.type in kinds), None)
+
+
+class Values(Transformer[Token, Any]):
+    """`words` are the words of the language of the text; messages are in this language."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__()
+        self.words = words
+
+    def several(self, children: Parts) -> tuple[Any, ...]:
+        return tuple(parts(children))
+
+    def text(self, children: Parts) -> str:
+        return text(children[0], self.words)
+
+    def limit(self, children: Parts) -> Limit:
+        (found,) = children
+        return Limit(number(found, self.words) if found.type == "NUMBER" else None, found)
+
+    def days(self, children: Parts) -> int:
+        amount, unit = children
+        return days(amount, unit, self.words)
+
+    def date(self, children: Parts) -> str:
+        return checked_date(children[0], self.words)
+
+    def from_to(self, children: Parts) -> Range:
+        low, high = parts(children)
+        return Range(low=low.value, high=high.value)
+
+    def from_to_below(self, children: Parts) -> Range:
+        return replace(self.from_to(children), below=True)
+
+    def above_to(self, children: Parts) -> Range:
+        return replace(self.from_to(children), above=True)
+
+    def above_to_below(self, children: Parts) -> Range:
+        return replace(self.from_to(children), above=True, below=True)
+
+    def least(self, children: Parts) -> Range:
+        return Range(low=parts(children)[0].value)
+
+    def above(self, children: Parts) -> Range:
+        return Range(low=parts(children)[0].value, above=True)
+
+    def most(self, children: Parts) -> Range:
+        return Range(high=parts(children)[0].value)
+
+    def below(self, children: Parts) -> Range:
+        return Range(high=parts(children)[0].value, below=True)
+
+    def exact(self, children: Parts) -> Range:
+        value = parts(children)[0].value
+        return Range(low=value, high=value)
+
+    def any_number(self, children: Parts) -> Range:
+        return Range()
+
+    def outside(self, children: Parts) -> Range | Dates:
+        return replace(parts(children)[0], outside=True)
+
+    def dates_from_to(self, children: Parts) -> Dates:
+        since, until = parts(children)
+        return Dates(since=since, until=until)
+
+    def dates_since(self, children: Parts) -> Dates:
+        return Dates(since=parts(children)[0])
+
+    def dates_until(self, children: Parts) -> Dates:
+        return Dates(until=parts(children)[0])
+
+    def any_date(self, children: Parts) -> Dates:
+        return Dates()
+
+    def set(self, children: Parts) -> Concepts:
+        return Concepts(items=tuple(parts(children)), certain=bool(token(children, "CERTAIN")))
+
+    def item(self, children: Parts) -> Item:
+        found = token(children, "ID")
+        assert found
+        id_ = text(found, self.words) if found.startswith('"') else str(found)
+        return Item(id_, exact=bool(token(children, "EXACTLY")), excluded=bool(token(children, "NOT")))
+
+    def fields(self, some: Iterable[Named]) -> dict[str, Any]:
+        """The values by name, without those that have none. Refuses a name that is stated twice."""
+        found: dict[str, Any] = {}
+        for name, value, word in filter(lambda named: named.name, some):
+            if name in found:
+                refuse(self.words, word, "twice", found=word)
+            found[name] = value
+        return found

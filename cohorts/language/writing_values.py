@@ -1,0 +1,133 @@
+"""cohorts: writes the smallest parts of a definition in the controlled language: numbers, ranges, dates, concepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from unicodedata import category
+
+from cohorts.errors import NotUnderstood
+from cohorts.language.reading_events import NAMED_UNITS
+from cohorts.language.tokens import ID, tokens
+from cohorts.language.words import Words
+from cohorts.model import Coded, Condition, Dates, Either, Number, Range, Stated, When
+from graph.value_sets import Concepts, Item
+from ontologies.ucum import is_ucum
+
+Labelled = Callable[[str], str | None]
+"""Gives the label of a CURIE, or None."""
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
+
+
+def shown_label(label: str) -> str:
+    """A name as it is written after a CURIE: without the signs that end it, and without what cannot be seen."""
+    return " ".join("".join(" " if sign in '[];"' or category(sign) in _UNSEEN else sign for sign in label).split())
+
+
+class ValuesWritten:
+    """Writes values in one language. `label` gives the names that are written after CURIEs."""
+
+    def __init__(self, words: Words, label: Labelled) -> None:
+        self.words, self.say, self._label = words, words.say, label
+
+    def text(self, text: str) -> str:
+        """A text in quotes. Characters that cannot be seen are escaped."""
+        quoted = json.dumps(text, ensure_ascii=False)
+        return "".join(json.dumps(sign)[1:-1] if category(sign) in _UNSEEN else sign for sign in quoted)
+
+    def texts(self, some: Iterable[str], between: str) -> str:
+        return between.join(map(self.text, some)) or self.say("NOTHING")
+
+    def any_of_texts(self, some: Iterable[str]) -> str:
+        return self.texts(some, f" {self.say('OR')} ")
+
+    def number(self, number: float) -> str:
+        whole = float(number).is_integer() and abs(number) < 1e15
+        return str(int(number)) if whole else repr(float(number)).replace(".", self.words.decimal)
+
+    def limit(self, limit: float | None) -> str:
+        return self.say("ANYTHING") if limit is None else self.number(limit)
+
+    def days(self, days: int) -> str:
+        return f"{days} {self.say('DAYS', form=1 if abs(days) == 1 else 0)}"
+
+    def range(self, range_: Range, least: str = "AT_LEAST", most: str = "AT_MOST", start: str = "FROM") -> str:
+        """`least`, `most` and `start` are the words for a lower limit, an upper limit, and for both."""
+        outside = f"{self.say('NOT')} " if range_.outside else ""
+        return outside + self._inside(range_, least, most, start)
+
+    def _inside(self, range_: Range, least: str, most: str, start: str) -> str:
+        low, high, above, below = range_.low, range_.high, range_.above, range_.below
+        one_sided = {
+            (False, True, False, False): f"{self.say(most)} {self.limit(high)}",
+            (False, True, False, True): f"{self.say('BELOW')} {self.limit(high)}",
+            (True, False, False, False): f"{self.say(least)} {self.limit(low)}",
+            (True, False, True, False): f"{self.say('ABOVE')} {self.limit(low)}",
+            (False, False, False, False): self.say("ANY_NUMBER"),
+            (False, False, True, False): f"{self.say('ABOVE')} {self.limit(None)}",
+            (False, False, False, True): f"{self.say('BELOW')} {self.limit(None)}",
+        }
+        found = one_sided.get((low is not None, high is not None, above, below))
+        if found is None and low == high and not (above or below):
+            return f"{self.say('EXACTLY')} {self.limit(low)}"
+        first = f"{self.say('ABOVE')} " if above else start and f"{self.say(start)} "
+        last = f"{self.say('BELOW')} {self.limit(high)}" if below else self.limit(high)
+        return found or f"{first}{self.limit(low)} {self.say('TO')} {last}"
+
+    def dates(self, dates: Dates) -> str:
+        outside = f"{self.say('NOT')} " if dates.outside else ""
+        return outside + self.interval(dates.since, dates.until)
+
+    def interval(self, since: str | None, until: str | None) -> str:
+        """Dates from `since` to `until`; None is no limit."""
+        if since is None and until is None:
+            return self.say("ANY_DATE")
+        if until is None:
+            return f"{self.say('SINCE')} {since}"
+        if since is None:
+            return f"{self.say('UP_TO')} {until}"
+        return f"{self.say('FROM')} {since} {self.say('TO')} {until}"
+
+    def concepts(self, concepts: Concepts) -> str:
+        certain = f"{self.say('CERTAIN')}: " if concepts.certain else ""
+        return f"[{certain}{'; '.join(map(self._item, concepts.items))}]"
+
+    def _item(self, item: Item) -> str:
+        bare = ID.fullmatch(item.id) and not any(category(sign) in _UNSEEN for sign in item.id)
+        flags = [self.say("NOT")] * item.excluded + [self.say("EXACTLY")] * item.exact
+        return " ".join(
+            [*flags, item.id if bare else self.text(item.id), *shown_label(self._label(item.id) or "").split()]
+        )
+
+    def condition(self, condition: Condition) -> str:
+        match condition:
+            case Number():
+                return self._number(condition)
+            case Coded(field=field, concepts=concepts, other=other):
+                return self._other(self.say("CODED", field), other, self.concepts(concepts))
+            case Stated(field=field, words=words, other=other):
+                return self._other(self.say("STATED", field), other, self.any_of_texts(words))
+            case When(field=field, dates=dates):
+                return f"{self.say('STARTING' if field == 'start' else 'ENDING')} {self.dates(dates)}"
+            case Either(of=of):
+                return f"{self.say('EITHER')} ({'; '.join(map(self.condition, of))})"
+
+    def _other(self, field: str, other: bool, values: str) -> str:
+        return " ".join([field, *[self.say("OTHER_THAN")] * other, values])
+
+    def _number(self, number: Number) -> str:
+        written = f"{self.say('MEASURE', number.field)} {self.range(number.range)}"
+        if number.unit is not None:
+            return f"{written} {self._unit(number.unit, written[-1].isdigit())}"
+        named = NAMED_UNITS.get(number.field)
+        return f"{written} {self.say(named)}" if named and written[-1].isdigit() else written
+
+    def _unit(self, unit: str, after_number: bool) -> str:
+        """The unit as it is, if it is read as a unit after a number; else in quotes."""
+        try:
+            bare = (
+                after_number and is_ucum(unit) and [one.type for one in tokens(f"1 {unit}", self.words)][1:] == ["UNIT"]
+            )
+        except NotUnderstood:
+            bare = False
+        return unit if bare else self.text(unit)

@@ -1,0 +1,84 @@
+"""cohorts: findings about conditions that no event can meet, and about units and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cohorts.dates import first_day, is_date, last_day
+from cohorts.lint.parts import Finding, Place
+from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated
+from cohorts.simple_events import EMPTY, simple_range
+from graph.kinds import EventKind
+from ontologies.ucum import is_ucum
+
+_DERIVED = {"condition_era", "drug_era", "dose_era", "observation_period"}
+_MEASURED = {"observation"}
+_WITH_VALUE = _MEASURED | {"dose_era", "medication", "specimen"}
+_VISITS = {"encounter", "visit", "visit_detail"}
+_NO_VISIT = _DERIVED | {"death", "location", "payer_plan"}
+_ONLY: dict[str, set[str]] = {
+    "value": _WITH_VALUE,
+    "unit": _WITH_VALUE,
+    "answer": _MEASURED,
+    "low": _MEASURED,
+    "high": _MEASURED,
+    "value/low": _MEASURED,
+    "value/high": _MEASURED,
+    "quantity": {"medication", "drug_era", "condition_era", "procedure", "device", "specimen", "immunization"},
+    "days": {"medication"},
+    "refills": {"medication"},
+    "route": {"medication", "immunization"},
+    "place": _VISITS | {"location"},
+}
+"""The only kinds of events that have a field."""
+_NEVER: dict[str, set[str]] = {
+    "source_concept": _DERIVED,
+    "type": {"condition_era", "drug_era", "dose_era"},
+    "status": _DERIVED,
+    "specialty": _NO_VISIT,
+    "visit": _NO_VISIT,
+}
+"""The kinds of events that never have a field."""
+
+
+def of_events(place: Place) -> Iterator[Finding]:
+    """Findings about a condition, a range or dates."""
+    match place.part:
+        case Number() | Coded() | Stated():
+            yield from _field(place, place.part.field)
+    match place.part:
+        case Number(unit=str(unit)) if not is_ucum(unit.strip()):
+            yield _unit(f"{place.path}.unit", unit)
+        case Stated(field="unit", words=words):
+            yield from (_unit(f"{place.path}.words[{n}]", one) for n, one in enumerate(words) if not is_ucum(one))
+        case Range() if simple_range(place.part) == EMPTY:
+            yield Finding("empty_range", place.path, "no number is in this range", "exchange or correct the limits")
+        case Dates() | Fixed():
+            yield from _dates(place)
+        case Either(of=()):
+            yield Finding("empty_group", place.path, "no condition is stated, so no event matches", "add a condition")
+
+
+def _unit(path: str, unit: str) -> Finding:
+    return Finding("unknown_unit", path, f'"{unit}" is not a UCUM unit', "write a UCUM code, such as mmol/L")
+
+
+def _field(place: Place, field: str) -> Iterator[Finding]:
+    kinds: set[EventKind] = set(place.events.kinds) if place.events else set()
+    can = {kind for kind in kinds if kind in _ONLY.get(field, kinds) and kind not in _NEVER.get(field, ())}
+    if kinds and not can:
+        named = " or ".join(sorted(kinds))
+        yield Finding(
+            "no_such_field", place.path, f"no event of kind {named} has a {field}", "leave this condition out"
+        )
+
+
+def _dates(place: Place) -> Iterator[Finding]:
+    names = ("start", "end") if isinstance(place.part, Fixed) else ("since", "until")
+    first, last = (getattr(place.part, name) for name in names)
+    for name, date in zip(names, (first, last), strict=True):
+        if date is not None and not is_date(date):
+            remedy = "write 2021-03-04, 2021-03 or 2021"
+            yield Finding("not_a_date", f"{place.path}.{name}", f'"{date}" is not a date', remedy)
+    if first and last and is_date(first) and is_date(last) and first_day(first) > last_day(last):
+        yield Finding("empty_range", place.path, "the last date is before the first", "exchange or correct the dates")

@@ -1,0 +1,61 @@
+"""cohorts: walks over the parts of a definition, each with its path: `rules[0].group.of[1].events.where[0]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cohorts.model import Definition, Events
+
+
+class Place(NamedTuple):
+    """A part of a definition. `above` are the parts that contain it, the nearest last."""
+
+    path: str
+    part: Any
+    above: tuple[Any, ...] = ()
+
+    @property
+    def events(self) -> Events | None:
+        """The events that the part belongs to."""
+        return next((one for one in reversed((*self.above, self.part)) if isinstance(one, Events)), None)
+
+    @property
+    def definition(self) -> Definition | None:
+        top = self.above[0] if self.above else self.part
+        return top if isinstance(top, Definition) else None
+
+
+class Finding(NamedTuple):
+    """What is wrong with, or remarkable about, a part of a definition, and what to do.
+
+    `code` is the kind of finding: `unknown_concept`. `path` is empty for the definition as a whole.
+    """
+
+    code: str
+    path: str
+    message: str
+    remedy: str
+
+
+def places(part: Any) -> Iterator[Place]:
+    """The part itself and all parts within it."""
+    waiting = [Place("", part)]
+    while waiting:
+        place = waiting.pop()
+        yield place
+        waiting += reversed(list(_within(place)))
+
+
+def _within(place: Place) -> Iterator[Place]:
+    above = (*place.above, place.part)
+    for field in msgspec.structs.fields(type(place.part)):
+        value = getattr(place.part, field.name)
+        path = f"{place.path}.{field.name}".removeprefix(".")
+        if isinstance(value, msgspec.Struct):
+            yield Place(path, value, above)
+        elif isinstance(value, tuple):
+            some = [(f"{path}[{n}]", one) for n, one in enumerate(value) if isinstance(one, msgspec.Struct)]
+            yield from (Place(own, one, above) for own, one in some)
