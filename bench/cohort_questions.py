@@ -129,7 +129,9 @@ class Choice:
 def boolean(choice: Choice, rng: random.Random) -> Question:
     sets = [choice.one(rng, 10_000, EACH * MILLION) for _ in range(rng.randint(2, 4))]
     places = [rng.choice(("every", "some", "no")) if number else "every" for number in range(len(sets))]
-    groups = [[one for one, place in zip(sets, places, strict=True) if place == name] for name in ("every", "some", "no")]
+    groups = [
+        [one for one, place in zip(sets, places, strict=True) if place == name] for name in ("every", "some", "no")
+    ]
     year = rng.randint(1930, 1990)
     born = (year, year + rng.randint(5, 30)) if rng.random() < 0.5 else None
     return Boolean(*groups, rng.choice(("", "", "female", "male")), born)

@@ -41,7 +41,7 @@ def _counted(asked: Asked, part: Part, member: Any) -> BitMap:
 
 def _occurs(asked: Asked, part: Part, member: Occurs) -> BitMap:
     events, limits = member.events, (min(member.at_least, 1), member.at_most)
-    plain = not (events.nth or events.where or events.group or member.windows or member.same_visit)
+    plain = not (events.nth or events.where or events.fixed or events.group or member.windows or member.same_visit)
     if not plain or member.at_least > 1 or limits not in ((1, None), (0, 0)):
         return _counted(asked, part, member)
     found = asked.having(part, events.concepts, events.kinds)

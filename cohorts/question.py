@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyroaring import BitMap
 
 from cohorts.compiled import Concept, within
 from cohorts.errors import NotAnswered
 from cohorts.model import Among, Person, Range
-from cohorts.selection import Found, counted_rows
-from graph.columns import bitmap
+from cohorts.postings import Postings
+from cohorts.selection import Found
 from graph.events import HIGHEST, LOWEST, YEAR, Part
-from graph.kinds import EventKind
 from graph.snapshot import Snapshot, patient_keys
 from graph.units import NotComparable, conversion
 from graph.value_sets import Concepts
@@ -35,14 +32,9 @@ class Asked:
     def __init__(self, snapshot: Snapshot, possible: bool = False) -> None:
         self.snapshot, self.possible = snapshot, possible
         self.not_compared = Counter[str]()
-        self.concepts, self._known = snapshot.derived(Concept), snapshot.derived(_Known)
-
-    def everyone(self, part: Part) -> BitMap:
-        return self._known.everyone(part)
-
-    def having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
-        """The patients of a part with an event of these concepts and kinds."""
-        return self._known.having(part, concepts, kinds)
+        self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
+        self.everyone, self.having = self._postings.everyone, self._postings.having
+        self.events = self._postings.events
 
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
         """The lowest and highest age in years on these days; NaN if unknown.
@@ -114,25 +106,6 @@ class Asked:
             raise NotAnswered("saved cohorts and sources as criteria", "list the pseudonyms of the patients instead")
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
         return np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
-
-
-class _Known:
-    """Sets of patients that many questions need."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._concepts = snapshot.derived(Concept)
-        self.having = lru_cache(2048)(self._having)
-        self.everyone = lru_cache(64)(self._everyone)
-
-    def _everyone(self, part: Part) -> BitMap:
-        return BitMap(range(part.first, part.first + part.patients))
-
-    def _having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
-        rows = part.rows(self._concepts.of(concepts)) if concepts else np.arange(len(part))
-        kept = counted_rows(part, kinds, rows)
-        found = np.zeros(part.patients, bool)
-        found[part.whole("patient")[rows if kept is None else rows[kept]]] = True
-        return bitmap(np.flatnonzero(found) + part.first)
 
 
 def _aged(snapshot: Snapshot) -> Flags:

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyroaring import BitMap
 
 from graph.columns import Csr, DamagedFile, Texts, load_table, save_table
 from graph.events.days import HIGHEST, LOWEST
@@ -77,22 +76,6 @@ class Part:
         """The values of a column at these rows."""
         found = self.column(name)
         return np.full(len(rows), _ABSENT[name]) if found is None else found[rows]
-
-    def rows(self, concepts: BitMap) -> npt.NDArray[np.int64]:
-        """The rows of these concepts, in order of concept, patient and day."""
-        ids = np.asarray(concepts.to_array(), np.int64)
-        start, end = self.offsets[ids], self.offsets[ids + 1]
-        used = end > start
-        start, size = start[used], (end - start)[used]
-        if len(size) == 1:
-            return np.arange(start[0], start[0] + size[0])
-        skipped = np.repeat(start - np.cumsum(size) + size, size)
-        return skipped + np.arange(len(skipped))
-
-    @cached_property
-    def present(self) -> tuple[list[int], bool]:
-        """The kinds of events of this part, and true if all events count."""
-        return np.unique(self.whole("kind")).tolist(), bool((self.whole("standing") == COUNTS).all())
 
     @cached_property
     def concept(self) -> npt.NDArray[np.int32]:

@@ -1,0 +1,125 @@
+"""cohorts: the loops over rows of the event index, compiled by numba. They release the interpreter lock.
+
+`start` and `end` are the bounds of the rows of each concept. `wanted` has a bit for each kind of event; without
+`plain`, rows of other kinds and rows that do not count are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from graph.events import COUNTS
+
+Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+OTHER = 31
+"""The bit of a concept that has rows that do not count."""
+
+
+def _array(kind: Any) -> Any:
+    return numba.types.Array(kind, 1, "C", readonly=True)
+
+
+INTS, LONGS, BYTES, FLAGS = map(_array, (numba.int32, numba.int64, numba.uint8, numba.boolean))
+_NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], numba.boolean[::1], numba.uint32[::1]
+_FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
+
+
+@numba.njit(_NONE(LONGS, BYTES, BYTES, _BITS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _traits(offsets: Any, kind: Any, standing: Any, found: Any) -> None:
+    for concept in range(found.shape[0]):
+        bits = np.uint32(0)
+        for row in range(offsets[concept], offsets[concept + 1]):
+            bits |= np.uint32(1) << (kind[row] if standing[row] == COUNTS else np.uint8(OTHER))
+        found[concept] = bits
+
+
+@numba.njit(_NONE(LONGS, LONGS, INTS, BYTES, BYTES, _LONG, _FLAG, _NEW_FLAGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _having(start: Any, end: Any, patient: Any, kind: Any, standing: Any, wanted: int, plain: bool, found: Any) -> None:
+    for concept in range(start.shape[0]):
+        for row in range(start[concept], end[concept]):
+            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+                found[patient[row]] = True
+
+
+@numba.njit(_LONG(LONGS, LONGS, BYTES, BYTES, _LONG, _FLAG, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bool, found: Any) -> int:
+    size = 0
+    for concept in range(start.shape[0]):
+        for row in range(start[concept], end[concept]):
+            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+                found[size] = row
+                size += 1
+    return size
+
+
+@numba.njit(_NONE(LONGS, INTS, INTS, _NEW_INTS, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _in_order(rows: Any, patient: Any, day: Any, past: Any, found: Any) -> None:
+    """A counting sort by patient; then each row moves before the patient's rows of later days."""
+    for row in rows:
+        past[patient[row] + 1] += 1
+    for number in range(1, past.shape[0]):
+        past[number] += past[number - 1]
+    for row in rows:
+        found[past[patient[row]]] = row
+        past[patient[row]] += 1
+    for place in range(1, found.shape[0]):
+        row = found[place]
+        while place > 0 and patient[found[place - 1]] == patient[row] and day[found[place - 1]] > day[row]:
+            found[place] = found[place - 1]
+            place -= 1
+        found[place] = row
+
+
+@numba.njit(_NONE(INTS, FLAGS, _FLAG, _NEW_FLAGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _marked(patient: Any, kept: Any, every: bool, found: Any) -> None:
+    for row in range(patient.shape[0]):
+        if every or kept[row]:
+            found[patient[row]] = True
+
+
+def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """For each concept, the kinds of its events that count as bits, and the bit OTHER if any of its events does not."""
+    found = np.zeros(len(offsets) - 1, np.uint32)
+    _traits(*read(offsets, kind, standing), found)
+    return found
+
+
+def having(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> Flags:
+    """True for the patients with any of these rows. `columns` are the patient, kind and standing of all rows."""
+    found = np.zeros(patients, bool)
+    _having(*read(start, end, *columns), wanted, plain, found)
+    return found
+
+
+def rows_of(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool) -> Rows:
+    """These rows, in order. `columns` are the kind and standing of all rows."""
+    found = np.empty(int((end - start).sum()), np.int64)
+    return found[: _rows(*read(start, end, *columns), wanted, plain, found)]
+
+
+def in_order(rows: Rows, patient: Ints, day: Ints, patients: int) -> Rows:
+    """The rows by patient and day; rows of the same patient and day stay in their order."""
+    found = np.empty(len(rows), np.int64)
+    _in_order(*read(rows, patient, day), np.zeros(patients + 1, np.int32), found)
+    return found
+
+
+def marked(patient: Ints, kept: Flags | None, patients: int) -> Flags:
+    """True for each patient of the rows that are kept; all rows if `kept` is None."""
+    found = np.zeros(patients, bool)
+    _marked(*read(patient, np.empty(0, bool) if kept is None else kept), kept is None, found)
+    return found
+
+
+def read(*arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+    """The arrays in the one form that the loops are compiled for: read-only and without gaps. Nothing is copied."""
+    found = [np.ascontiguousarray(array).view() for array in arrays]
+    for array in found:
+        array.flags.writeable = False
+    return tuple(found)
