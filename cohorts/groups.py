@@ -40,7 +40,8 @@ def _in_limits(group: Group, members: Any, size: int) -> Flags:
 
 def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
     counts = _count(asked, member, index)
-    return (counts >= member.at_least) & (counts <= (_MOST if member.at_most is None else member.at_most))
+    enough = counts >= member.at_least
+    return enough if member.at_most is None else enough & (counts <= member.at_most)
 
 
 def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
@@ -108,7 +109,7 @@ def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
 
 
 def _person(asked: Asked, member: Person, index: Found) -> Flags:
-    found = asked.persons(member, index.part)[index.patient]
+    found = asked.persons.flags(index.part, member)[index.patient]
     if member.age:
         low, high = asked.ages(index.part, index.patient, *index.days[:2])
         found &= within(member.age, low, high, asked.possible)

@@ -55,10 +55,11 @@ def _near(
 ) -> None:  # fmt: skip
     begin, size = 0, whose.shape[0]
     for i in range(patient.shape[0]):
-        while begin < size and whose[begin] < patient[i]:
+        low, high = day[i] + since, day[i] + until
+        while begin < size and (whose[begin] < patient[i] or (whose[begin] == patient[i] and other[begin] < low)):
             begin += 1
-        low, high = _within(period, start, end, i)
-        low, high = max(low, day[i] + since), min(high, day[i] + until)
+        first, last = _within(period, start, end, i)
+        low, high = max(low, first), min(high, last)
         count, j = 0, begin
         while j < size and whose[j] == patient[i] and other[j] <= high and count < most:
             count += other[j] >= low

@@ -23,8 +23,8 @@ from graph.value_sets import Concepts
 Kinds = tuple[EventKind, ...]
 _SHARE, _LEAST = 4, 1 << 20
 """A quarter of all events of the snapshot are held, at least a million."""
-_FEW = 16
-"""Fewer rows than a sixteenth of the patients are sorted without counting all patients."""
+_FEW = 128
+"""Fewer rows than a 128th of the patients are sorted without counting all patients."""
 
 
 class Postings:
@@ -42,18 +42,16 @@ class Postings:
         return self._held.get((part.number, concepts, kinds), lambda: self._events(part, concepts, kinds))
 
     def _events(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> Found:
-        from cohorts.row_kernels import in_order, rows_of
+        from cohorts.row_kernels import merged, rows_of
 
         start, end, wanted, plain = self._bounds(part, concepts, kinds)
         if len(start) == 1 and plain:
             return Found(part, slice(int(start[0]), int(end[0])))
-        rows = rows_of(start, end, (part.whole("kind"), part.whole("standing")), wanted, plain)
-        patient, day = part.whole("patient"), part.whole("day")
-        if len(start) > 1 and len(rows) * _FEW < part.patients:
-            rows = rows[np.lexsort([day[rows], patient[rows]])]
-        elif len(start) > 1:
-            rows = in_order(rows, patient, day, part.patients)
-        return Found(part, rows)
+        patient, day, *rest = (part.whole(name) for name in ("patient", "day", "kind", "standing"))
+        if len(start) > 1 and int((end - start).sum()) * _FEW > part.patients:
+            return Found.of(part, *merged(start, end, (patient, day, *rest), wanted, plain, part.patients))
+        rows = rows_of(start, end, rest, wanted, plain)
+        return Found(part, rows[np.lexsort([day[rows], patient[rows]])] if len(start) > 1 else rows)
 
     def _bounds(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> tuple[Any, Any, int, bool]:
         """The first row of each concept and the row after its last, the wanted kinds, and whether all rows count."""

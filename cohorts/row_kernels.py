@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from graph.events import COUNTS
+from graph.events import COUNTS, LOWEST
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -28,6 +28,11 @@ def _array(kind: Any) -> Any:
 INTS, LONGS, BYTES, FLAGS = map(_array, (numba.int32, numba.int64, numba.uint8, numba.boolean))
 _NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], numba.boolean[::1], numba.uint32[::1]
 _FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
+_MERGED = numba.types.Tuple((_NEW_LONGS, _NEW_INTS, _NEW_INTS))
+_ROW = 33
+"""Bits of the number of a row of a part."""
+_FEW = 16
+"""The most events of a patient that are sorted by insertion."""
 
 
 @numba.njit(_NONE(LONGS, BYTES, BYTES, _BITS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -58,22 +63,49 @@ def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bo
     return size
 
 
-@numba.njit(_NONE(LONGS, INTS, INTS, _NEW_INTS, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _in_order(rows: Any, patient: Any, day: Any, past: Any, found: Any) -> None:
-    """A counting sort by patient; then each row moves before the patient's rows of later days."""
-    for row in rows:
-        past[patient[row] + 1] += 1
-    for number in range(1, past.shape[0]):
-        past[number] += past[number - 1]
-    for row in rows:
-        found[past[patient[row]]] = row
-        past[patient[row]] += 1
-    for place in range(1, found.shape[0]):
-        row = found[place]
-        while place > 0 and patient[found[place - 1]] == patient[row] and day[found[place - 1]] > day[row]:
-            found[place] = found[place - 1]
+@numba.njit(_NONE(_NEW_LONGS, _LONG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _sort(keys: Any, begin: int, stop: int) -> None:
+    if stop - begin > _FEW:
+        keys[begin:stop].sort()
+        return
+    for place in range(begin + 1, stop):
+        key = keys[place]
+        while place > begin and keys[place - 1] > key:
+            keys[place] = keys[place - 1]
             place -= 1
-        found[place] = row
+        keys[place] = key
+
+
+@numba.njit(_MERGED(LONGS, LONGS, INTS, INTS, BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _merged(
+    start: Any, end: Any, patient: Any, day: Any, kind: Any, standing: Any, wanted: int, plain: bool, patients: int
+) -> Any:
+    """A counting sort by patient. Then the events of each patient are sorted by day and row, as one number."""
+    past = np.zeros(patients + 1, np.int32)
+    for concept in range(start.shape[0]):
+        for row in range(start[concept], end[concept]):
+            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+                past[patient[row] + 1] += 1
+    for number in range(patients):
+        past[number + 1] += past[number]
+    size = past[patients]
+    keys, rows = np.empty(size, np.int64), np.empty(size, np.int64)
+    whose, days = np.empty(size, np.int32), np.empty(size, np.int32)
+    for concept in range(start.shape[0]):
+        for row in range(start[concept], end[concept]):
+            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+                keys[past[patient[row]]] = np.int64(day[row] - LOWEST) << _ROW | row
+                past[patient[row]] += 1
+    begin = 0
+    for number in range(patients):
+        stop = past[number]
+        if stop - begin > 1:
+            _sort(keys, begin, stop)
+        for place in range(begin, stop):
+            rows[place], days[place] = keys[place] & ((1 << _ROW) - 1), (keys[place] >> _ROW) + LOWEST
+            whose[place] = number
+        begin = stop
+    return rows, whose, days
 
 
 @numba.njit(_NONE(INTS, FLAGS, _FLAG, _NEW_FLAGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -103,10 +135,12 @@ def rows_of(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool) -> R
     return found[: _rows(*read(start, end, *columns), wanted, plain, found)]
 
 
-def in_order(rows: Rows, patient: Ints, day: Ints, patients: int) -> Rows:
-    """The rows by patient and day; rows of the same patient and day stay in their order."""
-    found = np.empty(len(rows), np.int64)
-    _in_order(*read(rows, patient, day), np.zeros(patients + 1, np.int32), found)
+def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> tuple[Rows, Ints, Ints]:
+    """These rows by patient, day and row, with their patients and days.
+
+    `columns` are the patient, day, kind and standing of all rows.
+    """
+    found: tuple[Rows, Ints, Ints] = _merged(*read(start, end, *columns), wanted, plain, patients)
     return found
 
 

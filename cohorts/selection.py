@@ -37,6 +37,15 @@ class Found:
         if days is not None:
             self.days = days
 
+    @classmethod
+    def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
+        """Rows whose patients and first days are known already."""
+        found, own = cls(part, rows), part.whole("day")
+        found.patient = patient
+        columns = tuple(part.whole(name) for name in DAYS)
+        found.days = _each(columns, lambda column: day if column is own else column[rows])
+        return found
+
     def __len__(self) -> int:
         place = self._place
         return place.stop - place.start if isinstance(place, slice) else len(place)
