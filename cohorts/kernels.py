@@ -53,18 +53,20 @@ def _near(
     patient: Any, day: Any, period: Any, start: Any, end: Any, whose: Any, other: Any, since: int, until: int,
     most: int, found: Any,
 ) -> None:  # fmt: skip
-    begin, size = 0, whose.shape[0]
-    for i in range(patient.shape[0]):
-        low, high = day[i] + since, day[i] + until
-        while begin < size and (whose[begin] < patient[i] or (whose[begin] == patient[i] and other[begin] < low)):
-            begin += 1
-        first, last = _within(period, start, end, i)
-        low, high = max(low, first), min(high, last)
-        count, j = 0, begin
-        while j < size and whose[j] == patient[i] and other[j] <= high and count < most:
-            count += other[j] >= low
-            j += 1
-        found[i] = count
+    # Either `i` or `j` moves on. Which of them cannot be predicted, so there is no branch: `behind` is 0 or -1.
+    i, j = 0, 0
+    while i < patient.shape[0] and j < whose.shape[0]:
+        low, key = (np.int64(patient[i]) << 32) + day[i] + since, (np.int64(whose[j]) << 32) + other[j]
+        ahead = key - low
+        if np.uint64(ahead) <= np.uint64(until - since):
+            first, last = _within(period, start, end, i)
+            last, k = min(last, day[i] + until), j
+            while k < whose.shape[0] and whose[k] == patient[i] and other[k] <= last and found[i] < most:
+                found[i] += other[k] >= first
+                k += 1
+        behind = ahead >> 63
+        j -= behind
+        i += 1 + behind
 
 
 @numba.njit(_COUNTED, nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -29,10 +29,13 @@ INTS, LONGS, BYTES, FLAGS = map(_array, (numba.int32, numba.int64, numba.uint8, 
 _NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], numba.boolean[::1], numba.uint32[::1]
 _FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
 _MERGED = numba.types.Tuple((_NEW_LONGS, _NEW_INTS, _NEW_INTS))
-_ROW = 33
-"""Bits of the number of a row of a part."""
+_BOOL = numba.boolean
+_SOME = 1 << 16
+"""Patients that are sorted at a time."""
 _FEW = 16
 """The most events of a patient that are sorted by insertion."""
+_ROW = 33
+"""Bits of the number of a row of a part."""
 
 
 @numba.njit(_NONE(LONGS, BYTES, BYTES, _BITS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -63,49 +66,65 @@ def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bo
     return size
 
 
-@numba.njit(_NONE(_NEW_LONGS, _LONG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _sort(keys: Any, begin: int, stop: int) -> None:
-    if stop - begin > _FEW:
-        keys[begin:stop].sort()
-        return
-    for place in range(begin + 1, stop):
-        key = keys[place]
-        while place > begin and keys[place - 1] > key:
-            keys[place] = keys[place - 1]
-            place -= 1
-        keys[place] = key
+@numba.njit(_NONE(_NEW_INTS, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _sort(whose: Any, keys: Any) -> None:
+    """Sorts the keys of each patient for whom they are not in order."""
+    place, size = 1, keys.shape[0]
+    while place < size:
+        if keys[place] < keys[place - 1] and whose[place] == whose[place - 1]:
+            begin = place - 1
+            while begin > 0 and whose[begin - 1] == whose[place]:
+                begin -= 1
+            while place < size and whose[place] == whose[begin]:
+                place += 1
+            if place - begin > _FEW:
+                keys[begin:place].sort()
+            for later in range(begin + 1, place):
+                key = keys[later]
+                while later > begin and keys[later - 1] > key:
+                    keys[later] = keys[later - 1]
+                    later -= 1
+                keys[later] = key
+        place += 1
+
+
+@numba.njit(_BOOL(BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _counts(kind: Any, standing: Any, wanted: int, plain: bool, row: int) -> bool:
+    return plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1 == 1)
 
 
 @numba.njit(_MERGED(LONGS, LONGS, INTS, INTS, BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _merged(
     start: Any, end: Any, patient: Any, day: Any, kind: Any, standing: Any, wanted: int, plain: bool, patients: int
 ) -> Any:
-    """A counting sort by patient. Then the events of each patient are sorted by day and row, as one number."""
-    past = np.zeros(patients + 1, np.int32)
-    for concept in range(start.shape[0]):
-        for row in range(start[concept], end[concept]):
-            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
-                past[patient[row] + 1] += 1
-    for number in range(patients):
-        past[number + 1] += past[number]
-    size = past[patients]
-    keys, rows = np.empty(size, np.int64), np.empty(size, np.int64)
-    whose, days = np.empty(size, np.int32), np.empty(size, np.int32)
-    for concept in range(start.shape[0]):
-        for row in range(start[concept], end[concept]):
-            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
-                keys[past[patient[row]]] = np.int64(day[row] - LOWEST) << _ROW | row
-                past[patient[row]] += 1
-    begin = 0
-    for number in range(patients):
-        stop = past[number]
-        if stop - begin > 1:
-            _sort(keys, begin, stop)
-        for place in range(begin, stop):
-            rows[place], days[place] = keys[place] & ((1 << _ROW) - 1), (keys[place] >> _ROW) + LOWEST
-            whose[place] = number
-        begin = stop
-    return rows, whose, days
+    """A counting sort by patient, for some patients at a time so that the counts stay in the cache.
+
+    Then the events of each patient are sorted by day and row, as one number.
+    """
+    size = (end - start).sum()
+    keys, whose = np.empty(size, np.int64), np.empty(size, np.int32)
+    next_row, past, total = start.copy(), np.empty(_SOME, np.int64), 0
+    for first in range(0, patients, _SOME):
+        past[:] = 0
+        for concept in range(start.shape[0]):
+            row = next_row[concept]
+            while row < end[concept] and patient[row] < first + _SOME:
+                past[patient[row] - first] += _counts(kind, standing, wanted, plain, row)
+                row += 1
+        for number in range(_SOME):
+            total, past[number] = total + past[number], total
+        for concept in range(start.shape[0]):
+            row = next_row[concept]
+            while row < end[concept] and patient[row] < first + _SOME:
+                if _counts(kind, standing, wanted, plain, row):
+                    place = past[patient[row] - first]
+                    keys[place], whose[place] = np.int64(day[row] - LOWEST) << _ROW | row, patient[row]
+                    past[patient[row] - first] = place + 1
+                row += 1
+            next_row[concept] = row
+    keys, whose = keys[:total], whose[:total]
+    _sort(whose, keys)
+    return keys & ((1 << _ROW) - 1), whose, ((keys >> _ROW) + LOWEST).astype(np.int32)
 
 
 @numba.njit(_NONE(INTS, FLAGS, _FLAG, _NEW_FLAGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]

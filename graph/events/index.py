@@ -48,7 +48,7 @@ class Part:
     def __init__(self, folder: Path, number: int, patients: int) -> None:
         self._folder, self.number, self.patients = folder, number, patients
         self.first = number * PART
-        self._held: dict[str, Column] = {}
+        self._held: dict[str, Column | None] = {}
 
     def __len__(self) -> int:
         return int(self.offsets[-1])
@@ -62,8 +62,9 @@ class Part:
         if name not in self._held:
             file = _file(self._folder, self.number, name)
             if not file.exists() and (name in _ABSENT or name in _LIKE):
-                return self.column(_LIKE[name]) if name in _LIKE else None
-            self._held[name] = _mapped(file)
+                self._held[name] = self.column(_LIKE[name]) if name in _LIKE else None
+            else:
+                self._held[name] = _mapped(file)
         return self._held[name]
 
     def whole(self, name: str) -> Column:
