@@ -142,7 +142,8 @@ def near(
 ) -> Ints:  # fmt: skip
     """Like `counted`, for events of one day each, sorted by day, from `since` to `until` days after the index."""
     found = np.zeros(len(patient), np.int32)
-    _near(*read(patient, day, *periods, whose, other), since, until, most, found)
+    if since <= until:
+        _near(*read(patient, day, *periods, whose, other), since, until, most, found)
     return found
 
 

@@ -41,6 +41,11 @@ class Postings:
         """The events of these concepts and kinds that count, by patient and day."""
         return self._held.get((part.number, concepts, kinds), lambda: self._events(part, concepts, kinds))
 
+    def forget(self) -> None:
+        """Forgets the events and sets of patients that are held."""
+        self._held.forget()
+        self.having.cache_clear()
+
     def _events(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> Found:
         from cohorts.row_kernels import merged, rows_of
 
@@ -85,6 +90,11 @@ class _Held:
     def __init__(self, most: int) -> None:
         self._most, self._size, self._lock = most, 0, Lock()
         self._lists: OrderedDict[Any, Found] = OrderedDict()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._size = 0
+            self._lists.clear()
 
     def get(self, key: Any, make: Callable[[], Found]) -> Found:
         with self._lock:
