@@ -18,7 +18,6 @@ from cohorts.model import Definition, Which
 from cohorts.patients import having
 from cohorts.question import Asked
 from cohorts.selection import Found, select, together
-from graph.columns import bitmap
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
 
@@ -91,12 +90,13 @@ def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
     kept = [*accumulate(passed, np.logical_and)]
     left = _limited(index, kept[-1] if kept else qualified, definition.limit)
     periods = ended(asked, index.only(left), definition)
+    sets = {id(one): index.people(one) for one in {id(one): one for one in (*kept, *passed)}.values()}
     return Answer(
-        bitmap(np.unique(periods.patient) + part.first),
-        _patients(index),
-        _patients(index, qualified),
-        [_patients(index, one) for one in kept],
-        [_patients(index, one) for one in passed],
+        periods.people(part),
+        index.people(),
+        index.people(qualified),
+        [sets[id(one)] for one in kept],
+        [sets[id(one)] for one in passed],
         [periods],
         asked.not_compared,
     )
@@ -105,17 +105,22 @@ def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
 def entries(asked: Asked, part: Part, definition: Definition) -> Found:
     """The entry events, by patient and day, with the observation that the definition asks for."""
     found = together([select(asked, part, events) for events in definition.entry])
+    found = found.only(_observed(found, definition))
+    return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))
+
+
+def _observed(found: Found, definition: Definition) -> Flags:
+    """True for the events with the observation that the definition asks for."""
     first, last, *_ = found.days
-    period, (start, end) = found.period, part.periods
-    inside = period >= 0
-    enough = np.zeros(len(found), bool)
+    period, (start, end) = found.period, found.part.periods
+    enough = period >= 0
+    if not definition.before and not definition.after:
+        # If the day of an event is not known, it is not outside an observation period.
+        return enough if enough.all() else enough | (first == LOWEST)
+    inside = np.flatnonzero(enough)
     enough[inside] = start[period[inside]] + definition.before <= first[inside]
     enough[inside] &= last[inside] + definition.after <= end[period[inside]]
-    if not definition.before and not definition.after:
-        # The day of these events is not known, so it is not outside an observation period.
-        enough |= first == LOWEST
-    found = found.only(enough)
-    return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))
+    return enough
 
 
 def _limited(index: Found, among: Flags, which: Which) -> Flags:
@@ -129,8 +134,3 @@ def _limited(index: Found, among: Flags, which: Which) -> Flags:
     found = np.zeros(len(among), bool)
     found[rows[ends]] = True
     return found
-
-
-def _patients(index: Found, kept: Flags | None = None) -> BitMap:
-    patient = index.patient if kept is None else index.patient[kept]
-    return bitmap(np.unique(patient) + index.part.first)

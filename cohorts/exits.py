@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pyroaring import BitMap
 
 from cohorts.compiled import days_of
 from cohorts.model import AfterDays, Definition, Events, WhileExposed
 from cohorts.selection import Found, select
-from graph.events import HIGHEST, LOWEST
+from graph.columns import bitmap_of, first_of_each
+from graph.events import HIGHEST, LOWEST, Part
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
@@ -24,6 +26,12 @@ class Periods(NamedTuple):
     patient: Days
     start: Days
     end: Days
+
+    def people(self, part: Part) -> BitMap:
+        """The patients of these times."""
+        from cohorts.row_kernels import marked
+
+        return bitmap_of(marked(self.patient, None, part.patients), part.first)
 
 
 def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
@@ -42,12 +50,10 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
         end = np.minimum(end, HIGHEST if range.high is None else np.int32(range.high))
     kept = start <= end
     patient, start, end = index.patient[kept], start[kept], end[kept]
-    order = np.lexsort([end, start, patient])
-    patient, start, end = patient[order], start[order].astype(np.int32), end[order].astype(np.int32)
-    number, size = joined(patient, start, end, definition.gap)
-    first = np.searchsorted(number, np.arange(size))
-    last = np.full(size, LOWEST, np.int32)
-    np.maximum.at(last, number, end)
+    start, end = start.astype(np.int32), end.astype(np.int32)
+    number, _ = joined(patient, start, end, definition.gap)
+    first = np.flatnonzero(first_of_each(number)) if len(number) else np.empty(0, np.int64)
+    last = np.maximum.reduceat(end, first) if len(first) else end
     return Periods(patient[first], start[first], last)
 
 

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from cohorts.compiled import days_of, within
 from cohorts.model import Among, Group, Occurs, Person
 from cohorts.selection import Everyone, Found, select
-from graph.events import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
 
 Flags = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
 
@@ -40,22 +40,29 @@ def _in_limits(group: Group, members: Any, size: int) -> Flags:
 
 def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
     counts = _count(asked, member, index)
-    return (counts >= member.at_least) & (counts <= (_MOST if member.at_most is None else member.at_most))
+    enough = counts >= member.at_least
+    return enough if member.at_most is None else enough & (counts <= member.at_most)
 
 
 def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
     """The number of events for each index. Counting stops where more events make no difference."""
-    from cohorts.kernels import counted
+    from cohorts.kernels import counted, near
 
     found = select(asked, index.part, member.events)
+    most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)
+    windows = [
+        (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
+    ]
+    if not member.distinct and not member.same_visit and _on_one_day(index, found, windows):
+        since, until = -_NO_LIMIT, _NO_LIMIT
+        for first, last, *_ in windows:
+            since, until = max(since, first), min(until, last)
+        day, periods = found.days[0], _periods(index, member)
+        return near(index.patient, index.days[0], periods, found.patient, day, since, until, most)
     key = _keys(found, member.distinct)
     if member.distinct in ("concept", "visit"):
         order = np.lexsort([key, found.patient])
         found, key = found.at(order), key[order]
-    most = member.at_least if member.at_most is None else member.at_most + 1
-    windows = [
-        (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
-    ]
     return counted(
         index.patient,
         index.days,
@@ -68,8 +75,15 @@ def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
         np.array(windows, np.int32).reshape(-1, 4),
         member.same_visit,
         asked.possible,
-        max(most, 1),
+        most,
     )
+
+
+def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, int]]) -> bool:
+    """True if the windows compare the first days, and these days are known exactly."""
+    used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
+    of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
+    return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
 
 
 def _bound(days: int | None, sign: int) -> int:
@@ -88,18 +102,14 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
     return found.rows
 
 
-def _periods(index: Found, member: Occurs) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """The first and last day on which an event counts, for each index."""
-    first, last = np.full(len(index), LOWEST, np.int32), np.full(len(index), HIGHEST, np.int32)
-    if not member.outside_observation and not isinstance(index, Everyone):
-        period, (start, end) = index.period, index.part.periods
-        within = period >= 0
-        first[within], last[within] = start[period[within]], end[period[within]]
-    return first, last
+def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
+    """The observation period of each index, and the bounds of all periods; no period if all days count."""
+    everywhere = member.outside_observation or isinstance(index, Everyone)
+    return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
 
 
 def _person(asked: Asked, member: Person, index: Found) -> Flags:
-    found = asked.persons(member, index.part)[index.patient]
+    found = asked.persons.flags(index.part, member)[index.patient]
     if member.age:
         low, high = asked.ages(index.part, index.patient, *index.days[:2])
         found &= within(member.age, low, high, asked.possible)

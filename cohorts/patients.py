@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pyroaring import BitMap
 
 from cohorts.groups import holds
 from cohorts.model import Among, Group, Occurs, Person
 from cohorts.selection import Everyone
-from graph.columns import bitmap
+from graph.columns import bitmap_of
 from graph.events import Part
 
 if TYPE_CHECKING:
@@ -36,21 +35,26 @@ def _of(asked: Asked, part: Part, member: Any) -> BitMap:
 
 def _counted(asked: Asked, part: Part, member: Any) -> BitMap:
     """The patients for whom any criterion holds, counted for each patient."""
-    return bitmap(np.flatnonzero(holds(asked, Group(of=(member,)), Everyone(part))) + part.first)
+    return bitmap_of(holds(asked, Group(of=(member,)), Everyone(part)), part.first)
 
 
 def _occurs(asked: Asked, part: Part, member: Occurs) -> BitMap:
     events, limits = member.events, (min(member.at_least, 1), member.at_most)
-    plain = not (events.nth or events.where or events.group or member.windows or member.same_visit)
+    plain = not (events.nth or events.where or events.fixed or events.group or member.windows or member.same_visit)
     if not plain or member.at_least > 1 or limits not in ((1, None), (0, 0)):
         return _counted(asked, part, member)
     found = asked.having(part, events.concepts, events.kinds)
     return found if member.at_least else asked.everyone(part) - found
 
 
+def _person(asked: Asked, part: Part, member: Person) -> BitMap:
+    plain = not (member.age or member.dates or member.ends)
+    return asked.persons.people(part, member) if plain else _counted(asked, part, member)
+
+
 _SETS: dict[type, Callable[[Any, Part, Any], BitMap]] = {
     Occurs: _occurs,
     Group: having,
-    Person: _counted,
+    Person: _person,
     Among: _counted,
 }

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
-from pyroaring import BitMap
 
 from cohorts.compiled import Concept, within
 from cohorts.errors import NotAnswered
-from cohorts.model import Among, Person, Range
-from cohorts.selection import Found, counted_rows
-from graph.columns import bitmap
+from cohorts.model import Among, Range
+from cohorts.persons import Persons
+from cohorts.postings import Postings
+from cohorts.selection import Found
 from graph.events import HIGHEST, LOWEST, YEAR, Part
-from graph.kinds import EventKind
 from graph.snapshot import Snapshot, patient_keys
 from graph.units import NotComparable, conversion
-from graph.value_sets import Concepts
 
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -35,14 +31,9 @@ class Asked:
     def __init__(self, snapshot: Snapshot, possible: bool = False) -> None:
         self.snapshot, self.possible = snapshot, possible
         self.not_compared = Counter[str]()
-        self.concepts, self._known = snapshot.derived(Concept), snapshot.derived(_Known)
-
-    def everyone(self, part: Part) -> BitMap:
-        return self._known.everyone(part)
-
-    def having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
-        """The patients of a part with an event of these concepts and kinds."""
-        return self._known.having(part, concepts, kinds)
+        self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
+        self.everyone, self.having = self._postings.everyone, self._postings.having
+        self.events, self.persons = self._postings.events, snapshot.derived(Persons)
 
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
         """The lowest and highest age in years on these days; NaN if unknown.
@@ -85,29 +76,6 @@ class Asked:
                 self.not_compared[f"{curie}: {wrong}"] += int((~np.isnan(values[rows])).sum())
         return converted
 
-    def persons(self, member: Person, part: Part) -> Flags:
-        """True for the patients of a part with these properties, apart from age and dates."""
-        snapshot = self.snapshot
-        own = slice(part.first, part.first + part.patients)
-        found = np.ones(part.patients, bool)
-        if member.sex:
-            found &= _is_in(snapshot.patients.sex, list(member.sex))[own]
-        if member.born:
-            born = np.where(snapshot.patients.born[own] > 0, snapshot.patients.born[own], np.nan)
-            found &= within(member.born, born, born)
-        for column, concepts in (
-            (snapshot.patients.race, member.race),
-            (snapshot.patients.ethnicity, member.ethnicity),
-        ):
-            if concepts:
-                found &= _is_in(column, self._curies(concepts))[own]
-        if member.care_sites:
-            found &= _is_in(snapshot.patients.care_site, list(member.care_sites))[own]
-        return found
-
-    def _curies(self, concepts: Concepts) -> list[str]:
-        return [self.snapshot.ids[number] for number in self.concepts.of(concepts)]
-
     def among(self, member: Among, part: Part) -> Flags:
         """True for the patients of a part who are in one of the lists."""
         if member.cohorts or member.sources:
@@ -116,31 +84,8 @@ class Asked:
         return np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
 
 
-class _Known:
-    """Sets of patients that many questions need."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._concepts = snapshot.derived(Concept)
-        self.having = lru_cache(2048)(self._having)
-        self.everyone = lru_cache(64)(self._everyone)
-
-    def _everyone(self, part: Part) -> BitMap:
-        return BitMap(range(part.first, part.first + part.patients))
-
-    def _having(self, part: Part, concepts: Concepts | None, kinds: tuple[EventKind, ...]) -> BitMap:
-        rows = part.rows(self._concepts.of(concepts)) if concepts else np.arange(len(part))
-        kept = counted_rows(part, kinds, rows)
-        found = np.zeros(part.patients, bool)
-        found[part.whole("patient")[rows if kept is None else rows[kept]]] = True
-        return bitmap(np.flatnonzero(found) + part.first)
-
-
 def _aged(snapshot: Snapshot) -> Flags:
     """True for patients of whom only ages are known, not dates."""
     found = np.zeros(len(snapshot.patients), bool)
     found[snapshot.events.aged] = True
     return found
-
-
-def _is_in(column: pa.ChunkedArray, values: list[str]) -> Flags:
-    return np.asarray(pc.is_in(column, value_set=pa.array(values, pa.string())))

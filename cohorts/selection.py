@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from pyroaring import BitMap
 
 from cohorts.compiled import days_of, within, words_of
 from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
-from graph.events import COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, Part, interval
-from graph.kinds import NOT_OWN, EventKind
+from graph.columns import bitmap_of
+from graph.events import HIGHEST, LOWEST, NUMBERS, Part, interval
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
@@ -26,23 +27,47 @@ DAYS = ("day", "day_to", "end", "end_to")
 
 
 class Found:
-    """Events of a part, sorted by patient and day. `days` are other dates than those of the part."""
+    """Events of a part, sorted by patient and day. `days` are other dates than those of the part.
 
-    def __init__(self, part: Part, rows: Rows, days: Days | None = None) -> None:
-        self.part, self.rows = part, rows
+    Rows that follow each other are a slice, so that their columns need not be copied.
+    """
+
+    def __init__(self, part: Part, place: Rows | slice, days: Days | None = None) -> None:
+        self.part, self._place = part, place
         if days is not None:
             self.days = days
 
+    @classmethod
+    def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
+        """Rows whose patients and first days are known already."""
+        found, own = cls(part, rows), part.whole("day")
+        found.patient = patient
+        columns = tuple(part.whole(name) for name in DAYS)
+        found.days = _each(columns, lambda column: day if column is own else column[rows])
+        return found
+
     def __len__(self) -> int:
-        return len(self.rows)
+        place = self._place
+        return place.stop - place.start if isinstance(place, slice) else len(place)
+
+    @cached_property
+    def rows(self) -> Rows:
+        place = self._place
+        return np.arange(place.start, place.stop) if isinstance(place, slice) else place
 
     def only(self, kept: Flags) -> Found:
         """The events for which the mask is true."""
         return self if kept.all() else self.at(np.flatnonzero(kept))
 
     def at(self, places: Rows) -> Found:
-        moved = tuple(day[places] for day in self.days) if "days" in vars(self) else None
-        return Found(self.part, self.rows[places], moved)
+        found = Found(self.part, places + self._place.start if isinstance(self._place, slice) else self.rows[places])
+        known = vars(self)
+        if "days" in known:
+            found.days = _each(self.days, lambda day: day[places])
+        for name in ("patient", "period"):
+            if name in known:
+                vars(found)[name] = known[name][places]
+        return found
 
     def moved(self, days: Days) -> Found:
         """The same events with other dates, sorted by these."""
@@ -50,16 +75,12 @@ class Found:
 
     @cached_property
     def patient(self) -> npt.NDArray[np.int32]:
-        return self.part.whole("patient")[self.rows]
+        return self.part.whole("patient")[self._place]
 
     @cached_property
     def days(self) -> Days:
-        """The first and last possible day of the start, then of the end."""
-        read: dict[int, Any] = {}
-        for name in DAYS:
-            column = self.part.whole(name)
-            read.setdefault(id(column), column[self.rows])
-        return tuple(read[id(self.part.whole(name))] for name in DAYS)
+        """The first and last possible day of the start, then of the end. Equal ones are the same array."""
+        return _each(tuple(self.part.whole(name) for name in DAYS), lambda day: day[self._place])
 
     @cached_property
     def visit(self) -> npt.NDArray[np.int32]:
@@ -72,6 +93,27 @@ class Found:
 
         first, last, *_ = self.days
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
+
+    def people(self, kept: Flags | None = None) -> BitMap:
+        """The patients with any of these events, or of those for which the mask is true."""
+        if kept is None or kept.all():
+            return self._people
+        return self._people_of(kept)
+
+    @cached_property
+    def _people(self) -> BitMap:
+        return self._people_of(None)
+
+    def _people_of(self, kept: Flags | None) -> BitMap:
+        from cohorts.row_kernels import marked
+
+        return bitmap_of(marked(self.patient, kept, self.part.patients), self.part.first)
+
+
+def _each(days: Days, change: Callable[[npt.NDArray[np.int32]], npt.NDArray[np.int32]]) -> Days:
+    """Changes each array once, even if it is contained more than once."""
+    changed = {id(day): change(day) for day in {id(day): day for day in days}.values()}
+    return tuple(changed[id(day)] for day in days)
 
 
 def together(some: list[Found]) -> Found:
@@ -105,12 +147,9 @@ class Everyone(Found):
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
     """The events that match, sorted by patient and day."""
-    rows = part.rows(asked.concepts.of(events.concepts)) if events.concepts else np.arange(len(part))
-    kept = counted_rows(part, events.kinds, rows)
-    rows = _in_order(part, rows if kept is None else rows[kept])
+    found = asked.events(part, events.concepts, events.kinds)
     if events.nth:
-        rows = rows[_nth(part.whole("patient")[rows], events.nth)]
-    found = Found(part, rows)
+        found = found.at(_nth(found.patient, events.nth))
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
     if events.fixed:
@@ -122,27 +161,6 @@ def select(asked: Asked, part: Part, events: Events) -> Found:
 
         found = found.only(holds(asked, events.group, found))
     return found
-
-
-def counted_rows(part: Part, asked: tuple[EventKind, ...], rows: Rows) -> Flags | None:
-    """True for the rows of the kinds that count; None if these are all."""
-    wanted = [kind in asked if asked else kind not in NOT_OWN for kind in KINDS]
-    kinds, counts = part.present
-    kept = None
-    if not all(wanted[kind] for kind in kinds):
-        kept = np.array(wanted)[part.whole("kind")[rows]]
-    if not counts:
-        own = part.whole("standing")[rows] == COUNTS
-        kept = own if kept is None else kept & own
-    return kept
-
-
-def _in_order(part: Part, rows: Rows) -> Rows:
-    """The rows by patient and day; rows of one concept are in this order already."""
-    key = part.whole("patient")[rows].astype(np.int64) << 32 | (part.whole("day")[rows].astype(np.int64) - LOWEST)
-    if len(key) < 2 or (key[1:] >= key[:-1]).all():
-        return rows
-    return rows[np.argsort(key, kind="stable")]
 
 
 def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:

@@ -1,7 +1,7 @@
 """graph.columns: arrays, tables and rows of numbers on disk, each with a checksum."""
 
 from graph.columns.arrays import array_of, load_array
-from graph.columns.csr import Csr, Ints, Texts, bitmap, first_of_each
+from graph.columns.csr import Csr, Ints, Texts, bitmap, bitmap_of, first_of_each
 from graph.columns.parts import digest, link_or_copy, taken_over
 from graph.columns.sums import DamagedFile, checked, damaged, noted, sum_of, sums_of, write_sums
 from graph.columns.tables import Column, column_of, load_table, save_table, written
@@ -14,6 +14,7 @@ __all__ = [
     "Texts",
     "array_of",
     "bitmap",
+    "bitmap_of",
     "checked",
     "column_of",
     "damaged",

@@ -26,6 +26,27 @@ def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
+def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
+    """The bitmap of the places that are true, plus `first`, a multiple of 65,536.
+
+    It is written in the format of Roaring (https://github.com/RoaringBitmap/RoaringFormatSpec), whose dense containers
+    are bits, and read from there. Adding the numbers of half a million places takes fifty times as long.
+    """
+    packed = np.packbits(flags, bitorder="little")
+    bits = np.zeros((-(-len(flags) // 65536), 8192), np.uint8)
+    bits.reshape(-1)[: len(packed)] = packed
+    sizes = np.bitwise_count(bits.view(np.uint64)).sum(axis=1, dtype=np.int64)
+    used = np.flatnonzero(sizes)
+    held = [
+        (bits[n] if sizes[n] > 4096 else np.flatnonzero(flags[n << 16 : (n + 1) << 16]).astype("<u2")).tobytes()
+        for n in used.tolist()
+    ]
+    starts = 8 + 8 * len(used) + np.concatenate([[0], np.cumsum([len(one) for one in held])])[:-1]
+    keys = np.stack([used + (first >> 16), sizes[used] - 1], axis=1)
+    header = np.array([12346, len(used)], "<u4"), keys.astype("<u2"), starts.astype("<u4")
+    return BitMap.deserialize(b"".join([*(one.tobytes() for one in header), *held]))
+
+
 class Csr(NamedTuple):
     """`values[offsets[i]:offsets[i + 1]]` is row i. Rows made by `of_pairs` are sorted and have no duplicates."""
 

@@ -1,7 +1,20 @@
 """graph.events: the events of patients as columns, by concept, patient and day."""
 
 from graph.events.days import HIGHEST, LOWEST, YEAR, Interval, dated, interval, intervals
-from graph.events.index import ABSENT, CODED, COUNTS, KINDS, NUMBERS, PART, UNSURE, Index, Part, save_index
+from graph.events.index import (
+    ABSENT,
+    CODED,
+    COUNTS,
+    KINDS,
+    NUMBERS,
+    PART,
+    UNSURE,
+    Index,
+    Part,
+    save_index,
+    save_part,
+    save_texts,
+)
 
 __all__ = [
     "ABSENT",
@@ -21,4 +34,6 @@ __all__ = [
     "interval",
     "intervals",
     "save_index",
+    "save_part",
+    "save_texts",
 ]

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyroaring import BitMap
 
 from graph.columns import Csr, DamagedFile, Texts, load_array, load_table, save_table
 from graph.events.days import HIGHEST, LOWEST
@@ -79,22 +78,6 @@ class Part:
         found = self.column(name)
         return np.full(len(rows), _ABSENT[name]) if found is None else found[rows]
 
-    def rows(self, concepts: BitMap) -> npt.NDArray[np.int64]:
-        """The rows of these concepts, in order of concept, patient and day."""
-        ids = np.asarray(concepts.to_array(), np.int64)
-        start, end = self.offsets[ids], self.offsets[ids + 1]
-        used = end > start
-        start, size = start[used], (end - start)[used]
-        if len(size) == 1:
-            return np.arange(start[0], start[0] + size[0])
-        skipped = np.repeat(start - np.cumsum(size) + size, size)
-        return skipped + np.arange(len(skipped))
-
-    @cached_property
-    def present(self) -> tuple[list[int], bool]:
-        """The kinds of events of this part, and true if all events count."""
-        return np.unique(self.whole("kind")).tolist(), bool((self.whole("standing") == COUNTS).all())
-
     @cached_property
     def concept(self) -> npt.NDArray[np.int32]:
         """The concept of every row."""
@@ -138,16 +121,22 @@ def save_index(folder: Path, patients: int, concepts: int, columns: Mapping[str,
 
     `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns, sorted.
     """
-    save_table(pa.table({"text": texts}), folder, "event_text")
+    save_texts(folder, texts)
     part_of = columns["patient"] // PART
     for number in range(_parts(patients)):
         rows = np.flatnonzero(part_of == number) if patients > PART else np.arange(len(part_of))
         own = {name: values[rows] for name, values in columns.items()}
         own["patient"] = own["patient"] - number * PART
-        _save_part(folder, number, min(PART, patients - number * PART), concepts, own)
+        save_part(folder, number, min(PART, patients - number * PART), concepts, own)
 
 
-def _save_part(folder: Path, number: int, patients: int, concepts: int, columns: dict[str, Column]) -> None:
+def save_texts(folder: Path, texts: pa.Array) -> None:
+    """Saves the texts of the coded columns, sorted."""
+    save_table(pa.table({"text": texts}), folder, "event_text")
+
+
+def save_part(folder: Path, number: int, patients: int, concepts: int, columns: Mapping[str, Column]) -> None:
+    """Saves the events of one part. `patient` is a number within the part, `concept` a number of the snapshot."""
     order = _ordered(columns)
     sizes = np.bincount(columns["concept"], minlength=concepts)
     np.save(_file(folder, number, "offsets"), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
@@ -161,7 +150,7 @@ def _save_part(folder: Path, number: int, patients: int, concepts: int, columns:
     _save_periods(folder, number, patients, columns)
 
 
-def _ordered(columns: dict[str, Column]) -> npt.NDArray[np.int64]:
+def _ordered(columns: Mapping[str, Column]) -> npt.NDArray[np.int64]:
     """The order of the rows by ORDER. Rows are sorted by the first columns as one number, then only equal rows."""
     first = [columns[name].astype(np.int64) for name in ORDER[:3]]
     key = np.zeros(len(first[0]), np.int64)
@@ -182,7 +171,7 @@ def _empty(values: Column) -> bool:
     return bool(np.isnan(values).all() if values.dtype.kind == "f" else (values < 0).all())
 
 
-def _save_periods(folder: Path, number: int, patients: int, columns: dict[str, Column]) -> None:
+def _save_periods(folder: Path, number: int, patients: int, columns: Mapping[str, Column]) -> None:
     """Saves the observation periods. Of a patient without any, the period is from the first to the last known day."""
     patient, day, end = columns["patient"], columns["day"], columns["end_to"]
     stated = (columns["kind"] == KINDS.index("observation_period")) & (day > LOWEST) & (end < HIGHEST)

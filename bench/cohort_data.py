@@ -1,0 +1,107 @@
+"""bench: made-up patients and events in the index of a snapshot, without a source of records.
+
+The concepts are those of MONDO in a store that is loaded for it. Codes are Zipf-distributed: the n-th most frequent
+code is used 1/n as often as the first. Every part of the index is made alone, so memory does not grow with the number
+of patients. All numbers depend only on the seed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from graph.columns import Csr, save_table, write_sums
+from graph.events import COUNTS, KINDS, PART, UNSURE, save_part, save_texts
+from graph.snapshot import Snapshot, read_snapshot
+
+TERMINOLOGY = Path(__file__).resolve().parents[1] / "../shared/data/ontologies/mondo-2026-08.obo"
+EACH = 30
+"""Events of a patient."""
+SEED = 44054006
+DAYS = (16_000, 19_650)
+"""Ten years, as days since 1970-01-01."""
+_UNSURE = 0.01
+_SHARES = np.array(["condition"] * 12 + ["medication"] * 5 + ["observation"] * 3)
+
+Ints = npt.NDArray[np.int32]
+
+
+def loaded(store: Path) -> Snapshot:
+    """The snapshot of a store with the terminology, which is loaded if the store does not exist."""
+    if not store.exists():
+        command = [sys.executable, "-m", "cli.main", "load", "--store", str(store), str(TERMINOLOGY)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return read_snapshot(str(store))
+
+
+def frequent(base: Snapshot) -> Ints:
+    """The concepts that events have, the most frequent first: the live concepts in random order."""
+    return np.random.default_rng(SEED).permutation(np.flatnonzero(base.live)).astype(np.int32)
+
+
+def kinds_of(concepts: Ints) -> npt.NDArray[np.uint8]:
+    """The kind of event of each concept, as a number in graph.events.KINDS."""
+    return np.array([KINDS.index(kind) for kind in _SHARES], np.uint8)[concepts % len(_SHARES)]
+
+
+def made(base: Snapshot, patients: int, folder: Path) -> Path:
+    """The folder of a snapshot like `base` with these patients and their events."""
+    place = folder / base.folder.name
+    shutil.copytree(base.folder, place)
+    for old in [*place.glob("event_*"), *place.glob("patient*"), place / "manifest.json"]:
+        old.unlink()
+    _patients(place, patients, len(base.ids))
+    save_texts(place, pa.array(["mmol/L"], pa.string()))
+    np.save(place / "event_aged.npy", np.empty(0, np.int32))
+    for number, size, columns in parts(base, patients):
+        save_part(place, number, size, len(base.ids), columns)
+    write_sums(place)
+    return place
+
+
+def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, npt.NDArray[Any]]]]:
+    """The number, the patients and the events of each part."""
+    by_use = frequent(base)
+    share = np.cumsum(1 / np.arange(1, len(by_use) + 1))
+    for number in range(-(-patients // PART)):
+        size = min(PART, patients - number * PART)
+        yield number, size, _events(np.random.default_rng([SEED, number]), size, by_use, share / share[-1])
+
+
+def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+    events = size * EACH
+    concept = by_use[np.searchsorted(share, rng.random(events, np.float32))]
+    kind = kinds_of(concept)
+    measured = kind == KINDS.index("observation")
+    value = np.full(events, np.nan)
+    value[measured] = rng.gamma(4, 2, int(measured.sum())).round(1)
+    day = rng.integers(*DAYS, events, np.int32)
+    return {
+        "concept": concept,
+        "patient": np.repeat(np.arange(size, dtype=np.int32), EACH),
+        **dict.fromkeys(("day", "day_to", "end", "end_to"), day),
+        "kind": kind,
+        "standing": np.where(rng.random(events, np.float32) < _UNSURE, UNSURE, COUNTS).astype(np.uint8),
+        "value": value,
+        "unit": np.where(measured, 0, -1).astype(np.int32),
+    }
+
+
+def _patients(folder: Path, patients: int, concepts: int) -> None:
+    """The files of graph.snapshot.Patients. The sets of patients by concept are empty; `cohorts` does not read them."""
+    rng = np.random.default_rng([SEED, patients])
+    np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))
+    np.save(folder / "patient.key.npy", rng.integers(0, 1 << 63, patients, np.uint64))
+    sex = pa.array(["female", "male"]).take(pa.array(rng.integers(0, 2, patients)))
+    none = pa.nulls(patients, pa.string())
+    save_table(pa.table({"sex": sex, "race": none, "ethnicity": none, "care_site": none}), folder, "patient")
+    for name in ("patient_by_concept", "patient_unsure"):
+        Csr.of_pairs(concepts, [], []).save(folder, name)
