@@ -10,7 +10,7 @@ from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 NAMES_BY_MANY = 9
 """The first version in which records name a code only if many patients have the code."""
 
@@ -61,6 +61,8 @@ _NODES = (
             "stub": FLAG,
             "release": TEXT,
             "job": TEXT,
+            # The concept_id of OMOP's vocabulary tables, if they were loaded.
+            "omop": INT,
         },
     ),
     Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT, "count": INT}),
