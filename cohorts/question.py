@@ -123,7 +123,7 @@ class Asked:
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
         found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
         for some in (*map(self._saved, member.cohorts), *map(self._from, member.sources)):
-            found[(some & self.everyone(part)).to_array().astype(np.int64) - part.first] = True
+            found[np.asarray((some & self.everyone(part)).to_array(), np.int64) - part.first] = True
         return found
 
     def _from(self, source: str) -> BitMap:

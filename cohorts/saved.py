@@ -75,9 +75,16 @@ def cohorts_in(part: Any) -> list[str]:
     return list(dict.fromkeys(id_ for among in _amongs(part) for id_ in among.cohorts))
 
 
-def uses_pseudonyms(definition: Definition) -> bool:
-    """True if a definition lists patients by their pseudonyms."""
-    return any(among.patients for among in _amongs(definition))
+def uses_pseudonyms(snapshot: Snapshot, definition: Definition) -> bool:
+    """True if a definition, or a saved cohort in it, lists patients by their pseudonyms."""
+    waiting, seen = [definition], set[str]()
+    for one in waiting:
+        if any(among.patients for among in _amongs(one)):
+            return True
+        new = set(cohorts_in(one)) - seen
+        seen |= new
+        waiting += [stored(snapshot, id_).definition for id_ in new]
+    return False
 
 
 def _amongs(part: Any) -> Iterator[Among]:

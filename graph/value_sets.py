@@ -30,7 +30,7 @@ class BadValueSet(GraphError):
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A concept by its CURIE, or a value set. `exact`: the concept alone, not the concepts in its reach.
 
-    `excluded`: these concepts are removed from the set, whatever other items say. `exact` says nothing about value sets.
+    `excluded`: these concepts are removed from the set, whatever other items say. For value sets, `exact` is ignored.
     """
 
     id: str
