@@ -55,7 +55,7 @@ def _changes(found: dict[str, Any]) -> Iterator[str]:
     for step in found["steps"]:
         before, after = (step[name] if step[name] is not None else "no such step" for name in ("before", "after"))
         yield f"  {before:>12}  to {after}  {step['name']}"
-    yield "what else changed since then:" if because else "nothing else changed since then"
+    yield "what changed in between:" if because else "nothing changed in between"
     yield from (f"  {line}" for line in because)
 
 

@@ -63,11 +63,16 @@ def _between(snapshot: Snapshot, before: Run, after: Run) -> int | None:
 
 
 def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:
-    """The steps in the order of the later run, after those that only the earlier run has."""
+    """The steps in the order of the later run, after those that only the earlier run has.
+
+    A rule that changed is known by its name.
+    """
     known = {one.key: one for one in before}
-    now = {one.key for one in after}
-    gone = [(one, None) for one in before if one.key not in now]
-    return [*gone, *((known.get(one.key), one) for one in after)]
+    pairs = [(known.pop(one.key, None), one) for one in after]
+    named = {one.name: one for one in known.values()}
+    pairs = [(one or named.pop(other.name, None), other) for one, other in pairs]
+    gone = {id(one) for one in known.values()} - {id(one) for one, _ in pairs}
+    return [*((one, None) for one in before if id(one) in gone), *pairs]
 
 
 def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, Versions]:

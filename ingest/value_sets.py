@@ -44,7 +44,7 @@ def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str
 
     A remark says which of their concepts are not loaded.
     """
-    known: dict[str, kinds.ValueSet] = {}
+    versions = _Versions(store, job)
     for item in items:
         if not isinstance(item, ValueSet):
             yield item
@@ -53,7 +53,7 @@ def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str
         if (left_out := _not_loaded(store, concepts)) and not item.parent:
             shown = ", ".join(left_out[:_SHOWN])
             yield Noted(item.position, _NOT_LOADED.format(len(left_out), f"the {len(concepts.items):,} items", shown))
-        yield _versioned(store, item, concepts, known, job)
+        yield versions.add(item, concepts)
 
 
 def add(rows: Rows, item: Settled) -> None:
@@ -62,38 +62,48 @@ def add(rows: Rows, item: Settled) -> None:
         rows.node("ValueSet", *row)
 
 
-def _versioned(
-    store: Store, item: ValueSet, concepts: Concepts, known: dict[str, kinds.ValueSet], job: str
-) -> Settled | Refused:
-    """`known` are the current versions that this file has changed, which the store does not have yet."""
-    id_, now = VALUE_SET + item.name, datetime.now(UTC).isoformat(timespec="seconds")
-    before = known.get(id_) or _stored(store, id_)
-    text = msgspec.json.encode(concepts).decode()
-    own = (item.title or None, item.language or None, text)
-    if before is None:
-        current = known[id_] = kinds.ValueSet(id_, item.version or "1", *own, now, job)
-        return Settled((current,), "added")
-    if before.definition == text and item.version in ("", before.version):
-        return Settled((), "unchanged")
-    version = item.version or _next(store, id_, before.version)
-    if earlier := before if version == before.version else _stored(store, f"{id_}|{version}"):
-        same = earlier.definition == text
-        return Settled((), "unchanged") if same else Refused(item.position, _OTHER.format(version, id_))
-    current = known[id_] = kinds.ValueSet(id_, version, *own, now, job)
-    return Settled((current, before._replace(id=f"{id_}|{before.version}")), "changed")
+class _Versions:
+    """The versions of value sets: those of the store, and those that a file adds, which the store does not have yet."""
 
+    def __init__(self, store: Store, job: str) -> None:
+        self._store, self._job = store, job
+        self._new: dict[str, kinds.ValueSet] = {}
 
-def _next(store: Store, id_: str, version: str) -> str:
-    """The version after one that counts up; a version that the source named gets a number."""
-    start, dot, number = version.rpartition(".")
-    counts = number.isascii() and number.isdigit() and len(number) < 9
-    after = f"{start}{dot}{int(number) + 1}" if counts else f"{version}.1"
-    return _next(store, id_, after) if _stored(store, f"{id_}|{after}") else after
+    def add(self, item: ValueSet, concepts: Concepts) -> Settled | Refused:
+        id_, text = VALUE_SET + item.name, msgspec.json.encode(concepts).decode()
+        before = self._of(id_)
+        if before is None:
+            return self._stated(id_, item.version or "1", item, text, "added")
+        if before.definition == text and item.version in ("", before.version):
+            named = before._replace(title=item.title or before.title, language=item.language or before.language)
+            self._new[id_] = named
+            return Settled((), "unchanged") if named == before else Settled((named,), "changed")
+        version = item.version or self._next(id_, before.version)
+        if earlier := before if version == before.version else self._of(f"{id_}|{version}"):
+            same = earlier.definition == text
+            return Settled((), "unchanged") if same else Refused(item.position, _OTHER.format(version, id_))
+        kept = self._new[f"{id_}|{before.version}"] = before._replace(id=f"{id_}|{before.version}")
+        stated = self._stated(id_, version, item, text, "changed")
+        return stated._replace(rows=(*stated.rows, kept))
 
+    def _stated(self, id_: str, version: str, item: ValueSet, text: str, how: str) -> Settled:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        row = kinds.ValueSet(id_, version, item.title or None, item.language or None, text, now, self._job)
+        self._new[id_] = row
+        return Settled((row,), how)
 
-def _stored(store: Store, id_: str) -> kinds.ValueSet | None:
-    rows = store.nodes("ValueSet", pa.array([id_]), NODES["ValueSet"].arrow.names).to_pylist()
-    return next((kinds.ValueSet(**row) for row in rows), None)
+    def _of(self, id_: str) -> kinds.ValueSet | None:
+        if id_ in self._new:
+            return self._new[id_]
+        rows = self._store.nodes("ValueSet", pa.array([id_]), NODES["ValueSet"].arrow.names).to_pylist()
+        return next((kinds.ValueSet(**row) for row in rows), None)
+
+    def _next(self, id_: str, version: str) -> str:
+        """The version after one that counts up; a version that the source named gets a number."""
+        start, dot, number = version.rpartition(".")
+        counts = number.isascii() and number.isdigit() and len(number) < 9
+        after = f"{start}{dot}{int(number) + 1}" if counts else f"{version}.1"
+        return self._next(id_, after) if self._of(f"{id_}|{after}") else after
 
 
 def _concepts(store: Store, item: ValueSet, systems: Systems) -> Concepts:
