@@ -61,6 +61,12 @@ def forget(options: Namespace) -> int:
     return run(options)
 
 
+def cohort(options: Namespace) -> int:
+    from cli.cohorts import cohort as run
+
+    return run(options)
+
+
 def search(options: Namespace) -> int:
     if options.records:
         from cli.records import search_records

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from cli.cohort_options import add_cohort
 from cli.logs import configure
 from cli.stopping import RESUMED, exit_code, exit_now, ignore_signals, limit_stopping, stop_requested, stoppable
 from graph.errors import BadSetting
@@ -113,6 +114,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_unmapped(
         command("unmapped", "list the codes of events that no loaded terminology defines, most events first"), default
     )
+    add_cohort(command("cohort", "save, list, run and compare cohorts of patients"), default)
     _add_forget(command("forget", "remove a person, and keep the person out of later jobs"))
     command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
     command("restore", "restore a backup of either engine into an empty store").add_argument("file", metavar="FILE")

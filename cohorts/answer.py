@@ -17,6 +17,7 @@ from cohorts.groups import holds
 from cohorts.model import Definition, Which
 from cohorts.patients import having
 from cohorts.question import Asked
+from cohorts.saved import cohorts_in, refuse_loop, stored
 from cohorts.selection import Found, select, together
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
@@ -43,13 +44,35 @@ class Answer(NamedTuple):
 
 
 def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
-    """Answers a definition. All parts are answered in the same way, on threads."""
-    asked = Asked(snapshot, possible)
+    """Answers a definition. All parts are answered in the same way, on threads.
+
+    Saved cohorts in it are answered first, from their definitions in the same snapshot. Raises NotAnswered.
+    """
+    return _answer(snapshot, definition, possible, ())
+
+
+def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: tuple[str, ...]) -> Answer:
+    """`above` are the ids of the saved cohorts that contain this definition, the outermost first."""
+    saved = {id_: _saved(snapshot, id_, possible, above) for id_ in cohorts_in(definition)}
+    asked = Asked(snapshot, possible, saved.__getitem__)
     parts = snapshot.events.parts
     if len(parts) == 1:
         return answer_part(asked, parts[0], definition)
     with ThreadPoolExecutor(len(parts)) as threads:
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
+
+
+def _saved(snapshot: Snapshot, id_: str, possible: bool, above: tuple[str, ...]) -> BitMap:
+    """The patients of a saved cohort. They are computed once for a snapshot."""
+    known, saved = snapshot.derived(_known), stored(snapshot, id_)
+    refuse_loop(saved.id, above)
+    if (saved.id, possible) not in known:
+        known[saved.id, possible] = _answer(snapshot, saved.definition, possible, (*above, saved.id)).patients
+    return known[saved.id, possible]
+
+
+def _known(_: Snapshot) -> dict[tuple[str, bool], BitMap]:
+    return {}
 
 
 def added(answers: Sequence[Answer]) -> Answer:

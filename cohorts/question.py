@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from pyroaring import BitMap
 
 from cohorts.compiled import Concept, within
 from cohorts.errors import NotAnswered
@@ -15,6 +17,7 @@ from cohorts.persons import Persons
 from cohorts.postings import Postings
 from cohorts.selection import Found
 from graph.events import HIGHEST, LOWEST, YEAR, Part
+from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot, patient_keys
 from graph.units import NotComparable, conversion
 
@@ -23,13 +26,21 @@ Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int32]
 
 
+def saved_nowhere(id_: str) -> BitMap:
+    """For a question that has no saved cohorts."""
+    raise NotAnswered(id_, "saved cohorts are not known here")
+
+
 class Asked:
     """A snapshot to ask. If `possible` is true, a criterion holds if it may hold: partial dates and ages are intervals,
     and any of their values is enough. Otherwise all values must agree.
     """
 
-    def __init__(self, snapshot: Snapshot, possible: bool = False) -> None:
-        self.snapshot, self.possible = snapshot, possible
+    def __init__(
+        self, snapshot: Snapshot, possible: bool = False, saved: Callable[[str], BitMap] = saved_nowhere
+    ) -> None:
+        """`saved` returns the patients of a saved cohort by its id. Raises NotAnswered."""
+        self.snapshot, self.possible, self._saved = snapshot, possible, saved
         self.not_compared = Counter[str]()
         self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
         self.everyone, self.having = self._postings.everyone, self._postings.having
@@ -78,10 +89,18 @@ class Asked:
 
     def among(self, member: Among, part: Part) -> Flags:
         """True for the patients of a part who are in one of the lists."""
-        if member.cohorts or member.sources:
-            raise NotAnswered("saved cohorts and sources as criteria", "list the pseudonyms of the patients instead")
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
-        return np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
+        found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
+        for some in (*map(self._saved, member.cohorts), *map(self._from, member.sources)):
+            found[np.asarray((some & self.everyone(part)).to_array(), np.int64) - part.first] = True
+        return found
+
+    def _from(self, source: str) -> BitMap:
+        """The patients with a record in a source, by its name."""
+        key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        if key not in self.snapshot.patients.by_source:
+            raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")
+        return self.snapshot.patients.by_source[key]
 
 
 def _aged(snapshot: Snapshot) -> Flags:

@@ -30,13 +30,18 @@ def ordered(some: Iterable[T]) -> tuple[T, ...]:
 
 def simple_concepts(concepts: Concepts) -> Concepts:
     """Without items that other items cover, and without items that another item removes."""
-    items = {replace(item, id=item.id.strip()) for item in concepts.items}
+    items = {replace(item, id=item.id.strip(), exact=item.exact and not item.is_value_set) for item in concepts.items}
     whole = {(item.id, item.excluded) for item in items if not item.exact}
     items = {item for item in items if not (item.exact and (item.id, item.excluded) in whole)}
     kept = [item for item in items if not _removed(item, items)]
     if all(item.excluded for item in kept):
         return Concepts(items=())
-    return Concepts(items=ordered(kept), certain=concepts.certain and not all(item.exact for item in kept))
+    return Concepts(items=ordered(kept), certain=concepts.certain and not all(map(_is_same, kept)))
+
+
+def _is_same(item: Item) -> bool:
+    """True if an item has the same concepts at both levels."""
+    return item.exact or item.is_value_set
 
 
 def _removed(item: Item, items: set[Item]) -> bool:

@@ -20,7 +20,7 @@ _TABLES = {
     "RELATES": RELATIONS,
     "MAPS_TO": MAPPINGS,
 }
-_COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
+_COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind", "omop")
 
 
 class Changes:

@@ -31,6 +31,7 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.systems import Systems, joined, of_store, spelled_out
+from ingest.value_sets import FORMATS, Settled, settled
 from ingest.versions import known_before, outcomes
 from ingest.workers import default_workers, reading
 from ontologies import formats
@@ -76,8 +77,10 @@ def _load(
     # "by IRI": jobs of an earlier layout wrote other ids, so a killed job of that layout must not be resumed.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, spelled_out(systems))))
 
-    def read(file: Input[Format]) -> Iterator[Statement | Noted]:
+    def read(file: Input[Format]) -> Iterator[Statement | Noted | Settled]:
         items = file.format.read(file.path)
+        if file.format in FORMATS:
+            return settled(store, items, joined(systems, of_store(store)), job.report.id)
         return checked(store, items) if file.format is site_names.FORMAT else items
 
     return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
@@ -93,8 +96,9 @@ def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
         raise
     if name is not None:
         check_name(name, found.files)
-    # A site's own names are checked against the concepts loaded before them.
-    return found._replace(files=sorted(found.files, key=lambda file: file.format is site_names.FORMAT))
+    # A site's own names and value sets are checked against the concepts loaded before them.
+    last = (site_names.FORMAT, *FORMATS)
+    return found._replace(files=sorted(found.files, key=lambda file: file.format in last))
 
 
 def ingest(

@@ -92,6 +92,7 @@ class Terminology:
             False,
             self.release.id,
             self._job,
+            c.omop,
         )
         self._rows.node("Concept", c.id, *own)
         return None

@@ -21,18 +21,11 @@ from api.schema.record.queries import RecordQuery
 from api.schema.site_names.queries import SiteNameQuery
 from api.schema.status.queries import StatusQuery
 from api.schema.unmapped.queries import UnmappedQuery
+from api.schema.value_set.queries import ValueSetQuery
 
 _CURATED = (StatusQuery, UnmappedQuery, SiteNameQuery)
-_PARTS = (
-    ConceptQuery,
-    RecordKindQuery,
-    RecordQuery,
-    GroundQuery,
-    CohortQuery,
-    DefinedCohortQuery,
-    PathQuery,
-    *_CURATED,
-)
+_COHORTS = (CohortQuery, DefinedCohortQuery, ValueSetQuery)
+_PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, *_COHORTS, PathQuery, *_CURATED)
 
 _CODES = {code.name: strawberry.enum_value(code.value, description=code.meaning) for code in Code}
 _ErrorCode: Any = Enum

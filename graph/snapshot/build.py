@@ -31,7 +31,7 @@ from graph.snapshot.not_counted import save_not_counted
 from graph.snapshot.private import save_private
 from graph.snapshot.records import ANSWERED, Records
 from graph.snapshot.site_names import moved, save_site_names
-from graph.snapshot.snapshot import TABLES, Snapshot
+from graph.snapshot.snapshot import SAVED, TABLES, Snapshot
 from graph.store import CountedStore, Scanned, Store, ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
 
@@ -63,10 +63,10 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """Returns the snapshot after a job wrote `written` batches of edges that the snapshot `before` already contains.
+    """Returns the snapshot after `written` batches of rows of these tables, or of edges that `before` already contains.
 
-    Only the tables of releases, jobs and refusals are read again. The snapshot is rebuilt if another process also wrote
-    to the store, or deleted the files of `before`.
+    Only the tables of releases, jobs, refusals, value sets and cohorts are read again. The snapshot is rebuilt if
+    another process also wrote to the store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -159,6 +159,8 @@ def _tables(store: CountedStore, folder: Path) -> None:
     save_table(sorted_rows(store, "Release"), folder, "Release")
     save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
+    for table in SAVED:
+        save_table(sorted_rows(store, table), folder, table)
     rows = dict(sorted(store.counts.items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 

@@ -164,6 +164,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    save_table(_sources(store, table["id"], person), folder, "patient_source")
     save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
     np.save(folder / "patient.born.npy", born)
@@ -209,6 +210,20 @@ def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     """
     made = b"".join(blake2b(id_.encode(), digest_size=8, person=b"cell key").digest() for id_ in pseudonyms.to_pylist())
     return np.frombuffer(made, "<u8")
+
+
+def _sources(store: Scanned, ids: pa.ChunkedArray, person: npt.NDArray[np.int32]) -> pa.Table:
+    """The keyed hashes of the sources that have a record of each person, as pairs in order. Empty: unnamed source."""
+    pairs = [pa.schema({"patient": pa.int32(), "source": pa.string()}).empty_table()]
+    for rows in store.scan("Resource", ["owner", "source", "deleted"]):
+        rows = rows.filter(pc.and_(pc.is_valid(rows["owner"]), pc.is_null(rows["deleted"])))
+        rows = rows.group_by(["owner", "source"]).aggregate([])
+        place = places(rows["owner"], ids)
+        whose = np.where(place >= 0, person[place], -1).astype(np.int32) if len(person) else place
+        named = rows["source"].fill_null("").cast(pa.string())
+        pairs.append(pa.table({"patient": whose, "source": named}).filter(pa.array(whose >= 0)))
+    found = pa.concat_tables(pairs).group_by(["patient", "source"]).aggregate([])
+    return found.sort_by([("source", "ascending"), ("patient", "ascending")]).combine_chunks()
 
 
 def _deleted(store: Scanned) -> pa.ChunkedArray:

@@ -101,6 +101,7 @@ class Patients:
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
         self.unsure = Postings(folder, "patient_unsure").of
+        self._sources = load_table(folder, "patient_source")
         # Cached sets must not be changed in place.
         self.of_sex = lru_cache(8)(self._of_sex)
         self.born_between = lru_cache(1024)(self._born_between)
@@ -120,6 +121,15 @@ class Patients:
             return 0, 0
         first, last = known[:FEWEST_PATIENTS][-1], known[-FEWEST_PATIENTS:][0]
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
+
+    @cached_property
+    def by_source(self) -> dict[str, BitMap]:
+        """The patients with a record in each source, by the keyed hash of its name; empty for the unnamed source."""
+        own = np.asarray(self._sources["patient"])
+        names, which = self._sources["source"].to_pylist(), dict[str, list[int]]()
+        for row, name in enumerate(names):
+            which.setdefault(name, []).append(row)
+        return {name: bitmap(own[rows]) for name, rows in which.items()}
 
     def cell_key(self, some: BitMap) -> int:
         """Returns the combined key of a set of patients. Two different sets almost surely have different keys."""

@@ -32,7 +32,8 @@ from graph.snapshot.records import ANSWERED, LINKS, Ids, Patients, Records
 from graph.snapshot.terminologies import Terminologies
 from graph.snapshot.unmapped import Unmapped
 
-TABLES = ("Release", "Job", "Refusal")
+SAVED = ("ValueSet", "Cohort", "CohortRun")
+TABLES = ("Release", "Job", "Refusal", *SAVED)
 Numbers = FrozenBitMap
 NONE: Numbers = FrozenBitMap()
 T = TypeVar("T")
@@ -141,7 +142,28 @@ class Snapshot:
         `hidden` are concepts that do not exist for the caller.
         """
         find = partial(self._find, hidden) if hidden else self.ids.find
-        return identified(identifier, find, self.terminologies.aliases)
+        found = identified(identifier, find, self.terminologies.aliases)
+        return next((one for one in self._of_omop(identifier) if one not in hidden), None) if found is None else found
+
+    def numbers(self, identifier: str) -> list[int]:
+        """The concept with this identifier, and for `omop:NUMBER` the concept that has this concept_id in OMOP."""
+        found = self.concept(identifier)
+        return list(dict.fromkeys([*([] if found is None else [found]), *self._of_omop(identifier)]))
+
+    def _of_omop(self, identifier: str) -> list[int]:
+        prefix, _, number = identifier.strip().partition(":")
+        if prefix.lower() != "omop" or not (number.isascii() and number.isdigit() and len(number) < 19):
+            return []
+        return self._omop[1][slice(*np.searchsorted(self._omop[0], [int(number), int(number) + 1]))].tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _omop(self) -> tuple[npt.NDArray[np.int64], Ints]:
+        """The concept_ids in ascending order, and the concepts that have them."""
+        column = self.concepts["omop"]
+        concepts = np.flatnonzero(np.asarray(column.is_valid()))
+        ids = np.asarray(column.drop_null(), np.int64)
+        order = np.argsort(ids, kind="stable")
+        return ids[order], concepts[order].astype(np.int32)
 
     def _find(self, hidden: Numbers, id_: str) -> int | None:
         found = self.ids.find(id_)

@@ -61,6 +61,8 @@ _NODES = (
             "stub": FLAG,
             "release": TEXT,
             "job": TEXT,
+            # The concept_id of OMOP's vocabulary tables, if they were loaded.
+            "omop": INT,
         },
     ),
     Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT, "count": INT}),

@@ -135,8 +135,13 @@ def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[t
         else:
             number, name, _, _, invalid, domain, concept_class = row.cells
             kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
-            concept = Concept(ids[number][0], name, None, bool(invalid), None, kind)
+            concept = Concept(ids[number][0], name, None, bool(invalid), None, kind, _whole(number))
             yield from ((number, item) for item in replaced(concept, targets.get(number, ())))
+
+
+def _whole(number: str) -> int | None:
+    """The number of a concept; None if it is no whole number below 2**63."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:

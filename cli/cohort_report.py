@@ -1,0 +1,80 @@
+"""cli: what changed between two runs of a saved cohort, as values for scripts and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from api.disclosure import CURATORS, Role
+from cli.cohort_numbers import Numbers
+from cohorts.changes import Changes
+
+_MOST = 20
+
+
+def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
+    """The changes as this role may see them. Only the role exact sees which change had which effect."""
+    steps = [
+        {"name": (after or before).name, "before": before and numbers.of(before), "after": after and numbers.of(after)}  # type: ignore[union-attr]
+        for before, after in found.steps
+    ]
+    values: dict[str, Any] = {
+        "steps": [one for one in steps if one["before"] != one["after"]],
+        "versions": list(found.versions) if found.versions[0] != found.versions[1] else None,
+        "epochs": list(found.epochs),
+        "jobs": [_job(row) for row in found.jobs] if numbers.role in CURATORS else len(found.jobs),
+        "answered": {id_: list(pair) for id_, pair in found.answered.items()},
+        "reach": {id_: list(pair) for id_, pair in found.reach.items()},
+    }
+    if numbers.role is Role.EXACT:
+        values |= {"same_patients": found.same_patients, "between": found.between}
+    return values
+
+
+def _job(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", "kind", "state", "started", "written", "deleted")}
+
+
+def lines_of(values: dict[str, Any]) -> Iterator[str]:
+    """The text of a run."""
+    yield f"{values['cohort']} version {values['version']}, epoch {values['epoch']}, run {values['run']}"
+    for step in values["steps"]:
+        yield f"  {step['patients']:>12}  {step['name']}"
+    if values["changes"]:
+        yield from _changes(values["changes"])
+
+
+def _changes(found: dict[str, Any]) -> Iterator[str]:
+    because = [*_because(found)]
+    since = f"since run {found['run']}, epoch {found['epochs'][0]}"
+    if not found["steps"]:
+        same = {True: ": the same patients", False: ": other patients, but as many"}.get(found.get("same_patients"), "")
+        yield f"{since}, no number changed{same}"
+    else:
+        yield f"{since}:"
+    for step in found["steps"]:
+        before, after = (step[name] if step[name] is not None else "no such step" for name in ("before", "after"))
+        yield f"  {before:>12}  to {after}  {step['name']}"
+    yield "what changed in between:" if because else "nothing changed in between"
+    yield from (f"  {line}" for line in because)
+
+
+def _because(found: dict[str, Any]) -> Iterator[str]:
+    if found["versions"]:
+        old, new = found["versions"]
+        between = found.get("between")
+        effect = "" if between is None else f"; the data alone would give {between:,} patients"
+        yield f"definition: version {old} to {new}{effect}"
+    for id_, (before, after) in [*found["answered"].items()][:_MOST]:
+        yield f"{id_}: version {_version(before)} to {_version(after)}"
+    for id_, (size, now) in [*found["reach"].items()][:_MOST]:
+        yield f"reach of {id_}: {size:,} to {now:,} concepts"
+    if isinstance(found["jobs"], int):
+        yield from [f"{found['jobs']} jobs"] if found["jobs"] else []
+        return
+    for job in found["jobs"][:_MOST]:
+        yield f"job {job['id']}, {job['kind']}: {job['written'] or 0:,} written, {job['deleted'] or 0:,} deleted"
+
+
+def _version(version: str | None) -> str:
+    return "not loaded" if version is None else version or "without a number"

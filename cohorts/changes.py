@@ -1,0 +1,81 @@
+"""cohorts: why one run of a saved cohort has other numbers than an earlier one."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cohorts.answer import answer
+from cohorts.runs import Number, Run
+from cohorts.saved import stored
+from graph.snapshot import Snapshot
+
+Versions = tuple[str | None, str | None]
+"""The version before and after; None if there was none."""
+
+
+class Changes(NamedTuple):
+    """What differs between two runs.
+
+    `steps` are pairs of the numbers after a part of the definition, before and after; None if the definition has no
+    such part. `between` is the number of patients if only the data had changed, not the definition; None if it did not
+    change. `jobs` are rows of the table Job. `answered` and `reach` are by id.
+    """
+
+    same_patients: bool
+    versions: tuple[int, int]
+    between: int | None
+    epochs: tuple[int, int]
+    jobs: list[dict[str, Any]]
+    steps: list[tuple[Number | None, Number | None]]
+    answered: dict[str, Versions]
+    reach: dict[str, tuple[int, int]]
+
+    @property
+    def none(self) -> bool:
+        return self.same_patients and self.versions[0] == self.versions[1] and not (self.answered or self.reach)
+
+
+def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
+    """What differs between two runs of a cohort. `after` is an answer from this snapshot.
+
+    Concepts that only one of two definitions has are not in `reach`: they are a change of the definition.
+    """
+    return Changes(
+        before.digest == after.digest,
+        (before.version, after.version),
+        _between(snapshot, before, after),
+        (before.epoch, after.epoch),
+        [row for row in snapshot.tables["Job"].to_pylist() if (row["sequence"] or 0) > before.job],
+        _steps(before.steps, after.steps),
+        _differing(before.answered, after.answered),
+        {
+            id_: (size, after.reach[id_][0])
+            for id_, (size, hash_) in before.reach.items()
+            if id_ in after.reach and after.reach[id_][1] != hash_
+        },
+    )
+
+
+def _between(snapshot: Snapshot, before: Run, after: Run) -> int | None:
+    if before.version == after.version:
+        return None
+    return len(answer(snapshot, stored(snapshot, f"{before.cohort}|{before.version}").definition).patients)
+
+
+def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:
+    """The steps in the order of the later run, after those that only the earlier run has.
+
+    A rule that changed is known by its name.
+    """
+    known = {one.key: one for one in before}
+    pairs = [(known.pop(one.key, None), one) for one in after]
+    named = {one.name: one for one in known.values()}
+    pairs = [(one or named.pop(other.name, None), other) for one, other in pairs]
+    gone = {id(one) for one in known.values()} - {id(one) for one, _ in pairs}
+    return [*((one, None) for one in before if id(one) in gone), *pairs]
+
+
+def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, Versions]:
+    """Releases, value sets and cohorts with another version. The steps and hashes show those of another definition."""
+    ids = [*after, *(id_ for id_ in before if id_ not in after)]
+    return {id_: (before.get(id_), after.get(id_)) for id_ in ids if before.get(id_) != after.get(id_)}
