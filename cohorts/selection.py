@@ -124,7 +124,7 @@ def select(asked: Asked, part: Part, events: Events) -> Found:
     return found
 
 
-def counted_rows(part: Part, asked: tuple[EventKind, ...], rows: Rows) -> Flags | None:
+def counted_rows(part: Part, asked: tuple[EventKind, ...], rows: Rows | slice) -> Flags | None:
     """True for the rows of the kinds that count; None if these are all."""
     wanted = [kind in asked if asked else kind not in NOT_OWN for kind in KINDS]
     kinds, counts = part.present
