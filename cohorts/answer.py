@@ -93,7 +93,9 @@ def added(answers: Sequence[Answer]) -> Answer:
 
 def answer_part(asked: Asked, part: Part, definition: Definition) -> Answer:
     """The answer for the patients of a part."""
-    return _with_entries(asked, part, definition) if definition.entry else _of_patients(asked, part, definition)
+    if not definition.entry:
+        return _of_patients(asked, part, definition)
+    return answered(asked, definition, checked(asked, part, definition))
 
 
 def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
@@ -104,18 +106,34 @@ def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
     return Answer(kept[-1] if kept else qualified, everyone, qualified, kept, passed, [], asked.not_compared)
 
 
-def _with_entries(asked: Asked, part: Part, definition: Definition) -> Answer:
+class Checked(NamedTuple):
+    """The entry events of a part. `qualified` is true where `also` holds too; `passed` has, for each rule, the events
+    for which both the rule and `also` hold.
+    """
+
+    index: Found
+    qualified: Flags
+    passed: list[Flags]
+
+
+def checked(asked: Asked, part: Part, definition: Definition) -> Checked:
+    """The entry events of a part, with each rule checked alone."""
     index = entries(asked, part, definition)
     qualified = np.ones(len(index), bool)
     if definition.also:
         qualified = _limited(index, holds(asked, definition.also, index), definition.also_limit)
-    passed = [holds(asked, rule.group, index) & qualified for rule in definition.rules]
+    return Checked(index, qualified, [holds(asked, rule.group, index) & qualified for rule in definition.rules])
+
+
+def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
+    """The answer for checked entry events. `found.passed` may lack rules of the definition: they are switched off."""
+    index, qualified, passed = found
     kept = [*accumulate(passed, np.logical_and)]
     left = _limited(index, kept[-1] if kept else qualified, definition.limit)
     periods = ended(asked, index.only(left), definition)
     sets = {id(one): index.people(one) for one in {id(one): one for one in (*kept, *passed)}.values()}
     return Answer(
-        periods.people(part),
+        periods.people(index.part),
         index.people(),
         index.people(qualified),
         [sets[id(one)] for one in kept],

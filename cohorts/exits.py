@@ -43,7 +43,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
     start, end = index.days[0], _exit(asked, index, definition)
     for censor in definition.censor:
-        end = np.minimum(end, _next(index, select(asked, index.part, censor)))
+        end = np.minimum(end, next_start(select(asked, index.part, censor), index.patient, index.days[0]))
     if definition.dates:
         range = days_of(definition.dates)
         start = np.maximum(start, LOWEST if range.low is None else np.int32(range.low))
@@ -103,13 +103,16 @@ def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[n
     return np.where(own, place, -1)
 
 
-def _next(index: Found, found: Found) -> Days:
-    """The first day on or after each entry on which one of these events starts; HIGHEST if none."""
-    day = found.days[0]
-    place = np.searchsorted(_key(found.patient, day), _key(index.patient, index.days[0]), side="left")
+def next_start(found: Found, patient: Days, day: Days) -> Days:
+    """The first day on or after each day on which one of these events of the patient starts; HIGHEST if none.
+
+    A partial date starts on its first day.
+    """
+    starts = found.days[0]
+    place = np.searchsorted(_key(found.patient, starts), _key(patient, day), side="left")
     there = place < len(found)
-    own = np.zeros(len(index), bool)
-    own[there] = found.patient[place[there]] == index.patient[there]
-    next_day = np.full(len(index), HIGHEST, np.int32)
-    next_day[own] = day[place[own]]
+    own = np.zeros(len(patient), bool)
+    own[there] = found.patient[place[there]] == patient[there]
+    next_day = np.full(len(patient), HIGHEST, np.int32)
+    next_day[own] = starts[place[own]]
     return next_day

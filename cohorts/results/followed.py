@@ -1,0 +1,75 @@
+"""cohorts: patients followed from their start in the cohort to an outcome or the end of their time in the cohort."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.exits import next_start
+from cohorts.model import Events
+from cohorts.results.members import Members
+from cohorts.selection import Found, select
+from graph.columns import first_of_each
+from graph.events import HIGHEST, LOWEST
+
+Days = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+
+class Outcome(NamedTuple):
+    """The events of an outcome. An event with a partial date happens on its first possible day; an event without a date
+    is not counted.
+
+    Patients are at risk from `since` days after their start; so with 1, an outcome on the day of the start is not
+    counted. `new_only`: patients with an earlier outcome, or with one without a date, are left out.
+    """
+
+    events: Events
+    since: int = 1
+    new_only: bool = False
+
+
+class Followed(NamedTuple):
+    """Times at risk in a part, by patient and first day. `outcome` is the day of the first outcome from `begin` to
+    `end`, both included; HIGHEST if there is none.
+
+    `undated` are the patients with a time in the cohort whose start or end is unknown. `earlier` are those who were
+    left out because of an earlier outcome.
+    """
+
+    patient: Days
+    begin: Days
+    end: Days
+    outcome: Days
+    undated: Days
+    earlier: Days
+
+
+def followed(members: Members, outcome: Outcome, result: str, first_only: bool) -> Followed:
+    """Follows the patients of a part: through all their times in the cohort, or only the first."""
+    patient, start, end = members.periods(result)
+    undated = np.unique(patient[(start <= LOWEST) | (end >= HIGHEST)])
+    kept = ~np.isin(patient, undated)
+    if first_only:
+        kept &= first_of_each(patient.astype(np.int64))
+    found = select(members.asked, members.part, outcome.events)
+    begin = start + np.int32(outcome.since)
+    if outcome.new_only:
+        new = ~_happened(found, patient, begin, members.part.patients)
+        earlier = np.setdiff1d(patient[kept], patient[kept & new])
+        kept &= new
+    else:
+        earlier = patient[:0]
+    patient, begin, end = patient[kept], begin[kept], end[kept]
+    day = next_start(found, patient, begin)
+    return Followed(patient, begin, end, np.where(day <= end, day, HIGHEST).astype(np.int32), undated, earlier)
+
+
+def _happened(found: Found, patient: Days, begin: Days, patients: int) -> Flags:
+    """True where the first of these events of the patient is before the day."""
+    first = first_of_each(found.patient.astype(np.int64))
+    day = np.full(patients, HIGHEST, np.int32)
+    day[found.patient[first]] = found.days[0][first]
+    return np.asarray(day[patient] < begin)
