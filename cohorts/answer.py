@@ -13,12 +13,12 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from cohorts.exits import Periods, ended
-from cohorts.groups import holds
+from cohorts.found import Found, together
+from cohorts.groups import holds, select
 from cohorts.model import Definition, Which
 from cohorts.patients import having
 from cohorts.question import Asked
 from cohorts.saved import cohorts_in, refuse_loop, stored
-from cohorts.selection import Found, select, together
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from cohorts.compiled import days_of
+from cohorts.found import Found
+from cohorts.groups import select
 from cohorts.model import AfterDays, Definition, Events, WhileExposed
-from cohorts.selection import Found, select
 from graph.columns import bitmap_of, first_of_each
 from graph.events import HIGHEST, LOWEST, Part
 

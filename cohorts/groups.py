@@ -1,4 +1,4 @@
-"""cohorts: whether groups of criteria hold, for each index event or for each patient."""
+"""cohorts: the events that match a criterion, and whether groups of criteria hold for each index event or patient."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cohorts.compiled import days_of, within
-from cohorts.model import Among, Group, Occurs, Person
-from cohorts.selection import Everyone, Found, select
+from cohorts.found import Everyone, Found
+from cohorts.model import Among, Events, Group, Occurs, Person
+from cohorts.selection import selected
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
@@ -19,6 +20,12 @@ Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
+
+
+def select(asked: Asked, part: Part, events: Events) -> Found:
+    """The events that match, sorted by patient and day."""
+    found = selected(asked, asked.events(part, events.concepts, events.kinds), events)
+    return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
 
 
 def holds(asked: Asked, group: Group, index: Found) -> Flags:

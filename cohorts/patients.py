@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from cohorts.found import Everyone
 from cohorts.groups import holds
 from cohorts.model import Among, Group, Occurs, Person
-from cohorts.selection import Everyone
 from graph.columns import bitmap_of
 from graph.events import Part
 

@@ -12,10 +12,10 @@ from pyroaring import BitMap
 
 from cohorts.compiled import Concept, within
 from cohorts.errors import NotAnswered
+from cohorts.found import Found
 from cohorts.model import Among, Range
 from cohorts.persons import Persons
 from cohorts.postings import Postings
-from cohorts.selection import Found
 from graph.events import HIGHEST, LOWEST, YEAR, Part
 from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot, patient_keys

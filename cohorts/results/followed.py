@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cohorts.exits import next_start
+from cohorts.found import Found
+from cohorts.groups import select
 from cohorts.model import Events
 from cohorts.results.members import Members
-from cohorts.selection import Found, select
 from graph.columns import first_of_each
 from graph.events import HIGHEST, LOWEST
 

@@ -11,9 +11,9 @@ from pyroaring import BitMap
 from cohorts.answer import Answer
 from cohorts.errors import NotAnswered
 from cohorts.exits import next_start
+from cohorts.groups import select
 from cohorts.model import Events
 from cohorts.results.members import Members, combined, on_parts, split, together, union
-from cohorts.selection import select
 from graph.columns import first_of_each
 from graph.events import HIGHEST, LOWEST
 from graph.snapshot import Snapshot
