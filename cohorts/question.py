@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept, within
+from cohorts.compiled import Concept, within, years
 from cohorts.errors import NotAnswered
 from cohorts.found import Found
 from cohorts.model import Among, Range
@@ -54,13 +54,14 @@ class Asked:
         born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
         known = (first > LOWEST) & (last < HIGHEST)
         aged = self.snapshot.derived(_aged)[part.first + patient]
-        found = []
-        for day in (first, last):
+
+        def age(day: Days) -> Floats:
             days = np.where(known, day, 0)
-            year = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-            age = np.where(aged, np.floor(days / YEAR), year - born)
-            found.append(np.where(known & (aged | (born > 0)), age, np.nan))
-        return found[0], found[1]
+            found = np.where(aged, np.floor(days / YEAR), years(days) - born)
+            return np.where(known & (aged | (born > 0)), found, np.nan)
+
+        low = age(first)
+        return low, low if last is first else age(last)
 
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
         """True if these days are in a range of calendar days. It is false for a patient of whom only ages are known."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from cohorts.answer import Answer
+from cohorts.compiled import years
 from cohorts.errors import NotAnswered
 from cohorts.results.members import Members, on_parts, split, together, union
 from graph.events import HIGHEST, LOWEST
@@ -130,8 +131,7 @@ def _year(members: Members) -> npt.NDArray[np.float64]:
     start = members.start[members.own]
     aged = np.isin(members.own + members.part.first, members.asked.snapshot.events.aged)
     known = (start > LOWEST) & (start < HIGHEST) & ~aged
-    days = np.where(known, start, 0).astype("datetime64[D]")
-    return np.where(known, days.astype("datetime64[Y]").astype(np.int64) + 1970, np.nan)
+    return np.where(known, years(np.where(known, start, 0)), np.nan)
 
 
 def _of_texts(column: pa.ChunkedArray) -> dict[Value, BitMap]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
+from cohorts.answer import Answer, asking
 from cohorts.errors import NotAnswered
 from cohorts.exits import Periods
 from cohorts.question import Asked
@@ -58,9 +58,11 @@ class Members:
         return bitmap(np.asarray(own) + self.part.first)
 
 
-def on_parts(snapshot: Snapshot, answer: Answer, work: Callable[[Members], T], possible: bool = False) -> list[T]:
-    """The result of `work` for each part, on threads."""
-    asked = Asked(snapshot, possible)
+def on_parts(
+    snapshot: Snapshot, answer: Answer, work: Callable[[Members], T], possible: bool = False, criteria: Any = ()
+) -> list[T]:
+    """The result of `work` for each part, on threads. `criteria` are what `work` asks for besides the answer."""
+    asked = asking(snapshot, criteria, possible)
     return threaded(work, [Members(asked, part, answer) for part in snapshot.events.parts])
 
 
