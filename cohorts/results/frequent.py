@@ -105,7 +105,7 @@ def frequent_part(
     members.periods("what is frequent around the start")
     part, start, found = members.part, members.start, []
     wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
-    persons = members.some(np.flatnonzero(start > LOWEST))
+    persons = members.where(start > LOWEST)
     for span in spans:
         since, until = _bound(span.since, -_NO_LIMIT), _bound(span.until, _NO_LIMIT)
         patients, sizes = within(part, wanted, start, since, until, members.asked.possible)

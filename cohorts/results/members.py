@@ -15,7 +15,7 @@ from cohorts.answer import Answer, asking
 from cohorts.errors import NotAnswered
 from cohorts.exits import Periods
 from cohorts.question import Asked
-from graph.columns import bitmap, first_of_each
+from graph.columns import bitmap, bitmap_of, first_of_each
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
 
@@ -23,6 +23,7 @@ T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 Days = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class Members:
@@ -53,9 +54,15 @@ class Members:
             found[self.timed.patient[first]] = self.timed.start[first]
         return found
 
-    def some(self, own: npt.NDArray[Any]) -> BitMap:
-        """The patients with these numbers within the part, as numbers of the snapshot."""
-        return bitmap(np.asarray(own) + self.part.first)
+    def flags(self, own: npt.NDArray[Any]) -> Flags:
+        """True for the patients of the part with these numbers within the part, in any order."""
+        found = np.zeros(self.part.patients, bool)
+        found[own] = True
+        return found
+
+    def where(self, flags: Flags) -> BitMap:
+        """The patients of the part for whom the flag is true, as numbers of the snapshot."""
+        return bitmap_of(flags, self.part.first)
 
 
 def on_parts(

@@ -61,7 +61,7 @@ def pathways_part(members: Members, events: Mapping[str, Events], together_withi
     patient, start, end = members.periods("paths")
     first = first_of_each(patient.astype(np.int64))
     dated = first & (start > LOWEST)
-    undated = members.some(patient[first & ~dated])
+    undated = members.where(members.flags(patient[first & ~dated]))
     patient, start, end = patient[dated], start[dated], end[dated]
     days = np.full((len(events), len(patient)), HIGHEST, np.int32)
     for place, one in enumerate(events.values()):

@@ -91,5 +91,5 @@ def times(members: Members, outcome: Outcome) -> Times:
     found = followed(members, outcome, "the time to an event", first_only=True)
     event = found.outcome < HIGHEST
     days = np.minimum(found.outcome, found.end).astype(np.int64) - found.begin + outcome.since
-    undated, earlier = members.some(found.undated), members.some(found.earlier)
+    undated, earlier = members.where(found.undated), members.where(found.earlier)
     return Times(found.patient.astype(np.int64) + members.part.first, days, event, undated, earlier)
