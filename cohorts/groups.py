@@ -15,6 +15,7 @@ from cohorts.selection import selected
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
+    from graph.events import Part
 
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
