@@ -70,7 +70,7 @@ def with_rules(checks: Checks, rules: Collection[int]) -> Answer:
         some = [part._replace(passed=[part.passed[rule] for rule in on]) for part in checks.parts]
         return _answer(checks.asked, checks.definition, some)
     passed = [checks.answer.passed[rule] for rule in on]
-    kept = [*accumulate(passed, BitMap.__and__)]
+    kept: list[BitMap] = [*accumulate(passed, BitMap.__and__)]
     patients = kept[-1] if kept else checks.answer.qualified
     return checks.answer._replace(patients=patients, kept=kept, passed=passed)
 
@@ -99,10 +99,10 @@ def _of_events(part: Checked) -> dict[Combination, BitMap]:
     code, found = combined((flags[rows] for flags in part.passed), len(rows))
     order = sorted(range(len(found)), key=lambda place: (sum(found[place]), found[place]))
     rank = np.argsort(np.array(order, np.int64))
-    patient = part.index.patient[rows].astype(np.int64)
+    patient = part.events.patient[rows].astype(np.int64)
     first = np.flatnonzero(first_of_each(patient))
     best = np.maximum.reduceat(rank[code], first) if len(first) else code
-    return split(best, [_holding(found[place]) for place in order], patient[first] + part.index.part.first)
+    return split(best, [_holding(found[place]) for place in order], patient[first] + part.events.part.first)
 
 
 def _holding(flags: tuple[int, ...]) -> Combination:

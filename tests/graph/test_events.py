@@ -18,7 +18,7 @@ UNKNOWN = Interval(LOWEST, HIGHEST)
         ("2020-02", Interval(18293, 18321)),
         ("1969-12-31", Interval(-1, -1)),
         ("P0D", Interval(0, 0, True)),
-        ("P1Y", Interval(366, 731, True)),
+        ("P1Y", Interval(366, 730, True)),
         ("P2W", Interval(14, 20, True)),
         ("P28D/P11M", Interval(28, 365, True)),
         ("P16Y/..", Interval(5844, HIGHEST, True)),

@@ -85,8 +85,8 @@ def _enum(hint: Any) -> str:
     name, description, meanings = next(enum for enum in ENUMS if set(enum[2]) == set(words))
     if name not in _MADE:
         values = {_value(word): strawberry.enum_value(word, description=meanings[word]) for word in words}
-        made: Any = Enum(name, values, module=__name__)
-        _MADE[name] = strawberry.enum(made, description=description)
+        make: Any = Enum
+        _MADE[name] = strawberry.enum(make(name, values, module=__name__), description=description)
     return name
 
 
