@@ -1,7 +1,7 @@
-"""ingest: a DuckDB database in memory with the tables of an export. It can read the export, and nothing else.
+"""ingest: a DuckDB database with the tables of an export. It can read the export, and nothing else.
 
-This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database has its large intermediate
-results in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
+This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and its large intermediate
+results are in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
 makes, never a name or value of an export.
 """
 
@@ -43,7 +43,10 @@ class Database:
         self.unread: dict[str, list[str]] = {}
         self.broken: list[tuple[str, int]] = []
         self.others = 0
-        self._connection = duckdb.connect(config={**_SETTINGS, "temp_directory": str(folder / "spilled")})
+        self._connection = duckdb.connect(
+            folder / "copy.duckdb", config=_SETTINGS | {"temp_directory": str(folder / "spilled")}
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
 
     def close(self) -> None:
         self._connection.close()
