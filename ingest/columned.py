@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 
 from graph.store import NODES
 from ingest.labels import Labels
-from ingest.records import Patients
+from ingest.records import Patients, Version
 from ingest.rows import Rows, framed
 from ingest.secret import Keyed
-from ingest.versions import Attempt, Version, older
+from ingest.versions import Attempt, older
 
 
 class Columned:

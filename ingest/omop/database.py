@@ -22,7 +22,7 @@ MEMORY = "2GB"
 """Memory for sorting; larger results are written to the folder."""
 MOST_BROKEN = 100_000
 """The largest number of missing and surplus cells in a file; a file with more is not a table."""
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -83,10 +83,20 @@ class Database:
             return self._connection.cursor().sql(query).to_arrow_table()
 
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
-        """The result in pieces of about `size` rows; it can be read while other queries run."""
+        """The result in pieces of `size` rows; it can be read while other queries run.
+
+        DuckDB's own pieces depend on its threads. A job that is resumed needs the same pieces again.
+        """
+        waiting: list[pa.RecordBatch] = []
         with self.reading(""):
-            for piece in self._connection.cursor().sql(query).to_arrow_reader(size):
-                yield pa.Table.from_batches([piece])
+            for batch in self._connection.cursor().sql(query).to_arrow_reader(size):
+                waiting.append(batch)
+                while sum(one.num_rows for one in waiting) >= size:
+                    rows = pa.Table.from_batches(waiting)
+                    yield rows.slice(0, size)
+                    waiting = rows.slice(size).to_batches()
+        if waiting:
+            yield pa.Table.from_batches(waiting)
 
     def keep(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Makes a table of Arrow rows."""

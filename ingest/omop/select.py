@@ -217,6 +217,7 @@ ORDERED = f"""
         {", ".join(f'{what} AS "{name}"' for name, what in SELECTED.items())}
         FROM {_JOINED}
     )
-    SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made ORDER BY person NULLS LAST, digest
+    SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made
+    ORDER BY person NULLS LAST, digest, refused, lost
 """
 """All events in order of person, each with a digest of its values."""
