@@ -244,13 +244,14 @@ def demo(options: Namespace) -> int:
     with as_file(files("demonstration")) as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations", "names")),
-            (ingest, ("care", "trials", "datasets", "courses")),
+            (ingest, ("care", "clinic", "trials", "datasets", "courses")),
         ):
             with writing(options.store, waits) as store:
                 _refuse_other_data(store)
                 report, _ = _with_progress(run, store, options.store, [shown / part for part in parts])
             print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
         _link_demonstration(options.store)
+        _save_cohort(options.store, "new-metformin", (shown / "cohort.txt").read_text("utf-8"))
         question = (shown / "question.graphql").read_text()
     print(question)
     print_json(execute(snapshot_of(options.store), question, {}, role("")))
@@ -269,6 +270,16 @@ def _link_demonstration(address: str) -> None:
         return
     report, _ = linked(address, encoder, lambda _what, _done: None)
     print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
+
+
+def _save_cohort(address: str, name: str, text: str) -> None:
+    from cohorts import parse, save
+    from graph.snapshot import fresh_snapshot
+
+    with writing(address, waits) as store:
+        folder = Address(address).state
+        _, saved = save(store, folder, fresh_snapshot(store, folder), name, parse(text))
+    print(f"saved {saved.id}, version {saved.version}", file=sys.stderr)
 
 
 def _refuse_other_data(store: Store) -> None:

@@ -7,6 +7,7 @@ from cohorts.joined import asked_for, frequent, joined
 from cohorts.language import Language, parse, printed
 from cohorts.lint import Finding, lint
 from cohorts.model import Definition, decode, encode, not_too_deep
+from cohorts.saving import save
 
 __all__ = [
     "Answer",
@@ -28,4 +29,5 @@ __all__ = [
     "parse",
     "printed",
     "question_hash",
+    "save",
 ]

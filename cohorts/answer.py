@@ -107,7 +107,7 @@ def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
     everyone = asked.everyone(part)
     qualified = having(asked, part, definition.also) if definition.also else everyone
     passed = [having(asked, part, rule.group) & qualified for rule in definition.rules]
-    kept = [*accumulate(passed, BitMap.__and__)]
+    kept: list[BitMap] = [*accumulate(passed, BitMap.__and__)]
     return Answer(kept[-1] if kept else qualified, everyone, qualified, kept, passed, [], asked.not_compared)
 
 
@@ -116,7 +116,7 @@ class Checked(NamedTuple):
     for which both the rule and `also` hold.
     """
 
-    index: Found
+    events: Found
     qualified: Flags
     passed: list[Flags]
 
@@ -133,7 +133,7 @@ def checked(asked: Asked, part: Part, definition: Definition) -> Checked:
 def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
     """The answer for checked entry events. `found.passed` may lack rules of the definition: they are switched off."""
     index, qualified, passed = found
-    kept = [*accumulate(passed, np.logical_and)]
+    kept: list[Flags] = [*accumulate(passed, np.logical_and)]
     left = _limited(index, kept[-1] if kept else qualified, definition.limit)
     periods = ended(asked, index.only(left), definition)
     sets = {id(one): index.people(one) for one in {id(one): one for one in (*kept, *passed)}.values()}

@@ -15,6 +15,7 @@ from cohorts.selection import selected
 
 if TYPE_CHECKING:
     from cohorts.question import Asked
+    from graph.events import Part
 
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
@@ -68,7 +69,7 @@ def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
         return near(index.patient, index.days[0], periods, found.patient, day, since, until, most)
     key = _keys(found, member.distinct)
     if member.distinct in ("concept", "visit"):
-        order = np.lexsort([key, found.patient])
+        order = np.lexsort((key, found.patient))
         found, key = found.at(order), key[order]
     return counted(
         index.patient,
@@ -117,13 +118,14 @@ def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
 
 def _person(asked: Asked, member: Person, index: Found) -> Flags:
     found = asked.persons.flags(index.part, member)[index.patient]
+    first, last, end, end_to = index.days
     if member.age:
-        low, high = asked.ages(index.part, index.patient, *index.days[:2])
+        low, high = asked.ages(index.part, index.patient, first, last)
         found &= within(member.age, low, high, asked.possible)
     if member.dates:
-        found &= asked.on(index.part, index.patient, *index.days[:2], days_of(member.dates))
+        found &= asked.on(index.part, index.patient, first, last, days_of(member.dates))
     if member.ends:
-        found &= asked.on(index.part, index.patient, *index.days[2:], days_of(member.ends))
+        found &= asked.on(index.part, index.patient, end, end_to, days_of(member.ends))
     return found
 
 

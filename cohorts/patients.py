@@ -30,7 +30,8 @@ def having(asked: Asked, part: Part, group: Group) -> BitMap:
 
 
 def _of(asked: Asked, part: Part, member: Any) -> BitMap:
-    return _SETS.get(type(member), _counted)(asked, part, member)
+    read: Callable[[Any, Part, Any], BitMap] = _SETS.get(type(member), _counted)
+    return read(asked, part, member)
 
 
 def _counted(asked: Asked, part: Part, member: Any) -> BitMap:

@@ -92,12 +92,12 @@ class Asked:
         """True for the patients of a part who are in one of the lists."""
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
         found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
-        for some in (*map(self._saved, member.cohorts), *map(self._from, member.sources)):
+        for some in (*map(self._saved, member.cohorts), *map(self.of_source, member.sources)):
             found[np.asarray((some & self.everyone(part)).to_array(), np.int64) - part.first] = True
         return found
 
-    def _from(self, source: str) -> BitMap:
-        """The patients with a record in a source, by its name."""
+    def of_source(self, source: str) -> BitMap:
+        """The patients with a record in a source, by its name. Raises NotAnswered."""
         key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
         if key not in self.snapshot.patients.by_source:
             raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")

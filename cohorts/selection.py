@@ -125,9 +125,10 @@ def _when(asked: Asked, found: Found, condition: When) -> Flags:
 
 
 def _either(asked: Asked, found: Found, condition: Either) -> Flags:
-    return np.logical_or.reduce(
-        [np.zeros(len(found), bool), *(_HOLDS[type(one)](asked, found, one) for one in condition.of)]
-    )
+    held = np.zeros(len(found), bool)
+    for one in condition.of:
+        held |= _HOLDS[type(one)](asked, found, one)
+    return held
 
 
 _HOLDS: dict[type, Callable[[Any, Found, Any], Flags]] = {

@@ -16,7 +16,7 @@ import pyarrow as pa
 from graph.store import NODES, Batch, Store
 from ingest.erasing import erasure, patients_in, take_out
 from ingest.jobs import Report
-from ingest.records import NotRead, Objection, Refused, SamePerson, Seen, Version
+from ingest.records import NotRead, Objection, Patients, Refused, SamePerson, Seen, Version
 from ingest.secret import Keyed
 
 LEFT_OUT = "patient objects to research, or was removed: left out"
@@ -61,6 +61,11 @@ class Absent:
             self._skipping = False
             return was and isinstance(item, Seen)
         return was or (isinstance(item, SamePerson) and self._is_out(item.other))
+
+    def without(self, item: Patients) -> Patients:
+        """The patients in columns, except those who are left out."""
+        kept = [not self._is_out(owner) for owner in item.patients["id"].to_pylist()] if self._out else []
+        return item if all(kept) else item.some(kept)
 
     def _take(self, item: Objection) -> None:
         id = self._keyed(f"objection {item.record}")

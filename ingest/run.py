@@ -191,6 +191,9 @@ class _Ingesting:
             if isinstance(item, Seen):
                 report.counts.ended(item.what, "not_read")
             return None
+        if isinstance(item, Patients):
+            every, item = item, self.absent.without(item)
+            report.counts.ended("Patient", "not_read", len(every.records) - len(item.records))
         before = len(self._recording.attempts)
         refused = self._recording.add(item)
         if isinstance(item, NotRead):

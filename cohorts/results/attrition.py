@@ -69,7 +69,7 @@ def with_rules(checks: Checks, rules: Collection[int]) -> Answer:
         some = [part._replace(passed=[part.passed[rule] for rule in on]) for part in checks.parts]
         return _answer(checks.asked, checks.definition, some)
     passed = [checks.answer.passed[rule] for rule in on]
-    kept = [*accumulate(passed, BitMap.__and__)]
+    kept: list[BitMap] = [*accumulate(passed, BitMap.__and__)]
     patients = kept[-1] if kept else checks.answer.qualified
     return checks.answer._replace(patients=patients, kept=kept, passed=passed)
 
@@ -96,10 +96,11 @@ def _of_patients(answer: Answer) -> dict[Combination, BitMap]:
 def _of_events(part: Checked) -> dict[Combination, BitMap]:
     from cohorts.results.kernels import best_rows
 
-    patient, flags = part.index.patient, np.array(part.passed, bool).reshape(len(part.passed), len(part.index))
+    patient, size = part.events.patient, len(part.events)
+    flags = np.array(part.passed, bool).reshape(-1, size) if size else np.empty((len(part.passed), 0), bool)
     rows = best_rows(patient, part.qualified, flags)
     code, found = combined(flags[:, rows], len(rows))
-    return split(code, [*map(_holding, found)], patient[rows] + part.index.part.first)
+    return split(code, [*map(_holding, found)], patient[rows] + part.events.part.first)
 
 
 def _holding(flags: tuple[int, ...]) -> Combination:

@@ -96,7 +96,7 @@ class Csr(NamedTuple):
         return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
 
 
-def first_of_each(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def first_of_each(ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """True for the first occurrence of each value in a sorted array."""
     first = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])

@@ -89,8 +89,9 @@ def _days(every: pa.Table, person: Ints, born: Ints, folder: Path) -> dict[str, 
     lost = aged & ~calendar & dated[person]
     # The birthday is any day of the year of birth.
     for first, last in ((start, start_to), (end, end_to)):
-        first[calendar] += since[calendar]
-        last[calendar] += since[calendar] + 365
+        begins, ends = calendar & (first > LOWEST), calendar & (last < HIGHEST)
+        first[begins] += since[begins]
+        last[ends] += since[ends] + 365
         first[lost], last[lost] = LOWEST, HIGHEST
     relative = np.unique(person[aged & ~calendar & ~lost])
     np.save(folder / "event_aged.npy", relative.astype(np.int32))

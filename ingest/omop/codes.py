@@ -22,8 +22,8 @@ _UCUM = "UCUM"
 _EARLIEST = 1800
 # https://ohdsi.github.io/CommonDataModel/cdm54.html#person: the concepts of the vocabulary Gender.
 _SEX = """
-    CASE gender WHEN 8507 THEN 'male' WHEN 8532 THEN 'female' WHEN 8551 THEN 'unknown' ELSE
-    CASE WHEN gender IS NULL THEN 'unknown' ELSE 'other' END END
+    CASE WHEN gender = 8507 THEN 'male' WHEN gender = 8532 THEN 'female'
+    WHEN gender IS NULL OR gender = 8551 THEN 'unknown' ELSE 'other' END
 """
 _CODE = pa.schema(
     {"id": pa.int64(), "curie": pa.string(), "name": pa.string(), "unit": pa.string(), "negative": pa.bool_()}
@@ -124,9 +124,9 @@ def _codes(database: Database) -> pa.Table:
     ]
     used += ["SELECT race FROM someone", "SELECT ethnicity FROM someone", "SELECT 0"]
     rows = database.table(
-        f"SELECT used.id, min(vocabulary), min_by(code, vocabulary), min_by(name, vocabulary) "
+        "SELECT DISTINCT ON (used.id) used.id, vocabulary, code, name "
         f"FROM ({' UNION '.join(used)}) AS used LEFT JOIN ({_known(database)}) AS known ON known.id = used.id "
-        "WHERE used.id IS NOT NULL GROUP BY used.id ORDER BY used.id"
+        "WHERE used.id IS NOT NULL ORDER BY used.id, vocabulary, code, name"
     )
     made = (code(*values) for values in zip(*(column.to_pylist() for column in rows.columns), strict=True))
     columns = zip(*made, strict=True)

@@ -1,7 +1,7 @@
-"""ingest: a DuckDB database in memory with the tables of an export. It can read the export, and nothing else.
+"""ingest: a DuckDB database with the tables of an export. It can read the export, and nothing else.
 
-This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database has its large intermediate
-results in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
+This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and its large intermediate
+results are in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
 makes, never a name or value of an export.
 """
 
@@ -22,7 +22,7 @@ MEMORY = "2GB"
 """Memory for sorting; larger results are written to the folder."""
 MOST_BROKEN = 100_000
 """The largest number of missing and surplus cells in a file; a file with more is not a table."""
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -43,7 +43,10 @@ class Database:
         self.unread: dict[str, list[str]] = {}
         self.broken: list[tuple[str, int]] = []
         self.others = 0
-        self._connection = duckdb.connect(config={**_SETTINGS, "temp_directory": str(folder / "spilled")})
+        self._connection = duckdb.connect(
+            folder / "copy.duckdb", config=_SETTINGS | {"temp_directory": str(folder / "spilled")}
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
 
     def close(self) -> None:
         self._connection.close()
@@ -80,10 +83,20 @@ class Database:
             return self._connection.cursor().sql(query).to_arrow_table()
 
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
-        """The result in pieces of about `size` rows; it can be read while other queries run."""
+        """The result in pieces of `size` rows; it can be read while other queries run.
+
+        DuckDB's own pieces depend on its threads. A job that is resumed needs the same pieces again.
+        """
+        waiting: list[pa.RecordBatch] = []
         with self.reading(""):
-            for piece in self._connection.cursor().sql(query).to_arrow_reader(size):
-                yield pa.Table.from_batches([piece])
+            for batch in self._connection.cursor().sql(query).to_arrow_reader(size):
+                waiting.append(batch)
+                while sum(one.num_rows for one in waiting) >= size:
+                    rows = pa.Table.from_batches(waiting)
+                    yield rows.slice(0, size)
+                    waiting = rows.slice(size).to_batches()
+        if waiting:
+            yield pa.Table.from_batches(waiting)
 
     def keep(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Makes a table of Arrow rows."""

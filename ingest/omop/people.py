@@ -36,7 +36,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
     for table, number in database.broken:
         yield Refused(f"{table} line {number}", "it does not have the columns of the header, or is not UTF-8")
     for person, number in database.rows(
-        "SELECT person, count(*) FROM someone WHERE number > 1 OR person IS NULL GROUP BY 1"
+        "SELECT person, count(*) FROM someone WHERE number > 1 OR person IS NULL GROUP BY 1 ORDER BY 1"
     ):
         reason = "person_id is empty or not a number" if person is None else "its person_id is also in another row"
         yield from (Refused("person", reason) for _ in range(number))

@@ -33,7 +33,7 @@ _REMEDY = "check the address, the user and the password (PGPASSWORD and ~/.pgpas
 @contextmanager
 def opened(address: str, path: Path, folder: Path) -> Iterator[Database]:
     """The database as a copy in DuckDB. Raises UnreadableFile."""
-    with closing(Database(path, folder / "copy")) as database:
+    with closing(Database(path, folder)) as database:
         try:
             with driver.connect(address) as connection, connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

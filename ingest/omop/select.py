@@ -138,7 +138,7 @@ _BACKWARD = f"left(stop.day, {_EXACT}) < left(start.day, {_EXACT})"
 _REFUSED = f"""
     CASE WHEN e.person IS NULL THEN 'person_id is empty or not a number'
     WHEN p.person IS NULL THEN 'person_id is not in PERSON'
-    WHEN start.day IS NULL AND e.start IS NOT NULL THEN start.lost
+    WHEN start.day IS NULL AND e.start IS NOT NULL THEN coalesce(start.lost, 'no start date')
     WHEN start.day IS NULL AND NOT e.undated THEN 'no start date'
     WHEN e.period AND {_BACKWARD} THEN 'the end is before the start' END
 """
@@ -217,6 +217,7 @@ ORDERED = f"""
         {", ".join(f'{what} AS "{name}"' for name, what in SELECTED.items())}
         FROM {_JOINED}
     )
-    SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made ORDER BY person NULLS LAST, digest
+    SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made
+    ORDER BY person NULLS LAST, digest, refused, lost
 """
 """All events in order of person, each with a digest of its values."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import bz2
 import gzip
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest.omop.database import Database
 from ingest.omop.tables import TABLES
 from ingest.records import NotRead, Patients, Unmapped
 from ingest.run import records
@@ -141,6 +143,13 @@ def test_chunks_end_between_two_persons_and_contain_everybody(monkeypatch: pytes
     for chunk in chunks:
         assert set(chunk.events["source"].to_pylist()) <= set(chunk.patients["id"].to_pylist())
         assert len(chunk.records) == len(chunk.content) == chunk.patients.num_rows
+
+
+def test_pieces_have_the_same_size_whatever_duckdb_returns(tmp_path: Path) -> None:
+    with closing(Database(tmp_path, tmp_path)) as database:
+        pieces = list(database.pieces("SELECT * FROM range(20000) AS r(n) WHERE n % 3 > 0 ORDER BY n", 3000))
+    assert [piece.num_rows for piece in pieces] == [3000] * 4 + [1333]
+    assert [number for piece in pieces for number in piece["n"].to_pylist()] == [n for n in range(20000) if n % 3]
 
 
 def test_a_folder_is_one_input_and_other_files_in_it_stay_unknown(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingest.records import Patients
@@ -17,6 +19,7 @@ BAD_ROWS = [
     (condition(1, of="x"), "person_id is empty or not a number"),
     (condition(1, of="1.5"), "person_id is empty or not a number"),
     (condition(1, day=""), "no start date"),
+    (condition(1, day="\t"), "no start date"),
     (condition(1, day="soon"), "date: not readable"),
     (condition(1, day="0000-01-01"), "date: not readable"),
 ]
@@ -29,6 +32,20 @@ def test_a_bad_row_is_refused_with_its_table_and_number(row: Row, reason: str, t
     found = items(made(tmp_path, {"person": [person(1)], "condition_occurrence": [row, condition(2)]}))
     assert refused(found) == [("condition_occurrence 1", reason)]
     assert list(events(found)) == ["condition_occurrence 2"]
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMPTZ", "DATE", "VARCHAR"])
+def test_a_datetime_counts_where_the_date_is_empty(kind: str, tmp_path: Path) -> None:
+    moments = f"CAST('2021-03-04 23:30:00' AS {kind}) AS condition_start_datetime"
+    with closing(duckdb.connect(str(tmp_path / "a.duckdb"))) as connection:
+        connection.execute("SET TimeZone = 'UTC'; CREATE TABLE person AS SELECT 1 AS person_id")
+        connection.execute(
+            "CREATE TABLE condition_occurrence AS SELECT 1 AS person_id, n AS condition_occurrence_id, 5 AS "
+            f"condition_concept_id, CASE n WHEN 1 THEN DATE '2021-01-01' END AS condition_start_date, {moments} "
+            "FROM range(1, 3) AS r(n)"
+        )
+    starts = {row: event["start"] for row, event in events(items(tmp_path / "a.duckdb")).items()}
+    assert starts == {"condition_occurrence 1": "2021-01-01", "condition_occurrence 2": "2021-03-04"}
 
 
 def test_dates_keep_their_valid_part(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from api.schema.cohort.inputs import CohortDefinition, definition_of
 from api.schema.cohort.joined import add_joined
 from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
+from api.schema.cohort.results import add_results
 from api.schema.concept.types import PatientCount
 from cohorts import (
     Answer,
@@ -57,16 +58,16 @@ class Defined:
     """A definition and, once a field needs it, its answer."""
 
     def __init__(self, context: Context, definition: Definition, possible: bool) -> None:
-        self.context, self.definition, self._possible = context, definition, possible
+        self.context, self.definition, self.possible = context, definition, possible
 
     @cached_property
     def answer(self) -> Answer:
         """Raises Forbidden for a role below EXACT."""
         if self.context.role is not Role.EXACT:
             raise Forbidden("the patients of each rule are counted", [Role.EXACT])
-        self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self._possible}")
+        self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self.possible}")
         try:
-            return answer(self.context.snapshot, self.definition, self._possible)
+            return answer(self.context.snapshot, self.definition, self.possible)
         except NotAnswered as wrong:
             raise BadInput(str(wrong)) from None
 
@@ -191,6 +192,7 @@ class DefinedCohort:
 
 
 add_joined(DefinedCohort)
+add_results(DefinedCohort)
 strawberry.type(DefinedCohort, description=_DESCRIPTION)
 
 

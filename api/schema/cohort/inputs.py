@@ -7,9 +7,10 @@ group, are an input type with one field for each of them (`@oneOf`).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 import strawberry
@@ -17,7 +18,9 @@ import strawberry
 from api.errors import BadInput
 from api.schema.cohort.words import ENUMS
 from cohorts import Definition, not_too_deep
+from cohorts.model import Events
 
+T = TypeVar("T")
 _MADE: dict[str, Any] = {}
 _CHOICES = {"number": "Condition", "occurs": "Member", "after": "Exit"}
 """The name of each set of alternatives, by the tag of its first struct."""
@@ -85,8 +88,8 @@ def _enum(hint: Any) -> str:
     name, description, meanings = next(enum for enum in ENUMS if set(enum[2]) == set(words))
     if name not in _MADE:
         values = {_value(word): strawberry.enum_value(word, description=meanings[word]) for word in words}
-        made: Any = Enum(name, values, module=__name__)
-        _MADE[name] = strawberry.enum(made, description=description)
+        make: Any = Enum
+        _MADE[name] = strawberry.enum(make(name, values, module=__name__), description=description)
     return name
 
 
@@ -95,17 +98,27 @@ def _value(word: str) -> str:
 
 
 CohortDefinition: Any = _MADE[_input(Definition)]
+EventsInput: Any = _MADE["EventsInput"]
 globals().update(_MADE)
 
 
 def definition_of(given: Any) -> Definition:
     """Returns the definition that an input describes. Raises BadInput with the path of the wrong value."""
+    return _converted(given, Definition, "definition", not_too_deep)
+
+
+def events_of(given: Any) -> Events:
+    """Returns the events that an input describes. Raises BadInput with the path of the wrong value."""
+    return _converted(given, Events, "events", lambda events: not_too_deep(Definition(entry=(events,))).entry[0])
+
+
+def _converted(given: Any, kind: type[T], name: str, check: Callable[[T], T]) -> T:
     try:
-        return not_too_deep(msgspec.convert(_plain(given), Definition))
+        return check(msgspec.convert(_plain(given), kind))
     except msgspec.ValidationError as wrong:
-        raise BadInput(f"definition: {wrong}") from None
+        raise BadInput(f"{name}: {wrong}") from None
     except RecursionError:
-        raise BadInput("definition: it is nested too deeply") from None
+        raise BadInput(f"{name}: it is nested too deeply") from None
 
 
 def _plain(value: Any) -> Any:
