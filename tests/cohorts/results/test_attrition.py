@@ -76,3 +76,19 @@ def test_a_patient_counts_for_the_event_for_which_most_rules_hold() -> None:
     assert {rules: set(patients) for rules, patients in found.combinations.items()} == {(0, 1): {0}, (): {1}}
     assert [set(patients) for patients in found.left] == [{0}, {0}]
     assert set(with_rules(checks, []).patients) == {0, 1}
+
+
+def test_of_equally_many_rules_the_earlier_count() -> None:
+    """The first A:1 is after B:1 and the second before C:1, in one order of the rules and in the other."""
+    days = {"B:1": "2020-01-01", "A:1": "2020-01-03", "A:2": "2020-05-01", "C:1": "2020-05-03"}
+    events = [{"kind": "condition", "concept": concept, "start": day} for concept, day in days.items()]
+    snapshot = snapshot_of([Person_(None, None, None, events)])
+    occurs = (
+        Occurs(events=of("B:1"), windows=(Window(since=-5, until=0),)),
+        Occurs(events=of("C:1"), windows=(Window(since=0, until=5),)),
+    )
+    before, after = (Rule(name="soon", group=Group(of=(member,))) for member in occurs)
+    for rules in ((before, after), (after, before)):
+        found = attrition(check(snapshot, Definition(entry=(of("A:1"),), rules=rules)))
+        assert {key: set(patients) for key, patients in found.combinations.items()} == {(0,): {0}}
+        assert [len(patients) for patients in found.alone] == [1, 1] and not found.left[1]
