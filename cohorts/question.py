@@ -16,6 +16,7 @@ from cohorts.found import Found
 from cohorts.model import Among, Range
 from cohorts.persons import Persons
 from cohorts.postings import Postings
+from graph.errors import GraphError
 from graph.events import HIGHEST, LOWEST, YEAR, Part
 from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot, patient_keys
@@ -97,7 +98,10 @@ class Asked:
 
     def _from(self, source: str) -> BitMap:
         """The patients with a record in a source, by its name."""
-        key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        try:
+            key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        except GraphError as absent:
+            raise NotAnswered(f"the source {source[:100]!r}", str(absent)) from None
         if key not in self.snapshot.patients.by_source:
             raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")
         return self.snapshot.patients.by_source[key]

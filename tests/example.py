@@ -148,7 +148,7 @@ def _terminology() -> dict[str, Any]:
         prefix, stub = id_.partition(":")[0], id_ in _STUBS
         gone = _REPLACED.get(id_)
         release = None if stub else _OWNER[prefix]
-        concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, "", stub, release, "j1"))
+        concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, "", stub, release, "j1", None))
     licence = "https://creativecommons.org/licenses/by/4.0/"
     iri = "http://purl.obolibrary.org/obo/mondo.owl"
     loaded = "2026-08-20T10:00:00+00:00", "j1"
