@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,13 +53,18 @@ def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -
 
 def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: tuple[str, ...]) -> Answer:
     """`above` are the ids of the saved cohorts that contain this definition, the outermost first."""
-    saved = {id_: _saved(snapshot, id_, possible, above) for id_ in cohorts_in(definition)}
-    asked = Asked(snapshot, possible, saved.__getitem__)
+    asked = asking(snapshot, definition, possible, above)
     parts = snapshot.events.parts
     if len(parts) == 1:
         return answer_part(asked, parts[0], definition)
     with ThreadPoolExecutor(len(parts)) as threads:
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
+
+
+def asking(snapshot: Snapshot, part: Any, possible: bool = False, above: tuple[str, ...] = ()) -> Asked:
+    """A question of a definition or a part of one. The saved cohorts in it are answered at once. Raises NotAnswered."""
+    saved = {id_: _saved(snapshot, id_, possible, above) for id_ in cohorts_in(part)}
+    return Asked(snapshot, possible, saved.__getitem__)
 
 
 def _saved(snapshot: Snapshot, id_: str, possible: bool, above: tuple[str, ...]) -> BitMap:

@@ -88,3 +88,10 @@ def days_of(dates: Dates) -> Range:
         high=last.last if last.last < HIGHEST else None,
         outside=dates.outside,
     )
+
+
+def years(days: Ints) -> Ints:
+    """The calendar year of each day since 1970-01-01. All days are known. The year of each day is computed once."""
+    low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    every = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
+    return np.asarray(every[days - low], np.int32)

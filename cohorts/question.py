@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept, within
+from cohorts.compiled import Concept, within, years
 from cohorts.errors import NotAnswered
 from cohorts.found import Found
 from cohorts.model import Among, Range
@@ -55,13 +55,14 @@ class Asked:
         born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
         known = (first > LOWEST) & (last < HIGHEST)
         aged = self.snapshot.derived(_aged)[part.first + patient]
-        found = []
-        for day in (first, last):
+
+        def age(day: Days) -> Floats:
             days = np.where(known, day, 0)
-            year = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-            age = np.where(aged, np.floor(days / YEAR), year - born)
-            found.append(np.where(known & (aged | (born > 0)), age, np.nan))
-        return found[0], found[1]
+            found = np.where(aged, np.floor(days / YEAR), years(days) - born)
+            return np.where(known & (aged | (born > 0)), found, np.nan)
+
+        low = age(first)
+        return low, low if last is first else age(last)
 
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
         """True if these days are in a range of calendar days. It is false for a patient of whom only ages are known."""
@@ -92,12 +93,12 @@ class Asked:
         """True for the patients of a part who are in one of the lists."""
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
         found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
-        for some in (*map(self._saved, member.cohorts), *map(self._from, member.sources)):
+        for some in (*map(self._saved, member.cohorts), *map(self.of_source, member.sources)):
             found[np.asarray((some & self.everyone(part)).to_array(), np.int64) - part.first] = True
         return found
 
-    def _from(self, source: str) -> BitMap:
-        """The patients with a record in a source, by its name."""
+    def of_source(self, source: str) -> BitMap:
+        """The patients with a record in a source, by its name. Raises NotAnswered."""
         try:
             key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
         except GraphError as absent:

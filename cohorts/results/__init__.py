@@ -15,6 +15,7 @@ from cohorts.results.attrition import with_rules as with_rules
 from cohorts.results.breakdown import Branches as Branches
 from cohorts.results.breakdown import By as By
 from cohorts.results.breakdown import Cell as Cell
+from cohorts.results.breakdown import Sources as Sources
 from cohorts.results.breakdown import ValueSets as ValueSets
 from cohorts.results.breakdown import breakdown as breakdown
 from cohorts.results.followed import Outcome as Outcome

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.answer import Answer, Checked, added, answer, answered, checked
+from cohorts.answer import Answer, Checked, added, answer, answered, asking, checked
 from cohorts.model import Definition
 from cohorts.question import Asked
 from cohorts.results.members import combined, split, threaded, together
-from graph.columns import first_of_each
 from graph.snapshot import Snapshot
 
 Combination = tuple[int, ...]
@@ -49,7 +48,7 @@ class Attrition(NamedTuple):
 
 def check(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Checks:
     """Checks all rules once, for `attrition` and `with_rules`."""
-    asked = Asked(snapshot, possible)
+    asked = asking(snapshot, definition, possible)
     if not definition.entry:
         return Checks(definition, asked, answer(snapshot, definition, possible), [])
     parts = threaded(lambda part: checked(asked, part, definition), snapshot.events.parts)
@@ -95,14 +94,13 @@ def _of_patients(answer: Answer) -> dict[Combination, BitMap]:
 
 
 def _of_events(part: Checked) -> dict[Combination, BitMap]:
-    rows = np.flatnonzero(part.qualified)
-    code, found = combined((flags[rows] for flags in part.passed), len(rows))
-    order = sorted(range(len(found)), key=lambda place: (sum(found[place]), found[place]))
-    rank = np.argsort(np.array(order, np.int64))
-    patient = part.events.patient[rows].astype(np.int64)
-    first = np.flatnonzero(first_of_each(patient))
-    best = np.maximum.reduceat(rank[code], first) if len(first) else code
-    return split(best, [_holding(found[place]) for place in order], patient[first] + part.events.part.first)
+    from cohorts.results.kernels import best_rows
+
+    patient, size = part.events.patient, len(part.events)
+    flags = np.array(part.passed, bool).reshape(-1, size) if size else np.empty((len(part.passed), 0), bool)
+    rows = best_rows(patient, part.qualified, flags)
+    code, found = combined(flags[:, rows], len(rows))
+    return split(code, [*map(_holding, found)], patient[rows] + part.events.part.first)
 
 
 def _holding(flags: tuple[int, ...]) -> Combination:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from cohorts.answer import Answer
+from cohorts.compiled import years
 from cohorts.errors import NotAnswered
 from cohorts.results.members import Members, on_parts, split, together, union
 from graph.events import HIGHEST, LOWEST
@@ -19,7 +20,7 @@ from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import Concepts, Item
 
 Value = str | int | None
-"""The value of a cell in one dimension: None if it is unknown, or if none of the branches or value sets applies."""
+"""The value of a cell in one dimension: None if it is unknown, or if no branch, value set or source applies."""
 Cell = tuple[Value, ...]
 Cells = dict[Cell, BitMap]
 _BAND = 10
@@ -45,7 +46,13 @@ class ValueSets(NamedTuple):
     kinds: tuple[EventKind, ...] = ()
 
 
-By = Literal["sex", "age", "birth", "year", "care_site"] | Branches | ValueSets
+class Sources(NamedTuple):
+    """By source of records, each by its name. A patient can be in several."""
+
+    names: tuple[str, ...]
+
+
+By = Literal["sex", "age", "birth", "year", "care_site"] | Branches | ValueSets | Sources
 """`age` is the lowest age of a band of 10 years, at the start of the first time in the cohort; for a cohort without
 entry events, it is the same as `birth`, the first year of the decade of birth. `year` is the calendar year in which the
 first time in the cohort starts."""
@@ -82,6 +89,8 @@ def dimension(members: Members, by: By, hidden: Numbers = NONE) -> dict[Value, B
             return _by_sets(members, _branches(members, by, hidden), by.kinds)
         case ValueSets():
             return _by_sets(members, by.sets, by.kinds)
+        case Sources():
+            return _or_none(members, {name: members.asked.of_source(name) for name in by.names})
         case "age" if members.timed is not None:
             return _by_number(members, _age(members))
         case "year":
@@ -90,9 +99,12 @@ def dimension(members: Members, by: By, hidden: Numbers = NONE) -> dict[Value, B
 
 
 def _by_sets(members: Members, sets: Mapping[str, Concepts], kinds: tuple[EventKind, ...]) -> dict[Value, BitMap]:
-    found: dict[Value, BitMap] = {
-        name: members.asked.having(members.part, concepts, kinds) for name, concepts in sets.items()
-    }
+    having = members.asked.having
+    return _or_none(members, {name: having(members.part, concepts, kinds) for name, concepts in sets.items()})
+
+
+def _or_none(members: Members, found: dict[Value, BitMap]) -> dict[Value, BitMap]:
+    """The sets, and the patients of the cohort in none of them."""
     return found | {None: members.patients - union(found.values())}
 
 
@@ -130,8 +142,7 @@ def _year(members: Members) -> npt.NDArray[np.float64]:
     start = members.start[members.own]
     aged = np.isin(members.own + members.part.first, members.asked.snapshot.events.aged)
     known = (start > LOWEST) & (start < HIGHEST) & ~aged
-    days = np.where(known, start, 0).astype("datetime64[D]")
-    return np.where(known, days.astype("datetime64[Y]").astype(np.int64) + 1970, np.nan)
+    return np.where(known, years(np.where(known, start, 0)), np.nan)
 
 
 def _of_texts(column: pa.ChunkedArray) -> dict[Value, BitMap]:

@@ -36,34 +36,32 @@ class Followed(NamedTuple):
     """Times at risk in a part, by patient and first day. `outcome` is the day of the first outcome from `begin` to
     `end`, both included; HIGHEST if there is none.
 
-    `undated` are the patients with a time in the cohort whose start or end is unknown. `earlier` are those who were
-    left out because of an earlier outcome.
+    `undated` is true for the patients of the part with a time in the cohort whose start or end is unknown, and
+    `earlier` for those who were left out because of an earlier outcome.
     """
 
     patient: Days
     begin: Days
     end: Days
     outcome: Days
-    undated: Days
-    earlier: Days
+    undated: Flags
+    earlier: Flags
 
 
 def followed(members: Members, outcome: Outcome, result: str, first_only: bool) -> Followed:
     """Follows the patients of a part: through all their times in the cohort, or only the first."""
     patient, start, end = members.periods(result)
-    undated = np.unique(patient[(start <= LOWEST) | (end >= HIGHEST)])
-    kept = ~np.isin(patient, undated)
+    undated = members.flags(patient[(start <= LOWEST) | (end >= HIGHEST)])
+    kept = ~undated[patient]
     if first_only:
         kept &= first_of_each(patient.astype(np.int64))
     found = select(members.asked, members.part, outcome.events)
     begin = start + np.int32(outcome.since)
+    before = members.flags(patient[kept])
     if outcome.new_only:
-        new = ~_happened(found, patient, begin, members.part.patients)
-        earlier = np.setdiff1d(patient[kept], patient[kept & new])
-        kept &= new
-    else:
-        earlier = patient[:0]
+        kept &= ~_happened(found, patient, begin, members.part.patients)
     patient, begin, end = patient[kept], begin[kept], end[kept]
+    earlier = before & ~members.flags(patient)
     day = next_start(found, patient, begin)
     return Followed(patient, begin, end, np.where(day <= end, day, HIGHEST).astype(np.int32), undated, earlier)
 

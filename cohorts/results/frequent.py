@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from cohorts.answer import Answer
 from cohorts.results.members import Members, on_parts, union
 from graph.columns import Csr
-from graph.events import COUNTS, KINDS, LOWEST, Part
+from graph.events import KINDS, LOWEST
 from graph.hierarchy import Level
 from graph.kinds import NOT_OWN, EventKind
 from graph.snapshot import NONE, Numbers, Snapshot
@@ -104,28 +104,19 @@ def frequent_part(
 
     members.periods("what is frequent around the start")
     part, start, found = members.part, members.start, []
-    low, high = part.whole("day"), part.whole("day_to")
-    low, high = (high, low) if members.asked.possible else (low, high)
-    own = _counted(part, kinds)
-    persons = members.some(np.flatnonzero(start > LOWEST))
+    wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
+    persons = members.where(start > LOWEST)
     for span in spans:
-        since, until = (-_NO_LIMIT if span.since is None else span.since, _no_limit(span.until))
-        patients, sizes = within(part.whole("patient"), low, high, own, part.offsets, start, since, until)
+        since, until = _bound(span.since, -_NO_LIMIT), _bound(span.until, _NO_LIMIT)
+        patients, sizes = within(part, wanted, start, since, until, members.asked.possible)
         lists = Csr(np.concatenate([[0], np.cumsum(sizes)]), patients)
         lists = _rolled_up(members, lists, level) if broader else lists
         found.append(Frequent(persons, lists.sizes(), [(part.first, lists)]))
     return found
 
 
-def _counted(part: Part, kinds: tuple[EventKind, ...]) -> npt.NDArray[np.bool_]:
-    """True for the rows of these kinds that count; without kinds, for events of the patient."""
-    wanted = np.array([kind in kinds if kinds else kind not in NOT_OWN for kind in KINDS])
-    found: npt.NDArray[np.bool_] = wanted[part.whole("kind")] & (part.whole("standing") == COUNTS)
-    return found
-
-
-def _no_limit(days: int | None) -> int:
-    return _NO_LIMIT if days is None else days
+def _bound(days: int | None, no_limit: int) -> int:
+    return no_limit if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
 
 
 def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:

@@ -48,7 +48,7 @@ def incidence(
     the cohort are days at risk. An outcome outside the time in the cohort is not counted, and does not end the risk
     (with `new_only`, it does). Raises NotAnswered for a cohort without entry events.
     """
-    parts = on_parts(snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden))
+    parts = on_parts(snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), criteria=outcome)
     return Incidence(
         added([part.rates for part in parts]),
         union(part.undated for part in parts),
@@ -70,15 +70,15 @@ def incidence_part(members: Members, outcome: Outcome, by: Sequence[By], hidden:
     """The incidence in one part."""
     found = followed(members, outcome, "the incidence", first_only=False)
     days = _at_risk(found, members.part.patients)
-    persons = members.some(np.flatnonzero(days))
-    with_outcome = members.some(np.unique(found.patient[found.outcome < HIGHEST]))
+    persons = members.where(days > 0)
+    with_outcome = members.where(members.flags(found.patient[found.outcome < HIGHEST]))
     rates = {}
     for cell, patients in cells(members, by, hidden).items():
         own = patients & persons
         if own:
             at_risk = days[np.asarray(own.to_array(), np.int64) - members.part.first]
             rates[cell] = Rate(own, own & with_outcome, int(at_risk.sum()))
-    return Incidence(rates, members.some(found.undated), members.some(found.earlier))
+    return Incidence(rates, members.where(found.undated), members.where(found.earlier))
 
 
 def _at_risk(found: Followed, patients: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -87,4 +87,6 @@ def _at_risk(found: Followed, patients: int) -> np.ndarray[tuple[int], np.dtype[
     first_outcome = np.full(patients, HIGHEST, np.int32)
     np.minimum.at(first_outcome, found.patient, found.outcome)
     days[found.begin > first_outcome[found.patient]] = 0
-    return np.bincount(found.patient, days, patients).astype(np.int64)
+    total = np.zeros(patients, np.int64)
+    np.add.at(total, found.patient, days)
+    return total

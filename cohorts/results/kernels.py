@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from graph.events import LOWEST
+from graph.events import COUNTS, LOWEST, Part
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 _READ, _LONGS = (numba.types.Array(kind, 1, "C", readonly=True) for kind in (numba.int32, numba.int64))
 _MASK = numba.types.Array(numba.boolean, 1, "C", readonly=True)
 _I, _L, _TABLE = numba.int32[::1], numba.int64[::1], numba.int32[:, ::1]
-_BYTES, _LONG, _FLAG = numba.uint8[:, ::1], numba.int64, numba.boolean
-_WITHIN = _LONG(_READ, _READ, _READ, _MASK, _FLAG, _LONGS, _READ, _LONG, _LONG, _I, _L)
-_UNKNOWN = LOWEST
+_BYTES, _LONG = numba.uint8[:, ::1], numba.int64
+_KIND = numba.types.Array(numba.uint8, 1, "C", readonly=True)
+_WITHIN = _LONG(_READ, _READ, _READ, _KIND, _KIND, _LONG, _LONGS, _READ, _LONG, _LONG, _I, _L)
+_UNKNOWN, _COUNTS = LOWEST, COUNTS
+_PIECES = max(1, os.cpu_count() or 1)
+"""Pieces of the concepts, each read on a thread."""
 
 
 @numba.njit(_WITHIN, nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _within(
-    patient: Any, low: Any, high: Any, counts: Any, masked: bool, offsets: Any, start: Any, since: int, until: int,
-    found: Any, sizes: Any,
+    patient: Any, low: Any, high: Any, kind: Any, standing: Any, kinds: int, offsets: Any, start: Any, since: int,
+    until: int, found: Any, sizes: Any,
 ) -> int:  # fmt: skip
     size = 0
     for concept in range(offsets.shape[0] - 1):
@@ -31,9 +36,9 @@ def _within(
         for row in range(offsets[concept], offsets[concept + 1]):
             whose = patient[row]
             day = start[whose]
-            if whose == before or day <= _UNKNOWN or (masked and not counts[row]):
+            if whose == before or day <= _UNKNOWN or low[row] - day < since or high[row] - day > until:
                 continue
-            if low[row] - day >= since and high[row] - day <= until:
+            if standing[row] == _COUNTS and kinds >> kind[row] & 1:
                 found[size] = before = whose
                 size += 1
         sizes[concept] = size - begin
@@ -71,20 +76,61 @@ def _common(one: Any, start: Any, end: Any, other: Any, begin: Any, until: Any, 
             j += 1
 
 
-def within(
-    patient: Ints, low: Ints, high: Ints, counts: npt.NDArray[np.bool_] | None, offsets: Longs, start: Ints, since: int,
-    until: int,
-) -> tuple[Ints, Longs]:  # fmt: skip
-    """The patients with an event of each concept in a window, and how many these are for each concept.
+@numba.njit(_LONG(_READ, _MASK, numba.types.Array(numba.boolean, 2, "C", readonly=True), _L), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _best_rows(patient: Any, among: Any, flags: Any, found: Any) -> int:
+    size, most = 0, 0
+    for row in range(patient.shape[0]):
+        if not among[row]:
+            continue
+        held = 0
+        for rule in range(flags.shape[0]):
+            held += flags[rule, row]
+        if size == 0 or patient[found[size - 1]] != patient[row]:
+            found[size], most = row, held
+            size += 1
+        elif held >= most:
+            better = held > most
+            for rule in range(flags.shape[0]):
+                if held == most and flags[rule, row] != flags[rule, found[size - 1]]:
+                    better = flags[rule, row]
+                    break
+            if better:
+                found[size - 1], most = row, held
+    return size
 
-    The rows are sorted by concept and patient; `offsets` has the first row of each concept. An event counts if
-    `since` <= `low` - start and `high` - start <= `until`, and if `counts` is true for its row. A patient without a
-    start (LOWEST) has no window.
+
+def best_rows(patient: Ints, among: npt.NDArray[np.bool_], flags: npt.NDArray[np.bool_]) -> Longs:
+    """For each patient with a row in `among`, the row with the most flags; of equally many, with the earlier flags.
+
+    The rows are sorted by patient. `flags` has a value for each flag and row.
     """
-    found, sizes = np.empty(len(patient), np.int32), np.zeros(len(offsets) - 1, np.int64)
-    mask = np.empty(0, bool) if counts is None else counts
-    size = _within(patient, low, high, mask, counts is not None, offsets, start, since, until, found, sizes)
-    return found[:size].copy(), sizes
+    found = np.empty(len(patient), np.int64)
+    return found[: _best_rows(patient, among, np.ascontiguousarray(flags), found)].copy()
+
+
+def within(part: Part, kinds: int, start: Ints, since: int, until: int, possible: bool = False) -> tuple[Ints, Longs]:
+    """The patients of a part with an event of each concept in a window, and how many these are for each concept.
+
+    An event counts if it has one of the kinds, each a bit of `kinds`, and starts from `since` to `until` days after
+    `start` of its patient: certainly, or possibly if `possible` is true. A patient without a start (LOWEST) has no
+    window.
+    """
+    days = part.whole("day"), part.whole("day_to")
+    low, high = reversed(days) if possible else days
+    patient, offsets = part.whole("patient"), part.offsets
+    more = part.whole("kind"), part.whole("standing"), kinds
+
+    def in_concepts(first: int, past: int) -> tuple[Ints, Longs]:
+        own, sizes = offsets[first : past + 1], np.zeros(past - first, np.int64)
+        found = np.empty(int(own[-1] - own[0]), np.int32)
+        size = _within(patient, low, high, *more, own, start, since, until, found, sizes)
+        return found[:size], sizes
+
+    ends = np.searchsorted(offsets, np.linspace(0, len(patient), _PIECES + 1)[1:-1])
+    bounds = [0, *ends.tolist(), len(offsets) - 1]
+    with ThreadPoolExecutor(_PIECES) as threads:
+        patients, sizes = zip(*threads.map(in_concepts, bounds[:-1], bounds[1:]), strict=True)
+    return np.concatenate(patients), np.concatenate(sizes)
 
 
 def steps(first: Ints, days: int) -> npt.NDArray[np.uint8]:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
+from cohorts.answer import Answer, asking
 from cohorts.errors import NotAnswered
 from cohorts.exits import Periods
 from cohorts.question import Asked
-from graph.columns import bitmap, first_of_each
+from graph.columns import bitmap, bitmap_of, first_of_each
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
 
@@ -23,6 +23,7 @@ T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 Days = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class Members:
@@ -53,14 +54,22 @@ class Members:
             found[self.timed.patient[first]] = self.timed.start[first]
         return found
 
-    def some(self, own: npt.NDArray[Any]) -> BitMap:
-        """The patients with these numbers within the part, as numbers of the snapshot."""
-        return bitmap(np.asarray(own) + self.part.first)
+    def flags(self, own: npt.NDArray[Any]) -> Flags:
+        """True for the patients of the part with these numbers within the part, in any order."""
+        found = np.zeros(self.part.patients, bool)
+        found[own] = True
+        return found
+
+    def where(self, flags: Flags) -> BitMap:
+        """The patients of the part for whom the flag is true, as numbers of the snapshot."""
+        return bitmap_of(flags, self.part.first)
 
 
-def on_parts(snapshot: Snapshot, answer: Answer, work: Callable[[Members], T], possible: bool = False) -> list[T]:
-    """The result of `work` for each part, on threads."""
-    asked = Asked(snapshot, possible)
+def on_parts(
+    snapshot: Snapshot, answer: Answer, work: Callable[[Members], T], possible: bool = False, criteria: Any = ()
+) -> list[T]:
+    """The result of `work` for each part, on threads. `criteria` are what `work` asks for besides the answer."""
+    asked = asking(snapshot, criteria, possible)
     return threaded(work, [Members(asked, part, answer) for part in snapshot.events.parts])
 
 

@@ -15,7 +15,7 @@ from cohorts.results.members import union
 from graph.hierarchy import Level
 from graph.lexical import is_ordinary, normalise, root
 from graph.snapshot import NONE, Numbers, Snapshot
-from graph.value_sets import Concepts, Item, members
+from graph.value_sets import Concepts, Item, definition, members
 
 Nearness = Literal["broader", "sibling", "below_broader", "neighbour", "words"]
 LARGEST = 2000
@@ -35,13 +35,13 @@ class Orphan(NamedTuple):
     near: tuple[Nearness, ...]
 
 
-def orphans(snapshot: Snapshot, definition: Definition, hidden: Numbers = NONE) -> dict[Concepts, list[Orphan]]:
+def orphans(snapshot: Snapshot, cohort: Definition, hidden: Numbers = NONE) -> dict[Concepts, list[Orphan]]:
     """For each concept set of the definition, in order, the concepts that have events but are in no set of it.
 
     Concepts that a set excludes are covered. Concepts that are near in more ways come first. `hidden` are concepts
-    that do not exist for the caller.
+    that do not exist for the caller. Raises BadValueSet.
     """
-    sets = list(dict.fromkeys(concept_sets(definition)))
+    sets = list(dict.fromkeys(concept_sets(cohort)))
     covered = union(_covered(snapshot, concepts) for concepts in sets)
     left = snapshot.patients.concepts - covered - BitMap(hidden)
     return {concepts: _orphans(snapshot, concepts, left) for concepts in sets}
@@ -76,8 +76,7 @@ def _orphans(snapshot: Snapshot, concepts: Concepts, left: BitMap) -> list[Orpha
 
 def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, BitMap]]:
     """The concepts that are near the included items, in each way."""
-    found = [snapshot.concept(item.id) for item in concepts.items if not item.excluded]
-    own = BitMap(concept for concept in found if concept is not None)
+    own = BitMap(_included(snapshot, concepts))
     level, tree = concepts.level, snapshot.hierarchy
     closure = tree.closures[level]
     above = np.unique(closure.broader.gather(BitMap(np.unique(closure.group[own.to_array()]))))
@@ -87,6 +86,15 @@ def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, Bi
     yield "below_broader", union(_below(snapshot, concept, level) for concept in broader) - broader
     yield "neighbour", _neighbours(snapshot, union(BitMap(tree.meant(concept, level)) for concept in own))
     yield "words", union(_same_words(snapshot, concept) for concept in own)
+
+
+def _included(snapshot: Snapshot, concepts: Concepts) -> Iterator[int]:
+    """The concepts of the included items, also those of value sets."""
+    for item in concepts.items:
+        if item.is_value_set and not item.excluded:
+            yield from _included(snapshot, definition(snapshot, item.id))
+        elif not item.excluded:
+            yield from snapshot.numbers(item.id)
 
 
 def _below(snapshot: Snapshot, concept: int, level: Level) -> BitMap:

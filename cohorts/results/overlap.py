@@ -75,16 +75,16 @@ def _common(one: Members, other: Members) -> Common:
     from cohorts.results.kernels import common
 
     periods = [members.periods("days in common") for members in (one, other)]
-    undated = np.unique(np.concatenate([some.patient[_unknown(some)] for some in periods]))
+    undated = one.flags(np.concatenate([some.patient[_unknown(some)] for some in periods]))
     first, second = (_without(some, undated) for some in periods)
     days = common(first, second, one.part.patients)
-    return Common(one.some(np.flatnonzero(days)), int(days.sum()), one.some(undated))
+    return Common(one.where(days > 0), int(days.sum()), one.where(undated))
 
 
 def _unknown(periods: Periods) -> npt.NDArray[np.bool_]:
     return np.asarray((periods.start <= LOWEST) | (periods.end >= HIGHEST))
 
 
-def _without(periods: Periods, patients: npt.NDArray[np.int32]) -> Periods:
-    kept = ~np.isin(periods.patient, patients)
+def _without(periods: Periods, patients: npt.NDArray[np.bool_]) -> Periods:
+    kept = ~patients[periods.patient]
     return Periods(*(column[kept] for column in periods))

@@ -45,7 +45,8 @@ def pathways(
     """
     if len(events) > MOST_EVENTS or together_within < 0:
         raise NotAnswered("these paths", f"choose at most {MOST_EVENTS} events, and 0 or more days between them")
-    parts = on_parts(snapshot, answer, lambda members: pathways_part(members, events, together_within))
+    some = tuple(events.values())
+    parts = on_parts(snapshot, answer, lambda part: pathways_part(part, events, together_within), criteria=some)
     found = together(part.paths for part in parts)
     kept = {path: patients for path, patients in found.items() if len(patients) >= fewest}
     ordered = sorted(kept, key=lambda path: (-len(kept[path]), path))
@@ -60,7 +61,7 @@ def pathways_part(members: Members, events: Mapping[str, Events], together_withi
     patient, start, end = members.periods("paths")
     first = first_of_each(patient.astype(np.int64))
     dated = first & (start > LOWEST)
-    undated = members.some(patient[first & ~dated])
+    undated = members.where(members.flags(patient[first & ~dated]))
     patient, start, end = patient[dated], start[dated], end[dated]
     days = np.full((len(events), len(patient)), HIGHEST, np.int32)
     for place, one in enumerate(events.values()):

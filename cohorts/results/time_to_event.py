@@ -80,7 +80,7 @@ def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome) -> Times
     Patients without outcome are censored at the end of their first time in the cohort. Raises NotAnswered for a cohort
     without entry events.
     """
-    parts = on_parts(snapshot, answer, lambda members: times(members, outcome))
+    parts = on_parts(snapshot, answer, lambda members: times(members, outcome), criteria=outcome)
     columns = zip(*((part.patient, part.days, part.event) for part in parts), strict=True)
     patient, days, event = (np.concatenate(column) for column in columns)
     return Times(patient, days, event, union(p.undated for p in parts), union(p.earlier for p in parts))
@@ -91,5 +91,5 @@ def times(members: Members, outcome: Outcome) -> Times:
     found = followed(members, outcome, "the time to an event", first_only=True)
     event = found.outcome < HIGHEST
     days = np.minimum(found.outcome, found.end).astype(np.int64) - found.begin + outcome.since
-    undated, earlier = members.some(found.undated), members.some(found.earlier)
+    undated, earlier = members.where(found.undated), members.where(found.earlier)
     return Times(found.patient.astype(np.int64) + members.part.first, days, event, undated, earlier)

@@ -27,7 +27,7 @@ def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
 
 
 def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
-    """The bitmap of the places that are true, plus `first`, a multiple of 65,536.
+    """The bitmap of the places that are true, plus `first`.
 
     It is written in the format of Roaring (https://github.com/RoaringBitmap/RoaringFormatSpec), whose dense containers
     are bits, and read from there. Adding the numbers of half a million places takes fifty times as long.
@@ -44,7 +44,8 @@ def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
     starts = 8 + 8 * len(used) + np.concatenate([[0], np.cumsum([len(one) for one in held])])[:-1]
     keys = np.stack([used + (first >> 16), sizes[used] - 1], axis=1)
     header = np.array([12346, len(used)], "<u4"), keys.astype("<u2"), starts.astype("<u4")
-    return BitMap.deserialize(b"".join([*(one.tobytes() for one in header), *held]))
+    found = BitMap.deserialize(b"".join([*(one.tobytes() for one in header), *held]))
+    return found.shift(first & 0xFFFF) if first & 0xFFFF else found
 
 
 class Csr(NamedTuple):
