@@ -14,7 +14,7 @@ from cohorts.answer import answer
 from cohorts.canonical import definition_hash
 from cohorts.changes import Changes, changes
 from cohorts.errors import NotAnswered, NotSaved
-from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule
+from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule, encode
 from cohorts.runs import Run, keep, run_of, runs, steps_of
 from cohorts.saved import COHORT, current, stored, uses_pseudonyms, versions
 from graph.secret import site_secret, source_hash
@@ -173,20 +173,9 @@ def test_loops_and_unknown_cohorts_are_refused_by_name(site: Site) -> None:
 
 
 def test_a_loop_in_the_store_is_refused_and_long_chains_too(site: Site) -> None:
-    rows = [
-        {"id": f"cohort:{n}", "name": str(n), "version": 1, "definition": f'{{"also":{{"of":[{{"is":"among","cohorts":["cohort:{n + 1}"]}}]}}}}'}
-        for n in range(50)
-    ]  # fmt: skip
-    rows += [{"id": "cohort:50", "name": "50", "version": 1, "definition": "{}"}]
-    rows += [
-        {
-            "id": "cohort:x",
-            "name": "x",
-            "version": 1,
-            "definition": rows[0]["definition"].replace("cohort:1", "cohort:x"),
-        }
-    ]
-    rows += [{"id": "cohort:y", "name": "y", "version": 1, "definition": '{"unknown": 1}'}]
+    texts = {str(n): encode(among(f"cohort:{n + 1}")).decode() for n in range(50)}
+    texts |= {"50": "{}", "x": encode(among("cohort:x")).decode(), "y": '{"unknown": 1}'}
+    rows = [{"id": f"cohort:{id_}", "name": id_, "version": 1, "definition": text} for id_, text in texts.items()]
     site.store.write(Batch({"Cohort": nodes("Cohort", *rows)}))
     site.read()
     for id_, told in (("0", "levels below cohort:0"), ("x", "part of itself"), ("y", "definition cannot be read")):
