@@ -54,9 +54,8 @@ def test_save_list_show_copy_and_tag(shell: Shell) -> None:
     assert shell("show", "f") == "patients with condition [A:1 A:1]\n"
     assert shell("show", "f", "--language", "nl") == "patiënten met aandoening [A:1 A:1]\n"
     assert json.loads(shell("show", "f", "--version", "1", "--language", "json")) == json.loads(WOMEN)
-    assert (
-        shell("save", "n", shell.file("patiënten met aandoening [A:1]\n"), "--language", "nl") == "cohort:n version 1\n"
-    )
+    dutch = shell.file("patiënten met aandoening [A:1]\n")
+    assert shell("save", "n", dutch, "--language", "nl") == "cohort:n version 1\n"
     assert shell("copy", "f", "g") == "cohort:g version 1\n"
     assert shell("tag", "g", "new") == "cohort:g new pilot\n"
     assert shell("tag", "g", "pilot", "--remove") == "cohort:g new\n"
@@ -76,7 +75,6 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
     }
     assert told == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
     assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
-    assert "unknown role" in shell("run", "f", "--role", "everything", code=1).lower() or True
     assert shell("run", "f", "--role", "records", code=1)
 
 
@@ -103,7 +101,7 @@ def test_a_run_says_what_changed(shell: Shell) -> None:
     assert "            43  to 117  women\n" in told
     assert "definition: version 1 to 2; the data alone would give 43 patients" in told
     diff = shell("diff", "f", "1", "2", "--role", "exact")
-    assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff or "female" in diff
+    assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff
     assert "cohort:f|1: 43 patients\ncohort:f|2: 117 patients\n" in diff
 
 
@@ -115,7 +113,7 @@ def test_pseudonyms_and_the_budget(shell: Shell, monkeypatch: pytest.MonkeyPatch
     shell("save", "f", shell.file(WOMEN))
     shell("save", "g", shell.file(ALL))
     shell("run", "f")
-    assert "1" in shell("run", "g", code=1)
+    assert "budget" in shell("run", "g", code=1)
 
 
 def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
