@@ -40,6 +40,9 @@ def lines_of(values: dict[str, Any]) -> Iterator[str]:
     yield f"{values['cohort']} version {values['version']}, epoch {values['epoch']}, run {values['run']}"
     for step in values["steps"]:
         yield f"  {step['patients']:>12}  {step['name']}"
+    yield from (f"{id_} reaches no concept of this store" for id_ in values["reach_nothing"])
+    for what, number in (values["not_compared"] or {}).items():
+        yield f"{number:,} values were not compared: {what}"
     if values["changes"]:
         yield from _changes(values["changes"])
 
@@ -57,14 +60,13 @@ def _changes(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {before:>12}  to {after}  {step['name']}"
     yield "what changed in between:" if because else "nothing changed in between"
     yield from (f"  {line}" for line in because)
+    yield from _effect(found)
 
 
 def _because(found: dict[str, Any]) -> Iterator[str]:
     if found["versions"]:
         old, new = found["versions"]
-        between = found.get("between")
-        effect = "" if between is None else f"; the data alone would give {between:,} patients"
-        yield f"definition: version {old} to {new}{effect}"
+        yield f"definition: version {old} to {new}"
     for id_, (before, after) in [*found["answered"].items()][:_MOST]:
         yield f"{id_}: version {_version(before)} to {_version(after)}"
     for id_, (size, now) in [*found["reach"].items()][:_MOST]:
@@ -74,6 +76,12 @@ def _because(found: dict[str, Any]) -> Iterator[str]:
         return
     for job in found["jobs"][:_MOST]:
         yield f"job {job['id']}, {job['kind']}: {job['written'] or 0:,} written, {job['deleted'] or 0:,} deleted"
+
+
+def _effect(found: dict[str, Any]) -> Iterator[str]:
+    if (between := found.get("between")) is not None:
+        what = "with the earlier definition, value sets and saved cohorts"
+        yield f"{what}, there would be {between:,} patients now"
 
 
 def _version(version: str | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from api.disclosure import role
+from api.disclosure import Role, role
 from cli.cohort_numbers import Numbers, spelled
 from cli.cohort_report import changed, lines_of
 from cli.errors import CliError
@@ -23,7 +23,7 @@ from cohorts.changes import changes
 from cohorts.language import parse, printed
 from cohorts.lint import lint
 from cohorts.model import Definition, decode, encode
-from cohorts.runs import keep, run_of, runs, steps_of
+from cohorts.runs import answered, keep, run_of, runs
 from cohorts.saved import COHORT, Saved, current, stored, versions
 from cohorts.saving import copy as copied
 from cohorts.saving import save as saved_as
@@ -132,7 +132,7 @@ def _run(options: Namespace) -> int:
         saved = stored(snapshot, COHORT + options.name)
         numbers = Numbers(snapshot, options.store, role(options.role))
         numbers.ask(saved)
-        steps = steps_of(snapshot, saved.definition)
+        steps, not_compared = answered(snapshot, saved.definition)
         run = run_of(snapshot, saved, steps, numbers.noisy(steps))
         before = next(reversed(runs(snapshot, saved)), None)
         found = changes(snapshot, before, run) if before else None
@@ -140,6 +140,8 @@ def _run(options: Namespace) -> int:
         keep(store, folder, snapshot, run)
     values = {"cohort": run.cohort, "version": run.version, "epoch": run.epoch, "run": run.number, "at": run.at}
     values["steps"] = [{"name": one.name, "patients": numbers.of(one)} for one in run.steps]
+    values["reach_nothing"] = run.empty
+    values["not_compared"] = dict(not_compared) if numbers.role is Role.EXACT else None
     values["changes"] = found and changed(numbers, found) | {"run": before and before.number}
     if options.json:
         print_json(values)
@@ -159,7 +161,7 @@ def _diff(options: Namespace) -> int:
     numbers = Numbers(snapshot, options.store, role(options.role))
     for one in (old, new):
         numbers.ask(one)
-    both = [steps_of(snapshot, one.definition)[-1] for one in (old, new)]
+    both = [answered(snapshot, one.definition).steps[-1] for one in (old, new)]
     patients = numbers.compared(new, *both)
     label = _label(snapshot)
     texts = [printed(one.definition, "en", label).splitlines() for one in (old, new)]

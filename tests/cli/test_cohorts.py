@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.main import main
+from cohorts.model import decode
 from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
@@ -53,7 +54,7 @@ def test_save_list_show_copy_and_tag(shell: Shell) -> None:
     assert shell("save", "f", shell.file("patients with condition [A:1]\n")) == "cohort:f version 2\n"
     assert shell("show", "f") == "patients with condition [A:1 A:1]\n"
     assert shell("show", "f", "--language", "nl") == "patiënten met aandoening [A:1 A:1]\n"
-    assert json.loads(shell("show", "f", "--version", "1", "--language", "json")) == json.loads(WOMEN)
+    assert decode(shell("show", "f", "--version", "1", "--language", "json")) == decode(WOMEN)
     dutch = shell.file("patiënten met aandoening [A:1]\n")
     assert shell("save", "n", dutch, "--language", "nl") == "cohort:n version 1\n"
     assert shell("copy", "f", "g") == "cohort:g version 1\n"
@@ -99,7 +100,8 @@ def test_a_run_says_what_changed(shell: Shell) -> None:
     shell("save", "f", shell.file(WOMEN.replace("female", "male")))
     told = shell("run", "f", "--role", "exact")
     assert "            43  to 117  women\n" in told
-    assert "definition: version 1 to 2; the data alone would give 43 patients" in told
+    assert "  definition: version 1 to 2\n" in told
+    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in told
     diff = shell("diff", "f", "1", "2", "--role", "exact")
     assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff
     assert "cohort:f|1: 43 patients\ncohort:f|2: 117 patients\n" in diff
@@ -160,6 +162,8 @@ def test_a_concept_that_is_not_known_is_told_when_saving(shell: Shell, capsys: p
     path = shell.file(ALL.replace("A:1", "Z:9"))
     assert main(["cohort", "--store", shell.address, "save", "z", path]) == 0
     assert "Z:9 is not a known concept" in capsys.readouterr().err
+    assert shell.json("run", "z")["reach_nothing"] == ["Z:9"]
+    assert "Z:9 reaches no concept of this store\n" in shell("run", "z")
     path = shell.file(ALL.replace("A:1", "valueset:none"))
     assert main(["cohort", "--store", shell.address, "save", "v", path]) == 0
     assert "valueset:none: no such value set" in capsys.readouterr().err
