@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.disclosure import CURATORS, Role
-from cli.cohort_numbers import Numbers
+from cli.cohort_numbers import WITHHELD, Numbers
 from cohorts.changes import Changes
+from cohorts.runs import Run
 
 _MOST = 20
+
+
+def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[str, Any]:
+    """A run as this role may see it."""
+    steps = [{"name": one.name, "patients": numbers.of(one)} for one in run.steps]
+    return {
+        "cohort": run.cohort,
+        "version": run.version,
+        "epoch": run.epoch,
+        "run": run.number,
+        "at": run.at,
+        "steps": steps,
+        "withheld": WITHHELD if any(one["patients"] == "withheld" for one in steps) else None,
+        "reach_nothing": run.empty,
+        "not_compared": dict(not_compared) if numbers.role is Role.EXACT else None,
+    }
 
 
 def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
@@ -40,6 +57,8 @@ def lines_of(values: dict[str, Any]) -> Iterator[str]:
     yield f"{values['cohort']} version {values['version']}, epoch {values['epoch']}, run {values['run']}"
     for step in values["steps"]:
         yield f"  {step['patients']:>12}  {step['name']}"
+    if values["withheld"]:
+        yield f"withheld: {values['withheld']}"
     yield from (f"{id_} reaches no concept of this store" for id_ in values["reach_nothing"])
     for what, number in (values["not_compared"] or {}).items():
         yield f"{number:,} values were not compared: {what}"
@@ -51,8 +70,8 @@ def _changes(found: dict[str, Any]) -> Iterator[str]:
     because = [*_because(found)]
     since = f"since run {found['run']}, epoch {found['epochs'][0]}"
     if not found["steps"]:
-        same = {True: ": the same patients", False: ": other patients, but as many"}.get(found.get("same_patients"), "")
-        yield f"{since}, no number changed{same}"
+        same = {None: "", True: ": the same patients", False: ": other patients, but as many"}
+        yield f"{since}, no number changed{same[found.get('same_patients')]}"
     else:
         yield f"{since}:"
     for step in found["steps"]:

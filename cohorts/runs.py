@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -136,15 +136,14 @@ def runs(snapshot: Snapshot, saved: Saved) -> list[Run]:
     id_ = saved.id.partition("|")[0]
     table = snapshot.tables["CohortRun"]
     rows = table.filter(pa.compute.equal(table["cohort"], id_)).sort_by("number").to_pylist()
-    return [
-        Run(
-            *(row[name] for name in Run._fields[:7]),
-            msgspec.json.decode(row["steps"], type=list[Number]),
-            msgspec.json.decode(row["answered"], type=dict[str, str]),
-            msgspec.json.decode(row["reach"], type=dict[str, tuple[int, str]]),
-        )
-        for row in rows
-    ]
+    return [_run(row) for row in rows]
+
+
+def _run(row: dict[str, Any]) -> Run:
+    steps = msgspec.json.decode(row["steps"], type=list[Number])
+    versions = msgspec.json.decode(row["answered"], type=dict[str, str])
+    reach = msgspec.json.decode(row["reach"], type=dict[str, tuple[int, str]])
+    return Run(**{name: row[name] for name in Run._fields[:7]}, steps=steps, answered=versions, reach=reach)
 
 
 def last_job(snapshot: Snapshot) -> int:

@@ -82,7 +82,9 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
 def test_few_patients_are_withheld_and_small_differences_hidden(shell: Shell) -> None:
     few = ALL.replace("A:1", "A:2")
     shell("save", "few", shell.file(few))
-    assert [step["patients"] for step in shell.json("run", "few")["steps"]] == ["withheld"] * 2
+    told = shell.json("run", "few")
+    assert [step["patients"] for step in told["steps"]] == ["withheld"] * 2 and "fewer than ten" in told["withheld"]
+    assert "\nwithheld: fewer than ten" in shell("run", "few")
     without = json.loads(ALL)
     without["rules"] = [{"name": "no A:2", "group": {"at_most": 0, "of": json.loads(few)["also"]["of"]}}]
     shell("save", "most", shell.file(json.dumps(without)))
