@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from cohorts.answer import answer
+from cohorts.model import Among
 from cohorts.runs import Number, Run
-from cohorts.saved import stored
+from cohorts.saved import COHORT, stored
 from graph.snapshot import Snapshot
+from graph.value_sets import VALUE_SET, Item
+
+T = TypeVar("T")
 
 Versions = tuple[str | None, str | None]
 """The version before and after; None if there was none."""
@@ -17,8 +25,9 @@ class Changes(NamedTuple):
     """What differs between two runs.
 
     `steps` are pairs of the numbers after a part of the definition, before and after; None if the definition has no
-    such part. `between` is the number of patients if only the data had changed, not the definition; None if it did not
-    change. `jobs` are rows of the table Job. `answered` and `reach` are by id.
+    such part. `between` is the number of patients if only the data had changed, not the definition, its value sets and
+    saved cohorts; None if they did not change, or if it is not known. `jobs` are rows of the table Job. `answered` and
+    `reach` are by id.
     """
 
     same_patients: bool
@@ -40,14 +49,15 @@ def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
 
     Concepts that only one of two definitions has are not in `reach`: they are a change of the definition.
     """
+    versions, differing = (before.version, after.version), _differing(before.answered, after.answered)
     return Changes(
         before.digest == after.digest,
-        (before.version, after.version),
-        _between(snapshot, before, after),
+        versions,
+        _between(snapshot, before, differing, versions),
         (before.epoch, after.epoch),
         [row for row in snapshot.tables["Job"].to_pylist() if (row["sequence"] or 0) > before.job],
         _steps(before.steps, after.steps),
-        _differing(before.answered, after.answered),
+        differing,
         {
             id_: (size, after.reach[id_][0])
             for id_, (size, hash_) in before.reach.items()
@@ -56,10 +66,43 @@ def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
     )
 
 
-def _between(snapshot: Snapshot, before: Run, after: Run) -> int | None:
-    if before.version == after.version:
+def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], versions: tuple[int, int]) -> int | None:
+    """The number of patients now, by the definition, value sets and saved cohorts of the earlier run.
+
+    None if these did not change, or if a changed one is not in the definition itself but in another set or cohort.
+    """
+    changed = {id_: old for id_, (old, new) in differing.items() if old and new and id_.startswith((VALUE_SET, COHORT))}
+    saved = stored(snapshot, f"{before.cohort}|{before.version}").definition
+    if (not changed and versions[0] == versions[1]) or not changed.keys() <= set(_references(saved)):
         return None
-    return len(answer(snapshot, stored(snapshot, f"{before.cohort}|{before.version}").definition).patients)
+    return len(answer(snapshot, pinned(saved, changed)).patients)
+
+
+def _references(part: Any) -> Iterator[str]:
+    """The ids of the concepts, value sets and saved cohorts in a definition."""
+    if isinstance(part, Item | Among):
+        yield from (part.id,) if isinstance(part, Item) else part.cohorts
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _references(one)
+    elif isinstance(part, msgspec.Struct):
+        yield from _references(msgspec.structs.astuple(part))
+
+
+def pinned(part: T, versions: Mapping[str, str]) -> T:
+    """A definition with these versions of its value sets and saved cohorts, by id."""
+    found: Any = part
+    if isinstance(part, Item) and part.id in versions:
+        found = replace(part, id=f"{part.id}|{versions[part.id]}")
+    elif isinstance(part, Among):
+        found = replace(
+            part, cohorts=tuple(f"{id_}|{versions[id_]}" if id_ in versions else id_ for id_ in part.cohorts)
+        )
+    elif isinstance(part, tuple):
+        found = tuple(pinned(one, versions) for one in part)
+    elif isinstance(part, msgspec.Struct):
+        found = type(part)(**{name: pinned(getattr(part, name), versions) for name in part.__struct_fields__})
+    return found  # type: ignore[no-any-return]
 
 
 def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:

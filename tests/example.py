@@ -135,7 +135,8 @@ def write_example(store: Store) -> None:
 
 
 def _frame(schema: pa.Schema, rows: Any) -> pa.Table:
-    """A table made from tuples with values in the order of the schema."""
+    """A table made from tuples with values in the order of the schema. A concept has no concept_id of OMOP."""
+    rows = [(*row, None) if len(row) == len(schema) - 1 and schema.names[-1] == "omop" else row for row in rows]
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)],
         schema=schema,
