@@ -141,10 +141,8 @@ def main() -> None:
             folder = Path(name) / str(patients)
             snapshot, seconds, peak, size = built(store, patients, folder)
             load = os.getloadavg()[0]
-            print(
-                f"\n{patients:,} patients, {patients * EACH:,} events: {seconds:.1f} s, peak {peak:,.0f} MiB, ", end=""
-            )
-            print(f"{size:,.0f} MiB of events; load {load:.1f}", flush=True)
+            print(f"\n{patients:,} patients, {patients * EACH:,} events made in {seconds:.1f} s, peak {peak:,.0f} MiB")
+            print(f"{size:,.0f} MiB of events on disk; load {load:.1f}", flush=True)
             every = compared(snapshot, options.peers, options.questions, options.budget, folder)
             warm["build"].append((patients, seconds))
             for name_, asked in every.items():
