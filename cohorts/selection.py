@@ -147,9 +147,7 @@ class Everyone(Found):
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
     """The events that match, sorted by patient and day."""
-    found = asked.events(part, events.concepts, events.kinds)
-    if events.nth:
-        found = found.at(_nth(found.patient, events.nth))
+    found = asked.events(part, events.concepts, events.kinds, events.nth)
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
     if events.fixed:
@@ -161,14 +159,6 @@ def select(asked: Asked, part: Part, events: Events) -> Found:
 
         found = found.only(holds(asked, events.group, found))
     return found
-
-
-def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:
-    """The places of the n-th event of each patient. Events without a date come first in the order of days."""
-    first = np.flatnonzero(np.append(True, patient[1:] != patient[:-1])) if len(patient) else np.empty(0, np.int64)
-    past = np.append(first[1:], len(patient))
-    place = first + nth - 1 if nth > 0 else past + nth
-    return place[(place >= first) & (place < past)]
 
 
 def _fixed(found: Found, fixed: Fixed) -> Found:
