@@ -27,7 +27,7 @@ _FEW = 4
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
     """The events that match, sorted by patient and day."""
-    found = selected(asked, asked.events(part, events.concepts, events.kinds), events)
+    found = selected(asked, asked.events(part, events.concepts, events.kinds, events.nth), events)
     return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
 
 

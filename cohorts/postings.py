@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from cohorts.compiled import Concept
-from cohorts.found import Found
+from cohorts.found import Found, Rows
 from graph.columns import bitmap_of
 from graph.events import KINDS, Part
 from graph.kinds import NOT_OWN, EventKind
