@@ -7,8 +7,7 @@ from typing import Any
 
 from api.disclosure import CURATORS, Role
 from cli.cohort_numbers import WITHHELD, Numbers
-from cohorts.changes import Changes
-from cohorts.runs import Run
+from cohorts.runs import Changes, Run
 
 _MOST = 20
 

@@ -20,15 +20,14 @@ from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.keeping import refuse_absent
 from cli.stores import snapshot_of, waits
-from cohorts.changes import changes
 from cohorts.language import parse, printed
 from cohorts.lint import lint
 from cohorts.model import Definition, decode, encode
-from cohorts.runs import answered, keep, run_of, runs
+from cohorts.runs import answered, changes, keep, run_of, runs
 from cohorts.saved import COHORT, current, stored, versions
-from cohorts.saving import copy as copied
-from cohorts.saving import save as saved_as
-from cohorts.saving import tag as tagged
+from cohorts.saved import copy as copied
+from cohorts.saved import save as saved_as
+from cohorts.saved import tag as tagged
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, Store, writing
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cohorts.kernels import counted, near
-from cohorts.row_kernels import OTHER, having, marked, merged, rows_of, traits
+from cohorts.engine.kernels import counted, near
+from cohorts.engine.row_kernels import OTHER, having, marked, merged, rows_of, traits
 from graph.columns import bitmap_of
 from graph.events import COUNTS, HIGHEST, LOWEST, UNSURE
 

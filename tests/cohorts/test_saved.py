@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from cohorts import saving
-from cohorts.answer import answer
-from cohorts.canonical import definition_hash
-from cohorts.changes import Changes, changes
+from cohorts.engine.answer import answer
+from cohorts.canonical.hashes import definition_hash
+from cohorts.runs.changes import Changes, changes
 from cohorts.errors import NotAnswered, NotSaved
 from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule, encode
-from cohorts.runs import Run, answered, keep, run_of, runs
-from cohorts.saved import COHORT, current, stored, uses_pseudonyms, versions
+from cohorts.runs.runs import Run, answered, keep, run_of, runs
+from cohorts.saved.stored import COHORT, current, stored, uses_pseudonyms, versions
 from graph.secret import site_secret, source_hash
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store

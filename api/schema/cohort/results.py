@@ -14,7 +14,7 @@ from api.fields import FIRST, First, Node, add, check_first, grouped, hidden, re
 from api.schema.cohort.inputs import CohortDefinition, EventsInput, definition_of, events_of
 from api.schema.concept.loaders import CONCEPT
 from api.schema.concept.types import Concept, PatientCount
-from cohorts import answer
+from cohorts.engine import answer
 from cohorts.results import (
     Branches,
     Outcome,

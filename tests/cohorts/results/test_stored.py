@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Among, Definition, Events, Group, Rule
 from cohorts.results import Outcome, Sources, attrition, breakdown, check, incidence, orphans, with_rules

@@ -18,12 +18,11 @@ import pyarrow as pa
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cohorts.answer import Answer, answer
 from cohorts.canonical import definition_hash, question_hash
+from cohorts.engine import Answer, answer
 from cohorts.model import Definition
-from cohorts.reaches import used
-from cohorts.saved import Saved
-from cohorts.saving import written
+from cohorts.runs.reaches import used
+from cohorts.saved import Saved, written
 from graph.kinds import CohortRun
 from graph.secret import secret_of
 from graph.snapshot import Snapshot

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept
-from cohorts.found import Found, Rows
+from cohorts.engine.compiled import Concept
+from cohorts.engine.found import Found, Rows
 from graph.columns import bitmap_of
 from graph.events import KINDS, Part
 from graph.kinds import NOT_OWN, EventKind
@@ -47,7 +47,7 @@ class Postings:
         self.having.cache_clear()
 
     def _events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int) -> Found:
-        from cohorts.row_kernels import merged, rows_of
+        from cohorts.engine.row_kernels import merged, rows_of
 
         if nth:
             found = self.events(part, concepts, kinds)
@@ -71,13 +71,13 @@ class Postings:
         return part.offsets[some], part.offsets[some + 1], wanted, plain
 
     def _traits_of(self, part: Part) -> npt.NDArray[np.uint32]:
-        from cohorts.row_kernels import traits
+        from cohorts.engine.row_kernels import traits
 
         return traits(part.offsets, part.whole("kind"), part.whole("standing"))
 
     def _having(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> BitMap:
         """The patients of a part with an event of these concepts and kinds."""
-        from cohorts.row_kernels import having
+        from cohorts.engine.row_kernels import having
 
         start, end, wanted, plain = self._bounds(part, concepts, kinds)
         columns = part.whole("patient"), part.whole("kind"), part.whole("standing")

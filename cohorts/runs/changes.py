@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from cohorts.answer import answer
+from cohorts.engine import answer
 from cohorts.model import Among
-from cohorts.runs import Number, Run
+from cohorts.runs.runs import Number, Run
 from cohorts.saved import COHORT, stored
 from graph.snapshot import Snapshot
 from graph.value_sets import VALUE_SET, Item

@@ -16,7 +16,7 @@ import pyarrow as pa
 from cohorts.canonical import definition_hash
 from cohorts.errors import NotAnswered, NotSaved
 from cohorts.model import Definition, encode
-from cohorts.saved import COHORT, Saved, cohorts_in, refuse_loop, stored, versions
+from cohorts.saved.stored import COHORT, Saved, cohorts_in, refuse_loop, stored, versions
 from graph.kinds import Cohort
 from graph.snapshot import Snapshot, carried_snapshot
 from graph.store import NODES, Batch, Store

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept, within, years
+from cohorts.engine.compiled import Concept, within, years
+from cohorts.engine.found import Found
+from cohorts.engine.persons import Persons
+from cohorts.engine.postings import Postings
 from cohorts.errors import NotAnswered
-from cohorts.found import Found
 from cohorts.model import Among, Range
-from cohorts.persons import Persons
-from cohorts.postings import Postings
 from graph.errors import GraphError
 from graph.events import HIGHEST, LOWEST, YEAR, Part
 from graph.secret import secret_of, source_hash

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.compiled import days_of, within
-from cohorts.found import Everyone, Found
+from cohorts.engine.compiled import days_of, within
+from cohorts.engine.found import Everyone, Found
+from cohorts.engine.selection import selected
 from cohorts.model import Among, Events, Group, Occurs, Person
-from cohorts.selection import selected
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
     from graph.events import Part
 
 Flags = npt.NDArray[np.bool_]
@@ -63,7 +63,7 @@ def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
 
 def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
     """The number of events for each index. Counting stops where more events make no difference."""
-    from cohorts.kernels import counted, near
+    from cohorts.engine.kernels import counted, near
 
     found = select(asked, index.part, member.events)
     most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)

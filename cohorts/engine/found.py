@@ -81,7 +81,7 @@ class Found:
     @cached_property
     def period(self) -> npt.NDArray[np.int32]:
         """The observation period in which each event starts, -1 if none."""
-        from cohorts.kernels import period_of
+        from cohorts.engine.kernels import period_of
 
         first, last, *_ = self.days
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
@@ -97,7 +97,7 @@ class Found:
         return self._people_of(None)
 
     def _people_of(self, kept: Flags | None) -> BitMap:
-        from cohorts.row_kernels import marked
+        from cohorts.engine.row_kernels import marked
 
         return bitmap_of(marked(self.patient, kept, self.part.patients), self.part.first)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.compiled import days_of, within, words_of
-from cohorts.found import Days, Flags, Found
+from cohorts.engine.compiled import days_of, within, words_of
+from cohorts.engine.found import Days, Flags, Found
 from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
 from graph.events import HIGHEST, LOWEST, NUMBERS, interval
 from graph.kinds import EventKind
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
 
 Floats = npt.NDArray[np.float64]
 _VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.row_kernels import INTS, LONGS, read
+from cohorts.engine.row_kernels import INTS, LONGS, read
 from graph.events import HIGHEST, LOWEST
 
 Ints = npt.NDArray[np.int32]
