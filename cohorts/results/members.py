@@ -106,7 +106,8 @@ def combined(columns: Iterable[npt.NDArray[Any]], size: int) -> tuple[Ints, list
 
     The values are small numbers from 0.
     """
-    code, found = np.zeros(size, np.int64), [()] if size else []
+    code = np.zeros(size, np.int64)
+    found: list[tuple[int, ...]] = [()] if size else []
     for column in columns:
         values = int(column.max(initial=0)) + 1
         code = code * values + column

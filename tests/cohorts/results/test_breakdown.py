@@ -69,7 +69,7 @@ def test_a_concept_that_does_not_exist_for_the_caller_is_refused() -> None:
     everyone = answer(snapshot, Definition())
     with pytest.raises(NotAnswered, match="branches of A:9"):
         breakdown(snapshot, everyone, [Branches("A:9")])
-    hidden = type(snapshot.private)([snapshot.concept("A:1")])
+    hidden = type(snapshot.private)([snapshot.concept("A:1") or 0])
     with pytest.raises(NotAnswered, match="branches of A:1"):
         breakdown(snapshot, everyone, [Branches("A:1")], hidden)  # type: ignore[arg-type]
     assert len(CONCEPTS) == 8

@@ -100,7 +100,7 @@ def test_frequent_concepts_by_hand() -> None:
     assert named[1] == [("A:1", {0, 1, 2, 3}), ("C:2", {0})]
     assert named[2] == [("B:1", {0, 1, 2}), ("B:2", {0, 1, 2})]
     assert named[3] == [("A:1", {0, 1, 2, 3}), ("C:1", {0}), ("C:2", {0})]
-    hidden = FrozenBitMap([snapshot.ids.find("A:1")])
+    hidden = FrozenBitMap([snapshot.ids.find("A:1") or 0])
     assert [snapshot.ids[one] for one, _ in most(coded[1], 9, hidden)] == ["C:2"]
 
 
