@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -135,7 +135,7 @@ def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:
     return Csr(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate([np.empty(0, np.int32), *values]))
 
 
-def _head(group: npt.NDArray[np.int32], preferred: npt.NDArray[np.int32]) -> int:
+def _head(group: npt.NDArray[Any], preferred: npt.NDArray[np.int32]) -> int:
     """The concept that stands for a group. At the level CERTAIN, a group may lack its preferred concept."""
     head = int(preferred[group[0]])
     return head if head in group else int(group[0])
