@@ -4,8 +4,8 @@ Every function answers from a snapshot and an `Answer`, part by part. Disclosure
 cell is a set of patients, or has numbers for each patient, so that it can be checked before a number is released.
 """
 
-from cohorts.results.attrition import attrition, check
-from cohorts.results.breakdown import Branches, breakdown
+from cohorts.results.attrition import attrition, check, with_rules
+from cohorts.results.breakdown import Branches, Sources, ValueSets, breakdown
 from cohorts.results.followed import Outcome
 from cohorts.results.frequent import Span, beside, frequent
 from cohorts.results.incidence import incidence
@@ -18,7 +18,9 @@ from cohorts.results.time_to_event import time_to_event
 __all__ = [
     "Branches",
     "Outcome",
+    "Sources",
     "Span",
+    "ValueSets",
     "asked_for",
     "attrition",
     "beside",
@@ -32,4 +34,5 @@ __all__ = [
     "overlap",
     "pathways",
     "time_to_event",
+    "with_rules",
 ]

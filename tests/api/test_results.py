@@ -57,6 +57,18 @@ def test_patients_are_divided(ask: Ask) -> None:
     ]
 
 
+def test_patients_are_divided_by_concepts(ask: Ask) -> None:
+    by = """query($d: CohortDefinition) { definedCohort(definition: $d) {
+      breakdown(branchesOf: "MONDO:0005015", by: [SEX]) { values patients { count } }
+      sets: breakdown(valueSets: ["MONDO:0005148", "MONDO:0005147"]) { values patients { count } } } }"""
+    both = ask(by, {"d": ENTRY}, role=Role.EXACT)["definedCohort"]
+    assert {tuple(one["values"]): one["patients"]["count"] for one in both["sets"]} == {
+        ("MONDO:0005147",): 3,
+        ("MONDO:0005148",): 14,
+    }
+    assert sum(one["patients"]["count"] for one in both["breakdown"]) == 17
+
+
 def test_rules_are_combined(ask: Ask) -> None:
     rules = [
         {"name": "women", "group": {"of": [{"person": {"sex": ["female"]}}]}},

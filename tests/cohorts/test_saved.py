@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from cohorts import saving
 from cohorts.canonical.hashes import definition_hash
 from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered, NotSaved
 from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule, encode
 from cohorts.runs.changes import Changes, changes
 from cohorts.runs.runs import Run, answered, keep, run_of, runs
+from cohorts.saved import saving
 from cohorts.saved.stored import COHORT, current, stored, uses_pseudonyms, versions
 from graph.secret import site_secret, source_hash
 from graph.snapshot import Snapshot, fresh_snapshot
