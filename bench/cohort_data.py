@@ -105,3 +105,13 @@ def _patients(folder: Path, patients: int, concepts: int) -> None:
     save_table(pa.table({"sex": sex, "race": none, "ethnicity": none, "care_site": none}), folder, "patient")
     for name in ("patient_by_concept", "patient_unsure"):
         Csr.of_pairs(concepts, [], []).save(folder, name)
+
+
+def main() -> None:
+    """Makes a snapshot in a process of its own, so that its peak memory can be measured."""
+    store, patients, folder = sys.argv[1:]
+    made(loaded(Path(store)), int(patients), Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,8 @@ walks a hierarchy. An answer is the number of patients, their sum, and a sum of 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from graph.snapshot import Snapshot
 
 Digest = tuple[int, int, int]
 FACTOR, MODULUS = 7919, 1_000_003
-_DIGEST = f"SELECT count(*), coalesce(sum(patient), 0), coalesce(sum(patient::bigint * {FACTOR} % {MODULUS}), 0) FROM "
+_DIGEST = f"SELECT count(*), coalesce(sum(patient), 0), coalesce(sum(patient::bigint * {FACTOR} % {MODULUS}), 0) FROM"
 
 
 def digest(patients: BitMap) -> Digest:
@@ -63,58 +65,53 @@ class Peer(ABC):
     @abstractmethod
     def ask(self, question: Question) -> Digest: ...
 
+    @abstractmethod
     def close(self) -> None: ...
 
 
-def where(one: Chosen, table: str = "") -> str:
+def sql(question: Question, listed: str) -> str:
+    """The question in SQL. `listed` is how the program reads a list of numbers fastest."""
+    of = partial(where, listed)
+    if isinstance(question, Boolean):
+        return f"{_DIGEST} person p WHERE {_boolean(question, of)}"
+    found = _then(question, of) if isinstance(question, Then) else _new(question, of)
+    return f"{_DIGEST} ({found}) AS found"
+
+
+def where(listed: str, one: Chosen, table: str = "") -> str:
     """The condition for the events of a set, in SQL."""
     dot = table + "." if table else ""
-    numbers = ", ".join(map(str, one.numbers)) or "-1"
+    numbers = listed.format(", ".join(map(str, one.numbers)) or "-1")
     kind = f" AND {dot}kind = {KINDS.index(one.kind)}" if one.kind else ""
-    return f"{dot}concept IN ({numbers}){kind}"
+    return f"{dot}concept IN {numbers}{kind}"
 
 
-def sql(question: Question, then: str) -> str:
-    """The question in SQL. `then` is how the program compares two events fastest (see THEN)."""
-    if isinstance(question, Boolean):
-        return _DIGEST + f"person p WHERE {_boolean(question)}"
-    if isinstance(question, Then):
-        first, later = where(question.first), where(question.then, "b")
-        return _DIGEST + f"({THEN[then].format(first=first, later=later, days=question.days)}) AS found"
-    assert isinstance(question, New)
-    return _DIGEST + f"({_new(question)}) AS found"
-
-
-THEN = {
-    "exists": "SELECT DISTINCT patient FROM event a WHERE {first} AND EXISTS (SELECT 1 FROM event b WHERE {later} "
-    "AND b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {days})",
-    "join": "SELECT DISTINCT a.patient FROM (SELECT patient, day FROM event WHERE {first}) a JOIN event b "
-    "ON b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {days} WHERE {later}",
-    "asof": "SELECT DISTINCT a.patient FROM (SELECT patient, day FROM event WHERE {first}) a ASOF JOIN "
-    "(SELECT patient, day FROM event b WHERE {later}) b ON b.patient = a.patient AND b.day >= a.day "
-    "WHERE b.day <= a.day + {days}",
-}
-
-
-def _boolean(question: Boolean) -> str:
-    conditions = [f"patient IN (SELECT patient FROM event WHERE {where(one)})" for one in question.every]
+def _boolean(question: Boolean, of: Callable[..., str]) -> str:
+    conditions = [f"patient IN (SELECT patient FROM event WHERE {of(one)})" for one in question.every]
     if question.some:
-        some = " OR ".join(f"({where(one)})" for one in question.some)
+        some = " OR ".join(f"({of(one)})" for one in question.some)
         conditions.append(f"patient IN (SELECT patient FROM event WHERE {some})")
     conditions += [
-        f"NOT EXISTS (SELECT 1 FROM event e WHERE e.patient = p.patient AND {where(one, 'e')})" for one in question.no
+        f"NOT EXISTS (SELECT 1 FROM event e WHERE e.patient = p.patient AND {of(one, 'e')})" for one in question.no
     ]
     conditions += [f"sex = '{question.sex}'"] if question.sex else []
     conditions += [f"born BETWEEN {question.born[0]} AND {question.born[1]}"] if question.born else []
     return " AND ".join(conditions)
 
 
-def _new(question: New) -> str:
-    first = f"SELECT patient, min(day) AS day FROM event WHERE {where(question.first)} GROUP BY patient"
-    then = f"{where(question.then, 'b')} AND b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {question.days}"
-    no = (
-        f"{where(question.no, 'c')} AND c.patient = a.patient AND c.day BETWEEN a.day - {question.before} AND a.day - 1"
+def _then(question: Then, of: Callable[..., str]) -> str:
+    """DuckDB answers this join up to five times as fast as EXISTS, and faster than ASOF JOIN."""
+    return (
+        f"SELECT DISTINCT a.patient FROM (SELECT patient, day FROM event WHERE {of(question.first)}) a "
+        f"JOIN event b ON b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {question.days} "
+        f"WHERE {of(question.then, 'b')}"
     )
+
+
+def _new(question: New, of: Callable[..., str]) -> str:
+    first = f"SELECT patient, min(day) AS day FROM event WHERE {of(question.first)} GROUP BY patient"
+    then = f"b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {question.days} AND {of(question.then, 'b')}"
+    no = f"c.patient = a.patient AND c.day BETWEEN a.day - {question.before} AND a.day - 1 AND {of(question.no, 'c')}"
     return (
         f"SELECT patient FROM ({first}) a WHERE EXISTS (SELECT 1 FROM event b WHERE {then}) "
         f"AND NOT EXISTS (SELECT 1 FROM event c WHERE {no})"
@@ -135,7 +132,7 @@ class DuckDb(Peer):
             self._connection.unregister("rows")
 
     def ask(self, question: Question) -> Digest:
-        count, total, rest = self._connection.execute(sql(question, "exists")).fetchall()[0]
+        count, total, rest = self._connection.execute(sql(question, "(SELECT unnest([{}]))")).fetchall()[0]
         return int(count), int(total), int(rest)
 
     def close(self) -> None:
@@ -154,6 +151,9 @@ class Polars(Peer):
         sizes = np.bincount(table["concept"].to_numpy(), minlength=len(snapshot.ids))
         self._starts, self._sizes = np.concatenate([[0], np.cumsum(sizes)]).tolist(), sizes.tolist()
         self._events = table.drop("concept")
+
+    def close(self) -> None:
+        del self._events, self._persons
 
     def _of(self, one: Chosen) -> Any:
         slices = [self._events.slice(self._starts[number], self._sizes[number]) for number in one.numbers]

@@ -99,7 +99,8 @@ def _asking(entry: tuple[Events, ...], *of: Member) -> Definition:
 
 
 class Choice:
-    """Chooses concept sets by the share of events in their reach, so that all sizes get equal questions."""
+    """Chooses concept sets by the number of events in their reach for a million patients, so that all sizes get the
+    same questions."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -107,7 +108,7 @@ class Choice:
         self.frequent = frequent(snapshot).tolist()
         reached = [self._used(Concepts((Item(snapshot.ids[one]),))) for one in self.frequent]
         rows = np.array([self._sizes[some].sum() for some in reached])
-        self._shares = rows / (EACH * len(snapshot.patients)) * EACH * MILLION
+        self._shares = rows / len(snapshot.patients) * MILLION
 
     def _used(self, concepts: Concepts) -> npt.NDArray[np.int64]:
         found = np.asarray(members(self._snapshot, concepts)[0].to_array(), np.int64)
@@ -118,7 +119,8 @@ class Choice:
         return self.of(rng.choice(self._between(least, most)), rng.random() < 0.5)
 
     def _between(self, least: float, most: float) -> list[int]:
-        return [self.frequent[n] for n in np.flatnonzero((self._shares >= least) & (self._shares <= most))]
+        some = np.flatnonzero((self._shares >= least) & (self._shares <= most)).tolist()
+        return [self.frequent[n] for n in some or [int(np.abs(self._shares - most).argmin())]]
 
     def of(self, concept: int, of_kind: bool = False, exact: bool = False) -> Chosen:
         concepts = Concepts((Item(self._snapshot.ids[concept], exact),))

@@ -26,9 +26,9 @@ _PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 _PORT = 54_329
 _OPTIONS = (
     "shared_buffers=3GB work_mem=512MB maintenance_work_mem=1GB max_wal_size=8GB jit=off fsync=off "
-    "random_page_cost=1.1 effective_cache_size=8GB max_parallel_workers_per_gather=2 wal_level=minimal max_wal_senders=0"
+    "random_page_cost=1.1 effective_cache_size=8GB max_parallel_workers_per_gather=2 wal_level=minimal "
+    "max_wal_senders=0"
 )
-_KNOWN = "SELECT patient FROM event LIMIT 1"
 
 
 class Postgres(Peer):
@@ -41,12 +41,11 @@ class Postgres(Peer):
         self._user = {"user": "postgres"} if os.getuid() == 0 else {}
         if self._user:
             shutil.chown(self._place, "postgres")
-        self._run("initdb", "-D", str(self._place / "data"), "-U", "bench", "--auth=trust", "--no-sync")
+        data = str(self._place / "data")
+        self._run("initdb", "-D", data, "-U", "bench", "--auth=trust", "--no-sync")
         options = " ".join(f"-c {one}" for one in _OPTIONS.split())
         settings = f"-p {_PORT} -k {self._place} -c listen_addresses='' {options}"
-        self._run(
-            "pg_ctl", "-D", str(self._place / "data"), "-w", "-l", str(self._place / "log"), "-o", settings, "start"
-        )
+        self._run("pg_ctl", "-D", data, "-w", "-l", str(self._place / "log"), "-o", settings, "start")
         address = f"postgresql:///postgres?host={self._place}&port={_PORT}&user=bench"
         self._connection = postgres.connect(address, autocommit=True)
         self._cursor = self._connection.cursor()
@@ -64,7 +63,7 @@ class Postgres(Peer):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=home or "/", **self._user)  # type: ignore[call-overload]
 
     def ask(self, question: Question) -> Digest:
-        self._cursor.execute(sql(question, "join"))
+        self._cursor.execute(sql(question, "({})"))
         row = self._cursor.fetchone()
         assert row is not None
         return int(row[0]), int(row[1]), int(row[2])
@@ -85,15 +84,15 @@ def cypher(question: Question) -> tuple[str, dict[str, Any]]:
     if isinstance(question, Boolean):
         return _boolean(question, sets), given
     first, later, *others = sets
-    days = f"y.day >= x.day AND y.day <= x.day + {question.days}"
+    start = f"MATCH (a:Concept)<-[x:HAS]-(p:Patient) WHERE {_of('a', 'x', *first)}"
+    days = f"y.day >= day AND y.day <= day + {question.days}"
     if isinstance(question, Then):
-        start = f"MATCH (a:Concept)<-[x:HAS]-(p:Patient) WHERE {_of('a', 'x', *first)} "
-        return f"{start}{_later(later, days)} WITH DISTINCT p.number AS n {_RESULT}", given
-    start = f"MATCH (a:Concept)<-[x:HAS]-(p:Patient) WHERE {_of('a', 'x', *first)} WITH p, min(x.day) AS first "
-    days = f"y.day >= first AND y.day <= first + {question.days}"
-    before = f"z.day >= first - {question.before} AND z.day <= first - 1"
+        # Ladybug 0.22 loses patients if `x.day` and `y.day` are compared without the WITH.
+        return f"{start} WITH p, x.day AS day {_later(later, days)} WITH DISTINCT p.number AS n {_RESULT}", given
+    before = f"z.day >= day - {question.before} AND z.day <= day - 1"
     no = f"NOT EXISTS {{ MATCH (p)-[z:HAS]->(c:Concept) WHERE {_of('c', 'z', *others[0])} AND {before} }}"
-    return f"{start}{_later(later, days)} WITH DISTINCT p, first WHERE {no} WITH p.number AS n {_RESULT}", given
+    found = f"{start} WITH p, min(x.day) AS day {_later(later, days)} WITH DISTINCT p, day WHERE {no}"
+    return f"{found} WITH p.number AS n {_RESULT}", given
 
 
 def _later(later: tuple[str, Chosen], days: str) -> str:
@@ -163,14 +162,14 @@ class Neo4j(Peer):
     def load(self, snapshot: Snapshot) -> None:
         self._driver = neo4j.GraphDatabase.driver(os.environ["NEO4J_URI"])
         self._session = self._driver.session()
-        self._session.run("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
+        self._session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS").consume()
         for label in ("Patient", "Concept"):
             self._session.run(f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.number IS UNIQUE").consume()
         table = events(snapshot)
         self._write(
             "CREATE (n:Patient) SET n.number = row.patient, n.sex = row.sex, n.born = row.born", persons(snapshot)
         )
-        self._write("CREATE (n:Concept) SET n.number = row.number", pa.table({"number": table["concept"].unique()}))
+        self._write("CREATE (n:Concept {number: row.number})", pa.table({"number": table["concept"].unique()}))
         self._session.run("CALL db.awaitIndexes()").consume()
         self._write(
             "MATCH (p:Patient {number: row.patient}) MATCH (c:Concept {number: row.concept}) "

@@ -14,6 +14,9 @@ from cohorts.saved import Saved, uses_pseudonyms
 from graph.settings import settings
 from graph.snapshot import Snapshot
 
+WITHHELD = "fewer than ten patients with noise, or the role may not see numbers"
+"""Why a number is withheld. The two reasons are not told apart."""
+
 
 class Numbers:
     """The numbers that a role may see. Every cohort counts against the budget; every number is in the audit log."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +15,23 @@ import orjson
 
 from api.disclosure import role
 from cli.cohort_numbers import Numbers, spelled
-from cli.cohort_report import changed, lines_of
+from cli.cohort_report import changed, lines_of, told
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.keeping import refuse_absent
 from cli.stores import snapshot_of, waits
-from cohorts.changes import changes
 from cohorts.language import parse, printed
 from cohorts.lint import lint
 from cohorts.model import Definition, decode, encode
-from cohorts.runs import keep, run_of, runs, steps_of
-from cohorts.saved import COHORT, Saved, current, stored, versions
-from cohorts.saving import copy as copied
-from cohorts.saving import save as saved_as
-from cohorts.saving import tag as tagged
+from cohorts.runs import answered, changes, keep, run_of, runs
+from cohorts.saved import COHORT, current, stored, versions
+from cohorts.saved import copy as copied
+from cohorts.saved import save as saved_as
+from cohorts.saved import tag as tagged
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, Store, writing
 
 _LARGEST = 4 << 20
-Changed = Callable[[Store, Path, Snapshot], tuple[Snapshot, Saved]]
 
 
 def cohort(options: Namespace) -> int:
@@ -42,7 +41,8 @@ def cohort(options: Namespace) -> int:
 
 def _save(options: Namespace) -> int:
     definition = _definition(Path(options.file), options.language)
-    snapshot, saved = _change(options, lambda *store: saved_as(*store, options.name, definition, options.tag))
+    with _changing(options) as here:
+        snapshot, saved = saved_as(*here, options.name, definition, options.tag)
     for finding in lint(definition, snapshot):
         print(f"{finding.path or 'the definition'}: {finding.message}: {finding.remedy}", file=sys.stderr)
     print(f"{saved.id} version {saved.version}")
@@ -50,22 +50,26 @@ def _save(options: Namespace) -> int:
 
 
 def _copy(options: Namespace) -> int:
-    _, saved = _change(options, lambda *store: copied(*store, options.name, options.new))
+    with _changing(options) as here:
+        _, saved = copied(*here, options.name, options.new)
     print(f"{saved.id} version {saved.version}")
     return 0
 
 
 def _tag(options: Namespace) -> int:
     added, removed = ((), options.tags) if options.remove else (options.tags, ())
-    _, saved = _change(options, lambda *store: tagged(*store, options.name, added, removed))
+    with _changing(options) as here:
+        _, saved = tagged(*here, options.name, added, removed)
     print(f"{saved.id} {' '.join(saved.tags)}".rstrip())
     return 0
 
 
-def _change(options: Namespace, change: Changed) -> tuple[Snapshot, Saved]:
+@contextmanager
+def _changing(options: Namespace) -> Iterator[tuple[Store, Path, Snapshot]]:
+    """The store, opened for writing, its state folder, and its present snapshot."""
     with writing(options.store, waits) as store:
         folder = Address(options.store).state
-        return change(store, folder, fresh_snapshot(store, folder))
+        yield store, folder, fresh_snapshot(store, folder)
 
 
 def _definition(file: Path, language: Any) -> Definition:
@@ -126,20 +130,17 @@ def _label(snapshot: Snapshot) -> Callable[[str], str | None]:
 
 
 def _run(options: Namespace) -> int:
-    with writing(options.store, waits) as store:
-        folder = Address(options.store).state
-        snapshot = fresh_snapshot(store, folder)
+    with _changing(options) as (store, folder, snapshot):
         saved = stored(snapshot, COHORT + options.name)
         numbers = Numbers(snapshot, options.store, role(options.role))
         numbers.ask(saved)
-        steps = steps_of(snapshot, saved.definition)
+        steps, not_compared = answered(snapshot, saved.definition)
         run = run_of(snapshot, saved, steps, numbers.noisy(steps))
         before = next(reversed(runs(snapshot, saved)), None)
         found = changes(snapshot, before, run) if before else None
         numbers.tell(saved, [*run.steps, *(before.steps if before else ())])
         keep(store, folder, snapshot, run)
-    values = {"cohort": run.cohort, "version": run.version, "epoch": run.epoch, "run": run.number, "at": run.at}
-    values["steps"] = [{"name": one.name, "patients": numbers.of(one)} for one in run.steps]
+    values = told(numbers, run, not_compared)
     values["changes"] = found and changed(numbers, found) | {"run": before and before.number}
     if options.json:
         print_json(values)
@@ -159,12 +160,12 @@ def _diff(options: Namespace) -> int:
     numbers = Numbers(snapshot, options.store, role(options.role))
     for one in (old, new):
         numbers.ask(one)
-    both = [steps_of(snapshot, one.definition)[-1] for one in (old, new)]
+    both = [answered(snapshot, one.definition).steps[-1] for one in (old, new)]
     patients = numbers.compared(new, *both)
     label = _label(snapshot)
-    texts = [printed(one.definition, "en", label).splitlines() for one in (old, new)]
+    before, after = (printed(one.definition, "en", label).splitlines() for one in (old, new))
     names = [f"{COHORT}{options.name}|{version}" for version in wanted]
-    lines = [*difflib.unified_diff(*texts, *names, lineterm="", n=1)]
+    lines = [*difflib.unified_diff(before, after, names[0], names[1], lineterm="", n=1)]
     values = {"epoch": snapshot.epoch, "versions": wanted, "same": old.hash == new.hash, "patients": patients}
     shown = [*lines, *(f"{name}: {number} patients" for name, number in zip(names, patients, strict=True))]
     print_found(options, values | {"diff": lines}, shown, "")

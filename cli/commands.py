@@ -273,7 +273,8 @@ def _link_demonstration(address: str) -> None:
 
 
 def _save_cohort(address: str, name: str, text: str) -> None:
-    from cohorts import parse, save
+    from cohorts.language import parse
+    from cohorts.saved import save
     from graph.snapshot import fresh_snapshot
 
     with writing(address, waits) as store:

@@ -99,7 +99,7 @@ class Clinic:
 def _patient(clinic: Clinic, person: int) -> None:
     rng = clinic.rng
     clinic.add("person", person_id=person, gender_concept_id=_ID["female" if rng.random() < 0.5 else "male"],
-               year_of_birth=1940 + int(rng.random() * 45), race_concept_id=0, ethnicity_concept_id=0)  # fmt: skip
+               year_of_birth=1940 + int(rng.random() * 45))  # fmt: skip
     clinic.add("observation_period", observation_period_id=person, person_id=person,
                observation_period_start_date=_FIRST, observation_period_end_date=_LAST,
                period_type_concept_id=_ID["ehr"])  # fmt: skip

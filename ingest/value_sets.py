@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph import kinds
+from graph.kinds import ValueSet as StoredSet
 from graph.store import NODES, Store
 from graph.value_sets import VALUE_SET, Concepts, Item
 from ingest.rows import Rows
@@ -67,7 +67,7 @@ class _Versions:
 
     def __init__(self, store: Store, job: str) -> None:
         self._store, self._job = store, job
-        self._new: dict[str, kinds.ValueSet] = {}
+        self._new: dict[str, StoredSet] = {}
 
     def add(self, item: ValueSet, concepts: Concepts) -> Settled | Refused:
         id_, text = VALUE_SET + item.name, msgspec.json.encode(concepts).decode()
@@ -88,15 +88,15 @@ class _Versions:
 
     def _stated(self, id_: str, version: str, item: ValueSet, text: str, how: str) -> Settled:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = kinds.ValueSet(id_, version, item.title or None, item.language or None, text, now, self._job)
+        row = StoredSet(id_, version, item.title or None, item.language or None, text, now, self._job)
         self._new[id_] = row
         return Settled((row,), how)
 
-    def _of(self, id_: str) -> kinds.ValueSet | None:
+    def _of(self, id_: str) -> StoredSet | None:
         if id_ in self._new:
             return self._new[id_]
         rows = self._store.nodes("ValueSet", pa.array([id_]), NODES["ValueSet"].arrow.names).to_pylist()
-        return next((kinds.ValueSet(**row) for row in rows), None)
+        return next((StoredSet(**row) for row in rows), None)
 
     def _next(self, id_: str, version: str) -> str:
         """The version after one that counts up; a version that the source named gets a number."""

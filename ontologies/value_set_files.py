@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,8 +19,8 @@ _LONGEST_TITLE = 500
 T = TypeVar("T")
 
 
-def whole(path: Path, form: type[T]) -> T:
-    """The JSON document of a file. Raises UnreadableFile."""
+def whole(path: Path, form: Any) -> Any:
+    """The JSON document of a file, of the type `form`. Raises UnreadableFile."""
     try:
         return msgspec.json.decode(read_whole(path, _LIMIT), type=form)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from functools import reduce
 
+from cohorts.canonical import EMPTY, FALSE, TRUE, all_of, intersection, simple_dates, simple_group, simple_member
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import Among, Definition, Group, Occurs, Person, Range
-from cohorts.simple_events import EMPTY, intersection, simple_dates
-from cohorts.simple_groups import FALSE, TRUE, all_of, simple_group, simple_member
 
 _EXCHANGE = "exchange or correct the limits"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cohorts.canonical import simple_windows
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Window
-from cohorts.simple_events import simple_windows
 
 _OLDEST_DAYS = 130 * 366
 

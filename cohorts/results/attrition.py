@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.answer import Answer, Checked, added, answer, answered, asking, checked
+from cohorts.engine import Answer, Asked, Checked, added, answer, answered, asking, checked
 from cohorts.model import Definition
-from cohorts.question import Asked
 from cohorts.results.members import combined, split, threaded, together
 from graph.snapshot import Snapshot
 

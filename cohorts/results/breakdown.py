@@ -10,8 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
-from cohorts.compiled import years
+from cohorts.engine import Answer, years
 from cohorts.errors import NotAnswered
 from cohorts.results.members import Members, on_parts, split, together, union
 from graph.events import HIGHEST, LOWEST

@@ -7,9 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.exits import next_start
-from cohorts.found import Found
-from cohorts.groups import select
+from cohorts.engine import Found, next_start, select
 from cohorts.model import Events
 from cohorts.results.members import Members
 from graph.columns import first_of_each

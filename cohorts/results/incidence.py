@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
+from cohorts.engine import Answer
 from cohorts.results.breakdown import By, Cell, cells
 from cohorts.results.followed import Followed, Outcome, followed
 from cohorts.results.members import Members, on_parts, union

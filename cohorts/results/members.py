@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.answer import Answer, asking
+from cohorts.engine import Answer, Asked, Periods, asking
 from cohorts.errors import NotAnswered
-from cohorts.exits import Periods
-from cohorts.question import Asked
 from graph.columns import bitmap, bitmap_of, first_of_each
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
-from cohorts.exits import Periods
+from cohorts.engine import Answer, Periods
 from cohorts.results.members import Members, combined, on_parts, split, together, union
 from graph.events import HIGHEST, LOWEST
 from graph.snapshot import Snapshot

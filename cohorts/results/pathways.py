@@ -8,10 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
+from cohorts.engine import Answer, next_start, select
 from cohorts.errors import NotAnswered
-from cohorts.exits import next_start
-from cohorts.groups import select
 from cohorts.model import Events
 from cohorts.results.members import Members, combined, on_parts, split, together, union
 from graph.columns import first_of_each

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.answer import Answer
+from cohorts.engine import Answer
 from cohorts.results.followed import Outcome, followed
 from cohorts.results.members import Members, on_parts, union
 from graph.columns import bitmap

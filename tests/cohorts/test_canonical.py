@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cohorts.canonical import canonical, definition_hash, question, question_hash
+from cohorts.canonical.hashes import canonical, definition_hash, question, question_hash
 from cohorts.language import parse
 from cohorts.model import Definition, encode
 from tests.cohorts import naive, random_data, world

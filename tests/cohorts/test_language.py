@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cohorts.errors import NotUnderstood
-from cohorts.language import LANGUAGES, Label, Language, labels, parse, printed, shown_label
+from cohorts.language import Label, Language, parse, printed, shown_label
+from cohorts.language.reading import labels
 from cohorts.language.tokens import MOST_CHARACTERS
-from cohorts.language.words import rows
+from cohorts.language.words import LANGUAGES, rows
 from cohorts.model import (
     MOST_LEVELS,
     AfterDays,

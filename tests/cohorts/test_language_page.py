@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cohorts.language import LANGUAGES, Language, parse, printed
-from cohorts.language.words import rows
+from cohorts.language import Language, parse, printed
+from cohorts.language.words import LANGUAGES, rows
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/cohort-language.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```cohort-en\n(.*?)```\n```cohort-nl\n(.*?)```", PAGE, re.DOTALL)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cohorts.language import labels, parse
+from cohorts.language import parse
+from cohorts.language.reading import labels
 from cohorts.lint import Finding, lint
 from cohorts.lint.parts import places
 from cohorts.model import Dates, Definition, Events, Fixed, When

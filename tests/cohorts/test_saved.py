@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from cohorts import saving
-from cohorts.answer import answer
-from cohorts.canonical import definition_hash
-from cohorts.changes import Changes, changes
+from cohorts.canonical.hashes import definition_hash
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered, NotSaved
-from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule
-from cohorts.runs import Run, keep, run_of, runs, steps_of
-from cohorts.saved import COHORT, current, stored, uses_pseudonyms, versions
+from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule, encode
+from cohorts.runs.changes import Changes, changes
+from cohorts.runs.runs import Run, answered, keep, run_of, runs
+from cohorts.saved import saving
+from cohorts.saved.stored import COHORT, current, stored, uses_pseudonyms, versions
 from graph.secret import site_secret, source_hash
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store
@@ -70,7 +70,7 @@ class Site:
 
     def run(self, name: str) -> tuple[Run, Changes | None]:
         saved = stored(self.snapshot, COHORT + name)
-        steps = steps_of(self.snapshot, saved.definition)
+        steps = answered(self.snapshot, saved.definition).steps
         run = run_of(self.snapshot, saved, steps, [len(step.patients) for step in steps])
         before = runs(self.snapshot, saved)
         found = changes(self.snapshot, before[-1], run) if before else None
@@ -173,20 +173,9 @@ def test_loops_and_unknown_cohorts_are_refused_by_name(site: Site) -> None:
 
 
 def test_a_loop_in_the_store_is_refused_and_long_chains_too(site: Site) -> None:
-    rows = [
-        {"id": f"cohort:{n}", "name": str(n), "version": 1, "definition": f'{{"also":{{"of":[{{"is":"among","cohorts":["cohort:{n + 1}"]}}]}}}}'}
-        for n in range(50)
-    ]  # fmt: skip
-    rows += [{"id": "cohort:50", "name": "50", "version": 1, "definition": "{}"}]
-    rows += [
-        {
-            "id": "cohort:x",
-            "name": "x",
-            "version": 1,
-            "definition": rows[0]["definition"].replace("cohort:1", "cohort:x"),
-        }
-    ]
-    rows += [{"id": "cohort:y", "name": "y", "version": 1, "definition": '{"unknown": 1}'}]
+    texts = {str(n): encode(among(f"cohort:{n + 1}")).decode() for n in range(50)}
+    texts |= {"50": "{}", "x": encode(among("cohort:x")).decode(), "y": '{"unknown": 1}'}
+    rows = [{"id": f"cohort:{id_}", "name": id_, "version": 1, "definition": text} for id_, text in texts.items()]
     site.store.write(Batch({"Cohort": nodes("Cohort", *rows)}))
     site.read()
     for id_, told in (("0", "levels below cohort:0"), ("x", "part of itself"), ("y", "definition cannot be read")):
@@ -262,8 +251,18 @@ def test_versions_of_value_sets_and_nested_cohorts_are_told(site: Site) -> None:
     run, found = site.run("a")
     assert found and run.patients == 3
     assert found.answered == {"valueset:v": ("1", "2")} and found.reach == {"valueset:v": (2, 1)}
+    assert found.between is None  # the value set is in another cohort
+    site.save("direct", having("valueset:v"))
+    site.run("direct")
     site.save("inner", having("A:1"))
-    assert (found := site.run("a")[1]) and found.answered["cohort:inner"] == ("1", "2")
+    run, found = site.run("a")
+    assert found and found.answered["cohort:inner"] == ("1", "2")
+    assert (run.patients, found.between) == (6, 3)
+    earlier = {"id": "valueset:v|2", "version": "2", "definition": '{"items":[{"id":"A:2"}]}'}
+    site.store.write(Batch({"ValueSet": nodes("ValueSet", earlier | {"created": "now", "job": "j"})}))
+    value_set("3", "A:1")
+    run, found = site.run("direct")
+    assert found and (run.patients, found.between) == (6, 3)
 
 
 def test_a_renamed_rule_and_a_removed_rule_are_told(site: Site) -> None:

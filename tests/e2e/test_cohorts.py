@@ -10,7 +10,8 @@ from typing import NamedTuple
 import duckdb
 import pytest
 
-from cohorts import answer, parse
+from cohorts.engine.answer import answer
+from cohorts.language import parse
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Address, open_store
 from tests.ingest.graphs import ingest_into, load_into

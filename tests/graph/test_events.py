@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graph.events import HIGHEST, LOWEST, Interval, dated, interval
+from graph.events import HIGHEST, LOWEST, interval
+from graph.events.days import Interval, dated
 
 UNKNOWN = Interval(LOWEST, HIGHEST)
 

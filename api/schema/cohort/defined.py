@@ -20,24 +20,13 @@ from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
 from api.schema.concept.types import PatientCount
-from cohorts import (
-    Answer,
-    Definition,
-    Finding,
-    Language,
-    NotAnswered,
-    NotUnderstood,
-    answer,
-    asked_for,
-    decode,
-    definition_hash,
-    encode,
-    frequent,
-    lint,
-    parse,
-    printed,
-    question_hash,
-)
+from cohorts.canonical import definition_hash, question_hash
+from cohorts.engine import Answer, answer
+from cohorts.errors import NotAnswered, NotUnderstood
+from cohorts.language import Language, parse, printed
+from cohorts.lint import Finding, lint
+from cohorts.model import Definition, decode, encode
+from cohorts.results import asked_for, frequent_concepts
 
 
 @strawberry.enum(description="A language of the text of a definition.")
@@ -101,7 +90,7 @@ class Defined:
         snapshot, unknown = self.context.snapshot, hidden(self.context)
         found = asked_for(snapshot, self.definition)
         if self.context.role is Role.EXACT:
-            found = frequent(snapshot, self.answer.patients) | found
+            found = frequent_concepts(snapshot, self.answer.patients) | found
         return {concept: weight for concept, weight in found.items() if concept not in unknown}
 
     @property

@@ -17,8 +17,7 @@ import strawberry
 
 from api.errors import BadInput
 from api.schema.cohort.words import ENUMS
-from cohorts import Definition, not_too_deep
-from cohorts.model import Events
+from cohorts.model import Definition, Events, not_too_deep
 
 T = TypeVar("T")
 _MADE: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from api.schema.concept.loaders import CONCEPT
 from api.schema.concept.types import Concept
 from api.schema.record.fields import of_kinds
 from api.schema.related.types import Record
-from cohorts import joined
+from cohorts.results import joined
 from graph.kinds import KINDS, RECORDS
 
 

@@ -14,8 +14,7 @@ from api.disclosure import Role
 from api.errors import Forbidden
 from api.fields import Certainty
 from api.schema.cohort.types import CohortCriteria, Sex
-from cohorts import Definition
-from cohorts.model import Events, Group, Member, Occurs, Person, Range
+from cohorts.model import Definition, Events, Group, Member, Occurs, Person, Range
 from graph.value_sets import Concepts
 
 

@@ -14,11 +14,13 @@ from api.fields import FIRST, First, Node, add, check_first, grouped, hidden, re
 from api.schema.cohort.inputs import CohortDefinition, EventsInput, definition_of, events_of
 from api.schema.concept.loaders import CONCEPT
 from api.schema.concept.types import Concept, PatientCount
-from cohorts import answer
+from cohorts.engine import answer
 from cohorts.results import (
     Branches,
     Outcome,
+    Sources,
     Span,
+    ValueSets,
     attrition,
     beside,
     breakdown,
@@ -29,7 +31,9 @@ from cohorts.results import (
     overlap,
     pathways,
     time_to_event,
+    with_rules,
 )
+from graph.value_sets import Concepts, Item
 
 
 @strawberry.enum(description="A property by which the patients of a cohort are divided.")
@@ -167,6 +171,14 @@ _Branches = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Divides by the narrower concepts of this concept too: `MONDO:0005015`."),
 ]
+_Sets = Annotated[
+    list[strawberry.ID] | None,
+    strawberry.argument(description='Divides by these value sets or concepts too: `["valueset:liver"]`.'),
+]
+_Names = Annotated[
+    list[str] | None, strawberry.argument(description='Divides by these sources of records too: `["west"]`.')
+]
+_Off = Annotated[list[str], strawberry.argument(description='Names of the rules to switch off: `["no insulin"]`.')]
 _Days = Annotated[int | None, strawberry.argument(description="Days from the start of the cohort: `-365`.")]
 _Other = Annotated[
     CohortDefinition, strawberry.argument(description="Definition of the other cohort: `{entry: [{kinds: [VISIT]}]}`.")
@@ -181,14 +193,29 @@ _Within = Annotated[
 _Every = Annotated[int, strawberry.argument(description="Days of a row: `30`.")]
 
 
-def _cells(root: strawberry.Parent[Any], by: _By, branches_of: _Branches = None) -> list[Cell]:
-    found = breakdown(root.context.snapshot, root.answer, _dimensions(by, branches_of), hidden(root.context))
+def _cells(
+    root: strawberry.Parent[Any],
+    by: _By = (),  # type: ignore[assignment]
+    branches_of: _Branches = None,
+    value_sets: _Sets = None,
+    sources: _Names = None,
+) -> list[Cell]:
+    dimensions = _dimensions(by, branches_of, value_sets, sources)
+    found = breakdown(root.context.snapshot, root.answer, dimensions, hidden(root.context))
     numbers = root.numbers("breakdown", [*found.values()])
     return [Cell(_values(cell), number) for cell, number in zip(found, numbers, strict=True)]
 
 
-def _dimensions(by: Sequence[Any], branches_of: str | None = None) -> list[Any]:
-    dimensions = [one.value for one in by] + ([Branches(branches_of)] if branches_of else [])
+def _dimensions(
+    by: Sequence[Any],
+    branches_of: str | None = None,
+    value_sets: Sequence[str] | None = None,
+    sources: Sequence[str] | None = None,
+) -> list[Any]:
+    dimensions: list[Any] = [one.value for one in by]
+    dimensions += [Branches(branches_of)] if branches_of else []
+    dimensions += [ValueSets({id_: Concepts((Item(id_),)) for id_ in value_sets})] if value_sets else []
+    dimensions += [Sources(tuple(sources))] if sources else []
     if len(dimensions) > 2:
         raise BadInput("divide by at most two properties at once")
     return dimensions
@@ -204,6 +231,17 @@ def _combinations(root: strawberry.Parent[Any]) -> list[Way]:
     found = attrition(check(root.context.snapshot, root.definition, root.possible)).combinations
     numbers = root.numbers("combinations", [*found.values()])
     return [Way([names[rule] for rule in rules], number) for rules, number in zip(found, numbers, strict=True)]
+
+
+def _without(root: strawberry.Parent[Any], rules: _Off) -> PatientNumber:
+    names = [rule.name for rule in root.definition.rules]
+    if unknown := set(rules) - set(names):
+        raise BadInput(f"the definition has no rule {sorted(unknown)[0]!r}")
+    root.answer  # noqa: B018 (refuses other roles)
+    on = [number for number, name in enumerate(names) if name not in rules]
+    found = with_rules(check(root.context.snapshot, root.definition, root.possible), on)
+    number: PatientNumber = root.numbers("without", [found.patients])[0]
+    return number
 
 
 def _incidence(root: strawberry.Parent[Any], outcome: _Outcome, by: _By = ()) -> list[Rated]:  # type: ignore[assignment]
@@ -264,6 +302,7 @@ _EXACT = "Only for the role `exact`."
 _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
     ("breakdown", list[CohortCell], _cells, "The patients by properties."),
     ("combinations", list[CohortPath], _combinations, "The patients by the rules that hold, whatever the others say."),
+    ("without", PatientCount, _without, "The number of patients with some rules switched off."),
     ("incidence", list[IncidenceRate], _incidence, "How often an outcome happens in the time in the cohort."),
     ("survival", list[SurvivalStep], _survival, "The time from the start to an outcome, as a Kaplan-Meier table."),
     ("frequent", list[FrequentConcept], _frequent, "The concepts whose share differs most from another cohort."),

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.model import Definition, Group, Occurs, Person, Rule, Window
-from cohorts.results import attrition, check, with_rules
+from cohorts.results import attrition, check
+from cohorts.results.attrition import with_rules
 from tests.cohorts import naive
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, without_entry, worlds
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import FrozenBitMap
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Definition
-from cohorts.results import Branches, By, ValueSets, breakdown
+from cohorts.results import Branches, breakdown
+from cohorts.results.breakdown import By, ValueSets
 from graph.value_sets import Concepts, Item
 from tests.cohorts import naive
 from tests.cohorts.random_data import IS_A

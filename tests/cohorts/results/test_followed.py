@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import AfterDays, Definition
-from cohorts.results import Outcome, Step, incidence, time_to_event
+from cohorts.results import Outcome, incidence, time_to_event
+from cohorts.results.time_to_event import Step
 from tests.cohorts import naive
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, some_events, worlds
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import FrozenBitMap
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Definition, Events
-from cohorts.results import START, YEAR_BEFORE, Frequent, Span, beside, frequent, most
+from cohorts.results import Span, beside, frequent
+from cohorts.results.frequent import START, YEAR_BEFORE, Frequent, most
 from graph.snapshot import Snapshot
 from tests.cohorts import naive
 from tests.cohorts.random_data import CONCEPTS

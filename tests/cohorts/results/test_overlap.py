@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.model import AfterDays, Definition
 from cohorts.results import overlap
 from tests.cohorts import naive

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Definition, Events
 from cohorts.results import pathways

@@ -5,10 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Among, Definition, Events, Group, Rule
-from cohorts.results import Outcome, Sources, attrition, breakdown, check, incidence, orphans, with_rules
+from cohorts.results import Outcome, attrition, breakdown, check, incidence, orphans
+from cohorts.results.attrition import with_rules
+from cohorts.results.breakdown import Sources
 from graph.store import Batch, Store
 from graph.value_sets import BadValueSet, Concepts, Item
 from tests.cohorts.results.worlds import of

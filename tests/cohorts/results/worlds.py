@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from cohorts.answer import Answer, answer
+from cohorts.engine.answer import Answer, answer
 from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Range, Rule, Window
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import EDGES, Batch, Store

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.compiled import days_of
-from cohorts.found import Found
-from cohorts.groups import select
+from cohorts.engine.compiled import days_of
+from cohorts.engine.found import Found
+from cohorts.engine.groups import select
 from cohorts.model import AfterDays, Definition, Events, WhileExposed
 from graph.columns import bitmap_of, first_of_each
 from graph.events import HIGHEST, LOWEST, Part
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
 
 Days = npt.NDArray[np.int32]
 
@@ -30,7 +30,7 @@ class Periods(NamedTuple):
 
     def people(self, part: Part) -> BitMap:
         """The patients of these times."""
-        from cohorts.row_kernels import marked
+        from cohorts.engine.row_kernels import marked
 
         return bitmap_of(marked(self.patient, None, part.patients), part.first)
 
@@ -40,7 +40,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
     A period that ends before it begins is left out; it has no days. A partial date begins on its first day.
     """
-    from cohorts.kernels import joined
+    from cohorts.engine.kernels import joined
 
     start, end = index.days[0], _exit(asked, index, definition)
     for censor in definition.censor:
@@ -74,7 +74,7 @@ def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
 
 def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
     """The end of the joined exposure that includes the start of each entry event; the entry's own end without one."""
-    from cohorts.kernels import joined
+    from cohorts.engine.kernels import joined
 
     found = select(asked, index.part, Events(kinds=("medication", "drug_era"), concepts=rule.concepts))
     found = found.only(found.days[0] > LOWEST)

@@ -5,11 +5,12 @@ The numbers are exact. Whoever shows them applies disclosure control first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,12 +18,11 @@ import pyarrow as pa
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cohorts.answer import Answer, answer
 from cohorts.canonical import definition_hash, question_hash
+from cohorts.engine import Answer, answer
 from cohorts.model import Definition
-from cohorts.reaches import used
-from cohorts.saved import Saved
-from cohorts.saving import written
+from cohorts.runs.reaches import used
+from cohorts.saved import Saved, written
 from graph.kinds import CohortRun
 from graph.secret import secret_of
 from graph.snapshot import Snapshot
@@ -71,13 +71,29 @@ class Run(NamedTuple):
     def patients(self) -> int:
         return self.steps[-1].patients
 
+    @property
+    def empty(self) -> list[str]:
+        """The concepts and value sets of the definition that reach no concept of the store."""
+        return [id_ for id_, (size, _) in self.reach.items() if not size]
 
-def steps_of(snapshot: Snapshot, definition: Definition) -> list[Step]:
-    """The patients after each part of a definition, the last step being the cohort. Raises NotAnswered."""
+
+class Answered(NamedTuple):
+    """The patients after each part of a definition, the last step being the cohort.
+
+    `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
+    """
+
+    steps: list[Step]
+    not_compared: Counter[str]
+
+
+def answered(snapshot: Snapshot, definition: Definition) -> Answered:
+    """Answers a definition. Raises NotAnswered."""
     found = answer(snapshot, definition)
     steps = [*_steps(definition, found), Step("patients", "patients", found.patients, question_hash(definition))]
     keys = [step.key for step in steps]
-    return [step._replace(key=f"{step.key}/{keys[:n].count(step.key)}") for n, step in enumerate(steps)]
+    distinct = [step._replace(key=f"{step.key}/{keys[:n].count(step.key)}") for n, step in enumerate(steps)]
+    return Answered(distinct, found.not_compared)
 
 
 def _steps(definition: Definition, found: Answer) -> list[Step]:
@@ -96,14 +112,14 @@ def _steps(definition: Definition, found: Answer) -> list[Step]:
 
 def run_of(snapshot: Snapshot, saved: Saved, steps: Sequence[Step], shown: Sequence[int]) -> Run:
     """What is kept of an answer. `shown` is the number with noise of each step."""
-    answered, reach = used(snapshot, saved.definition)
+    versions, reach = used(snapshot, saved.definition)
     before = runs(snapshot, saved)
     own = [Number(step.name, step.key, len(step.patients), number) for step, number in zip(steps, shown, strict=True)]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     number = before[-1].number + 1 if before else 1
     id_ = saved.id.partition("|")[0]
     digest = _digest(snapshot, steps[-1].patients)
-    return Run(id_, number, saved.version, snapshot.epoch, last_job(snapshot), now, digest, own, answered, reach)
+    return Run(id_, number, saved.version, snapshot.epoch, last_job(snapshot), now, digest, own, versions, reach)
 
 
 def keep(store: Store, folder: Path, snapshot: Snapshot, run: Run) -> Snapshot:
@@ -119,15 +135,14 @@ def runs(snapshot: Snapshot, saved: Saved) -> list[Run]:
     id_ = saved.id.partition("|")[0]
     table = snapshot.tables["CohortRun"]
     rows = table.filter(pa.compute.equal(table["cohort"], id_)).sort_by("number").to_pylist()
-    return [
-        Run(
-            *(row[name] for name in Run._fields[:7]),
-            msgspec.json.decode(row["steps"], type=list[Number]),
-            msgspec.json.decode(row["answered"], type=dict[str, str]),
-            msgspec.json.decode(row["reach"], type=dict[str, tuple[int, str]]),
-        )
-        for row in rows
-    ]
+    return [_run(row) for row in rows]
+
+
+def _run(row: dict[str, Any]) -> Run:
+    steps = msgspec.json.decode(row["steps"], type=list[Number])
+    versions = msgspec.json.decode(row["answered"], type=dict[str, str])
+    reach = msgspec.json.decode(row["reach"], type=dict[str, tuple[int, str]])
+    return Run(**{name: row[name] for name in Run._fields[:7]}, steps=steps, answered=versions, reach=reach)
 
 
 def last_job(snapshot: Snapshot) -> int:

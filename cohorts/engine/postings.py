@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept
-from cohorts.found import Found
+from cohorts.engine.compiled import Concept
+from cohorts.engine.found import Found, Rows
 from graph.columns import bitmap_of
 from graph.events import KINDS, Part
 from graph.kinds import NOT_OWN, EventKind
@@ -37,18 +37,21 @@ class Postings:
         self.everyone = lru_cache(64)(self._everyone)
         self._traits = lru_cache(64)(self._traits_of)
 
-    def events(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> Found:
-        """The events of these concepts and kinds that count, by patient and day."""
-        return self._held.get((part.number, concepts, kinds), lambda: self._events(part, concepts, kinds))
+    def events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int = 0) -> Found:
+        """The events of these concepts and kinds that count, by patient and day; with `nth`, one of each patient."""
+        return self._held.get((part.number, concepts, kinds, nth), lambda: self._events(part, concepts, kinds, nth))
 
     def forget(self) -> None:
         """Forgets the events and sets of patients that are held."""
         self._held.forget()
         self.having.cache_clear()
 
-    def _events(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> Found:
-        from cohorts.row_kernels import merged, rows_of
+    def _events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int) -> Found:
+        from cohorts.engine.row_kernels import merged, rows_of
 
+        if nth:
+            found = self.events(part, concepts, kinds)
+            return found.at(_nth(found.patient, nth))
         start, end, wanted, plain = self._bounds(part, concepts, kinds)
         if len(start) == 1 and plain:
             return Found(part, slice(int(start[0]), int(end[0])))
@@ -68,13 +71,13 @@ class Postings:
         return part.offsets[some], part.offsets[some + 1], wanted, plain
 
     def _traits_of(self, part: Part) -> npt.NDArray[np.uint32]:
-        from cohorts.row_kernels import traits
+        from cohorts.engine.row_kernels import traits
 
         return traits(part.offsets, part.whole("kind"), part.whole("standing"))
 
     def _having(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> BitMap:
         """The patients of a part with an event of these concepts and kinds."""
-        from cohorts.row_kernels import having
+        from cohorts.engine.row_kernels import having
 
         start, end, wanted, plain = self._bounds(part, concepts, kinds)
         columns = part.whole("patient"), part.whole("kind"), part.whole("standing")
@@ -110,3 +113,11 @@ class _Held:
             while self._size > self._most:
                 self._size -= len(self._lists.popitem(last=False)[1])
         return made
+
+
+def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:
+    """The places of the n-th event of each patient. Events without a date come first in the order of days."""
+    first = np.flatnonzero(np.append(True, patient[1:] != patient[:-1])) if len(patient) else np.empty(0, np.int64)
+    past = np.append(first[1:], len(patient))
+    place = first + nth - 1 if nth > 0 else past + nth
+    return place[(place >= first) & (place < past)]

@@ -16,7 +16,7 @@ import pyarrow as pa
 from cohorts.canonical import definition_hash
 from cohorts.errors import NotAnswered, NotSaved
 from cohorts.model import Definition, encode
-from cohorts.saved import COHORT, Saved, cohorts_in, refuse_loop, stored, versions
+from cohorts.saved.stored import COHORT, Saved, cohorts_in, refuse_loop, stored, versions
 from graph.kinds import Cohort
 from graph.snapshot import Snapshot, carried_snapshot
 from graph.store import NODES, Batch, Store
@@ -85,11 +85,15 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refuse_references(snapshot: Snapshot, definition: Definition, above: tuple[str, ...]) -> None:
-    """Raises NotAnswered if a saved cohort in the definition is unknown, or uses one of `above`."""
+    """Raises NotAnswered if a saved cohort in the definition is unknown, or uses one of `above`.
+
+    A reference to a version keeps its meaning when the cohort gets a new version.
+    """
     for id_ in cohorts_in(definition):
         one = stored(snapshot, id_)
-        refuse_loop(one.id, above)
-        _refuse_references(snapshot, one.definition, (*above, one.id))
+        own = id_ if "|" in id_ else one.id
+        refuse_loop(own, above)
+        _refuse_references(snapshot, one.definition, (*above, own))
 
 
 def _written(store: Store, folder: Path, snapshot: Snapshot, rows: list[Saved]) -> Snapshot:

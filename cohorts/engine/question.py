@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept, within, years
+from cohorts.engine.compiled import Concept, within, years
+from cohorts.engine.found import Found
+from cohorts.engine.persons import Persons
+from cohorts.engine.postings import Postings
 from cohorts.errors import NotAnswered
-from cohorts.found import Found
 from cohorts.model import Among, Range
-from cohorts.persons import Persons
-from cohorts.postings import Postings
+from graph.errors import GraphError
 from graph.events import HIGHEST, LOWEST, YEAR, Part
 from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot, patient_keys
@@ -98,7 +99,10 @@ class Asked:
 
     def of_source(self, source: str) -> BitMap:
         """The patients with a record in a source, by its name. Raises NotAnswered."""
-        key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        try:
+            key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        except GraphError as absent:
+            raise NotAnswered(f"the source {source[:100]!r}", str(absent)) from None
         if key not in self.snapshot.patients.by_source:
             raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")
         return self.snapshot.patients.by_source[key]

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.exits import Periods, ended
-from cohorts.found import Found, together
-from cohorts.groups import holds, select
+from cohorts.engine.exits import Periods, ended
+from cohorts.engine.found import Found, together
+from cohorts.engine.groups import holds, select
+from cohorts.engine.patients import having
+from cohorts.engine.question import Asked
 from cohorts.model import Definition, Which
-from cohorts.patients import having
-from cohorts.question import Asked
 from cohorts.saved import cohorts_in, refuse_loop, stored
 from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot

@@ -12,8 +12,7 @@ from typing import TypeGuard
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from cohorts.model import Among, Events, Group, Member, Occurs, Person
-from cohorts.simple_events import (
+from cohorts.canonical.simple_events import (
     EMPTY,
     NEVER,
     ordered,
@@ -25,6 +24,7 @@ from cohorts.simple_events import (
     simple_shift,
     simple_windows,
 )
+from cohorts.model import Among, Events, Group, Member, Occurs, Person
 
 TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
 """The groups that always hold, and never."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from cohorts.dates import first_day, last_day
+from cohorts.canonical.dates import first_day, last_day
 from cohorts.model import Coded, Condition, Dates, Either, Fixed, Number, Range, Shift, Stated, When, Window
 from graph.value_sets import Concepts, Item
 

@@ -8,42 +8,51 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.compiled import days_of, within
-from cohorts.found import Everyone, Found
+from cohorts.engine.compiled import days_of, within
+from cohorts.engine.found import Everyone, Found
+from cohorts.engine.selection import selected
 from cohorts.model import Among, Events, Group, Occurs, Person
-from cohorts.selection import selected
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
     from graph.events import Part
 
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
+_FEW = 4
+"""Fewer than a quarter of the index events are few."""
 
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
     """The events that match, sorted by patient and day."""
-    found = selected(asked, asked.events(part, events.concepts, events.kinds), events)
+    found = selected(asked, asked.events(part, events.concepts, events.kinds, events.nth), events)
     return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
 
 
 def holds(asked: Asked, group: Group, index: Found) -> Flags:
     """True for each index for which the group holds."""
-    return _in_limits(group, (_HOLDS[type(member)](asked, member, index) for member in group.of), len(index))
-
-
-def _in_limits(group: Group, members: Any, size: int) -> Flags:
     if group.at_least is None and group.at_most is None:
-        every = np.ones(size, bool)
-        for member in members:
-            every &= member
-        return every
-    count = np.zeros(size, np.int32)
-    for member in members:
-        count += member
+        return _all_hold(asked, group, index)
+    count = np.zeros(len(index), np.int32)
+    for member in group.of:
+        count += _HOLDS[type(member)](asked, member, index)
     return (count >= (group.at_least or 0)) & (count <= (_MOST if group.at_most is None else group.at_most))
+
+
+def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
+    """True for each index for which all members hold. If few are left, the next member is only asked about these."""
+    every, left = np.ones(len(index), bool), index
+    for member in group.of:
+        found = _HOLDS[type(member)](asked, member, left)
+        if left is index:
+            every &= found
+        else:
+            every[np.flatnonzero(every)] = found
+        if not isinstance(index, Everyone) and np.count_nonzero(every) * _FEW < len(index):
+            left = index.only(every)
+    return every
 
 
 def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
@@ -54,7 +63,7 @@ def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
 
 def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
     """The number of events for each index. Counting stops where more events make no difference."""
-    from cohorts.kernels import counted, near
+    from cohorts.engine.kernels import counted, near
 
     found = select(asked, index.part, member.events)
     most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)

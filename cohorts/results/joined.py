@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.lint.parts import Place, places
+from cohorts.lint import Place, places
 from cohorts.model import Definition, Events, Group, Occurs
 from graph.hierarchy import Level
 from graph.kinds import RECORDS
@@ -51,7 +51,7 @@ def _is_denied(place: Place) -> bool:
     return denied or place.path.startswith("censor")
 
 
-def frequent(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
+def frequent_concepts(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
     """The concepts that many of the patients have events of, with the share of the patients who have them."""
     least = max(FEWEST, _SHARE * len(patients))
     having = snapshot.patients.having

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
-from cohorts.found import Everyone
-from cohorts.groups import holds
+from cohorts.engine.found import Everyone
+from cohorts.engine.groups import holds
 from cohorts.model import Among, Group, Occurs, Person
 from graph.columns import bitmap_of
 from graph.events import Part
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
 
 
 def having(asked: Asked, part: Part, group: Group) -> BitMap:

@@ -63,7 +63,7 @@ class Found:
 
     def moved(self, days: Days) -> Found:
         """The same events with other dates, sorted by these."""
-        return Found(self.part, self.rows, days).at(np.lexsort((self.rows, days[0], self.patient)))
+        return Found(self.part, self.rows, days).at(np.lexsort([self.rows, days[0], self.patient]))
 
     @cached_property
     def patient(self) -> npt.NDArray[np.int32]:
@@ -81,7 +81,7 @@ class Found:
     @cached_property
     def period(self) -> npt.NDArray[np.int32]:
         """The observation period in which each event starts, -1 if none."""
-        from cohorts.kernels import period_of
+        from cohorts.engine.kernels import period_of
 
         first, last, *_ = self.days
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
@@ -97,7 +97,7 @@ class Found:
         return self._people_of(None)
 
     def _people_of(self, kept: Flags | None) -> BitMap:
-        from cohorts.row_kernels import marked
+        from cohorts.engine.row_kernels import marked
 
         return bitmap_of(marked(self.patient, kept, self.part.patients), self.part.first)
 
@@ -115,7 +115,7 @@ def together(some: list[Found]) -> Found:
     columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
     columns = np.unique(columns, axis=1)
     found = Found(some[0].part, columns[0], tuple(day.astype(np.int32) for day in columns[1:]))
-    return found.at(np.lexsort((found.rows, found.days[0], found.patient)))
+    return found.at(np.lexsort([found.rows, found.days[0], found.patient]))
 
 
 class Everyone(Found):

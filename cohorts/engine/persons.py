@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from cohorts.compiled import Concept, within
+from cohorts.engine.compiled import Concept, within
 from cohorts.model import Person
 from graph.columns import bitmap_of
 from graph.events import Part

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.compiled import days_of, within, words_of
-from cohorts.found import Days, Flags, Found, Rows
+from cohorts.engine.compiled import days_of, within, words_of
+from cohorts.engine.found import Days, Flags, Found
 from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
 from graph.events import HIGHEST, LOWEST, NUMBERS, interval
 from graph.kinds import EventKind
 
 if TYPE_CHECKING:
-    from cohorts.question import Asked
+    from cohorts.engine.question import Asked
 
 Floats = npt.NDArray[np.float64]
 _VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")
@@ -23,8 +23,6 @@ _VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")
 
 def selected(asked: Asked, found: Found, events: Events) -> Found:
     """The events among these that meet the conditions of `events`, with its dates; without regard to its group."""
-    if events.nth:
-        found = found.at(_nth(found.patient, events.nth))
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
     if events.fixed:
@@ -32,14 +30,6 @@ def selected(asked: Asked, found: Found, events: Events) -> Found:
     if events.shift:
         found = found.moved(_shifted(found.days, events.shift))
     return found
-
-
-def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:
-    """The places of the n-th event of each patient. Events without a date come first in the order of days."""
-    first = np.flatnonzero(np.append(True, patient[1:] != patient[:-1])) if len(patient) else np.empty(0, np.int64)
-    past = np.append(first[1:], len(patient))
-    place = first + nth - 1 if nth > 0 else past + nth
-    return place[(place >= first) & (place < past)]
 
 
 def _fixed(found: Found, fixed: Fixed) -> Found:

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from cohorts.errors import NotAnswered
 from cohorts.model import Dates, Range
 from graph.events import HIGHEST, LOWEST, Index, interval
 from graph.snapshot import Snapshot
-from graph.value_sets import Concepts, members
+from graph.value_sets import BadValueSet, Concepts, members
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -26,8 +27,11 @@ class Concept:
         self.texts = lru_cache(1024)(self._texts)
 
     def _of(self, concepts: Concepts) -> BitMap:
-        """The numbers of the concepts in the set."""
-        return members(self._snapshot, concepts)[0]
+        """The numbers of the concepts in the set. Raises NotAnswered if a value set of it is not stored."""
+        try:
+            return members(self._snapshot, concepts)[0]
+        except BadValueSet as wrong:
+            raise NotAnswered(wrong.id, str(wrong)) from None
 
     def _texts(self, concepts: Concepts) -> Flags:
         """True for each text of the index that is the CURIE of a concept in the set. The last one, -1, is false."""

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.row_kernels import INTS, LONGS, read
+from cohorts.engine.row_kernels import INTS, LONGS, read
 from graph.events import HIGHEST, LOWEST
 
 Ints = npt.NDArray[np.int32]
@@ -41,7 +41,7 @@ def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any)
 
 
 @numba.njit(numba.types.UniTuple(_LONG, 2)(INTS, INTS, INTS, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _within(period: Any, start: Any, end: Any, i: int) -> tuple[int, int]:
+def _within(period: Any, start: Any, end: Any, i: int) -> Any:
     """The first and last day on which an event of index i counts. `period` is empty if all days count."""
     if period.shape[0] == 0 or period[i] < 0:
         return np.int64(LOWEST), np.int64(HIGHEST)

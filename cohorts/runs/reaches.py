@@ -69,5 +69,5 @@ def _key(item: Item, concepts: Concepts) -> str:
 def _reach(snapshot: Snapshot, item: Item, concepts: Concepts) -> tuple[int, str]:
     alone = Concepts((Item(item.id, item.exact),), concepts.certain)
     found: BitMap = value_sets.members(snapshot, alone).found - snapshot.private
-    ids = snapshot.concepts["id"].take(pa.array(found.to_array())).to_pylist()
+    ids = snapshot.concepts["id"].take(pa.array(found.to_array(), pa.int64())).to_pylist()
     return len(ids), blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()
