@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from curation import check
@@ -15,7 +16,7 @@ from tests.graph.rows import concepts, edges, nodes, table
 LIVER = '{"items":[{"id":"A:1"},{"id":"A:3","excluded":true}]}'
 
 
-def sets(**definitions: str) -> dict[str, object]:
+def sets(**definitions: str) -> dict[str, pa.Table]:
     return {
         "ValueSet": nodes(
             "ValueSet",
@@ -35,7 +36,7 @@ def snapshot_with(store: Store, folder: Path, **definitions: str) -> Snapshot:
     parts = sets(**definitions)
     store.write(
         Batch(
-            {"Concept": nodes("Concept", *rows), **parts},  # type: ignore[dict-item]
+            {"Concept": nodes("Concept", *rows), **parts},
             edges={"IS_A": edges("IS_A", ("A:2", "A:1"), ("A:3", "A:2"))},
         )
     )
@@ -62,10 +63,10 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
     rows = sets(liver__2=LIVER)
     rows["ValueSet"] = nodes(
         "ValueSet",
-        *rows["ValueSet"].to_pylist(),  # type: ignore[attr-defined]
+        *rows["ValueSet"].to_pylist(),
         {"id": "valueset:liver|1", "version": "1", "definition": '{"items":[{"id":"B:1"}]}', "created": "", "job": ""},
     )
-    store.write(Batch(rows))  # type: ignore[arg-type]
+    store.write(Batch(rows))
     snapshot = snapshot_with(store, tmp_path / "s", other=LIVER)
     assert of(snapshot, Item("valueset:liver|1")) == {"B:1"}
     assert of(snapshot, Item("valueset:liver|2")) == of(snapshot, Item("valueset:liver")) == {"A:1", "A:2"}
