@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from ingest.run import _Ingesting
 from ingest.site_names import checked
 from ingest.sources import SOURCES
 from ingest.sources import recognise as source_of
+from ingest.value_sets import FORMATS, settled
 from ontologies.errors import UnreadableFile
 from ontologies.formats import recognise as format_of
 from tests.dropping import WRONG, Read, doubled, made, places, silent
@@ -89,14 +91,16 @@ def run(sample: Path, read: Read, file: Path) -> Report:
     kind = "ingest" if sample in samples() else "load"
     job = Job(store, kind, Inputs([Input[Any](file, source_of(sample), "0" * 64, file.name)], [], []), quiet, str)
     if kind == "load":
-        return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: checked(store, read(one.path)))
+        sets = format_of(sample) in FORMATS
+        settle = partial(settled, store, systems={}, job="j") if sets else partial(checked, store)
+        return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: settle(read(one.path)))
     taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0, Absent(store, str))
     return job.run(taker, lambda one: (Grounded(it, []) if isinstance(it, Text) else it for it in read(one.path)))
 
 
 _RECORDS = (
     # Records that a reader read, or did not read.
-    *("Seen", "NotRead", "Concept", "Synonym", "Relation", "Mapping", "Translation", "SiteName"),
+    *("Seen", "NotRead", "Concept", "Synonym", "Relation", "Mapping", "Translation", "SiteName", "ValueSet"),
     "Refused",
 )
 

@@ -19,7 +19,7 @@ from ontologies.format import Format
 from ontologies.model import Item, Member, NotRead, Refused, ValueSet
 from ontologies.value_set_files import VALUE_SET, check_number, checked_name, checked_version, part, short, whole
 
-_VALUE_SET = re.compile(rb'"resourceType"\s*:\s*"ValueSet"')
+_TYPES = re.compile(rb'"resourceType"\s*:\s*"(ValueSet|Bundle|CodeSystem)"')
 _ALL = (
     "all codes of {} are in it, which is a code system and no set of concepts; list the codes, or filter by is-a the "
     "concept at its top"
@@ -89,8 +89,9 @@ class _Bundle(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for JSON with a value set."""
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" and bool(_VALUE_SET.search(head))
+    """True for JSON with a value set, and for a bundle that begins with code systems, as in the specification."""
+    types = set(_TYPES.findall(head)) if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else set()
+    return b"ValueSet" in types or {b"Bundle", b"CodeSystem"} <= types
 
 
 def read(path: Path) -> Iterator[Item]:

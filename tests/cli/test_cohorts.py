@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyroaring import BitMap
 
+from api.disclosure import Role
+from cli.cohort_numbers import Numbers
 from cli.main import main
+from cli.stores import snapshot_of
 from cohorts.model import decode
+from cohorts.runs import Step
+from cohorts.saved import stored
 from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
@@ -93,6 +99,21 @@ def test_few_patients_are_withheld_and_small_differences_hidden(shell: Shell) ->
     shell("save", "most", shell.file(ALL))
     assert len(set(shell.json("diff", "most")["patients"])) == 1
     assert shell.json("diff", "most", "--role", "exact")["patients"] == ["157", "160"]
+
+
+def test_sets_that_differ_by_a_few_patients_have_one_number(shell: Shell) -> None:
+    """44 and 46 patients round to different numbers, and noise would differ too."""
+    shell("save", "f", shell.file(WOMEN))
+    snapshot = snapshot_of(shell.address)
+    numbers, saved = Numbers(snapshot, shell.address, Role.AT_LEAST), stored(snapshot, "cohort:f")
+    for start in range(0, 100, 5):
+        large = Step("a", "a", BitMap(range(start, start + 46)), f"a{start}")
+        small = Step("b", "b", BitMap(range(start, start + 44)), f"b{start}")
+        far = Step("c", "c", BitMap(range(start, start + 15)), f"c{start}")
+        one, other, third = numbers.noisy([large, small, far])
+        assert one == other != third
+        assert len(set(numbers.compared(saved, large, small))) == 1
+        assert len(set(numbers.compared(saved, large, far))) == 2
 
 
 def test_a_run_says_what_changed(shell: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from curation import check
@@ -15,7 +16,7 @@ from tests.graph.rows import concepts, edges, nodes, table
 LIVER = '{"items":[{"id":"A:1"},{"id":"A:3","excluded":true}]}'
 
 
-def sets(**definitions: str) -> dict[str, object]:
+def sets(**definitions: str) -> dict[str, pa.Table]:
     return {
         "ValueSet": nodes(
             "ValueSet",
@@ -62,7 +63,7 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
     rows = sets(liver__2=LIVER)
     rows["ValueSet"] = nodes(
         "ValueSet",
-        *rows["ValueSet"].to_pylist(),  # type: ignore[attr-defined]
+        *rows["ValueSet"].to_pylist(),
         {"id": "valueset:liver|1", "version": "1", "definition": '{"items":[{"id":"B:1"}]}', "created": "", "job": ""},
     )
     store.write(Batch(rows))

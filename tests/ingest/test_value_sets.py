@@ -15,7 +15,7 @@ from ingest.inputs import NotRecognised
 from ingest.run import load
 from ontologies.errors import OntologyError
 from ontologies.formats import recognise
-from ontologies.model import Refused, ValueSet
+from ontologies.model import NotRead, Refused, ValueSet
 from tests.graph.rows import table
 from tests.ingest.graphs import load_told, obo, quiet
 from tests.ontologies.golden import SAMPLES, stream
@@ -173,6 +173,17 @@ def test_an_expansion_that_nests_deep_is_read_or_refused(tmp_path: Path) -> None
     text = '{"resourceType": "ValueSet", "id": "x", "expansion": {"contains": ' + inner + "}}"
     (item,) = stream(file(tmp_path / "x.json", text))
     assert isinstance(item, Refused) or (isinstance(item, ValueSet) and len(item.members) == 300)
+
+
+def test_a_bundle_may_begin_with_large_code_systems(tmp_path: Path) -> None:
+    codes = {"resourceType": "CodeSystem", "concept": [{"code": str(n)} for n in range(9000)]}
+    compose = {"include": [{"system": "http://loinc.org", "concept": [{"code": "1-8"}]}]}
+    entries = [{"resource": one} for one in (codes, {"resourceType": "ValueSet", "id": "x", "compose": compose})]
+    path = file(tmp_path / "x.json", {"resourceType": "Bundle", "entry": entries})
+    assert path.stat().st_size > 1 << 16
+    assert [type(item) for item in stream(path)] == [NotRead, ValueSet]
+    alone = recognise(file(tmp_path / "y.json", codes))
+    assert alone is None
 
 
 def test_a_cohort_definition_is_no_value_set(tmp_path: Path) -> None:
