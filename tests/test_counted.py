@@ -23,7 +23,7 @@ from ingest.loading import Loading
 from ingest.objections import Absent
 from ingest.pseudonym import UNNAMED
 from ingest.recording import Recording
-from ingest.records import Grounded, Text
+from ingest.records import Grounded, Patients, Text
 from ingest.run import _Ingesting
 from ingest.site_names import checked
 from ingest.sources import SOURCES
@@ -36,7 +36,8 @@ from tests.ingest.golden import PSEUDONYM, samples
 from tests.ingest.graphs import quiet
 from tests.ontologies.golden import SAMPLE_FILES
 
-FILES = [*samples(), *SAMPLE_FILES]
+# Text files: a changed letter of a ZIP file would change nothing but its checksums.
+FILES = [path for path in (*samples(), *SAMPLE_FILES) if path.suffix != ".zip"]
 # The files in formats for which tests.dropping finds all values.
 PLACED = [path for path in FILES if path.suffix not in (".edn", ".ttl", ".csv", ".txt")]
 MANY = re.compile(r"page|\.api|oai|bundle|lines|v[56]|set|tiny\.(obo|json|sssom|babelon)")
@@ -110,7 +111,7 @@ def records(read: Read, file: Path) -> int:
     seen = 0
     try:
         for item in read(file):
-            seen += type(item).__name__ in _RECORDS
+            seen += len(item.records) if isinstance(item, Patients) else type(item).__name__ in _RECORDS
     except UnreadableFile:
         seen += 1
     return seen
