@@ -14,7 +14,7 @@ import msgspec
 import orjson
 
 from api.disclosure import role
-from cli.cohort_numbers import Numbers, spelled
+from cli.cohort_numbers import Numbers
 from cli.cohort_report import changed, lines_of, told
 from cli.errors import CliError
 from cli.found import print_found, print_json
@@ -89,11 +89,12 @@ def _definition(file: Path, language: Any) -> Definition:
 
 
 def _list(options: Namespace) -> int:
-    snapshot, own = snapshot_of(options.store), role(options.role)
+    snapshot = snapshot_of(options.store)
+    numbers = Numbers(snapshot, options.store, role(options.role))
     rows = []
     for saved in (one for one in current(snapshot) if options.tag is None or options.tag in one.tags):
         last = next(reversed(runs(snapshot, saved)), None)
-        number = last and spelled(last.steps[-1].patients, last.steps[-1].shown, own)
+        number = last and numbers.last(saved, last.steps[-1])
         rows.append({"id": saved.id, "version": saved.version, "tags": list(saved.tags), "created": saved.created,
                      "run": last and {"at": last.at, "epoch": last.epoch, "patients": number}})  # fmt: skip
     lines = [_line(row) for row in rows]

@@ -134,6 +134,7 @@ def test_pseudonyms_and_the_budget(shell: Shell, monkeypatch: pytest.MonkeyPatch
     shell("save", "one", shell.file('{"also": {"of": [{"is": "among", "patients": ["patient:001"]}]}}'))
     assert "lists patients by their pseudonyms: give --role exact" in shell("run", "one", code=1)
     assert shell.json("run", "one", "--role", "exact")["steps"][-1]["patients"] == "1"
+    assert "withheld patients" in shell("list") and "  1 patients" in shell("list", "--role", "exact")
     monkeypatch.setenv("TRICUSPID_QUESTIONS", "1")
     shell("save", "f", shell.file(WOMEN))
     shell("save", "g", shell.file(ALL))
@@ -145,7 +146,9 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
     monkeypatch.setenv("TRICUSPID_AUDIT", str(tmp_path / "audit"))
     shell("save", "f", shell.file(WOMEN))
     shell("run", "f", "--role", "exact")
-    (line,) = [json.loads(line) for line in (tmp_path / "audit").read_text().splitlines()]
+    shell("list")
+    line, listed = [json.loads(line) for line in (tmp_path / "audit").read_text().splitlines()]
+    assert (listed["role"], len(listed["reads"][0]["told"])) == ("at_least", 1)
     assert (line["role"], line["reads"][0]["cohort"], line["reads"][0]["told"]) == ("exact", "cohort:f", ["43", "43"])
 
 
