@@ -73,7 +73,7 @@ class NotFound(ApiError):
     code = Code.NOT_FOUND
 
     def __init__(self, kind: str, id_: str, field: str = "search") -> None:
-        """`field` is the query field that finds existing ids."""
+        """`field` is the field of Query with which a caller can find existing ids."""
         self.id = id_
         super().__init__(f"no {kind} has the id {_shown(id_)}: find the id with `{field}`")
 

@@ -2,11 +2,11 @@
 
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
-This loads the real terminologies and trials into FOLDER, or uses a store filled before, and looks up the annotations of
-`bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept; only the first
-position per field and concept is used. For each sample, the first line has the judged annotations, and the second line
-has the annotations that are still made. `--sample` writes 200 annotations that list their trial by default and 50
-others, with their text and its surroundings, for manual judgement.
+This loads the real terminologies and trials into FOLDER, or uses a store that was filled earlier, and looks up the
+annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept;
+only the first position per field and concept is used. For each sample, the first line has the judged annotations, and
+the second line has the annotations that are still made. `--sample` writes 200 annotations that list their trial by
+default and 50 others, with their text and its surroundings, for manual judgement.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Annotation(NamedTuple):
 
 
 def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
-    """The present annotations found in texts of trials, with their rows of the snapshot."""
+    """Returns the annotations of texts of trials with the assertion `present`, each with its row of the snapshot."""
     records = snapshot.records["Study"]
     columns = ("source", "target", "field", "start", "text", "role", "confidence", "assertion", "method")
     rows = records.abouts.select(columns).to_pylist()
@@ -58,7 +58,7 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """Judgements of an annotation: it listed its trial when drawn, its concept is right, the trial is about it."""
+    """Judgements: the annotation listed its trial when drawn, its concept is right, the trial is about the concept."""
 
     listed: bool
     right: bool
@@ -78,7 +78,10 @@ def judged(sample: str) -> dict[Annotation, Judged]:
 
 def measured(snapshot: Snapshot) -> None:
     made = all_of(snapshot)
-    print("| annotations | judged | right | list their trial | right | trial is about the concept |")
+    print(
+        "| sample | judged annotations | share right | annotations that list their trial | share right "
+        "| share whose trial is about the concept |"
+    )
     print("|---|---:|---:|---:|---:|---:|")
     for name in SAMPLES:
         read = judged(name)

@@ -73,7 +73,7 @@ _KINDS = {"+": "all", "-": "none", "|": "any"}
 
 
 def asked(people: People, random: np.random.Generator) -> Asked:
-    """A random cohort: a form of criteria, possibly a sex, and a window of birth years."""
+    """Returns a random cohort: a form of criteria, possibly a sex, and a window of birth years."""
     form = FORMS[random.integers(len(FORMS))]
     criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
     sex = random.integers(3)
@@ -84,7 +84,7 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """The people about whom the attacker is most confident, and the share of right guesses."""
+    """The number of people about whom the attacker is most confident, and the share of right guesses about them."""
 
     people: int
     right: float
@@ -132,7 +132,7 @@ def _counted(group: str) -> npt.NDArray[np.bool_]:
 
 
 def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
-    """The estimated number of people with B in each cell; the prior is half of the cell."""
+    """Estimates the number of people with B in each cell; the prior estimate is half of the people in the cell."""
     weight = np.float32(1 / (VARIANCE + _ROUNDING))
     held = total > 0
     rows, prior = rows[:, held], total[held] / 2
@@ -144,7 +144,7 @@ def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
 
 
 class Pairs(NamedTuple):
-    """Numbers of pairs with different answers: with groups that differ by one to nine patients, and by ten or more."""
+    """Counts of pairs of groups with different answers, if the groups differ by 1 to 9 patients, or by 10 or more."""
 
     few: int
     many: int

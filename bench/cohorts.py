@@ -28,8 +28,7 @@ from bench.cohort_questions import CLASSES, Choice, Question, questions
 from bench.cohort_servers import Ladybug, Neo4j, Postgres
 from bench.growth import slope
 from bench.machine import machine
-from cohorts.answer import answer
-from cohorts.postings import Postings
+from cohorts.engine import Postings, answer
 from graph.snapshot import Snapshot
 
 PEERS: dict[str, type[Peer]] = {

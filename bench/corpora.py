@@ -69,7 +69,7 @@ class Dictionary(NamedTuple):
     mentions: dict[tuple[str, str], int] = {}  # noqa: RUF012
 
     def with_mentions(self) -> dict[str, list[str]]:
-        """The names and mentions of concepts. Concepts with the most mentions are first."""
+        """Returns the names of each concept, followed by its mentions. Concepts with the most mentions are first."""
         names = {concept: list(some) for concept, some in self.names.items()}
         for concept, text in self.mentions:
             names[concept].append(text)
@@ -126,7 +126,7 @@ def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
 
 
 def spelled_out(corpus: Corpus) -> list[str]:
-    """The text of each mention, with abbreviations replaced by the long forms that its document defines."""
+    """Returns the text of each mention. Abbreviations that the document defines are replaced by their long forms."""
     long = {document: expand(text) for document, text in corpus.texts.items()}
     return [_replaced(mention.text, long[mention.document]) for mention in corpus.mentions]
 
@@ -141,7 +141,7 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 
 
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
-    """The dictionary with the mentions.
+    """Returns the dictionary with the counts of the mentions.
 
     A concept that is not in the dictionary gets its most frequent mention as its name.
     """
@@ -174,13 +174,13 @@ def write_dictionary(dictionary: Dictionary, folder: Path) -> list[Path]:
 
 
 def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
-    """Texts, concepts and counts as a table of names."""
+    """Returns a table of names from texts, concepts and counts."""
     lines = [f"{' '.join(text.split())}\t{concept}\t{count}" for text, concept, count in rows]
     return "\n".join(["text\tconcept\tcount", *lines, ""])
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """The positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
+    """Returns the positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
         first.setdefault(normalise(text), place)
@@ -193,7 +193,7 @@ def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """The mentions of one concept in the training parts, with abbreviations expanded, and the CURIE of the concept."""
+    """Yields mentions of the training parts that mean one concept, with long forms, and the CURIE of this concept."""
     medic = read_medic()
     for name in CORPORA:
         training = next(parts(name, medic))

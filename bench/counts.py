@@ -30,14 +30,17 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """The files of each pattern, or the `first` smallest of them."""
+    """Returns the files of each pattern; if `first` is given, only this many of the smallest files of each pattern."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
     assert all(found), "some files are not there"
     return [path for some in found for path in some]
 
 
 def compared(store: Store, report: Report, expected: Raw) -> list[tuple[str, int, int]]:
-    """The name of each kind, its number in the store and its number in the files."""
+    """Returns the name of each kind, the count in the store and the count in the files.
+
+    The count in the store includes the items that the job did not read because their kind is not supported.
+    """
     held = {row["kind"]: sum(row[name] for name in ("written", "unchanged")) for row in report.counts.rows()}
     not_read = {row["kind"]: row["not_read"] for row in report.counts.rows()}
     rows = [(kind, held.get(kind, 0) + not_read.get(kind, 0), n) for kind, n in sorted(expected.resources.items())]

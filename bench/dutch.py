@@ -64,14 +64,14 @@ def snapshot_of(folder: Path, files: Sequence[str | Path], records: Sequence[Pat
 
 
 def labels() -> dict[str, str]:
-    """The Dutch label of each concept, in normal form."""
+    """Returns the Dutch label of each concept, in normal form."""
     with (DATA / "ontologies/translations/hp-nl.babelon.tsv").open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["predicate_id"] == "rdfs:label"]
     return {row["subject_id"]: normalise(row["translation_value"]) for row in rows if row["translation_value"]}
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """The Dutch labels that are not names of their concept: the held-out labels, or the others if not `held_out`."""
+    """Returns the Dutch labels that are not a name of their concept: held-out labels if `held_out`, else all others."""
     known = names_of(snapshot).names
     return {
         id_: text
@@ -194,7 +194,7 @@ def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
 
 
 def _dutch_courses(annotated: set[str]) -> None:
-    """Prints how many Dutch courses with and without a concept, according to a reader, have an annotation."""
+    """Prints how many Dutch courses have an annotation: courses that a reader gave a concept, and all others."""
     with DUTCH_COURSES.open(encoding="utf-8") as lines:
         judged = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
     counts = Counter(has for course, has in judged.items() if course in annotated)

@@ -78,7 +78,7 @@ def named(snapshot: Snapshot, norm: str) -> frozenset[int]:
 
 
 def measured(snapshot: Snapshot, given: list[Query]) -> tuple[float, float, float, float]:
-    """The share of queries with a right first hit and a right hit among the first three; p50 and p99 in ms."""
+    """Returns shares of queries (the first hit is right; one of the first three is right), and p50 and p99 in ms."""
     places, taken = [], []
     for text, concepts in given:
         began = time.process_time()

@@ -55,7 +55,7 @@ class Lesson(NamedTuple):
 
 
 class Example(NamedTuple):
-    """The features of a mention's candidates, and which of them are right, if any."""
+    """The features of the candidates of a mention, and a mask of the right candidates."""
 
     features: Features
     right: npt.NDArray[np.bool_]
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def english() -> Iterator[Lesson]:
-    """Mentions of the training parts, with names that were not taken from these mentions."""
+    """Yields lessons with mentions of the training parts. The names in a lesson do not come from its own mentions."""
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
     yield _of_corpora(medic, training)
@@ -102,7 +102,7 @@ def dutch() -> Iterator[Lesson]:
 
 
 def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
-    """The log odds that a name with a trigram is Dutch, for the most informative trigrams."""
+    """Returns the log odds that a name with a trigram is Dutch, for the most informative trigrams."""
     names = (unknown(snapshot, held_out=False).values(), [name for name, _ in read_medic().pairs()])
     dutch, english = (Counter(three for name in some for three in trigrams(name)) for some in names)
     both = sorted(dutch.keys() | english.keys())
@@ -115,7 +115,7 @@ def dutch_trigrams(snapshot: Snapshot) -> dict[str, float]:
 
 
 def _of_corpora(dictionary: Dictionary, corpora: list[Corpus]) -> Lesson:
-    """A lesson with the dictionary, which is written to a file and loaded into a store."""
+    """Loads the dictionary into a store, and returns a lesson with the snapshot of this store."""
     with tempfile.TemporaryDirectory() as name:
         snapshot = snapshot_of(Path(name), write_dictionary(dictionary, Path(name)))
     mentions: dict[str, list[Mention]] = {}

@@ -62,7 +62,7 @@ class Way(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The concepts of each mention, the score of the first if any, and the microseconds per distinct mention."""
+    """The concepts of each mention, the score of the first concept (if any), and µs per distinct mention."""
 
     found: list[list[str]]
     scores: list[float]
@@ -79,7 +79,7 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The shares of mentions (0 to 1) with a right first concept and among the first five; interval of the former."""
+    """Shares of mentions: the first concept is right (with an interval), or one of the first five is right."""
 
     first: float
     five: float
@@ -111,7 +111,7 @@ def tfidf(dictionary: Dictionary) -> Linker:
 
 
 def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
-    """The concepts of the best names for each row of scores; of equal scores, the first in the dictionary."""
+    """Yields the concepts of the best names for each row of scores. Names with equal scores keep their order."""
     near = np.argpartition(-scores, _NAMES, axis=1)[:, :_NAMES]
     for row, some in zip(scores, near, strict=True):
         order = some[np.lexsort((some, -row[some]))]
@@ -183,7 +183,7 @@ def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
-    """The tasks of a corpus, each with its dictionary."""
+    """Yields the tasks of a corpus, each with its dictionary."""
     training, held = parts(corpus, medic)
     texts, more = spelled_out(held), with_training(medic, training)
     known = {norm for norm, _ in more.pairs()} | {normalise(text) for text in spelled_out(training)}
@@ -226,7 +226,7 @@ def miscalibration(task: Task, answer: Answer) -> float:
 
 
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
-    """The 95 % interval of the share of hits, by resampling documents, because mentions of a document are similar."""
+    """Returns the 95 % interval of the share of hits. Documents are resampled: mentions of a document are similar."""
     _, of = np.unique(documents, return_inverse=True)
     sums, sizes = np.bincount(of, hits), np.bincount(of)
     drawn = np.random.default_rng(20120706).integers(len(sizes), size=(RESAMPLES, len(sizes)))
@@ -235,7 +235,7 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
 
 
 def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
-    """The rows by name; Tricuspid has two rows, without and with the documents."""
+    """Maps the name of each row to its function; Tricuspid has two rows, without and with the documents."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
     found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}

@@ -1,8 +1,9 @@
 """bench: how the time and memory of ingest grow with the number of patients.
 
-`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The records are made up: a
-Patient, three Conditions and an Observation per patient, as FHIR NDJSON in files of 100,000 patients. Each size is one
-command with its own store; memory is the peak memory of the process that writes.
+`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The script makes up the
+records: for each patient, a Patient, three Conditions and an Observation. They are written as FHIR NDJSON, with 100,000
+patients per file. Each number of patients is ingested by one command into an empty store. The reported memory is the
+peak memory of the process that writes.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def ingested(folder: Path, store: str, output: Path) -> tuple[float, float, int]
 
 
 def slope(pairs: list[tuple[float, float]]) -> float:
-    """The exponent with which the second number grows with the first, from the smallest to the largest pair."""
+    """Returns the exponent of y ~ x ** exponent, from the first and the last pair (x, y)."""
     (x0, y0), (x1, y1) = pairs[0], pairs[-1]
     return math.log(y1 / y0) / math.log(x1 / x0)
 

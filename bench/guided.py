@@ -37,7 +37,7 @@ def search(names: Sequence[str], seconds: int) -> None:
 
 
 def _found(output: str) -> str:
-    """The numbers in libFuzzer's last line of progress (https://llvm.org/docs/LibFuzzer.html#output)."""
+    """Returns the numbers in libFuzzer's last line of progress (https://llvm.org/docs/LibFuzzer.html#output)."""
     at = re.findall(r"^#(\d+)\s+\w+.*? ft: (\d+) corp: (\d+)/", output, re.MULTILINE)
     return " | ".join(f"{int(number):,}" for number in at[-1]) if at else "0 | 0 | 0"
 

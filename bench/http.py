@@ -99,7 +99,7 @@ def held() -> Any:
 
 
 def floor() -> Any:
-    """A server that encodes answers that it has in memory."""
+    """Returns a server that only encodes prepared answers as JSON."""
     app, answers = FastAPI(), held()
 
     @app.post("/graphql")
@@ -111,7 +111,7 @@ def floor() -> Any:
 
 
 def plain() -> Any:
-    """A server made by Strawberry from the same types, with objects in memory."""
+    """Returns a server that Strawberry makes from the same types, with all objects in memory."""
     every = {id_: [_study(row) for row in answer["data"]["studies"]["nodes"]] for id_, answer in held().items()}
 
     @strawberry.type
@@ -237,7 +237,7 @@ def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """The median ratio of two servers in the same round, because the load of the machine differs between rounds."""
+    """Returns the median ratio of two servers in the same round: the load of the machine differs between rounds."""
     return median(one / other for one, other in zip(own, others, strict=True))
 
 

@@ -161,7 +161,7 @@ def run_command(arguments: list[str], output: Path, environment: dict[str, str])
 
 
 def undisturbed(place: Place, command: str) -> Way:
-    """Runs the command twice: in this process to record the graph at every epoch, and in another for the time."""
+    """Runs the command twice: in this process to record the graph at every epoch, and in another to measure time."""
     place.fresh(command)
     with closing(open_store(place.address)) as store:
         graphs, done = {store.epoch(): stated(store)}, list[int]()
@@ -186,7 +186,7 @@ def undisturbed(place: Place, command: str) -> Way:
 
 
 def look(store: Store, way: Way, printed: int) -> str:
-    """The position of the store in the run. Raises AssertionError if its graph differs from the run's at this epoch."""
+    """Returns how far the command got. Raises AssertionError if the graph is not that of `way` at the same epoch."""
     with store.read_transaction() as epoch:
         found = stated(store)
     assert epoch >= printed, f"epoch {printed} was printed as written, but the store is at {epoch}"

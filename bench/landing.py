@@ -1,9 +1,9 @@
 """bench: edges per second written to Neo4j, by the store and by plain Cypher (UNWIND, MATCH both ends, CREATE).
 
-`bin/neo4j run -- python -m bench.landing [--edges 200000]` from the root of the checkout; the server is emptied. Both
-write the same made-up events of 10,000 patients on 5,000 concepts in transactions of 25,000, and must give the same
-number of edges and of different ends. The store also checks that all ends exist and replaces earlier edges, which plain
-Cypher does not. Rounds alternate; the best round of each counts.
+`bin/neo4j run -- python -m bench.landing [--edges 200000]` from the root of the checkout; the server is emptied. The
+store and plain Cypher write the same made-up events of 10,000 patients with 5,000 concepts, in transactions of 25,000
+events. Both must give the same count of edges and of distinct ends. The store also checks that all ends exist and
+replaces earlier edges, which plain Cypher does not. The two take turns; the best round of each is used.
 """
 
 from __future__ import annotations

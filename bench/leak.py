@@ -19,7 +19,7 @@ from ontologies.model import Concept, SiteName, Synonym, Translation
 
 
 def learnt(model: Path) -> dict[str, set[int]]:
-    """The numbers of the synsets of each training name."""
+    """Maps each training name to the ids of its synsets."""
     found: dict[str, set[int]] = {}
     with gzip.open(model / "training.tsv.gz", "rt", encoding="utf-8") as file:
         for line in file:
@@ -41,7 +41,7 @@ def names_in(path: Path) -> Iterator[str]:
 
 
 def mentions_of(corpora: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, set[str]]]:
-    """The name and the mentions of each part of a corpus and of each file, in normal form, also with long forms."""
+    """Yields the name of each part of a corpus and of each file, with its mentions in normal form and as long forms."""
     medic = read_medic() if corpora else Dictionary({}, {})
     for name in corpora:
         for part, corpus in zip(CORPORA[name], parts(name, medic), strict=True):
@@ -57,7 +57,7 @@ def allowed_names(corpora: Sequence[str], dictionaries: Sequence[Path]) -> set[s
 
 
 def leaks(model: Path, corpora: Sequence[str], files: Sequence[Path], dictionaries: Sequence[Path]) -> int:
-    """The number of training names that are mentions but are in no dictionary. Prints a line for each part."""
+    """Counts the training names that are mentions but are in no dictionary. Prints a line for each part."""
     known, allowed, count = learnt(model).keys(), allowed_names(corpora, dictionaries), 0
     for name, mentions in mentions_of(corpora, files):
         seen = mentions & known
@@ -69,7 +69,7 @@ def leaks(model: Path, corpora: Sequence[str], files: Sequence[Path], dictionari
 
 
 def joined(model: Path, pairs: Sequence[Path]) -> int:
-    """The number of pairs in the same synset. Prints a line for each file."""
+    """Counts the pairs whose names are in the same synset. Prints a line for each file."""
     known, count = learnt(model), 0
     for path in pairs:
         rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]

@@ -76,14 +76,14 @@ def mapped(source: str) -> Iterator[Mapping]:
 
 
 def source_names(source: str) -> Names:
-    """The names of a source from its release of 2018; for OMIM, which has no release, from the mapping set."""
+    """Returns the names of a source from its release of 2018; those of OMIM from the mapping set."""
     if source in FILES:
         return names_in(ONTOLOGIES / FILES[source])
     return {one.object: [one.object_label] for one in mapped(source) if one.object_label}
 
 
 def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
-    """The mapped concepts whose label differs from that of the MONDO concept, by CURIE."""
+    """Returns the mapped concepts whose label differs from that of the MONDO concept, sorted by CURIE."""
     found = {}
     for one in mapped(source):
         own, theirs = mondo.get(one.subject), names.get(one.object)
@@ -94,7 +94,7 @@ def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
 
 
 def enriched(source: str, mondo: Names, every: dict[str, Names]) -> Names:
-    """The labels of MONDO, and the names of its equivalents in the other terminologies."""
+    """Returns the labels of MONDO, and the names of its equivalents in the other terminologies."""
     found = {id_: [names[0]] for id_, names in mondo.items()}
     for other in SETS:
         for one in mapped(other) if other != source else ():
@@ -152,7 +152,7 @@ class Ours:
         return float(np.mean([id_ == task.target for id_, task in zip(best, some, strict=True)]))
 
     def candidates(self, some: Sequence[Task]) -> list[tuple[list[str], npt.NDArray[np.float64]]]:
-        """For each task, the concepts found; for each concept, the best and the mean of its evidence over the names."""
+        """Returns the concepts found for each task, and the best and the mean evidence of the names of each concept."""
         asked = list(dict.fromkeys(name for task in some for name in task.names))
         found = dict(zip(asked, self._grounder.candidates(asked), strict=True))
         return [self._together(task, found) for task in some]
@@ -213,7 +213,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """The wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
+    """Returns the wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

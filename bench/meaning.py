@@ -2,10 +2,10 @@
 
     python -m bench.meaning [--store FOLDER] [--pairs] [--sample FILE] [--largest 50]
 
-This loads the real files into FOLDER, or uses a store filled before. `--pairs` loads ten more terminologies into a
-second store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn with a
-seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two such
-samples; see `bench/gold/README.md`.
+This loads the real files into FOLDER, or uses a store that was filled earlier. `--pairs` loads ten more terminologies
+into a second store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn
+with a seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two
+such samples; see `bench/gold/README.md`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 
 
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Names of these kinds, in normal form, shared by live concepts of two or more terminologies, with these concepts.
+    """Yields each name (in normal form) that live concepts of two or more terminologies have, with these concepts.
 
     Only concepts of diseases count, because concepts of different kinds never have the same answer.
     """
@@ -106,7 +106,7 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
 
 
 def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
-    """Counts the concepts with the complete answer, all concepts, and the names, for names with patients or records."""
+    """Counts the concepts with a complete answer, all concepts, and the names. Names without an answer are ignored."""
     answer, right, every, names = answers(snapshot, reach), 0, 0, 0
     for some in asked:
         whole = answer(some[0])
@@ -175,7 +175,7 @@ def cost(snapshot: Snapshot) -> None:
 
 
 def _resident() -> int:
-    """The peak memory of the process in bytes."""
+    """Returns the peak memory of the process in bytes."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 

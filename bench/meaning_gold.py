@@ -30,7 +30,7 @@ SEED = 20261128
 
 
 def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -> Snapshot:
-    """The snapshot of a store of the real files. An empty store is filled first."""
+    """Returns the snapshot of a store of the real files. An empty store is filled first."""
     terms = DATA / "ontologies"
     with closing(open_store(str(folder))) as store:
         state = Address(str(folder)).state

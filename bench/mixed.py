@@ -32,7 +32,7 @@ QUERIES = {
 
 
 class Times:
-    """The seconds of answers by kind of query, and the numbers of refused queries."""
+    """The seconds of all answers and the counts of refused queries, grouped by kind of query."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)

@@ -2,11 +2,12 @@
 
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
-This loads the real files into FOLDER and links them, or uses a store that was linked before. Pairs of
+This loads the real files into FOLDER and links them, or uses a store that was linked earlier. Pairs of
 `bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, the script
-prints the share of useful pairs, and the calibration of scores in bins. The script also prints both for SAME_AS with
-`bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the concepts, and prints both for
-the candidate mappings that are then proposed. `--sample` writes 100 neighbours with their labels for manual judgement.
+prints the share of useful pairs, and the calibration of scores in bins. The script also prints these two figures for
+SAME_AS, with the pairs of `bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the
+concepts, and prints the two figures for the candidate mappings that are then proposed. `--sample` writes 100 neighbours
+with their labels for manual judgement.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _DRAWN = 100
 
 
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
-    """The snapshot of a linked store of the real files, which is created if absent."""
+    """Returns the snapshot of a linked store of the real files, which is created if absent."""
     snapshot = filled(folder)
     state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())
@@ -52,7 +53,7 @@ def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
 
 
 def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The neighbours that answers show, with scores, without pairs in the same group."""
+    """Returns the scores of the pairs of neighbours that answers show. Pairs in the same group are left out."""
     table, preferred = snapshot.neighbours, snapshot.meanings.preferred
     rows = zip(*(table[name].to_pylist() for name in ("source", "target", "score")), strict=True)
     return {
@@ -63,14 +64,14 @@ def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
-    """The judged pairs, each with true if it is right; only part `test` if the file has parts."""
+    """Yields each judged pair with True if the pair is right. If the file has parts, only `test` is used."""
     for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
         if row.get("part", "test") == "test" and row["verdict"] != "unsure":
             yield (row["one"], row["other"]), row["verdict"] == right
 
 
 def same(snapshot: Snapshot) -> dict[tuple[str, str], float]:
-    """The computed pairs with the same meaning, in both directions."""
+    """Returns the probability of each computed pair of concepts with the same meaning, in both directions."""
     names = ("one", "other", "probability", "level")
     rows = zip(*(snapshot.same.table[name].to_pylist() for name in names), strict=True)
     likely = [

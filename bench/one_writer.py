@@ -30,7 +30,7 @@ QUERY = """{ studies(about: "MONDO:0005550", first: 20) { totalCount nodes { id 
 
 
 def ask(url: str, goes_on: Callable[[int], bool]) -> tuple[list[float], dict[int, bytes]]:
-    """The milliseconds of every query, and the answer of each epoch. Raises if two answers of an epoch differ."""
+    """Returns the time of every query in ms, and the answer of each epoch. Fails if two answers of an epoch differ."""
     taken: list[float] = []
     answers: dict[int, bytes] = {}
     with httpx.Client(timeout=60) as client:

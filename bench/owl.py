@@ -74,7 +74,7 @@ counts = [sum("name" in t for t in tags), sum(t.count("is_a") for t in tags), su
 
 
 def repeated(source: Path, target: Path, copies: int) -> Path:
-    """The file with its terms (`MAXO_`, `MAXO:`) repeated for each copy with other identifiers."""
+    """Writes a file with several copies of each term (`MAXO_`, `MAXO:`). Each copy has its own identifiers."""
     data = source.read_bytes()
     owl = source.suffix == ".owl"
     start = data.index(b"    <!-- http://purl.obolibrary.org/obo/MAXO_" if owl else b"[Term]")
@@ -177,7 +177,7 @@ def compared(path: Path, peers: dict[str, tuple[str, str]]) -> None:
 
 
 def searchable(path: Path, folder: Path) -> tuple[float, float]:
-    """Wall and processor time of loading into an empty embedded store in its own process; the best of three runs."""
+    """Returns the wall and processor time of loading a file into an empty embedded store; the best of three runs."""
     found = []
     for run in range(3):
         asked = [sys.executable, "-c", _CLOCK + SEARCHABLE + _TELL, str(path), str(folder / f"{path.stem}-{run}")]
@@ -205,7 +205,10 @@ def main() -> None:
         compared(hpo_owl, {"rdflib": (options.peers, RDFLIB), "pronto": (options.peers, PRONTO)})
         for file in (owl, hpo):
             seconds, processor = searchable(file, folder)
-            print(f"{file.name}: searchable, with closure, after {seconds:.1f} s, {processor:.1f} s of processor time")
+            print(
+                f"{file.name}: loaded into a searchable store, with the closure of the hierarchy, in {seconds:.1f} s "
+                f"({processor:.1f} s of processor time)"
+            )
 
 
 if __name__ == "__main__":

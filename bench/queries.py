@@ -134,7 +134,7 @@ class Writer:
 
 
 def asked(rng: random.Random, hostile: float = 0.0) -> Body:
-    """A query of a few fields of Query, with at most six levels."""
+    """Returns a query of a few fields of Query, with at most six levels."""
     assert SCHEMA.query_type is not None
     writer = Writer(rng, hostile)
     return writer.body(writer.selection(SCHEMA.query_type, rng.randint(1, 6)))
@@ -158,7 +158,7 @@ _Way = tuple[tuple[str, GraphQLField, str], ...]
 
 
 def _ways() -> dict[GraphQLObjectType, _Way]:
-    """The path of fields from Query to every type, with the member type for a union."""
+    """Returns the path of fields from Query to every type, with the member type for a union."""
     assert SCHEMA.query_type is not None
     ways: dict[GraphQLObjectType, _Way] = {SCHEMA.query_type: ()}
     ahead = deque(ways)

@@ -71,7 +71,7 @@ def synthetic(size: int) -> Graph:
 
 
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
-    """The graph with the widest concept that has less than two thirds of all concepts below it.
+    """Returns the graph, with the concept that has the most descendants, but fewer than two thirds of all concepts.
 
     A concept above nearly all others would be too easy: the numbers of its descendants are consecutive.
     """

@@ -33,7 +33,7 @@ class Graph(NamedTuple):
 
 
 class Way(NamedTuple):
-    """Functions of one implementation: return the set (first time, again), its size, and whether a concept is in it."""
+    """An implementation: functions that return a set (first time, again), its size, and whether it has a concept."""
 
     name: str
     first: Callable[[], Any]

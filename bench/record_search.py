@@ -1,9 +1,10 @@
 """bench: search in the texts of 100,000 synthetic records, compared with Tantivy.
 
-`python -m bench.record_search [--quick]` from the root of the checkout. The records are publications with made-up words
-whose frequencies follow Zipf's law. No word is a prefix of another, so both engines find the same records. Both score
-by BM25 with a weight of four for titles. Tricuspid sums the counts over fields before scaling, so the order may differ:
-the script stops if the best ten have less than half in common. Tricuspid is timed first, with an empty cache.
+`python -m bench.record_search [--quick]` from the root of the checkout. The records are publications that consist of
+made-up words. The frequencies of the words follow Zipf's law. No word is a prefix of another word, so both engines find
+the same records. Both engines score records by BM25, with a weight of four for titles. Tricuspid sums the counts over
+fields before scaling, so the order may differ. The script stops if the best ten records have less than half in common.
+Tricuspid is timed first, with an empty cache.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def timed(ask: Callable[[str], object], texts: Sequence[str]) -> str:
 
 
 def in_common(one: Ask, other: Ask, texts: Sequence[str]) -> float:
-    """The mean share of the best records that both engines return."""
+    """Returns the mean share of the best records that both engines return."""
     pairs = [(set(one(text)), set(other(text))) for text in texts]
     return statistics.mean(len(a & b) / max(len(a | b) and min(len(a), len(b)), 1) for a, b in pairs)
 

@@ -1,4 +1,4 @@
-"""bench: fuzzing with a million damaged files and queries. Each must succeed or raise a typed error, in limited time.
+"""bench: fuzzing with a million damaged files and queries. Each one is read, or raises a typed error, in limited time.
 
 `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
 tests, or a query of bench.queries, with up to four faults: cut, repeated, spliced, recoded, or with unexpected bytes,
@@ -221,7 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="use atheris, for this time in total")
+    parser.add_argument("--atheris", type=int, metavar="SECONDS", help="fuzz with atheris for this time in total")
     options = parser.parse_args()
     if options.atheris:
         from bench.guided import search

@@ -1,8 +1,9 @@
 """bench: search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
 
 `python -m bench.search [--quick]` from the root of the checkout. The names come from real terminologies and are
-repeated with a suffix until there are enough. All three engines get them in our order, best first, and return the best
-ten. For prefixes and for words, all engines must return the same ten names. Tricuspid also counts all hits.
+repeated with a suffix until there are enough. All three engines get the names in the order of Tricuspid, best first,
+and return the best ten names. For prefixes and for words, all engines must return the same ten names. Tricuspid also
+counts all hits.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, began = Path(name), time.perf_counter()
         made, norms = ours(everyone, folder)
-        print(f"{len(norms):,} names, {len(texts):,} of them real; ours made in {time.perf_counter() - began:.0f} s")
+        print(f"{len(norms):,} names, {len(texts):,} of them real; index built in {time.perf_counter() - began:.0f} s")
         compare([made, sqlite(norms, folder), lucene_like(norms, folder)], asked)
         for what, some in asked.items():
             p50, p99 = timed(everything(folder), some)

@@ -139,7 +139,7 @@ def measured(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> tuple[float
 
 
 def vectors_of(folder: Path, count: int, model: str) -> Vectors:
-    """The vectors of names with different normal forms. Vectors in the folder are not encoded again."""
+    """Returns the vectors of names with different normal forms. Vectors in the folder are not encoded again."""
     norms = sorted({normalise(text) for text in real_names()} - {""})
     names = random.Random(44054006).sample(norms, min(count, len(norms)))
 

@@ -1,10 +1,10 @@
 """bench: two checkouts of Tricuspid beside each other: processor time of loading, ingest, and GraphQL over HTTP.
 
 `python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another
-checkout. Both use this Python and its libraries. In each round both checkouts in turn load a terminology, ingest trials
-and FHIR bundles into a new store, and answer the same requests over HTTP. All answers must be equal. With `--changed`,
-different answers are only counted, for two checkouts whose answers have other contents. The script prints medians over
-the rounds, and the ratio of this checkout to the other.
+checkout. Both checkouts use the Python and the libraries that run this script. In each round both checkouts in turn
+load a terminology, ingest trials and FHIR bundles into a new store, and answer the same requests over HTTP. All answers
+must be equal. With `--changed`, different answers are only counted: use it if a change between the checkouts changes
+answers. The script prints medians over the rounds, and the ratio of this checkout to the other.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _run(checkout: Path, store: Path, *words: str) -> float:
 
 @contextmanager
 def _served(checkout: Path, store: Path) -> Iterator[tuple[httpx.Client, int]]:
-    """A client of a server on a free port, and the number of the server's process."""
+    """Starts a server on a free port. Yields a client of the server, and the process id of the server."""
     command = _command(checkout, store, "serve", "--port", "0")
     with subprocess.Popen(
         command, cwd=checkout, env=_environment(checkout), stderr=subprocess.PIPE, text=True
@@ -79,7 +79,7 @@ def _served(checkout: Path, store: Path) -> Iterator[tuple[httpx.Client, int]]:
 
 
 def _seconds(process: int) -> float:
-    """The processor time of a process (proc(5), fields 14 and 15 of stat)."""
+    """Returns the processor time of a process (proc(5), fields 14 and 15 of stat)."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -107,7 +107,7 @@ def _round(checkout: Path, folder: Path, words: dict[str, list[str]]) -> tuple[d
 
 
 def _words() -> dict[str, list[str]]:
-    """Concepts and names of the terminology, evenly spread over it."""
+    """Returns ids and names from all parts of the terminology file, at regular intervals."""
     text = TERMINOLOGY[0].read_text(encoding="utf-8")
     terms = re.findall(r"^id: (MONDO:\d+)\nname: (\w.*)$", text, re.MULTILINE)
     ids, names = zip(*terms[:: len(terms) // _REQUESTS], strict=True)

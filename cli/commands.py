@@ -16,7 +16,7 @@ import orjson
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.stopping import between_batches
-from cli.stores import snapshot_of, waits
+from cli.stores import places, snapshot_of, waits
 from graph.secret import DEMONSTRATION, site_secret
 from graph.snapshot import Snapshot
 from graph.store import Address, Store, writing
@@ -38,7 +38,7 @@ def load(options: Namespace) -> int:
         return _run(options, partial(run, **how))
     from cli.loading import would_load
 
-    paths = [Path(path) for path in options.paths]
+    paths = places(options)
     return would_load(options, lambda store, address: _with_progress(partial(rehearse, **how), store, address, paths))
 
 
@@ -57,6 +57,12 @@ def ingest(options: Namespace) -> int:
 
 def forget(options: Namespace) -> int:
     from cli.forgetting import forget as run
+
+    return run(options)
+
+
+def cohort(options: Namespace) -> int:
+    from cli.cohorts import cohort as run
 
     return run(options)
 
@@ -238,13 +244,14 @@ def demo(options: Namespace) -> int:
     with as_file(files("demonstration")) as shown:
         for run, parts in (
             (load, ("terminology", "mappings", "translations", "names")),
-            (ingest, ("care", "trials", "datasets", "courses")),
+            (ingest, ("care", "clinic", "trials", "datasets", "courses")),
         ):
             with writing(options.store, waits) as store:
                 _refuse_other_data(store)
                 report, _ = _with_progress(run, store, options.store, [shown / part for part in parts])
             print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
         _link_demonstration(options.store)
+        _save_cohort(options.store, "new-metformin", (shown / "cohort.txt").read_text("utf-8"))
         question = (shown / "question.graphql").read_text()
     print(question)
     print_json(execute(snapshot_of(options.store), question, {}, role("")))
@@ -265,6 +272,17 @@ def _link_demonstration(address: str) -> None:
     print(f"{report.kind}: {report.read:,} read, {report.written:,} written", file=sys.stderr)
 
 
+def _save_cohort(address: str, name: str, text: str) -> None:
+    from cohorts.language import parse
+    from cohorts.saved import save
+    from graph.snapshot import fresh_snapshot
+
+    with writing(address, waits) as store:
+        folder = Address(address).state
+        _, saved = save(store, folder, fresh_snapshot(store, folder), name, parse(text))
+    print(f"saved {saved.id}, version {saved.version}", file=sys.stderr)
+
+
 def _refuse_other_data(store: Store) -> None:
     """Raises CliError for a store with real releases, because the demonstration releases would replace them."""
     versions = [version for rows in store.scan("Release", ["version"]) for version in rows["version"].to_pylist()]
@@ -276,7 +294,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     with writing(options.store, waits) as store:
         if store.recovery:
             logger.warning("%s", store.recovery)
-        report, strange = _with_progress(run, store, options.store, [Path(path) for path in options.paths])
+        report, strange = _with_progress(run, store, options.store, places(options))
     from cli.status import logged, report_text, report_values
 
     logger.info("job done", extra={"said": logged(report, strange)})
@@ -287,7 +305,7 @@ def _run(options: Namespace, run: Callable[..., Any]) -> int:
     return 3 if report.refused else 0
 
 
-def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Path]) -> Any:
+def _with_progress(run: Callable[..., Any], store: Store, address: str, paths: list[Any]) -> Any:
     from tqdm import tqdm
 
     with tqdm(unit=" items", unit_scale=True, disable=not sys.stderr.isatty(), leave=False) as bar:

@@ -21,6 +21,7 @@ from graph.settings import settings
 from graph.store import Address
 from ingest.inputs import names_in
 from ingest.secret import keyed_in
+from ingest.sources import companions
 
 _UNMAPPED = """query($first: Int!, $system: String) {
   unmappedCodes(first: $first, system: $system) {
@@ -35,7 +36,8 @@ def refusals(options: Namespace) -> int:
     ids = snapshot.column(snapshot.tables["Job"], "id", newest_jobs(snapshot))
     if options.job and options.job not in ids:
         raise CliError(f"there is no job {options.job!r}: tricuspid status lists the jobs")
-    paths = names_in(Path(options.folder), keyed_in(Address(options.store).state)) if options.folder else {}
+    keyed = keyed_in(Address(options.store).state) if options.folder else None
+    paths = names_in(Path(options.folder), keyed, companions) if keyed else {}
     rows = [
         row for job in ids if options.job in ("", job) for row in refused(snapshot, job, options.file, options.reason)
     ]

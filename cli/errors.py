@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.errors import ApiError
+from cohorts.errors import CohortError
 from graph.errors import GraphError
 from ingest.errors import IngestError
 from ontologies.errors import OntologyError
@@ -12,4 +13,4 @@ class CliError(Exception):
     """The options are not valid together or not valid for the store. The message states the remedy."""
 
 
-EXPECTED = (CliError, ApiError, IngestError, GraphError, OntologyError, OSError)
+EXPECTED = (CliError, ApiError, CohortError, IngestError, GraphError, OntologyError, OSError)

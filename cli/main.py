@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from cli.cohort_options import add_cohort
 from cli.logs import configure
 from cli.stopping import RESUMED, exit_code, exit_now, ignore_signals, limit_stopping, stop_requested, stoppable
 from graph.errors import BadSetting
@@ -94,7 +95,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_load(
         command("load", "load terminologies, mapping sets, translations and names; a new release replaces the old one")
     )
-    _add_ingest(command("ingest", "ingest records: FHIR, trials, publications, data sets, courses"))
+    _add_ingest(command("ingest", "ingest records: FHIR, OMOP, trials, publications, data sets, courses"))
     _add_search(command("search", "search concepts by name, or records by their texts"))
     _add_query(command("query", "run a GraphQL query and print the answer"), default)
     _add_ground(
@@ -113,9 +114,10 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_unmapped(
         command("unmapped", "list the codes of events that no loaded terminology defines, most events first"), default
     )
+    add_cohort(command("cohort", "save, list, run and compare cohorts of patients"), default)
     _add_forget(command("forget", "remove a person, and keep the person out of later jobs"))
     command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
-    command("restore", "fill an empty store, of either engine, from a backup").add_argument("file", metavar="FILE")
+    command("restore", "restore a backup of either engine into an empty store").add_argument("file", metavar="FILE")
     checks = command("check", "check that the store and its snapshot are consistent")
     checks.add_argument("--json", action="store_true", help="print the findings as JSON")
     serve = command("serve", "serve GraphQL over HTTP")
@@ -132,8 +134,9 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_paths(command: argparse.ArgumentParser) -> None:
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder, which is searched recursively")
+def _add_paths(command: argparse.ArgumentParser, more: str = "") -> None:
+    text = f"a file, or a folder, which is searched recursively{more}"
+    command.add_argument("paths", nargs="+", metavar="PATH", help=text)
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -145,7 +148,7 @@ def _add_load(command: argparse.ArgumentParser) -> None:
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:
-    _add_paths(command)
+    _add_paths(command, ", or the address of an OMOP database, postgresql://…")
     _add_workers(command)
     text = "source of the records; ids are unique within a source (default: the server that a record names)"
     command.add_argument("--source", default="", metavar="NAME", help=text)
@@ -169,7 +172,13 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
 
 
 def _add_forget(command: argparse.ArgumentParser) -> None:
-    command.add_argument("id", metavar="ID", help="an ORCID in any form, or the id of a person (person:…)")
+    text = (
+        "an ORCID in any form, the id of a person (person:…), the pseudonym of a patient (patient:…), or the word "
+        "patient and the identifier of a patient in its source"
+    )
+    command.add_argument("id", nargs="+", metavar="ID", help=text)
+    text = "source of a patient, as in ingest: its name, or the server in its address"
+    command.add_argument("--source", default="", metavar="NAME", help=text)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

@@ -110,7 +110,7 @@ def _values(match: Match) -> dict[str, Any]:
 
 
 def _blocks(path: Path, size: int) -> Iterator[list[str]]:
-    """The lines of a file in blocks; `-` is standard input."""
+    """Yields the lines of a file in blocks; `-` is standard input."""
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
@@ -137,7 +137,7 @@ def _examples(path: Path) -> list[tuple[str, str]]:
 
 
 def _mapped_pairs(path: Path) -> list[tuple[str, str]]:
-    """The pairs of concepts in a mapping set."""
+    """Returns the pairs of concepts in a mapping set."""
     from ontologies.formats import recognise
     from ontologies.model import Mapping
 

@@ -1,9 +1,12 @@
-"""cli: opens the snapshot of a store for commands that read, and logs when a command waits for another writer."""
+"""cli: opens the snapshot of a store for commands that read, and the inputs of commands that write."""
 
 from __future__ import annotations
 
 import logging
+from argparse import Namespace
+from typing import Any
 
+from cli.errors import CliError
 from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, read_snapshot
 from graph.store import Address
@@ -24,3 +27,13 @@ def snapshot_of(address: str) -> Snapshot:
 def waits(holder: str) -> None:
     """Logs which process this writer waits for."""
     logger.warning("waiting: the store is in use by %s", holder)
+
+
+def places(options: Namespace) -> list[Any]:
+    """The paths of the command line. Only `ingest` reads databases, whose addresses may have passwords."""
+    from ingest.inputs import Database, place
+
+    given = [place(path) for path in options.paths]
+    if options.command != "ingest" and any(isinstance(one, Database) for one in given):
+        raise CliError(f"{options.command} reads files; for the records in a database, use: tricuspid ingest ADDRESS")
+    return given

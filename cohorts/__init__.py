@@ -1,1 +1,1 @@
-"""cohorts: definitions of cohorts of patients, and their answers."""
+"""cohorts: definitions of cohorts of patients, their spellings, and their answers."""

@@ -2,7 +2,8 @@
 
 CohortError
 ├── NotUnderstood     a text is not a cohort definition in the controlled language
-└── NotAnswered       a part of a definition cannot be answered
+├── NotAnswered       a part of a definition cannot be answered
+└── NotSaved          a definition cannot be saved under this name or with these tags
 """
 
 from __future__ import annotations
@@ -30,3 +31,7 @@ class NotAnswered(CohortError):
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"{what} cannot be answered: {remedy}")
+
+
+class NotSaved(CohortError):
+    """A definition cannot be saved as asked."""

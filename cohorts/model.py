@@ -7,14 +7,15 @@ and text (`cohorts.language`). The model can hold every cohort definition of OHD
 A definition finds *entry events*. Each entry event is the index for the groups of `also` and `rules`. A definition
 without entry events asks about the patient as a whole: its groups have no index, so they have no windows.
 
-Days are whole days. All bounds are inclusive unless a field says otherwise. An unknown number or date is in no range, and
-not outside of one either; so a range without limits holds for every known number. A window without limits says nothing.
+Days are whole days. All bounds are inclusive unless a field says otherwise. An unknown number or date is in no range,
+and not outside of one either, so a range without limits holds for every known number. A window without limits has no
+effect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -32,103 +33,121 @@ Which = Literal["all", "first", "last"]
 End = Literal["start", "end"]
 
 
+def said(text: str, example: str) -> msgspec.Meta:
+    """The description of a field, with an example as GraphQL writes it."""
+    return msgspec.Meta(description=f"{text}: `{example}`.")
+
+
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A part of a definition. Parts are equal if their fields are equal. Parts that can stand in the same place have a
     tag, the field `is`.
     """
 
 
-class Range(_Part):
-    """Numbers from `low` to `high`; None is no limit. `outside`: all numbers that are not in the range.
+class Range(_Part, frozen=True):
+    """Numbers from `low` to `high`; each can be left out. `outside`: all numbers that are not in the range.
 
     `above` and `below`: the limit itself does not belong to the range.
     """
 
-    low: float | None = None
-    high: float | None = None
-    above: bool = False
-    below: bool = False
-    outside: bool = False
+    low: Annotated[float | None, said("Lowest number; null for no limit", "7.5")] = None
+    high: Annotated[float | None, said("Highest number; null for no limit", "10")] = None
+    above: Annotated[bool, said("True if `low` itself is not in the range", "true")] = False
+    below: Annotated[bool, said("True if `high` itself is not in the range", "true")] = False
+    outside: Annotated[bool, said("True for all numbers that are not in the range", "true")] = False
 
 
-class Dates(_Part):
+class Dates(_Part, frozen=True):
     """ISO 8601 dates, months or years; both ends belong to the range. `outside`: all dates not in the range."""
 
-    since: str | None = None
-    until: str | None = None
-    outside: bool = False
+    since: Annotated[str | None, said("First date, month or year, ISO 8601", "2015-01-01")] = None
+    until: Annotated[str | None, said("Last date, month or year, ISO 8601", "2020")] = None
+    outside: Annotated[bool, said("True for all dates that are not in the range", "true")] = False
 
 
-class Number(_Part, tag_field="is", tag="number"):
+class Number(_Part, tag_field="is", tag="number", frozen=True):
     """The event has a number in this range. `unit` is a UCUM code: other units are converted, or refused by name."""
 
-    field: NumberField
-    range: Range
-    unit: str | None = None
+    field: Annotated[NumberField, said("The number of the event that is compared", "value")]
+    range: Annotated[Range, said("The range of the number", "{low: 7.5, above: true}")]
+    unit: Annotated[
+        str | None, said("UCUM code of the unit of the range. Values in other units are converted", "%")
+    ] = None
 
 
-class Coded(_Part, tag_field="is", tag="coded"):
+class Coded(_Part, tag_field="is", tag="coded", frozen=True):
     """The event has one of these concepts in a field; with `other`, it has a concept there, but none of these."""
 
-    field: CodedField
-    concepts: Concepts
-    other: bool = False
+    field: Annotated[CodedField, said("The field of the event that has a code", "answer")]
+    concepts: Annotated[
+        Concepts, said("The concepts that the code is compared with", '{items: [{id: "snomedct:260373001"}]}')
+    ]
+    other: Annotated[bool, said("True if the code must be none of the concepts", "true")] = False
 
 
-class Stated(_Part, tag_field="is", tag="stated"):
+class Stated(_Part, tag_field="is", tag="stated", frozen=True):
     """The event has one of these words in a field; with `other`, it has a word there, but none of these."""
 
-    field: Literal["status", "unit"]
-    words: tuple[str, ...]
-    other: bool = False
+    field: Annotated[Literal["status", "unit"], said("The field of the event that has words", "status")]
+    words: Annotated[tuple[str, ...], said("The words, at least one of which the field has", '["active"]')]
+    other: Annotated[bool, said("True if the field must have none of the words", "true")] = False
 
 
-class When(_Part, tag_field="is", tag="when"):
+class When(_Part, tag_field="is", tag="when", frozen=True):
     """The event starts, or ends, on one of these dates."""
 
-    field: End
-    dates: Dates
+    field: Annotated[End, said("The date of the event that is compared", "start")]
+    dates: Annotated[Dates, said("The range of dates", '{since: "2015"}')]
 
 
-class Either(_Part, tag_field="is", tag="either"):
+class Either(_Part, tag_field="is", tag="either", frozen=True):
     """At least one of these conditions holds for the event, such as a value below or above the normal range."""
 
-    of: tuple[Condition, ...]
+    of: Annotated[
+        tuple[Condition, ...],
+        said("The conditions, at least one of which holds", "[{number: {field: value, range: {low: 7.5}}}]"),
+    ]
 
 
 Condition = Number | Coded | Stated | When | Either
 
 
-class Window(_Part):
+class Window(_Part, frozen=True):
     """Days from the index to an event: `since` <= date of the event - date of the index <= `until`.
 
     Negative days are before the index; None is no limit. `field` is the date of the event, and `of` the date of the
     index.
     """
 
-    since: int | None = None
-    until: int | None = None
-    field: End = "start"
-    of: End = "start"
+    since: Annotated[
+        int | None, said("Fewest days from the index to the event; negative before the index, null for no limit", "0")
+    ] = None
+    until: Annotated[int | None, said("Most days from the index to the event; null for no limit", "90")] = None
+    field: Annotated[End, said("The date of the event", "start")] = "start"
+    of: Annotated[End, said("The date of the index", "start")] = "start"
 
 
-class Shift(_Part):
+class Shift(_Part, frozen=True):
     """Other dates of an event: its start is `start_days` after its start, or end (`start_of`); its end likewise."""
 
-    start_days: int = 0
-    start_of: End = "start"
-    end_days: int = 0
-    end_of: End = "end"
+    start_days: Annotated[int, said("Days added to the start", "30")] = 0
+    start_of: Annotated[End, said("The date that becomes the start", "start")] = "start"
+    end_days: Annotated[int, said("Days added to the end", "30")] = 0
+    end_of: Annotated[End, said("The date that becomes the end", "end")] = "end"
 
 
-class Fixed(_Part):
+class Fixed(_Part, frozen=True):
     """Dates that an event must include (ISO 8601 dates). It starts and ends on them, instead of on its own dates."""
 
-    start: str | None = None
-    end: str | None = None
+    start: Annotated[
+        str | None, said("Date on which the event starts instead, if its own dates include it", "2020-01-01")
+    ] = None
+    end: Annotated[
+        str | None, said("Date on which the event ends instead, if its own dates include it", "2020-12-31")
+    ] = None
 
 
-class Events(_Part):
+class Events(_Part, frozen=True):
     """Events of a patient. Without `kinds`, events of all kinds that count as events of the patient.
 
     `nth`: only the n-th event of the patient in order of time that has these kinds and concepts: 1 is the first, -1 the
@@ -137,95 +156,117 @@ class Events(_Part):
     windows, the group and the definition, not for `nth` and `where`.
     """
 
-    kinds: tuple[EventKind, ...] = ()
-    concepts: Concepts | None = None
-    nth: int = 0
-    where: tuple[Condition, ...] = ()
-    group: Group | None = None
-    shift: Shift | None = None
-    fixed: Fixed | None = None
+    kinds: Annotated[
+        tuple[EventKind, ...],
+        said("Kinds of events; empty for all kinds that say that the patient has the concept", "[condition]"),
+    ] = ()
+    concepts: Annotated[
+        Concepts | None, said("The concepts of the events; null for all", '{items: [{id: "MONDO:0005148"}]}')
+    ] = None
+    nth: Annotated[
+        int, said("Only the n-th event of each patient, 1 for the first and -1 for the last; 0 for all", "1")
+    ] = 0
+    where: Annotated[
+        tuple[Condition, ...],
+        said("Conditions that the event meets, all of them", "[{number: {field: value, range: {low: 7.5}}}]"),
+    ] = ()
+    group: Annotated[
+        Group | None, said("A group that holds for the event as the index", '{of: [{person: {sex: ["female"]}}]}')
+    ] = None
+    shift: Annotated[Shift | None, said("Moves the dates of the events", "{endDays: 30}")] = None
+    fixed: Annotated[Fixed | None, said("Sets the dates of the events", '{start: "2020-01-01"}')] = None
 
 
-class Occurs(_Part, tag_field="is", tag="occurs"):
-    """The number of these events is from `at_least` to `at_most`; None is no limit.
+class Occurs(_Part, tag_field="is", tag="occurs", frozen=True):
+    """The number of these events is at least `at_least` and, if it is given, at most `at_most`.
 
     `distinct`: events with the same concept, date or visit count once. An event counts if it is in all `windows`.
     `same_visit`: only events in the visit of the index. `outside_observation`: also events outside the observation
     period of the index, which are otherwise left out.
     """
 
-    events: Events
-    at_least: int = 1
-    at_most: int | None = None
-    distinct: Literal["", "concept", "date", "visit"] = ""
-    windows: tuple[Window, ...] = ()
-    same_visit: bool = False
-    outside_observation: bool = False
+    events: Annotated[Events, said("The events that are counted", "{kinds: [condition]}")]
+    at_least: Annotated[int, said("Fewest events", "1")] = 1
+    at_most: Annotated[int | None, said("Most events; null for no limit", "0")] = None
+    distinct: Annotated[
+        Literal["", "concept", "date", "visit"],
+        said("Events with the same concept, date or visit count once; null to count every event", "visit"),
+    ] = ""
+    windows: Annotated[
+        tuple[Window, ...],
+        said("Windows relative to the index, all of which contain the event", "[{since: 0, until: 90}]"),
+    ] = ()
+    same_visit: Annotated[bool, said("True if only events in the visit of the index count", "true")] = False
+    outside_observation: Annotated[
+        bool, said("True if events outside the observation period of the index count too", "true")
+    ] = False
 
 
-class Person(_Part, tag_field="is", tag="person"):
+class Person(_Part, tag_field="is", tag="person", frozen=True):
     """The patient has all of these properties. `age` is the age in years at the start of the index."""
 
-    sex: tuple[str, ...] = ()
-    born: Range | None = None
-    age: Range | None = None
-    race: Concepts | None = None
-    ethnicity: Concepts | None = None
-    care_sites: tuple[str, ...] = ()
-    dates: Dates | None = None
-    """Dates on which the index starts."""
-    ends: Dates | None = None
-    """Dates on which the index ends."""
+    sex: Annotated[tuple[str, ...], said("Administrative gender, one of these codes", '["female"]')] = ()
+    born: Annotated[Range | None, said("Year of birth", "{low: 1950}")] = None
+    age: Annotated[Range | None, said("Age in years at the start of the index", "{low: 18}")] = None
+    race: Annotated[Concepts | None, said("Race, one of these concepts", '{items: [{id: "omop:8527"}]}')] = None
+    ethnicity: Annotated[
+        Concepts | None, said("Ethnicity, one of these concepts", '{items: [{id: "omop:38003564"}]}')
+    ] = None
+    care_sites: Annotated[tuple[str, ...], said("Care site, one of these names", '["ward-1"]')] = ()
+    dates: Annotated[Dates | None, said("Dates on which the index starts", '{since: "2015"}')] = None
+    ends: Annotated[Dates | None, said("Dates on which the index ends", '{until: "2020"}')] = None
 
 
-class Among(_Part, tag_field="is", tag="among"):
+class Among(_Part, tag_field="is", tag="among", frozen=True):
     """The patient is one of `patients` (pseudonyms), in one of the saved `cohorts` (ids), or from one of `sources`."""
 
-    patients: tuple[str, ...] = ()
-    cohorts: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    patients: Annotated[tuple[str, ...], said("Pseudonyms of patients", '["patient:3f0a"]')] = ()
+    cohorts: Annotated[tuple[str, ...], said("Ids of saved cohorts", '["cohort:diabetes"]')] = ()
+    sources: Annotated[tuple[str, ...], said("Names of data sources", '["west"]')] = ()
 
 
-class Group(_Part, tag_field="is", tag="group"):
+class Group(_Part, tag_field="is", tag="group", frozen=True):
     """The number of members that hold is from `at_least` to `at_most`. With neither, all members hold."""
 
-    of: tuple[Member, ...]
-    at_least: int | None = None
-    at_most: int | None = None
+    of: Annotated[tuple[Member, ...], said("The members of the group", '[{person: {sex: ["female"]}}]')]
+    at_least: Annotated[int | None, said("Fewest members that hold", "1")] = None
+    at_most: Annotated[int | None, said("Most members that hold", "0")] = None
 
 
 Member = Occurs | Person | Among | Group
 
 
-class Rule(_Part):
+class Rule(_Part, frozen=True):
     """An inclusion rule: patients leave the cohort at the first rule whose group does not hold."""
 
-    name: str
-    group: Group
-    description: str = ""
+    name: Annotated[str, said("Name of the rule", "high HbA1c")]
+    group: Annotated[Group, said("The group that must hold", '{of: [{person: {sex: ["female"]}}]}')]
+    description: Annotated[str, said("Description for readers", "HbA1c above 7.5 % in the last 90 days")] = ""
 
 
-class AfterDays(_Part, tag_field="is", tag="after"):
+class AfterDays(_Part, tag_field="is", tag="after", frozen=True):
     """The cohort ends `days` after the start or end of the entry event, or with its observation period if earlier."""
 
-    days: int = 0
-    of: End = "start"
+    days: Annotated[int, said("Days after the date at which the time in the cohort ends", "30")] = 0
+    of: Annotated[End, said("The date of the entry event from which the days are counted", "start")] = "start"
 
 
-class WhileExposed(_Part, tag_field="is", tag="exposed"):
+class WhileExposed(_Part, tag_field="is", tag="exposed", frozen=True):
     """The cohort ends with the exposure to these drugs that includes the entry event.
 
     Exposures with at most `gap` days between them are one. `surveillance` days are added to the end. `supply` are the
     days of supply of every exposure, instead of the days in the record.
     """
 
-    concepts: Concepts
-    gap: int = 30
-    surveillance: int = 0
-    supply: int | None = None
+    concepts: Annotated[Concepts, said("The drugs", '{items: [{id: "RxNorm:6809"}]}')]
+    gap: Annotated[int, said("Most days between two exposures that are joined", "30")] = 30
+    surveillance: Annotated[int, said("Days added after the exposure", "14")] = 0
+    supply: Annotated[int | None, said("Days of supply of every exposure; null for the days of the record", "30")] = (
+        None
+    )
 
 
-class Definition(_Part):
+class Definition(_Part, frozen=True):
     """A cohort definition.
 
     1. `entry`: events of any of these kinds that have at least `before` days of observation before them and `after`
@@ -237,18 +278,32 @@ class Definition(_Part):
     5. Periods of a patient with at most `gap` days between them are one.
     """
 
-    entry: tuple[Events, ...] = ()
-    before: int = 0
-    after: int = 0
-    entry_limit: Which = "all"
-    also: Group | None = None
-    also_limit: Which = "all"
-    rules: tuple[Rule, ...] = ()
-    limit: Which = "all"
-    exit: AfterDays | WhileExposed | None = None
-    censor: tuple[Events, ...] = ()
-    dates: Dates | None = None
-    gap: int = 0
+    entry: Annotated[
+        tuple[Events, ...],
+        said(
+            "Entry events, of any of these kinds; empty for a question about the patient as a whole",
+            "[{kinds: [condition], nth: 1}]",
+        ),
+    ] = ()
+    before: Annotated[int, said("Days of observation before the entry event", "365")] = 0
+    after: Annotated[int, said("Days of observation after the entry event", "0")] = 0
+    entry_limit: Annotated[Which, said("Which entry events of a patient are used", "first")] = "all"
+    also: Annotated[
+        Group | None, said("A group that must hold for an entry event", "{of: [{person: {age: {low: 18}}}]}")
+    ] = None
+    also_limit: Annotated[Which, said("Which entry events for which `also` holds are used", "all")] = "all"
+    rules: Annotated[
+        tuple[Rule, ...],
+        said("Inclusion rules, in order", '[{name: "women", group: {of: [{person: {sex: ["female"]}}]}}]'),
+    ] = ()
+    limit: Annotated[Which, said("Which entry events for which all rules hold are used", "all")] = "all"
+    exit: Annotated[
+        AfterDays | WhileExposed | None,
+        said("When patients leave the cohort; null for the end of the observation period", "{after: {days: 30}}"),
+    ] = None
+    censor: Annotated[tuple[Events, ...], said("Events that end the time in the cohort", "[{kinds: [death]}]")] = ()
+    dates: Annotated[Dates | None, said("Dates to which the time in the cohort is cut", '{since: "2015"}')] = None
+    gap: Annotated[int, said("Most days between two times in the cohort that are joined", "30")] = 0
 
 
 MOST_LEVELS = 30

@@ -138,7 +138,7 @@ def _cell(text: str) -> str:
 
 
 def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
-    """The prefixes of the identifiers in these rows, of the set's id, and of the ORCIDs that a steward will add."""
+    """Returns the prefixes of the identifiers in these rows and of the set's id, and `orcid` for later reviewers."""
     used, found = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
     for piece in pieces:
         for end in _ENDS:
@@ -186,7 +186,7 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 
 
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
-    """Returns `predicate_modifier` and `reviewer_agreement`, which is empty if a reader infers the right state."""
+    """Returns `predicate_modifier` and `reviewer_agreement`; the latter is empty if readers infer the right state."""
     if row["state"] == "rejected":
         return "Not", ""
     proposed = row["state"] == "proposed"

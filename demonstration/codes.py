@@ -12,6 +12,7 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10"
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 CVX = "http://hl7.org/fhir/sid/cvx"
+VISITS = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
 class Coding(NamedTuple):

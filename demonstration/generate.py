@@ -34,6 +34,7 @@ from demonstration.codes import (
     TESTS,
     TRAVEL_VACCINE,
     VACCINES,
+    VISITS,
     Coding,
     Measure,
 )
@@ -166,7 +167,8 @@ def treatment(chart: Chart, group: str, first: int, last: int) -> None:
 
 def contacts(chart: Chart, groups: Sequence[str]) -> None:
     kind, day = ADMISSION if "hf" in groups else chart.pick(ENCOUNTERS), chart.day(2019, 2023)
-    fields: Resource = {"class": {"code": "IMP" if kind is ADMISSION else "AMB"}, "type": [concept(kind)]}
+    stay = {"system": VISITS, "code": "IMP" if kind is ADMISSION else "AMB"}
+    fields: Resource = {"class": stay, "type": [concept(kind)]}
     if chart.volunteer:
         fields["reasonCode"] = [concept(PARTICIPANT)]
     chart.add("Encounter", status="finished", period={"start": day, "end": day}, **fields)

@@ -80,7 +80,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """Words of a record that no column holds: names of concepts or, if `text` is true, a text in the column `texts`."""
+    """A field without its own column: names of concepts or, if `text` is true, a text in the column `texts`."""
 
     name: str
     said: Said
@@ -101,10 +101,10 @@ class Link(NamedTuple):
 
     `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`. An
     edge starts at the record that states it, except with `by_others`. `field` is the GraphQL field of the start that
-    lists the ends. `back` is the field of the end that lists the starts. Both are empty if there is no such field.
-    `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge. Reading such a record
-    again replaces the edges that it stated before. `grounded`: the texts of the ends also belong to the start, and the
-    concepts of these texts get this role in the start. At most one link of a kind has `grounded`.
+    lists the ends. `back` is the field of the end that lists the starts. `field` and `back` are empty if there is no
+    such field. `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge. Reading
+    such a record again replaces the edges that it stated before. `grounded`: the texts of the ends also belong to the
+    start, and the concepts of these texts get this role in the start. At most one link of a kind has `grounded`.
     """
 
     table: str

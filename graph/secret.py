@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import secrets
 import tempfile
 from pathlib import Path
 
-from graph.errors import raising_store_full
+from graph.errors import GraphError, raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
@@ -31,3 +32,20 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
             with contextlib.suppress(FileExistsError):
                 kept.hardlink_to(whole.name)
     return kept.read_bytes()
+
+
+def source_hash(secret: bytes, name: str) -> str:
+    """64 bits in hex of the name of a source, as in the table Resource; empty for the unnamed source."""
+    return hmac.new(secret, f"Source/{name}".encode(), "sha256").hexdigest()[:16] if name else ""
+
+
+def secret_of(snapshot: Path) -> bytes:
+    """The site secret of the store that has this folder of a snapshot. The snapshots of a server are one folder below.
+
+    Raises GraphError if there is none: without it, nothing in the snapshot can be compared with a name.
+    """
+    folders = (snapshot.parent, snapshot.parent.parent)
+    kept = next((folder for folder in folders if settings().secret or (folder / "secret").exists()), None)
+    if kept is None:
+        raise GraphError(f"{folders[0]} has no site secret: copy it from the machine that ingested the records")
+    return site_secret(kept)

@@ -88,7 +88,7 @@ class Settings:
 
     @property
     def public(self) -> bool:
-        """True if the server is open to all. By default it is closed if it has keys or an issuer of tokens."""
+        """True if the server is open to all. By default, a server is closed if it has keys or an issuer of tokens."""
         return self.access == "public" or not (self.access or self.keys or self.oidc_issuer)
 
     @classmethod

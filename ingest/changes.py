@@ -20,18 +20,18 @@ _TABLES = {
     "RELATES": RELATIONS,
     "MAPS_TO": MAPPINGS,
 }
-_COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind")
+_COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind", "omop")
 
 
 class Changes:
     """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the load.
 
-    A name, relation or mapping has no id. If its content changes, the changed one counts as a new statement.
+    A name, relation or mapping has no id. If the content of such a statement changes, it counts as a new statement.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
         self._store, self._job, self._counts = store, job, counts
-        # By kind and release, the number of statements of earlier jobs that the last batch repeats.
+        # How many statements of earlier jobs the last batch repeats, for each kind and release.
         self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:

@@ -20,6 +20,21 @@ from ontologies.remembered import remembered
 _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d")
 
 
+# Code systems of reasons for a missing code.
+_ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
+# No code system has longer codes; a longer text is not a code.
+_LONGEST_CODE = 255
+
+
+def unfit(system: str | None, code: str) -> str | None:
+    """The reason why a code is not usable; None if it is."""
+    if not system or not system.strip() or not code.strip():
+        return "code without system"
+    if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
+        return "code or system too long"
+    return "null flavour instead of a code" if system.endswith(_ABSENCE) else None
+
+
 def called(system: str, code: str, pseudonym: Pseudonym) -> str:
     """The concept id for a code. Neither the system nor the code may be blank."""
     prefix = declared_prefix(system, pseudonym.identity.systems)
@@ -54,7 +69,9 @@ def _of_somebody(prefix: str, code: str) -> bool:
 
 
 def _checks(code: str) -> bool:
-    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm."""
+    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm. None begins with 0."""
+    if code.startswith("0"):
+        return False
     check = 0
     for place, digit in enumerate(map(int, reversed(code))):
         check = _times(check, _permuted(place, digit))
@@ -62,7 +79,7 @@ def _checks(code: str) -> bool:
 
 
 def _times(one: int, other: int) -> int:
-    """The product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
+    """Returns the product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
     turns = one % 5 + (other % 5 if one < 5 else -(other % 5))
     return turns % 5 + (5 if (one < 5) != (other < 5) else 0)
 

@@ -28,9 +28,12 @@ class Coder:
         self._pseudonym = Pseudonym(secret, identity)
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
-    def read(self, source: Source, path: Path) -> Iterator[Item | Grounded]:
-        """The items of a file in this format; every Text is replaced by a Grounded."""
-        items = source.read(path, self._pseudonym)
+    def read(self, source: Source, path: Path, address: str = "") -> Iterator[Item | Grounded]:
+        """The items of a file in this format, or of a database; every Text is replaced by a Grounded."""
+        if source.connect and address:
+            items = source.connect(address, path, self._pseudonym)
+        else:
+            items = source.read(path, self._pseudonym)
         if source.local and (name := self._pseudonym.identity.source):
             items = (within(name, item) for item in items)
         return map(self._coded, items) if source.public else items

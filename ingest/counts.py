@@ -27,11 +27,11 @@ class Counts:
     def add(self, kind: str, what: str, number: int = 1) -> None:
         self._kinds[kind][what] += number
 
-    def ended(self, kind: str, outcome: str) -> None:
-        """Counts a record that was read, with its outcome."""
+    def ended(self, kind: str, outcome: str, number: int = 1) -> None:
+        """Counts records that were read, with their outcome."""
         counts = self._kinds[kind]
-        counts["read"] += 1
-        counts[outcome] += 1
+        counts["read"] += number
+        counts[outcome] += number
 
     def total(self, what: str) -> int:
         return sum(counts[what] for counts in self._kinds.values())

@@ -135,7 +135,7 @@ class CourseShape(ProgrammeShape):
 
 
 def course(shape: CourseShape, key: str) -> list[Item]:
-    """The records of a course, with the programmes, outcomes and organisation given inside it."""
+    """Returns the records of a course, with the programmes, outcomes and organisation given inside it."""
     lost: list[str] = []
     id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape, lost)
     code = (shape.primaryCode.code if isinstance(shape.primaryCode, _Code) else shape.primaryCode) or shape.abbreviation
@@ -181,7 +181,7 @@ def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:
-    """The records of a programme, with the outcomes and organisation given inside it."""
+    """Returns the records of a programme, with the outcomes and organisation given inside it."""
     return [*dict.fromkeys(_programme(shape, key) + _school(shape)), Seen("Programme")]
 
 
@@ -273,6 +273,6 @@ def _loads(shape: CourseShape) -> list[_Load]:
 
 
 def _ects(shape: CourseShape) -> float | None:
-    """The study load in ECTS; loads in other units are ignored."""
+    """Returns the study load in ECTS; loads in other units are ignored."""
     stated = (load.value for load in _loads(shape) if load.studyLoadUnit == "ects" and load.value is not None)
     return next(stated, shape.ects)

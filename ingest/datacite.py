@@ -176,7 +176,7 @@ def _dated(work: Work, kind: str, lost: list[str]) -> list[str]:
 
 
 def _issued(work: Work, lost: list[str]) -> str | None:
-    """The earliest date of issue, else the year of publication."""
+    """Returns the earliest date of issue, else the year of publication."""
     return next(iter(_dated(work, "Issued", lost)), None) or _date(work.year, lost)
 
 

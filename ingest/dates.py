@@ -27,7 +27,7 @@ MORE = "date: text after the date"
 
 
 def date(text: str | None, lost: list[str]) -> str | None:
-    """The valid part of a date, or None; `lost` gets the reason for a part that is left out."""
+    """Returns the valid part of a date, or None; `lost` gets the reason for a part that is left out."""
     if not text:
         return None
     kept, reason = _read(text[:_LONGEST])
@@ -65,7 +65,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 @lru_cache(1 << 12)
 def instant(text: str | None) -> str | None:
-    """A FHIR instant in UTC with microseconds, so that instants sort as texts; None for any other text."""
+    """Returns a FHIR instant in UTC with microseconds, so that instants sort as texts; None for any other text."""
     if not text or len(text) > _LONGEST:
         return None
     try:

@@ -39,7 +39,7 @@ class Declared:
         return release._replace(prefixes=tuple(sorted(counted.items())))
 
     def spelled(self, mapping: Mapping) -> Mapping:
-        """The mapping with its concepts spelled as in events."""
+        """Returns the mapping with its concepts spelled as in events."""
         if not self._own:
             return mapping
         return mapping._replace(subject=self._spelled(mapping.subject), object=self._spelled(mapping.object))
@@ -64,7 +64,7 @@ class Declared:
             batch.fresh = False
 
     def _moved(self, names: dict[str, str]) -> pa.Table:
-        """All events of the records that have one of these codes, with the new ids."""
+        """Returns all events of the records that have one of these codes, with the new ids of the codes."""
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [
             piece.filter(pc.or_(*(pc.is_in(piece[name], value_set=old) for name in ("target", "answer"))))

@@ -11,7 +11,7 @@ _MARKED = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:|urn:)?doi
 
 
 def doi(text: str | None, lost: list[str], typed: bool = False) -> str | None:
-    """The DOI in a text, in lower case. `typed`: the source gives the text as a DOI, even without a prefix."""
+    """Returns the DOI in a text, in lower case. `typed`: the source gives the text as a DOI, even without a prefix."""
     found, text = identifiers.doi(text), (text or "").strip()
     if not found and text and (typed or _MARKED.match(text)):
         lost.append(NO_DOI)

@@ -40,7 +40,7 @@ class BadElement(Exception):
 
 
 def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
-    """The elements of the vector in the file. Raises UnreadableFile if a bracket or string does not close."""
+    """Yields the elements of the vector in the file. Raises UnreadableFile if a bracket or string does not close."""
     stack: list[tuple[str, list[Value]]] = []
     bad: BadElement | None = None
     closed, forms = False, 0

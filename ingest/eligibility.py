@@ -24,7 +24,8 @@ class Part(NamedTuple):
 class _Mark(NamedTuple):
     """A heading or a sentence in the criteria.
 
-    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence does.
+    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence itself
+    belongs to `field`.
     """
 
     start: int
@@ -122,7 +123,7 @@ def _part(field: Field, text: str, start: int, end: int) -> Iterator[Part]:
 
 
 def _headings(text: str) -> Iterator[_Mark]:
-    """Headings with a keyword: `Key exclusion criteria for stage 2:`."""
+    """Yields the headings that have a keyword: `Key exclusion criteria for stage 2:`."""
     for key in _KEY.finditer(text):
         line = _line_start(text, key.start())
         bullet = _BULLET.match(text, line, key.start())
@@ -138,7 +139,7 @@ def _headings(text: str) -> Iterator[_Mark]:
 
 
 def _line_start(text: str, place: int) -> int:
-    """The start of the line or sentence that contains this position.
+    """Returns the start of the line or sentence that contains this position.
 
     The search goes back a limited number of characters.
     """
@@ -151,7 +152,7 @@ def _plain(lead: str) -> bool:
 
 
 def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
-    """The end of the heading with this keyword; 0 if the keyword is not part of a heading."""
+    """Returns the end of the heading with this keyword; 0 if the keyword is not part of a heading."""
     following, plain, named = bool(_FOLLOWING.search(lead)), _plain(lead), bool(key["criteria"])
     colon = _COLON.match(text, key.end())
     if colon and (following or (plain and (_headed(colon[1]) if named else not colon[1]))):
@@ -171,7 +172,7 @@ def _headed(rest: str) -> bool:
 
 
 def _sentences(text: str) -> Iterator[_Mark]:
-    """Sentences that exclude people.
+    """Yields the sentences that exclude people.
 
     A sentence before a list is the heading of the list; a sentence that contains a list ends after the list.
     """
@@ -188,7 +189,7 @@ def _sentences(text: str) -> Iterator[_Mark]:
 
 
 def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
-    """The start and end of the sentence with this match, limited to a maximum length."""
+    """Returns the start and end of the sentence with this match. A very long sentence is cut."""
     low, high = max(0, verb.start() - _LONGEST_SENTENCE), verb.end() + _LONGEST_SENTENCE
     start = max((match.end() for match in _BREAK.finditer(text, low, verb.start())), default=low)
     found = _END.search(text, verb.end(), high)

@@ -3,7 +3,8 @@
 IngestError
 ├── WeakSecret     the site secret is too short to protect pseudonyms from guessing
 ├── BadName        a release cannot have the given name
-└── UnknownPerson  no person has the given id
+├── UnknownPerson  no person has the given id
+└── UnknownPatient no patient has the given id
 """
 
 from __future__ import annotations
@@ -27,3 +28,11 @@ class UnknownPerson(IngestError):
     def __init__(self, id: str) -> None:
         remedy = "give an ORCID, or an id from the GraphQL field `persons` (person:…)"
         super().__init__(f"no person has the id {id[:60]!r}; nothing was changed: {remedy}")
+
+
+class UnknownPatient(IngestError):
+    """The message does not repeat the identifier, which may be the name of a patient."""
+
+    def __init__(self) -> None:
+        remedy = "give a pseudonym (patient:…), or the identifier in its source, with --source as given to ingest"
+        super().__init__(f"no patient has this id; nothing was changed: {remedy}")

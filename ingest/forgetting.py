@@ -1,31 +1,40 @@
-"""ingest: removes a person. Only a keyed hash of the id is kept, so that later jobs leave the person out."""
+"""ingest: removes a person or a patient. Only a keyed hash of the id is kept, so that later jobs leave them out."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from graph.secret import site_secret
 from graph.snapshot import LINKS, forget_others, fresh_snapshot
-from graph.store import Batch, Store
-from ingest.errors import UnknownPerson
+from graph.store import NODES, Batch, Store
+from ingest import objections
+from ingest.erasing import erasure
+from ingest.errors import UnknownPatient, UnknownPerson
 from ingest.people import hashed
+from ingest.pseudonym import Pseudonym
 from ingest.secret import keyed_in
 from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person, with the number of joined records by kind.
+    """The removed person or patient, with the number of joined records by kind.
 
-    If the removal was earlier, `since` has its date.
+    If the removal was earlier, `since` has its date; the files are cleaned again, in case that was interrupted.
+    `joined` are other patients that are the same person; they stay. `rewritten` is false if deleted rows may be left in
+    the files of a server.
     """
 
     id: str
     records: dict[str, int]
     since: str | None = None
+    joined: Sequence[str] = ()
+    rewritten: bool = True
 
 
 def forget(store: Store, folder: Path, given: str) -> Removal:
@@ -36,16 +45,56 @@ def forget(store: Store, folder: Path, given: str) -> Removal:
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))
     if not store.nodes("Person", pa.array([id]), []).num_rows:
-        before = store.nodes("Forgotten", pa.array([hash]), ["since"]).to_pylist()
-        if not before:
-            raise UnknownPerson(given)
-        return Removal(id, {}, before[0]["since"])
+        if since := _since(store, hash):
+            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
+        raise UnknownPerson(given)
     records = _records(store, id)
-    row = {"id": [hash], "since": [datetime.now(UTC).date().isoformat()]}
-    store.write(Batch({"Forgotten": pa.table(row)}, erased=[("Person", id)]))
+    store.write(Batch({"Forgotten": _row(hash)}, erased=[("Person", id)]))
+    return Removal(id, records, rewritten=_cleaned(store, folder))
+
+
+def forget_patient(store: Store, folder: Path, given: str, source: str) -> Removal:
+    """Removes a patient with all records and events, in one transaction. Deletes older snapshots.
+
+    `given` is a pseudonym (`patient:…`), or the identifier of the patient in this source: the logical id of a FHIR
+    Patient, or `PHENOPACKET/INDIVIDUAL`. If the patient is unknown, raises UnknownPatient and changes nothing.
+    """
+    id = given.strip()
+    if not id.startswith("patient:"):
+        id = Pseudonym(site_secret(folder)).patient(id, source)
+    hash = objections.hashed(id, keyed_in(folder))
+    if not store.nodes("Patient", pa.array([id]), []).num_rows:
+        if since := _since(store, hash):
+            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
+        raise UnknownPatient()
+    events = store.edges("EVENT", pa.array([id]), ["kind"])
+    found = erasure(store, {id})
+    store.write(Batch({"Forgotten": _row(hash)}, erased=found.nodes, unused=found.concepts))
+    records = Counter(table for table, _ in found.nodes)["Resource"]
+    counted = {"records": records, "events": events.num_rows}
+    return Removal(id, counted, None, found.joined, _cleaned(store, folder))
+
+
+def _since(store: Store, hash: str) -> str | None:
+    """The date on which somebody with this hash was removed."""
+    before = store.nodes("Forgotten", pa.array([hash]), ["since"]).to_pylist()
+    return before[0]["since"] if before else None
+
+
+def _row(hash: str) -> pa.Table:
+    row = {"id": hash, "since": datetime.now(UTC).date().isoformat()}
+    return pa.Table.from_pylist([row], schema=NODES["Forgotten"].arrow)
+
+
+def _cleaned(store: Store, folder: Path) -> bool:
+    """Deletes older snapshots, and rewrites the files of the store. False if they are the files of a server."""
+    only_present_snapshot(store, folder)
+    return store.compact()
+
+
+def only_present_snapshot(store: Store, folder: Path) -> None:
     snapshot = fresh_snapshot(store, folder)
     forget_others(snapshot.folder.parent, snapshot.folder, keep_last=False)
-    return Removal(id, records)
 
 
 def _records(store: Store, id: str) -> dict[str, int]:

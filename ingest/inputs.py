@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,11 @@ from ingest.unread import described, unread
 from ontologies.errors import OntologyError, UnreadableFile
 
 F = TypeVar("F")
+DATABASES = ("postgresql://", "postgres://")
+"""Beginnings of the addresses of databases (https://www.postgresql.org/docs/current/libpq-connect.html)."""
+
+# After the scheme: user and password, hosts with ports and the name of the database, options.
+_WHERE = re.compile(r"(?:[^/?#@]*@)?((?:[\w.-]+|\[[\da-fA-F:]+\])?(?::\d+)?(?:/[\w-]*)?)(?:\?[^@]*)?")
 
 
 class NotRecognised(OntologyError):
@@ -34,13 +40,52 @@ class NotThere(FileNotFoundError):
         super().__init__(f"{path} does not exist: check the spelling")
 
 
+class Database:
+    """A database by its address. Its text and its path have no user, no password and no options.
+
+    If a part of the address could be read as a part of the password, they have nothing of it.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        scheme, _, rest = address.partition("://")
+        known = _WHERE.fullmatch(rest)
+        self._shown = f"{scheme}://{known[1] if known else '...'}"
+
+    def __repr__(self) -> str:
+        return self._shown
+
+    @property
+    def path(self) -> Path:
+        return Path(self._shown)
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the text. The content of a database has no hash."""
+        return sha256(self._shown.encode()).hexdigest()
+
+
+def place(text: str) -> Path | Database:
+    """A path of the command line, or the address of a database."""
+    return Database(text) if text.startswith(DATABASES) else Path(text)
+
+
 class Input(NamedTuple, Generic[F]):
-    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph."""
+    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph.
+
+    If it is a database, `path` is its address as it is shown, and does not exist.
+    """
 
     path: Path
     format: F
     hash: str
     name: str
+    database: Database | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The size of the file; 0 for a database."""
+        return 0 if self.database else self.path.stat().st_size
 
 
 class Broken(NamedTuple):
@@ -51,7 +96,7 @@ class Broken(NamedTuple):
 
 
 class Inputs(NamedTuple, Generic[F]):
-    """Files in a supported format, sorted by path; other files in folders; and files that cannot be read."""
+    """Files in a supported format (sorted by path), other files in folders, and files that cannot be read."""
 
     files: list[Input[F]]
     strange: list[Path]
@@ -98,16 +143,21 @@ def find_inputs(
     return Inputs(found, strange, broken)
 
 
-def names_in(path: Path, keyed: Callable[[str], str]) -> dict[str, list[str]]:
-    """The paths of the files in a folder, or of the file, by their private name in the graph."""
+def names_in(
+    path: Path, keyed: Callable[[str], str], companions: Callable[[Path], Iterable[Path]] = lambda _: ()
+) -> dict[str, list[str]]:
+    """The paths of the files in a folder, or of the file, by their private name in the graph.
+
+    `companions` is as in `find_inputs`, for a file of any format.
+    """
     found: dict[str, list[str]] = {}
     for file in _files(path):
-        found.setdefault(private_name(_hash_of_broken(file), keyed), []).append(str(file))
+        found.setdefault(private_name(_hash_of_broken(file, *sorted(companions(file))), keyed), []).append(str(file))
     return found
 
 
 def private_name(hash: str, keyed: Callable[[str], str]) -> str:
-    """The name in the graph of a file about patients. The file's own name is not used: it may name a patient."""
+    """Returns the name that the graph uses for a file about patients. The file name itself may name a patient."""
     return keyed(hash)[:16] if hash else "a file that cannot be read"
 
 
@@ -122,10 +172,10 @@ def _files(path: Path) -> Iterator[Path]:
             yield file
 
 
-def _hash_of_broken(path: Path) -> str:
-    """The hash of a file; empty if its bytes cannot be read."""
+def _hash_of_broken(*paths: Path) -> str:
+    """The hash of a file and its companions; empty if their bytes cannot be read."""
     try:
-        return _hash([path])
+        return _hash(paths)
     except OSError:
         return ""
 

@@ -39,7 +39,7 @@ _CONTACT = re.compile(r"(?:central[ _])?contact(?:[ _]backup)?", re.I)
 
 
 def investigators(where: Places, answers: Responsible, lost: list[str]) -> Iterator[Contributor]:
-    """The officials of the study, the responsible investigator, and the investigators of its locations."""
+    """Yields the officials of the study, the responsible investigator, and the investigators of its locations."""
     found = [one for one in where.overallOfficials if (one.role or "").lower() != "contact"]
     if "investigator" in (answers.type or "").lower():
         found.append(Official(answers.investigatorFullName, answers.investigatorAffiliation))

@@ -22,12 +22,16 @@ import pyarrow as pa
 from graph.store import NODES, Batch, Store
 from ingest.counts import OUTCOMES, Counts
 from ingest.inputs import Input, Inputs
+from ingest.records import size
 from ingest.rows import Rows
 from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
-"""Items per transaction. Larger batches are not faster on either engine; after a kill, one batch is repeated."""
+"""Items per transaction; an item in columns counts as several (`ingest.records.size`).
+
+Larger batches of single items are not faster on either engine; after a kill, one batch is repeated.
+"""
 
 _LONGEST_REASON = 300
 _SHOWN = 5
@@ -37,10 +41,10 @@ Progress = Callable[[str, int], None]
 
 
 class Loaded(NamedTuple):
-    """A loaded release, with the id and version of each release that it replaces.
+    """A loaded release, and the id and version of each release that it replaces.
 
-    `unnamed` is true if the release states no id, so that its content identifies it. `beside` has releases that it does
-    not replace, but that may be earlier versions of it.
+    `unnamed` is true if the release states no id, so that its id is made from its content. `beside` has releases that
+    may be earlier versions of this release, but that it does not replace.
     """
 
     file: str
@@ -150,7 +154,7 @@ class Job:
         self._done = self._checkpoint()
 
     def _checkpoint(self) -> int:
-        """The number of batches that the last run of the same job wrote, if that run was killed; otherwise 0."""
+        """Returns how many batches the last run of the same job wrote, if that run was killed; otherwise 0."""
         with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
@@ -208,8 +212,8 @@ class Job:
             for item in read(file):
                 if refused := taker.take(item, self.report):
                     self.refuse(file.path, file.name, refused.position, refused.reason)
-                self._items += 1
-                self._pending += 1
+                self._items += size(item)
+                self._pending += size(item)
                 if self._pending >= BATCH_ITEMS and taker.whole(item):
                     self._write(taker)
                     self._progress(file.path.name, self._items)

@@ -11,6 +11,9 @@ from collections import Counter
 from collections.abc import Container
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from graph.groups import FEWEST_PATIENTS
 from ingest.personal import may_name_person
 
@@ -31,7 +34,7 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts names of codes by the hashes of the patients, at most FEWEST_PATIENTS hashes for each name."""
+    """Counts the patients of each name of a code. Keeps hashes of patients, at most FEWEST_PATIENTS per name."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
@@ -39,11 +42,22 @@ class Labels:
         self._over = 0
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
-        """Counts a patient for the name of a code; `patient` is a pseudonym."""
+        """Notes that a patient has the name of a code; `patient` is a pseudonym."""
         self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
 
+    def say_all(self, source: str, said: pa.Table) -> None:
+        """Counts the patients of many names: `said` has the columns concept, name and patient."""
+        grouped = said.group_by(["concept", "name"]).aggregate([("patient", "distinct")])
+        # More patients than are needed are not looked at.
+        some = pc.list_slice(grouped["patient_distinct"], 0, FEWEST_PATIENTS).to_pylist()
+        for concept, name, patients in zip(
+            grouped["concept"].to_pylist(), grouped["name"].to_pylist(), some, strict=True
+        ):
+            for patient in patients:
+                self.say(source, concept, name, patient)
+
     def count(self, defined: Container[str]) -> None:
-        """Adds the names since the last call to the counts, without the names of `defined` concepts."""
+        """Counts the patients noted since the last call. Names of concepts in `defined` are left out."""
         for display, patients in self._batch.items():
             if display.concept not in defined:
                 self._add(display, patients)
@@ -60,7 +74,7 @@ class Labels:
         self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """The name of each concept; of several names, the first in alphabetical order.
+        """Returns a name for each concept; of several names, the first in alphabetical order.
 
         `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
         count of a reason would reveal how many such names there are.

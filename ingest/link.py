@@ -86,12 +86,12 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
 
 
 def _named(snapshot: Snapshot, table: str, release: str, name: str, rows: pa.Table) -> Found:
-    """The rows as edges, with CURIEs instead of concept numbers."""
+    """Returns the rows as edges, with CURIEs instead of concept numbers."""
     ends = [snapshot.concepts["id"].take(rows[end]).to_pylist() for end in ("source", "target")]
     columns = [*ends, *(rows[name].to_pylist() for name in rows.column_names[2:])]
     return Found(release, name, [Edge(table, values) for values in zip(*columns, strict=True)])
 
 
 def counting(progress: Progress, what: str) -> Encoded:
-    """A progress function for the encoder that reports the number of `what`."""
+    """Returns a progress function for the encoder that reports the number of `what`."""
     return lambda done, _all: progress(what, done)

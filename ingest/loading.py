@@ -16,6 +16,7 @@ from ingest.releases import Known
 from ingest.site_names import Noted
 from ingest.systems import Systems
 from ingest.terminology import Terminology, leave_to_owner
+from ingest.value_sets import FORMATS, VALUE_SETS, Settled, add
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
 from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, SiteName, Synonym, Translation
@@ -53,12 +54,16 @@ class Loading:
         self._changes = self._changes or Changes(self._store, job.report.id, job.report.counts)
         self._again = job.report.resumed_at > 0
         self._fresh = not self._again
+        self._rows = job.rows
 
-    def take(self, item: Item | Noted, report: Report) -> Refused | None:
+    def take(self, item: Item | Noted | Settled, report: Report) -> Refused | None:
         if isinstance(item, Noted):
             report.note(self._file.path.name, item.position, item.reason)
             if item.added:
                 report.counts.ended(NAMES, "unchanged")
+            return None
+        if isinstance(item, Settled):
+            self._take_value_set(item, report)
             return None
         if isinstance(item, Release):
             self._known = self._known or Known(self._store)
@@ -81,6 +86,13 @@ class Loading:
                 report.counts.add(kind, "unchanged")
         return refused
 
+    def _take_value_set(self, item: Settled, report: Report) -> None:
+        add(self._rows, item)
+        report.counts.add(VALUE_SETS, "read")
+        report.counts.add(VALUE_SETS, item.how)
+        if item.rows:
+            report.counts.add(VALUE_SETS, "written")
+
     def _begin(self, release: Release, known: Known, report: Report) -> None:
         path = self._file.path
         version, before = self._versions.setdefault(release.id, (release.version, path.name))
@@ -92,7 +104,7 @@ class Loading:
         stored = self._store.nodes("Release", pa.array([release.id]), []).num_rows
         self._fresh = self._fresh and not stored
 
-    def whole(self, item: Item | Noted) -> bool:
+    def whole(self, item: Item | Noted | Settled) -> bool:
         return True
 
     def finish(self, batch: Batch, report: Report) -> None:
@@ -111,7 +123,7 @@ class Loading:
         Empty if the store has no earlier version of any release; None if no release was named.
         """
         if not self._terminology.prefixes:
-            return None
+            return [] if self._file.format in FORMATS else None
         return [] if self._fresh else list(self._terminology.prefixes)
 
     def sweep(self, releases: Sequence[str], batch: Batch, report: Report) -> None:

@@ -38,7 +38,7 @@ def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
 
 
 def _stored(store: Store) -> Counter[str]:
-    """The number of stored edges of groups for each job that wrote such edges."""
+    """Returns, for each job that wrote edges of groups, how many of these edges are stored."""
     found = Counter[str]()
     for table in ("SAME_AS", "NARROWER"):
         for piece in store.scan(table, ["job"]):

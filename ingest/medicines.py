@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +11,8 @@ from graph.snapshot import are_medicines, medicine
 from graph.store import Batch, Store
 from ingest.pseudonym import OPAQUE
 
-UNKNOWN = "medication is not known"
-NO_CODE = "medication has no code"
+UNKNOWN = "medication or device is not known"
+NO_CODE = "medication or device has no code"
 UNDECLARED = "code of an undeclared system, or not a code of its system"
 UNDEFINED = "no loaded terminology defines this code"
 """The codes themselves are in the snapshot, for callers that may see codes (graph/snapshot/unmapped.py)."""
@@ -25,11 +24,13 @@ def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
     return frozenset(stored.filter(pc.invert(stored["stub"]))["id"].to_pylist())
 
 
-def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Iterator[str]:
-    """The reason for each occurrence of a code that is not in `known`."""
-    for code in codes.to_pylist():
-        if code not in known:
-            yield UNDECLARED if code.startswith(f"{OPAQUE}:") else UNDEFINED
+def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
+    """The number of codes by the reason why they are not in `known`. Each occurrence of a code counts."""
+    lost: Counter[str] = Counter()
+    for counted in pc.value_counts(codes).to_pylist():
+        if (code := counted["values"]) not in known:
+            lost[UNDECLARED if code.startswith(f"{OPAQUE}:") else UNDEFINED] += counted["counts"]
+    return lost
 
 
 class Waiting:
@@ -56,7 +57,7 @@ class Waiting:
         for one, code in codes:
             found += [code] * max(1, self._events[one])
         coded_with = pa.chunked_array([found], pa.string())
-        lost = Counter(undefined(coded_with, defined(store, coded_with)))
+        lost = undefined(coded_with, defined(store, coded_with))
         coded = {one for one, _ in codes}
         uncoded = {one: count for one, count in self._events.items() if one not in coded and count}
         read = _read(store, batch, [*uncoded])
@@ -66,7 +67,7 @@ class Waiting:
 
 
 def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
-    """The codes of each medicine after the batch is written."""
+    """Returns pairs of a medicine and a code, as they are after the batch is written."""
     rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
     if (restated := batch.retracted.get("STANDS_FOR")) is not None:
         rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))

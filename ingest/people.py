@@ -57,7 +57,7 @@ class Contributor(NamedTuple):
 
 
 def hashed(id: str, keyed: Keyed) -> str:
-    """The keyed hash of the id of a removed person."""
+    """Returns the keyed hash of the id of a removed person."""
     return keyed(f"forgotten person {id}")
 
 
@@ -84,7 +84,7 @@ def undegreed(name: str) -> str:
 
 
 def contributed(table: str, record: str, source: str, found: Iterable[Contributor]) -> Iterator[Item]:
-    """The people of a record, with their affiliations and with edges of this table.
+    """Yields the people of a record, their affiliations, and the edges of this table from the record to the people.
 
     `source` is the registry that publishes the roles of the people; if `source` is empty, only people with an ORCID are
     kept.

@@ -42,31 +42,36 @@ class Pseudonym:
         self._keyed = hmac.new(checked(secret), digestmod="sha256")
         # Resources of one patient follow each other in a file, so a small cache of pseudonyms is enough.
         self._patient = lru_cache(maxsize=1024)(self._digest)
+        self._visit = lru_cache(maxsize=1024)(self._digest)
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
-        """The source of a resource; `base` is the base of the server in its `fullUrl`."""
+        """Returns the source of a resource; `base` is the base of the server in its `fullUrl`."""
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:
-        """`patient:` and 128 bits in hex of the logical id of a Patient (`x` in `Patient/x`) in its source."""
+        """Returns `patient:` and a hash (128 bits in hex) of the source and the logical id (`x` in `Patient/x`)."""
         return "patient:" + self._patient("Patient", id, source)[:32]
 
     def record(self, kind: str, id: str, source: str = "") -> str:
-        """64 bits in hex of the type and logical id of a resource: enough to find and replace it in the graph."""
+        """Returns a hash (64 bits in hex) of source, type and logical id, to identify the resource in the graph."""
         return self._digest(kind, id, source)[:16]
 
+    def visit(self, id: str, source: str = "") -> str:
+        """The pseudonym of an Encounter, equal to `record`."""
+        return self._visit("Encounter", id, source)[:16]
+
     def person(self, system: str, value: str) -> str | None:
-        """`person:` and 128 bits in hex of an identifier; None if not all sources share its system."""
+        """Returns `person:` and a hash (128 bits in hex) of an identifier; None if not all sources share its system."""
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
 
     def code(self, system: str, code: str) -> str:
-        """`opaque:` and 64 bits in hex of a code and its system, for a code that must not be shown."""
+        """Returns `opaque:` and a hash (64 bits in hex) of a code and its system, for a code that must not be shown."""
         return f"{OPAQUE}:{self._code('Code', code, system)[:16]}"
 
     def named(self, source: str) -> str:
-        """64 bits in hex of the name of a source; empty for the unnamed source."""
+        """Returns a hash (64 bits in hex) of the name of a source; empty for the unnamed source."""
         return self._digest("Source", source, "")[:16] if source else ""
 
     def _digest(self, kind: str, id: str, source: str) -> str:

@@ -13,6 +13,7 @@ import orjson
 from graph.kinds import KINDS, Event
 from graph.snapshot import LINKS
 from graph.store import NODES
+from ingest.columned import Columned
 from ingest.labels import Labels
 from ingest.people import LeftOut
 from ingest.records import (
@@ -24,6 +25,7 @@ from ingest.records import (
     Link,
     Medicine,
     NotRead,
+    Patients,
     Record,
     Refused,
     Replaced,
@@ -74,6 +76,7 @@ class Recording:
         self._items: list[Item | Grounded] = []
         self._superseded = False
         self.attempts: list[Attempt] = []
+        self.columned = Columned(rows, job, keyed, self.labels, self.attempts)
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
@@ -89,10 +92,11 @@ class Recording:
         self.within.clear()
         self._employed.clear()
         self._versions.clear()
+        self.columned.versions.clear()
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """Adds the rows of an item. Returns Refused if it is refused. `attempts` lists the records of the batch."""
+        """Adds the rows of an item. A refused item gives Refused. `attempts` lists the records of the batch."""
         match item:
             case Version():
                 self._begin(item)
@@ -103,8 +107,10 @@ class Recording:
                 self._version = None
                 self._superseded = False
                 return item if isinstance(item, Refused) else None
-            case Unmapped(reason, _):
-                self.unmapped[reason] += not self._superseded
+            case Unmapped(reason, _, number):
+                self.unmapped[reason] += 0 if self._superseded else number
+            case Patients():
+                self.columned.add(item)
             case _ if self._left_out(item):
                 pass
             case _:
@@ -220,10 +226,10 @@ class Recording:
             self._about(text.record_kind, text.record, field, match._replace(assertion=how))
 
     def _field_of(self, text: Text) -> str:
-        """The field that keeps this text unchanged, so that the spans of its matches are valid.
+        """Returns the field that keeps this text unchanged, so that the spans of the matches are valid.
 
-        This field is the column with the name of the field of the text. If that column has another text, for example in
-        another language, the text is added to `texts`.
+        Usually the field is the column with the same name. If that column contains a different text, for example in
+        another language, this text is added to `texts`.
         """
         own = _own(text.record_kind)
         columns = NODES[text.record_kind].columns
@@ -262,7 +268,7 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """A Version for a record that states no version; None if the items have no record of its kind."""
+    """Returns a Version for a record without one; None if none of the items is a record of this kind."""
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from graph.kinds import KINDS, Event
 from linking.grounding import Match
 
 #: The reason in an Unmapped for a number that was left out.
 OUT_OF_RANGE = "number out of range"
+_ROWS = 4
+"""The number of rows in columns that count as one item."""
 RecordKind = str
 """The name of a kind (graph/kinds/declared.py)."""
 
@@ -32,7 +37,7 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a Medication: an Event whose `concept` is this `id` is an event on each of these CURIEs.
+    """The codes of a Medication: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
 
     A Medicine has no display: its patients are not known, so they cannot be counted (see ingest.labels).
     """
@@ -93,7 +98,7 @@ class Text(NamedTuple):
 
 
 def texts(record: Record, language: str | None) -> Iterator[Text]:
-    """The non-empty columns of a record that its kind declares as grounded, all in one language."""
+    """Yields the non-empty columns of a record that its kind declares as grounded, all in one language."""
     kind = type(record).__name__
     for name, field in KINDS[kind].grounded.items():
         if field.column == name and (text := getattr(record, name)):
@@ -120,10 +125,11 @@ class Seen(NamedTuple):
 
 
 class NotRead(NamedTuple):
-    """A record of a kind that is not supported; `what` is the kind."""
+    """A record of a kind that is not supported, or `number` records; `what` is the kind."""
 
     what: str
     position: str
+    number: int = 1
 
 
 class Version(NamedTuple):
@@ -158,14 +164,63 @@ class Replaced(NamedTuple):
     record: str
 
 
+class Objection(NamedTuple):
+    """A Consent to research. If `denies` is true, the patient objects from `since` to `until`, both inclusive.
+
+    `record` is the pseudonym of the Consent. `patient` is empty if the Consent was deleted. A newer version, by
+    `updated`, replaces an older one.
+    """
+
+    patient: str
+    record: str
+    denies: bool
+    since: str | None
+    until: str | None
+    updated: str | None
+
+
 class Unmapped(NamedTuple):
-    """A value that was not mapped to a concept, or was left out of a record.
+    """A value that was not mapped to a concept, or was left out of a record, or `number` such values.
 
     `reason` is a short phrase from a small set, so that reasons can be counted.
     """
 
     reason: str
     position: str
+    number: int = 1
+
+
+class Patients(NamedTuple):
+    """Patients with all their events, in columns. Each patient is a record; no patient occurs twice.
+
+    `source` is a pseudonym; `updated` is the date of the export, if it is known. `patients` has the columns of the
+    table Patient, and `events` those of EVENT without `job`. For each patient, `records` has the pseudonym of the
+    record, and `content` a hash of the patient and its events. For each event, `display` has the name of its code in
+    the source.
+    """
+
+    source: str
+    updated: str | None
+    patients: pa.Table
+    records: list[str]
+    content: list[str]
+    events: pa.Table
+    display: pa.Array
+
+    def some(self, keep: list[bool]) -> Patients:
+        """The patients for which `keep` is true, with their events."""
+        records = [record for record, kept in zip(self.records, keep, strict=True) if kept]
+        content = [content for content, kept in zip(self.content, keep, strict=True) if kept]
+        own = pc.is_in(self.events["record"], value_set=pa.array(records, pa.string())).combine_chunks()
+        patients, events = self.patients.filter(pa.array(keep)), self.events.filter(own)
+        return Patients(self.source, self.updated, patients, records, content, events, self.display.filter(own))
+
+
+def size(item: object) -> int:
+    """The number of items for which an item counts in a batch. Rows in columns take less memory than single items."""
+    if isinstance(item, Patients):
+        return 1 + int(item.patients.num_rows + item.events.num_rows) // _ROWS
+    return 1
 
 
 class Refused(NamedTuple):
@@ -188,6 +243,8 @@ Item = (
     | Replaced
     | Version
     | SamePerson
+    | Objection
     | Unmapped
     | Refused
+    | Patients
 )

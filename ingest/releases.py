@@ -25,7 +25,7 @@ _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
 def _named(release: Release, file: Input[Format], name: str | None) -> Release:
-    """The release with an id: the given name, else the id that it states, else an id made from its content."""
+    """Returns the release with an id: `name`, else the id that the release states, else an id made from its content."""
     if name:
         return release._replace(id=name)
     if release.id:
@@ -79,7 +79,7 @@ class Known:
         return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
-        """The release, with the releases that it replaces and the releases that it does not replace."""
+        """Returns which releases this release replaces, and which possible earlier versions stay in the store."""
         unnamed = release.id == _by_content(file)
         replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
         earlier = [*self._unnamed_before(release, file)] if unnamed else []
@@ -87,7 +87,7 @@ class Known:
         return Loaded(file.path.name, release.id, release.version, versions, unnamed, earlier)
 
     def earlier(self, release: Release, file: Input[Format]) -> Iterator[str]:
-        """Other ids of the same release in the store: ids from an earlier layout, or made from the same content."""
+        """Yields other ids of this release in the store, from an earlier layout or made from the same content."""
         for row in self._rows:
             id, iri = row["id"], _IN_OBO.sub("", row["iri"] or "")
             if id == release.id:
@@ -131,7 +131,7 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 
 
 def _old_ids(iri: str) -> tuple[str, ...]:
-    """The ids that an earlier layout made from the IRI of an ontology or mapping set.
+    """Returns the ids that an earlier layout used for the release of an ontology or mapping set with this IRI.
 
     Usually, such an id is the last part of the IRI.
     """
@@ -144,6 +144,6 @@ def _old_ids(iri: str) -> tuple[str, ...]:
 
 
 def _same(release: Release, iri: str, version: str) -> bool:
-    """True if an IRI and version of an earlier layout belong to this release, whose id is its IRI."""
+    """True if the stored IRI and version belong to this release. The id of the release is its IRI without version."""
     known = release.id in (ontology_iri(iri, version), unversioned(iri.rstrip("/"), version))
     return known or (iri == release.iri and "://" in release.id)

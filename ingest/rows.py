@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from graph.store import EDGES, NODES, STUB, Batch
 from ontologies.curies import ontology
+
+_SCHEMAS = {name: table.arrow for tables in (NODES, EDGES) for name, table in tables.items()}
 
 
 class Rows:
@@ -25,6 +28,21 @@ class Rows:
         self._anew: dict[str, dict[tuple[str, ...], int]] = defaultdict(dict)
         self.stubs: dict[str, tuple[bool, str, str | None]] = {}
         self.placeholders: dict[str, set[str]] = defaultdict(set)
+        self._frames: dict[str, list[pa.Table]] = defaultdict(list)
+
+    def patients(self, patients: pa.Table, resources: pa.Table, events: pa.Table) -> None:
+        """Adds rows of the tables Patient, Resource and EVENT. The events replace all events of these records.
+
+        Rows that were added for the same records before are removed.
+        """
+        owned = [
+            ("Patient", "id", patients["id"]),
+            ("Resource", "id", resources["id"]),
+            ("EVENT", "record", resources["id"]),
+        ]
+        for (table, column, keys), added in zip(owned, (patients, resources, events), strict=True):
+            kept = [frame.filter(pc.invert(pc.is_in(frame[column], value_set=keys))) for frame in self._frames[table]]
+            self._frames[table] = [*kept, added]
 
     def node(self, table: str, key: str, *values: Any) -> None:
         """Adds a row. The row replaces an earlier row with the same key."""
@@ -56,14 +74,24 @@ class Rows:
         """Returns all rows as columns, and clears them."""
         stubs = [(concept, label, ontology(concept), job) for concept, (_, label, job) in self.stubs.items()]
         batch = Batch(
-            nodes={table: _frame(NODES[table].arrow, [*rows.values()]) for table, rows in self.nodes.items()},
-            stubs=_frame(STUB, stubs),
+            nodes=self._with_frames(NODES, {table: [*rows.values()] for table, rows in self.nodes.items()}),
+            stubs=framed(STUB, stubs),
             placeholders={table: pa.array(sorted(ids), pa.string()) for table, ids in self.placeholders.items()},
-            edges={table: _frame(EDGES[table].arrow, self._valid(table)) for table in self.edges},
+            edges=self._with_frames(EDGES, {table: self._valid(table) for table in self.edges}),
             retracted={table: _asserters(table, keys) for table, keys in self.retracted.items()},
         )
+        for frame in self._frames.get("Resource", ()):
+            retract(batch, "EVENT", frame.select(["owner", "id"]))
         self._clear()
         return batch
+
+    def _with_frames(self, tables: Container[str], rows: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, pa.Table]:
+        """The rows and the frames of these tables, as columns."""
+        every = dict.fromkeys([*rows, *(name for name in self._frames if name in tables)])
+        return {
+            name: pa.concat_tables([framed(_SCHEMAS[name], rows.get(name, [])), *self._frames.get(name, ())])
+            for name in every
+        }
 
     def _valid(self, table: str) -> list[tuple[Any, ...]]:
         """The edges that were not retracted."""
@@ -74,19 +102,27 @@ class Rows:
         return [row for at, row in enumerate(rows) if at >= anew.get(tuple(row[place] for place in places), 0)]
 
 
+def retract(batch: Batch, table: str, asserters: pa.Table) -> None:
+    """Adds asserters, in the order of the columns of `Edge.replaces`, whose edges are retracted."""
+    asserters = asserters.rename_columns(list(EDGES[table].replaces))
+    before = batch.retracted.get(table)
+    batch.retracted[table] = asserters if before is None else pa.concat_tables([before, asserters])
+
+
 def add_labels(batch: Batch, labels: dict[str, str]) -> None:
     """Adds labels of concepts. Records of this batch or of an earlier batch refer to these concepts."""
     before = batch.stubs if batch.stubs is not None else STUB.empty_table()
     others = before.filter(pc.invert(pc.is_in(before["id"], value_set=pa.array(list(labels), pa.string()))))
     rows = [(concept, label, ontology(concept), None) for concept, label in labels.items()]
-    batch.stubs = pa.concat_tables([others, _frame(STUB, rows)])
+    batch.stubs = pa.concat_tables([others, framed(STUB, rows)])
 
 
-def _frame(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
+def framed(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
+    """The rows as columns."""
     columns = zip(*rows, strict=True) if rows else [()] * len(schema)
     return pa.table([pa.array(column, f.type) for column, f in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _asserters(table: str, keys: set[tuple[str, ...]]) -> pa.Table:
     schema = pa.schema([(name, pa.string()) for name in EDGES[table].replaces])
-    return _frame(schema, sorted(keys))
+    return framed(schema, sorted(keys))

@@ -11,24 +11,27 @@ from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
-from ingest.inputs import Input, Inputs, NotRecognised, find_inputs, private_name
+from ingest.forgetting import only_present_snapshot
+from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
 from ingest.meanings import write_meanings
 from ingest.medicines import Waiting, defined, undefined
+from ingest.objections import Absent
 from ingest.people import LeftOut
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
-from ingest.records import NotRead, Refused, Seen
+from ingest.records import NotRead, Patients, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
 from ingest.secret import Keyed, keyed_in
-from ingest.settling import kinds_in, missing, settle
+from ingest.settling import kinds_in, leave_unchanged, missing, settle
 from ingest.site_names import Noted, checked
 from ingest.source import Source
 from ingest.sources import SOURCES
 from ingest.sources import recognise as recognise_source
 from ingest.systems import Systems, joined, of_store, spelled_out
+from ingest.value_sets import FORMATS, Settled, settled
 from ingest.versions import known_before, outcomes
 from ingest.workers import default_workers, reading
 from ontologies import formats
@@ -48,7 +51,7 @@ def load(
     """Loads terminologies, mapping sets and translations. Each release replaces its earlier version.
 
     `name` is the id for the only release in the paths; `systems` are the code systems of TRICUSPID_CODE_SYSTEMS.
-    Returns the report, and the files in no supported format. Updates the snapshot in `folder`.
+    Returns the report and the list of files whose format is not supported. Updates the snapshot in `folder`.
     """
     done = _load(store, folder, paths, progress, name, systems)
     write_meanings(store, folder, progress)
@@ -74,8 +77,10 @@ def _load(
     # "by IRI": jobs of an earlier layout wrote other ids, so a killed job of that layout must not be resumed.
     job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, spelled_out(systems))))
 
-    def read(file: Input[Format]) -> Iterator[Statement | Noted]:
+    def read(file: Input[Format]) -> Iterator[Statement | Noted | Settled]:
         items = file.format.read(file.path)
+        if file.format in FORMATS:
+            return settled(store, items, joined(systems, of_store(store)), job.report.id)
         return checked(store, items) if file.format is site_names.FORMAT else items
 
     return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
@@ -91,14 +96,15 @@ def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
         raise
     if name is not None:
         check_name(name, found.files)
-    # A site's own names are checked against the concepts loaded before them.
-    return found._replace(files=sorted(found.files, key=lambda file: file.format is site_names.FORMAT))
+    # A site's own names and value sets are checked against the concepts loaded before them.
+    last = (site_names.FORMAT, *FORMATS)
+    return found._replace(files=sorted(found.files, key=lambda file: file.format in last))
 
 
 def ingest(
     store: Store,
     folder: Path,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Database],
     progress: Progress,
     workers: int | None = None,
     identity: Identity = UNNAMED,
@@ -119,6 +125,8 @@ def ingest(
         options = [*identity[:2], *sorted(identity.identifiers), "full" if full else "", spelled_out(identity.systems)]
         options += [] if people else ["without people"]
         job = Job(store, "ingest", found, progress, keyed, *(options if any(options) else ()))
+        if any(file.database for file in found.files):
+            job.start_over()  # a database may have changed since a job was killed
         if workers is None:
             workers = default_workers(found.files)
         snapshot = fresh_snapshot(store, folder).folder
@@ -126,21 +134,28 @@ def ingest(
             removed = [id for rows in store.scan("Forgotten", ["id"]) for id in rows["id"].to_pylist()]
             left_out = LeftOut(keyed, frozenset(removed), not people)
             recording = Recording(job.rows, job.report.id, keyed, identity.source, left_out)
-            taker = _Ingesting(store, recording, full, len(found.strange))
+            taker = _Ingesting(store, recording, full, len(found.strange), Absent(store, keyed))
             report = job.run(taker, read, taker.complete if full else None)
         write_meanings(store, folder, progress)
+        if taker.absent.erased:
+            only_present_snapshot(store, folder)
     return report, found.strange
 
 
-def records(paths: Sequence[Path], keyed: Keyed) -> Inputs[Source]:
-    """The files to ingest."""
+def records(paths: Sequence[Path | Database], keyed: Keyed) -> Inputs[Source]:
+    """The files and databases to ingest."""
 
     def named(source: Source | None, path: Path, hash: str) -> str:
         return path.name if source is not None and source.public else private_name(hash, keyed)
 
     known = list(dict.fromkeys(source.title for source in SOURCES))
+    files = [path for path in paths if isinstance(path, Path)]
+    bases = [path for path in paths if isinstance(path, Database)]
+    (reader,) = (source for source in SOURCES if source.connect)
+    databases = [Input(base.path, reader, base.hash, private_name(base.hash, keyed), base) for base in bases]
     try:
-        return find_inputs(paths, recognise_source, known, named=named)
+        found = find_inputs(files, recognise_source, known, lambda source, path: source.companions(path), named)
+        return found._replace(files=[*found.files, *databases])
     except NotRecognised as unknown:
         unknown.add_note("for terminologies, mapping sets and translations, use: tricuspid load PATH")
         raise
@@ -161,8 +176,9 @@ class _Ingesting:
 
     alone = False
 
-    def __init__(self, store: Store, recording: Recording, full: bool, strange: int) -> None:
+    def __init__(self, store: Store, recording: Recording, full: bool, strange: int, absent: Absent) -> None:
         self._store, self._recording, self._full, self._strange = store, recording, full, strange
+        self.absent = absent
         self._seen: set[tuple[str, str]] = set()
         self._skipped: set[str] = set()
         self._medicines = Waiting()
@@ -171,16 +187,23 @@ class _Ingesting:
         self._recording.begin(file.format)
 
     def take(self, item: Any, report: Report) -> Refused | None:
+        if self.absent.skips(item):
+            if isinstance(item, Seen):
+                report.counts.ended(item.what, "not_read")
+            return None
+        if isinstance(item, Patients):
+            every, item = item, self.absent.without(item)
+            report.counts.ended("Patient", "not_read", len(every.records) - len(item.records))
         before = len(self._recording.attempts)
         refused = self._recording.add(item)
         if isinstance(item, NotRead):
-            report.counts.ended(item.what, "not_read")
+            report.counts.ended(item.what, "not_read", item.number)
         elif isinstance(item, Seen) and len(self._recording.attempts) == before:
             report.counts.ended(item.what, "written")  # other records refer to this record, but it has no row
         return refused
 
     def whole(self, item: Any) -> bool:
-        return isinstance(item, Seen)
+        return isinstance(item, Seen | Patients)
 
     def finish(self, batch: Batch, report: Report) -> None:
         """Removes records of which the store has a newer version.
@@ -192,16 +215,18 @@ class _Ingesting:
         for kind, outcome in outcomes(self._recording.attempts, stored):
             report.counts.ended(kind, outcome)
         self._skipped.update(settle(self._store, batch, stored, self._recording.within))
-        self._recording.written()
         if self._full:
             self._seen.update(kinds_in(batch))
         codes = self._medicines.see(batch)
         known = defined(self._store, codes)
         self._recording.labels.count(known)
         report.reasons.update(undefined(codes, known))
+        leave_unchanged(batch, self._recording.columned.versions, stored)
+        self._recording.written()
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))
             add_labels(batch, self._recording.labels.found(report.reasons))
+            self.absent.leave_out(batch, report)
 
     def end(self) -> Sequence[str]:
         return ()

@@ -25,7 +25,7 @@ def checked(secret: bytes) -> bytes:
 
 
 def keyed_in(folder: Path) -> Keyed:
-    """The keyed hash function of the store with this state folder. Raises WeakSecret."""
+    """Returns the keyed hash function of the store with this state folder. Raises WeakSecret."""
     secret = checked(site_secret(folder))
     # The prefix makes these hashes different from pseudonyms.
     return lambda text: hmac.new(secret, f"input:{text}".encode(), "sha256").hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 
 from graph.snapshot import LINKS, medicine
 from graph.store import EDGES, NODES, Batch, Store
+from ingest.rows import retract
 from ingest.versions import COLUMNS, Attempt, now, older, version_of
 
 Row = dict[str, Any]
 
 
 class _Edges(NamedTuple):
-    """The edges of a record in a table: the edges with `key` in `column`."""
+    """Edges of a record: all edges of the table `table` with the value `key` in `column`."""
 
     table: str
     column: str
@@ -53,6 +54,23 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
     return [*skipped]
 
 
+def leave_unchanged(batch: Batch, records: Container[str], there: Mapping[str, Attempt]) -> None:
+    """Removes from a batch the patients and events of those of these records that the store has as they are.
+
+    Their rows in the table Resource stay, as they say which job read the records last.
+    """
+    rows = batch.nodes["Resource"].select(["id", "owner", "said"]).to_pylist() if "Resource" in batch.nodes else []
+    same = [row for row in rows if row["id"] in records and _is_same(row, there.get(row["id"]))]
+    ids = [row["id"] for row in same]
+    _leave_out(batch.edges, "EVENT", "record", ids)
+    _leave_out(batch.retracted, "EVENT", "record", ids)
+    _leave_out(batch.nodes, "Patient", "id", [row["owner"] for row in same])
+
+
+def _is_same(row: Row, before: Attempt | None) -> bool:
+    return before is not None and row["said"] == before.said and row["owner"] == before.version.owner
+
+
 def public(row: Row) -> bool:
     """True if a row of the table Resource belongs to a record that is not about a patient and has its own node."""
     return row["kind"] in NODES and row["kind"] != "Patient"
@@ -63,7 +81,7 @@ def _own(before: Attempt | None) -> bool:
 
 
 def _node(row: Row) -> str:
-    """The id of the node of a record: its own node, or the node of its patient."""
+    """Returns the id of the node of a record: its own node, or the node of its patient."""
     return str(row["id"].removeprefix(f"{row['kind']} ") if public(row) else row["owner"])
 
 
@@ -75,12 +93,12 @@ def _edges_of(row: Row) -> Iterator[_Edges]:
     yield _Edges("EVENT", "record", row["id"])
     if row["kind"] == "Patient":
         yield _Edges("SAME_PERSON", "source", _node(row))
-    elif row["kind"] == "Medication":
+    elif row["kind"] in ("Medication", "Device"):
         yield _Edges("STANDS_FOR", "source", medicine(row["id"]))
 
 
 def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
-    """The keys of the edges of these records, by table and column."""
+    """Returns the keys of the edges of these records, grouped by table and column."""
     found = defaultdict[tuple[str, str], list[str]](list)
     for row in rows:
         for edges in _edges_of(row):
@@ -89,7 +107,7 @@ def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """The ids of the nodes of these records, by table."""
+    """Returns the ids of the nodes of these records, grouped by table."""
     found = defaultdict[str, list[str]](list)
     for row in rows:
         if row["kind"] in NODES:
@@ -124,9 +142,7 @@ def _keep_bare(batch: Batch, late: list[Row]) -> None:
 def _retract(batch: Batch, table: str, asserters: Iterable[tuple[str, ...]]) -> None:
     if rows := [*asserters]:
         names = list(EDGES[table].replaces)
-        columns = pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names)
-        before = batch.retracted.get(table)
-        batch.retracted[table] = columns if before is None else pa.concat_tables([before, columns])
+        retract(batch, table, pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names))
 
 
 def _erase(store: Store, batch: Batch) -> None:
@@ -146,7 +162,7 @@ def _erase(store: Store, batch: Batch) -> None:
 
 
 def _employed(store: Store, rows: list[Row]) -> list[tuple[str, str]]:
-    """The people of these records according to the store, each person with the record."""
+    """Returns pairs of a person and a record: the people linked to these records in the store."""
     by_kind, found = _by_kind(rows), list[tuple[str, str]]()
     for table, (kind, end) in LINKS.items():
         if end == "Person" and kind in by_kind:
@@ -164,7 +180,7 @@ def _empty(store: Store, batch: Batch, kind: str, ids: list[str]) -> None:
 
 
 def _events_of(store: Store, patients: list[str]) -> list[tuple[str, str]]:
-    """The patient and record of every event of these patients."""
+    """Returns the patient and record of every event of these patients."""
     if not patients:
         return []
     rows = store.edges("EVENT", pa.array(patients, pa.string()), ["source", "record"])
@@ -183,14 +199,14 @@ def _forget(store: Store, batch: Batch, records: list[str]) -> None:
 
 
 def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
-    """The source and kind of the records of a batch, without deleted records and parts of other records."""
+    """Yields the source and kind of each record in a batch, without deleted records and parts of other records."""
     if (rows := batch.nodes.get("Resource")) is not None:
         stated = rows.filter(pc.and_(rows["said"].is_valid(), rows["deleted"].is_null()))
         yield from zip(stated["source"].to_pylist(), stated["kind"].to_pylist(), strict=True)
 
 
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
-    """The Resource rows, marked as deleted, of records that a complete export lacks.
+    """Yields the Resource row of each record that a complete export lacks, and marks the row as deleted.
 
     A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
     were read, but not written. A part of another record counts under the kind of that record.

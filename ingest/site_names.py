@@ -35,7 +35,7 @@ _NO_INITIALS = frozenset(("m", "morbus", "i"))
 
 
 class Noted(NamedTuple):
-    """A remark on a name that was loaded, or on a line whose count was `added` to the count of an earlier line."""
+    """A remark on a loaded name. If `added`, the count of the line was added to the count of an earlier line."""
 
     position: str
     reason: str
@@ -43,7 +43,7 @@ class Noted(NamedTuple):
 
 
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
-    """The names, with concepts spelled as in the store, after the refusals and remarks.
+    """Yields the refusals and remarks, and then the names, with concepts spelled as in the store.
 
     If the file is truncated, the names that were read are yielded first, and then the error is raised.
     """
@@ -86,7 +86,7 @@ def _settled(store: Store, names: list[SiteName]) -> Iterator[SiteName | Refused
 
 
 def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
-    """For each identifier as written in the file, the row of the concept, if a terminology defines it."""
+    """Returns the row of the concept for each identifier in the file, if a terminology defines the concept."""
     spelled = {text: [*spellings(text, {})] for text in written}
     ids = pa.array(sorted({one for some in spelled.values() for one in some}), pa.string())
     rows = store.nodes("Concept", ids, ["label", "deprecated", "replaced_by", "stub"]).to_pylist()
@@ -112,7 +112,7 @@ def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, di
 
 
 def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
-    """The words of the names that terminologies give these concepts."""
+    """Returns the words of all names of these concepts in terminologies."""
     ends = store.edges("HAS_LABEL", pa.array(sorted(ids), pa.string()), ["source", "target"])
     labels = store.nodes("Label", pa.array(ends["target"].to_pylist(), pa.string()), ["text", "kind"]).to_pylist()
     texts = {row["id"]: row["text"] for row in labels if row["kind"] not in (LOCAL, "definition")}

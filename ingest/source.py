@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,14 +10,20 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item
 
 
+def _alone(path: Path) -> Iterable[Path]:
+    return ()
+
+
 class Source(NamedTuple):
     """A source format; `title` is its common name.
 
-    `recognise` gets the first 64 KiB, decompressed, and the name of the file, and does not open the file. `read` yields
-    items in the order of the file. `read` raises UnreadableFile if the whole file cannot be read. A bad record becomes
-    a Refused among the items. If `public` is true, the files are not about patients, so the graph may keep the names of
-    the files. (A file about patients may be named after a patient.) If `local` is true, identifiers of records are only
-    unique within one institution.
+    `recognise` gets the first 64 KiB, decompressed (of a zip file, also the last 64 KiB), and the name of the file. It
+    does not open the file. `read` yields items in the order of the file. `read` raises UnreadableFile if the whole file
+    cannot be read. A bad record becomes a Refused among the items. If `public` is true, the files are not about
+    patients, so the graph may keep the names of the files. (A file about patients may be named after a patient.) If
+    `local` is true, identifiers of records are only unique within one institution. `companions` returns the other files
+    that `read` reads together with a file. `connect` reads a database: its arguments are the address, which may contain
+    a password, and the path that stands for the database in messages.
     """
 
     name: str
@@ -27,6 +33,8 @@ class Source(NamedTuple):
     read: Callable[[Path, Pseudonym], Iterator[Item]]
     public: bool = False
     local: bool = False
+    companions: Callable[[Path], Iterable[Path]] = _alone
+    connect: Callable[[str, Path, Pseudonym], Iterator[Item]] | None = None
 
     @property
     def publisher(self) -> str:

@@ -55,7 +55,7 @@ def spelled_out(systems: Systems) -> str:
 
 
 def of_map(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """The prefixes of a `curie_map` (prefix to IRI) with their systems.
+    """Returns the prefixes of a `curie_map` (prefix to IRI) with their systems.
 
     Known prefixes and known systems are left out.
     """
@@ -86,6 +86,6 @@ def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dic
 
 
 def of_store(store: Store, without: str = "") -> list[dict[str, str]]:
-    """The systems that the releases of a store declare, by prefix. The release with the id `without` is left out."""
+    """Maps the prefixes that the releases in a store declare to systems. The release `without` is left out."""
     rows = rows_of(store, "Release", ["id", "prefixes"]).sort_by("id").to_pylist()
     return [orjson.loads(row["prefixes"]) for row in rows if row["prefixes"] and row["id"] != without]

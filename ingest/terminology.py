@@ -49,7 +49,7 @@ class Terminology:
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
-        """Adds the rows of an item. Returns Refused if it is refused."""
+        """Adds the rows of an item. Returns Refused for an item that is refused."""
         match item:
             case Concept():
                 return self._concept(item)
@@ -92,6 +92,7 @@ class Terminology:
             False,
             self.release.id,
             self._job,
+            c.omop,
         )
         self._rows.node("Concept", c.id, *own)
         return None
@@ -139,7 +140,7 @@ class Terminology:
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
-    """The concepts, without concepts with a foreign prefix that another release defines.
+    """Returns the concepts. Concepts with a foreign prefix are left out if another release defines them.
 
     An ontology can contain excerpts of other ontologies. An excerpt must not replace the original definition.
     """

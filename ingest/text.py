@@ -80,7 +80,7 @@ def _hides(hidden: str, name: str, tag: str) -> str:
 
 
 def items(text: str) -> list[str]:
-    """The items of a list in plain text, without their bullets; the whole text if it has fewer than two items.
+    """Returns the items of a list in plain text, without their bullets; the whole text if it has fewer than two items.
 
     Lines between two bullets belong to the first item. Text before the first bullet is an introduction and is left out.
     """

@@ -17,6 +17,7 @@ _BOM = b"\xef\xbb\xbf"
 _OWL = b"http://www.w3.org/2002/07/owl#"
 _ATHENA = "download it as OMOP vocabulary tables from https://athena.ohdsi.org"
 _ROBOT = "convert it with ROBOT: robot convert --input FILE --output FILE.owl"
+_OMOP = "give the whole export: a folder or zip with its PERSON table, a DuckDB file, or postgresql://HOST/DATABASE"
 _RECORDS = "export the records as FHIR R4"
 _PUBLICATIONS = "export publications as PubMed XML or DataCite"
 
@@ -122,12 +123,11 @@ UNREAD: tuple[Unread, ...] = (
         "load HPO in OBO for its terms; annotations are not supported",
         _columns("database_id", "hpo_id"),
     ),
-    Unread("OMOP CDM tables", _RECORDS, _any(_omop_records, _json(rb"cdm\.person"))),
+    Unread("OMOP CDM tables", _OMOP, _any(_omop_records, _json(rb"cdm\.person"))),
     Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT.csv or the folder of CONCEPT.csv", _OMOP_PARTS),
     Unread("HL7 v2", _RECORDS, _starts(rb"\x0b?MSH\|")),
     Unread("HL7 CDA", _RECORDS, _root("ClinicalDocument", within=b"urn:hl7-org:v3")),
     Unread("CDISC ODM", _RECORDS, _root("ODM")),
-    Unread("Phenopackets", _RECORDS, _json(rb"phenopacketSchemaVersion|phenotypicFeatures")),
     Unread(
         "FHIR in another form or version",
         "export it as FHIR R4 in JSON, NDJSON or XML",
@@ -158,7 +158,7 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """The known formats of these files, each with the number of files and the remedy, without file names.
+    """Describes the unsupported formats of these files: how many files, which format and which remedy; no file names.
 
     The most frequent format is first.
     """

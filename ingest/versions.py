@@ -21,7 +21,7 @@ COLUMNS = ("id", *NODES["Resource"].columns)
 
 
 class _Dated(NamedTuple):
-    """The columns with the date and the version of a record, for a kind of records."""
+    """For a kind of records: the column with the date of a record, and the column with its version."""
 
     date: str
     version: str | None = None
@@ -39,7 +39,7 @@ class Attempt(NamedTuple):
 
 
 def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Iterator[tuple[str, str]]:
-    """The kind and outcome of each record, in the order in which they were read."""
+    """Yields the kind and the outcome of each record, in the order in which the records were read."""
     known = dict(there)
     for one in attempts:
         before = known.get(one.version.record)
@@ -54,7 +54,7 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 
 
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
-    """The stored versions of the records of a batch.
+    """Returns the stored versions of the records of a batch.
 
     If `back` is true, earlier deletions are ignored, because the records exist.
     """
@@ -66,7 +66,7 @@ def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
 
 
 def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
-    """The stored publications, studies and data sets. In a store of an earlier layout, these records have no hashes."""
+    """Returns the stored publications, studies and data sets. In stores of an earlier layout, they have no hashes."""
     found: dict[str, Attempt] = {}
     for kind, columns in _DATED.items():
         if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
@@ -77,13 +77,13 @@ def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
 
 
 def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
-    """The Version of a row of the table Resource."""
+    """Returns the Version of a row of the table Resource."""
     made = Version(*(row[name] for name in COLUMNS[:-2]))
     return made._replace(deleted=None) if back else made
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. Restoring a deleted record needs a later date."""
+    """True if `one`, which is read later, is older than `before`. A deleted record returns only with a later date."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -104,7 +104,7 @@ def _exact(one: str | None, other: str | None) -> tuple[str, str]:
 
 
 def deleted(version: Version, when: str | None) -> list[Item]:
-    """The items of a deletion. Without `when`, the deletion is dated now."""
+    """Returns the items that record a deletion. If `when` is None, the deletion is dated now."""
     return [version._replace(deleted=when or now()), Seen(DELETION)]
 
 
@@ -113,12 +113,12 @@ def now() -> str:
 
 
 def record_id(kind: str, id: str) -> str:
-    """The id in the table Resource of a record that is not about a patient."""
+    """Returns the id in the table Resource of a record that is not about a patient."""
     return f"{kind} {id}"
 
 
 def dated(record: Record) -> Version:
-    """The Version of a record that has a date of its last change."""
+    """Returns the Version of a record that has a date of its last change."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

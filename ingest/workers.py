@@ -24,6 +24,7 @@ from ingest.coding import Coder
 from ingest.fault import wordless
 from ingest.inputs import Input
 from ingest.pseudonym import UNNAMED, Identity
+from ingest.records import size
 from ingest.source import Source
 from ingest.sources import SOURCES
 
@@ -34,7 +35,10 @@ For smaller inputs, starting the workers takes longer than the time that they sa
 """
 _PIECE = 1_000
 _AHEAD = 100
-"""The number of items per piece, and the number of pieces per worker that may wait for the writer."""
+"""The number of items per piece, and the number of pieces per worker that may wait for the writer.
+
+An item in columns counts as several.
+"""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
@@ -53,7 +57,7 @@ class WorkerDied(GraphError):
 
 def default_workers(files: Sequence[Input[Source]]) -> int:
     """The number of workers for these files: 0 for small inputs, otherwise one per file, but at most one per core."""
-    return min(os.cpu_count() or 1, len(files)) if sum(file.path.stat().st_size for file in files) >= WORTH else 0
+    return min(os.cpu_count() or 1, len(files)) if sum(file.bytes for file in files) >= WORTH else 0
 
 
 @contextmanager
@@ -67,7 +71,7 @@ def reading(
     words = any(file.format.public for file in files)
     if not workers:
         coder = Coder(secret, snapshot, words, identity)
-        yield lambda file: coder.read(file.format, file.path)
+        yield lambda file: coder.read(*_what(file))
         return
     shares = [files[first::workers] for first in range(min(workers, len(files)))]
     started = [_Worker(share, (secret, snapshot, words, identity)) for share in shares]
@@ -82,13 +86,18 @@ def reading(
             worker.end()
 
 
+def _what(file: Input[Source]) -> tuple[Source, Path, str]:
+    """The format, the path, and the address if it is a database."""
+    return file.format, file.path, file.database.address if file.database else ""
+
+
 class _Worker:
     """A worker process, and a thread that receives its items up to a limit."""
 
     def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool, Identity]) -> None:
         spawning = get_context("spawn")  # a fork would copy locks that threads of the engine may hold
         ours, theirs = spawning.Pipe(duplex=False)
-        named = [(file.format.name, file.path) for file in share]
+        named = [(file.format.name, *_what(file)[1:]) for file in share]
         self._process = spawning.Process(target=_work, args=(theirs, named, coder), daemon=True)
         self._process.start()
         theirs.close()
@@ -103,7 +112,10 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """The next items, with true if the file ends after them, or the error that ended the file."""
+        """Returns the next items of the file, and how the file continues.
+
+        The second value is False if more items follow, True if the file ends here, or the error that ended the file.
+        """
         sent = self._pieces.get()
         if sent is None:
             self._process.join()
@@ -127,7 +139,7 @@ class _Worker:
                 self._pieces.get(timeout=0.01)
 
 
-def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes, Path, bool, Identity]) -> None:
+def _work(out: Connection, share: Sequence[tuple[str, Path, str]], coder: tuple[bytes, Path, bool, Identity]) -> None:
     """Sends the items of the files. If the job has ended, returns without an error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the job decides when to end
     gc.disable()
@@ -135,20 +147,22 @@ def _work(out: Connection, share: Sequence[tuple[str, Path]], coder: tuple[bytes
     with suppress(BrokenPipeError):
         read = Coder(*coder).read
         _send(out, [], False)
-        for name, path in share:
-            _send_items(out, read(sources[name], path))
+        for name, path, address in share:
+            _send_items(out, read(sources[name], path, address))
 
 
 def _send_items(out: Connection, items: Iterator[Any]) -> None:
     piece: list[Any] = []
     over: bool | Exception = True
+    rows = 0
     try:
         with wordless():
             for item in items:
                 piece.append(item)
-                if len(piece) == _PIECE:
+                rows += size(item)
+                if rows >= _PIECE:
                     _send(out, piece, False)
-                    piece = []
+                    piece, rows = [], 0
     except BrokenPipeError:
         raise
     except Exception as broken:

@@ -30,7 +30,7 @@ _FIRST = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*|/)?>
 
 
 def first_element(head: bytes) -> tuple[str, bytes] | None:
-    """The name of a document's first element and its whole tag; None if the bytes are not the start of XML."""
+    """Returns the name of a document's first element and its whole tag; None if the bytes are not the start of XML."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = text.decode("utf-16", "ignore").encode()
@@ -129,7 +129,7 @@ def _local(name: str) -> str:
 
 
 def words(element: Element | None) -> str:
-    """All text in an element, including text in inline markup; empty if there is no text."""
+    """Returns all text in an element, including text in inline markup; empty if there is no text."""
     return "" if element is None else "".join(element.itertext()).strip()
 
 

@@ -1,8 +1,8 @@
 """linking: the grounder and vectors of a running server. Grounding uses words alone until the vectors are ready.
 
 Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests do not wait for
-both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` tells
-which.
+both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` says
+which of these is used.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state as text, the number of names that need a vector, and the number of names that have one."""
+    """The state as text, how many names need a vector, and how many of these names have a vector."""
 
     state: str
     names: int
@@ -99,12 +99,12 @@ class Understanding:
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """The grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
+        """Returns the grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 
     def sought(self, snapshot: Snapshot) -> Meaning | None:
-        """The vectors for a search without an exact match. Opens the encoder only if vectors exist on disk."""
+        """Returns the vectors for a search without an exact match. Opens the encoder only if vectors exist on disk."""
         if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
             self._state = _NONE
         else:
@@ -117,7 +117,7 @@ class Understanding:
         return held.meaning if held and held.snapshot is snapshot else None
 
     def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
-        """The vectors of records' texts, for a search without an exact match; or None and the reason.
+        """Returns the vectors of records' texts for a search without an exact match, or None and the reason.
 
         Opens the encoder under the same conditions as `sought`.
         """
@@ -132,7 +132,7 @@ class Understanding:
         return self._holding(snapshot).records(kept, meaning), {}
 
     def kept(self, snapshot: Snapshot) -> KeptVectors | None:
-        """The vectors of the texts of records from the last link job; None if there was no such job."""
+        """Returns the vectors that the last link job stored for texts of records; None if there was no link job."""
         return self._holding(snapshot).kept(self._folder)
 
     def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:
@@ -227,7 +227,7 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot. They share the dictionary, which takes most of their memory."""
+    """The grounders of one snapshot. The grounders share the dictionary, which takes most of their memory."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

@@ -68,7 +68,7 @@ def registered(prefix: str) -> str | None:
 
 
 def unregistered(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """The prefixes that are not registered, with their IRIs."""
+    """Returns the prefixes that are not registered, with their IRIs."""
     return {prefix: iri for prefix, iri in prefixes.items() if not registered(prefix)}
 
 
@@ -134,7 +134,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """The prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other code system."""
+    """Returns the prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -218,7 +218,7 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """The beginning of the IRIs of each normalised prefix. Of several, the one used in RDF.
+    """Returns the beginning of the IRIs of each normalised prefix. Of several, the one used in RDF.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

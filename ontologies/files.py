@@ -174,7 +174,7 @@ def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
 
 
 def values_in(json: bytes) -> int:
-    """An upper bound of the number of values in JSON. Counting is ten times faster than decoding."""
+    """Returns an upper bound of the number of values in JSON. Counting is ten times faster than decoding."""
     return json.count(b",") + json.count(b"{") + json.count(b"[")
 
 

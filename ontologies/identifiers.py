@@ -31,7 +31,7 @@ _LONGEST = 500
 
 
 def doi(text: str | None) -> str | None:
-    """The DOI of a text that is a DOI or the address of a DOI, in lower case (DOIs ignore case).
+    """Returns the DOI of a text that is a DOI or the address of a DOI, in lower case (DOIs ignore case).
 
     None for any other text.
     """
@@ -42,26 +42,26 @@ def doi(text: str | None) -> str | None:
 
 
 def pmid(text: str | None) -> str | None:
-    """The number of a PubMed record; None for any other text."""
+    """Returns the PubMed id in a text; None for any other text."""
     text = (text or "").strip()
     return text if _PMID.fullmatch(text) else None
 
 
 def trial(text: str | None) -> str | None:
-    """The CURIE of a trial's number in a registry; None for any other text."""
+    """Returns the CURIE of a trial's number in a registry; None for any other text."""
     match = _TRIAL.fullmatch((text or "").strip())
     return curie(f"{match.lastgroup}:{match[0]}") if match else None
 
 
 def article(text: str | None) -> str | None:
-    """The CURIE of a DOI, of the address of a DOI, or of a page in PubMed; None for any other text."""
+    """Returns the CURIE of a DOI, of the address of a DOI, or of a page in PubMed; None for any other text."""
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None
 
 
 def orcid(text: str | None) -> str | None:
-    """The CURIE of an ORCID with a valid check digit (ISO 7064, mod 11-2); None for any other text."""
+    """Returns the CURIE of an ORCID with a valid check digit (ISO 7064, mod 11-2); None for any other text."""
     match = _ORCID.fullmatch((text or "").strip()[:_LONGEST])
     if not match:
         return None
@@ -74,7 +74,7 @@ def orcid(text: str | None) -> str | None:
 
 
 def ror(text: str | None) -> str | None:
-    """The CURIE of an id of the Research Organization Registry with valid check digits; None for any other text."""
+    """Returns the CURIE of a ROR id (Research Organization Registry) with valid check digits; None for other texts."""
     match = _ROR.fullmatch((text or "").strip()[:_LONGEST])
     if not match:
         return None

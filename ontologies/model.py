@@ -41,7 +41,7 @@ class Concept(NamedTuple):
     `id` is a normalised CURIE. `label` is in English or without a language tag if possible, else in the main language
     of the release. `replaced_by` is set if exactly one concept replaces this concept; several replacements are
     Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology (`disease`, `procedure`): a kind
-    in graph.hierarchy.concept_kinds, or empty.
+    in graph.hierarchy.concept_kinds, or empty. `omop` is the concept_id in OMOP's vocabulary tables.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Concept(NamedTuple):
     deprecated: bool
     replaced_by: str | None
     kind: str = ""
+    omop: int | None = None
 
 
 class Synonym(NamedTuple):
@@ -115,6 +116,38 @@ class SiteName(NamedTuple):
     times: int
 
 
+class Member(NamedTuple):
+    """An item of a value set. `id` is a normalised CURIE, `omop:NUMBER` for a concept_id of OMOP, or a value set.
+
+    `exact`: the concept alone, not the concepts below it. `excluded`: these concepts are not in the set. `mapped`: also
+    the concepts that are mapped to it. `system` and `code` are set if the file states them.
+    """
+
+    id: str
+    exact: bool = False
+    excluded: bool = False
+    mapped: bool = False
+    system: str = ""
+    code: str = ""
+
+
+class ValueSet(NamedTuple):
+    """A named set of concepts. `version` is empty if the file states none.
+
+    A concept that is not `exact` stands for the concepts below it; if `certain`, only by statements. `parent` is the
+    name of the value set of which this one is a part that has no name of its own.
+    """
+
+    position: str
+    name: str
+    version: str
+    title: str
+    language: str
+    certain: bool
+    members: tuple[Member, ...]
+    parent: str = ""
+
+
 class Refused(NamedTuple):
     """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` states the remedy."""
 
@@ -129,10 +162,10 @@ class NotRead(NamedTuple):
     """
 
     reason: str
-    kind: Literal["terms", "mappings"] = "terms"
+    kind: Literal["terms", "mappings", "value sets"] = "terms"
 
 
-Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName | Refused | NotRead
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName | ValueSet | Refused | NotRead
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:

@@ -65,7 +65,7 @@ def is_abbreviation(synonym_type: str) -> bool:
 
 
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
-    """The prefix with the name of the ontology, else the most common prefix of its identifiers.
+    """Returns the prefix with the name of the ontology, else the most common prefix of its identifiers.
 
     Empty if there is neither.
     """

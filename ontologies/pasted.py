@@ -22,7 +22,7 @@ _TRIAL_PAGE = re.compile(
 )
 _TRIAL = re.compile(r"NCT[0-9]{8}", re.I)
 _PUBMED = re.compile(r"(?:pmid|pubmed)\s*:?\s*([0-9]{1,9})", re.I)
-# https://www.orpha.net/en/disease/detail/558 and its older form, OC_Exp.php?lng=en&Expert=558
+# A page of Orphanet: https://www.orpha.net/en/disease/detail/558, or in the older form OC_Exp.php?lng=en&Expert=558
 _ORPHANET_PAGE = re.compile(
     r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
     re.I,
@@ -67,7 +67,7 @@ def _bare(text: str) -> str:
 
 
 def _record(text: str) -> str | None:
-    """The CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, each also in the form of an address."""
+    """Returns the CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, or of an address with one."""
     page = _TRIAL_PAGE.fullmatch(text)
     if _TRIAL.fullmatch(number := page[1] if page else text):
         return f"clinicaltrials:{number.upper()}"
@@ -114,7 +114,7 @@ def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _capitals(spelled: str) -> Iterator[str]:
-    """A CURIE, and the CURIE in upper case if the codes of its terminology are upper case only."""
+    """Yields a CURIE, and the CURIE in upper case if the codes of its terminology are upper case only."""
     if not spelled or "://" in spelled:
         return
     yield spelled

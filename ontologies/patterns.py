@@ -38,7 +38,8 @@ _PATTERNS = {
     "snomedct": r"\d{1,18}",
     "unii": r"(?=.*\d)[A-Z0-9]{10}",
 }
-# Patterns by the first part of a prefix: codes in HL7's tables are words; codes of the G-Standaard and NHG are numbers.
+# Patterns for all prefixes with this first part. Codes in HL7's tables are words; codes of the G-Standaard and NHG are
+# numbers.
 _FAMILIES = {"hl7": r"[A-Z0-9]{1,5}", "gstandaard": r"\d{1,8}", "nhg": r"\d{1,6}"}
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/+-]{0,23}")
 _WORD = re.compile(r"[A-Za-z]{6}")

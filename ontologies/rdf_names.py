@@ -16,7 +16,7 @@ def _is_english(language: str) -> bool:
 
 
 def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refused]:
-    """The texts of a subject; Refused for an IRI, a blank node or a text with a NUL."""
+    """Yields the texts of a subject; Refused for an IRI, a blank node or a text with a NUL."""
     for key in keys:
         for value in subject.get(key, ()):
             if not isinstance(value, Text):
@@ -28,7 +28,7 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """The preferred text: in English, else without a language, else in regional English.
+    """Returns the preferred text: in English, else without a language, else in regional English.
 
     None if there is no such text.
     """

@@ -46,7 +46,7 @@ class Registry(msgspec.Struct):
         return self.prefixes.get(name.casefold().lower().translate(_LEFT_OUT))
 
     def parsed(self, iri: str) -> tuple[str, str]:
-        """The prefix and identifier of an IRI, by the longest known beginning.
+        """Returns the prefix and the identifier in an IRI. The longest known beginning of the IRI gives the prefix.
 
         Both are empty if no beginning is known.
         """
@@ -63,7 +63,7 @@ def registry() -> Registry:
 
 @lru_cache(maxsize=1)
 def _lengths() -> list[int]:
-    """The lengths of the beginnings of IRIs, the longest first."""
+    """Returns the lengths of all known beginnings of IRIs, the greatest first."""
     return sorted({len(start) for start in registry().iris}, reverse=True)
 
 

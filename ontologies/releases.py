@@ -35,7 +35,7 @@ def computed(id: str) -> bool:
 
 
 def obo_address(ontology: str) -> str:
-    """The address of an ontology with an OBO name such as `mondo`; an IRI stays unchanged."""
+    """Returns the address of an ontology with an OBO name such as `mondo`; an IRI stays unchanged."""
     return ontology if not ontology or _HAS_SCHEME.match(ontology) else f"{_OBO}{ontology}.owl"
 
 
@@ -73,7 +73,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """A pattern for every version or date in these texts, with the separator before each."""
+    """Yields a pattern for every version or date in these texts, with the separator before each."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

@@ -90,7 +90,7 @@ def is_ucum(code: str) -> bool:
 
 
 def unit(system: str | None, code: str | None, display: str | None) -> str | None:
-    """The UCUM code of a unit in a record; NOT_COMPARABLE for an unknown unit, None without a unit."""
+    """Returns the UCUM code of a unit in a record; NOT_COMPARABLE for an unknown unit, None without a unit."""
     given = [code if system in (None, "", SYSTEM) else None, display]
     texts = [text.strip() for text in given if text and text.strip()]
     for text in texts:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import yaml
+
 from ontologies.errors import UnreadableFile
 
 WRONG = ("?", "2020-13-45", "0000", "\u2603" * 300, -1, 10**40, True, [7], {"x": 7}, "http://", "zz-zz-zz")
@@ -61,8 +63,10 @@ class Place(NamedTuple):
 
 
 def places(path: Path) -> list[Place]:
-    """All values of a JSON, NDJSON, XML, table or OBO file."""
+    """All values of a JSON, YAML, NDJSON, XML, table or OBO file."""
     text = path.read_text("utf-8")
+    if path.suffix == ".yaml":
+        return [Place(*found) for found in _of_json(yaml.load(text, yaml.BaseLoader))]
     if text.lstrip()[:1] in "[{":
         lines = path.suffix == ".ndjson"
         return [*_of_lines(text)] if lines else [Place(*found) for found in _of_json(json.loads(text))]
@@ -175,6 +179,10 @@ def doubled(text: str, at: int) -> str:
     try:
         document = json.loads(text)
     except ValueError:
+        if text.startswith("# YAML"):
+            document = yaml.load(text, yaml.BaseLoader)
+            document["relatives"] *= 2
+            return json.dumps(document)
         between = "\n[Term]\n" if "[Term]" in text else "\n"
         parts = text.rstrip("\n").split(between)
         return between.join([*parts, parts[1 + at % (len(parts) - 1)]])

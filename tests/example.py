@@ -135,7 +135,8 @@ def write_example(store: Store) -> None:
 
 
 def _frame(schema: pa.Schema, rows: Any) -> pa.Table:
-    """A table made from tuples with values in the order of the schema."""
+    """A table made from tuples with values in the order of the schema. A concept has no concept_id of OMOP."""
+    rows = [(*row, None) if len(row) == len(schema) - 1 and schema.names[-1] == "omop" else row for row in rows]
     return pa.table(
         [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)],
         schema=schema,
@@ -148,7 +149,7 @@ def _terminology() -> dict[str, Any]:
         prefix, stub = id_.partition(":")[0], id_ in _STUBS
         gone = _REPLACED.get(id_)
         release = None if stub else _OWNER[prefix]
-        concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, "", stub, release, "j1"))
+        concepts.append((id_, label, _DEFINED.get(id_), prefix, gone is not None, gone, "", stub, release, "j1", None))
     licence = "https://creativecommons.org/licenses/by/4.0/"
     iri = "http://purl.obolibrary.org/obo/mondo.owl"
     loaded = "2026-08-20T10:00:00+00:00", "j1"

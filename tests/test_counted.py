@@ -19,6 +19,7 @@ from ingest.counts import OUTCOMES
 from ingest.inputs import Input, Inputs
 from ingest.jobs import Job, Report
 from ingest.loading import Loading
+from ingest.objections import Absent
 from ingest.pseudonym import UNNAMED
 from ingest.recording import Recording
 from ingest.records import Grounded, Text
@@ -89,7 +90,7 @@ def run(sample: Path, read: Read, file: Path) -> Report:
     job = Job(store, kind, Inputs([Input[Any](file, source_of(sample), "0" * 64, file.name)], [], []), quiet, str)
     if kind == "load":
         return job.run(Loading(store, None, UNNAMED.systems, b"0" * 16), lambda one: checked(store, read(one.path)))
-    taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0)
+    taker = _Ingesting(store, Recording(job.rows, job.report.id, str), False, 0, Absent(store, str))
     return job.run(taker, lambda one: (Grounded(it, []) if isinstance(it, Text) else it for it in read(one.path)))
 
 

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("ontologies", "graph", "linking", "curation", "ingest", "api", "demonstration", "cli", "bench")
+PACKAGES = ("ontologies", "graph", "linking", "cohorts", "curation", "ingest", "api", "demonstration", "cli", "bench")
 DRIVERS = {"graph.store.ladybug", "graph.store.neo4j"}
 """Modules that load a database driver. `open_store` imports the one that it needs; benchmarks import them directly."""
 

@@ -60,7 +60,7 @@ class Tokens:
         self._keys = keys or Jwks(issuer.jwks)
 
     def find(self, token: str) -> Person:
-        """Returns the subject of a token. Raises Unauthenticated, or Unavailable if there are no keys to check it."""
+        """Returns the subject of a token. Raises Unauthenticated, or Unavailable without keys to check the token."""
         if not all(map(is_base64url, token.split("."))):
             raise Unauthenticated("this is not a valid token: request a new one from its issuer")
         try:

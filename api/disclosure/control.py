@@ -1,7 +1,7 @@
-"""api: disclosure control. Every number about patients in an answer passes it.
+"""api: disclosure control. Every number about patients passes disclosure control before it is put into an answer.
 
-A caller below EXACT never gets the exact number. Noise is added, drawn from the keys of the patients counted
-(api/disclosure/noise.py), then the threshold and the rounding are applied. The same query always gets the same answer.
+A caller below EXACT never gets the exact number. First, noise from the keys of the counted patients is added
+(api/disclosure/noise.py). Then the threshold and the rounding are applied. The same query always gets the same answer.
 
 Noise alone does not protect against comparisons: two answers must not disclose whether two groups are equal or differ
 by a few patients. So the noise also depends on the description of the group. The group at CERTAIN, for example, is a
@@ -138,7 +138,7 @@ def disclosed(number: int, role: Role) -> PatientNumber:
 
 
 def number_of(patients: Patients, group: Group, role: Role) -> int:
-    """Returns the number of a group to pass to `disclosed`; 0 for the role NONE."""
+    """Returns the number to pass to `disclosed` for a group; 0 for the role NONE."""
     if role is Role.EXACT:
         return group.number
     return 0 if role is Role.NONE else perturbed(patients, group)

@@ -4,8 +4,8 @@ Random noise is added to every number. The noise is a bounded integer with the m
 with a key computed from the counted patients, so the same query always gets the same noise (B. Fraser, J.
 Wooton: A proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S.
 Broadfoot, D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers,
-2013). Of all distributions with these properties, the one with the highest entropy is used, which has the form exp(a v
-+ b v²) (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
+2013). Of all distributions with these properties, the distribution with the highest entropy is used. It has the form
+exp(a v + b v²) (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
 """
 
 from __future__ import annotations

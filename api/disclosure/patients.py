@@ -8,8 +8,8 @@ of some concepts is replaced by the number of another concept:
 - A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
   The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
   patients.
-- The number of a concept with too few patients is still withheld. This depends on the patients alone: all concepts with
-  the same patients are withheld, or none.
+- The number of a concept with too few patients is still withheld. Whether the number is withheld depends only on the
+  patients: of concepts with the same patients, all or none are withheld.
 
 The order does not depend on patients. Two concepts that both keep their own number differ by more than a few patients.
 """
@@ -28,7 +28,7 @@ from graph.snapshot import Snapshot
 
 
 class Meant(NamedTuple):
-    """A group of concepts with the same meaning, by its number at a level."""
+    """A group of concepts with the same meaning: the level, and the index of the group at this level."""
 
     level: Level
     group: int
@@ -78,7 +78,7 @@ class Standing:
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """Returns the group, and the groups below it that have patients and lack only a few of its patients."""
+        """Returns the group, and the groups below it that have patients: almost the same patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:
@@ -106,9 +106,7 @@ class Standing:
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, int, str]:
-        """The order of groups: LIKELY before CERTAIN, then by the number of concepts in the reach, the largest number
-        first.
-        """
+        """Returns the sort key: groups at LIKELY are first, and then groups with more concepts in their reach."""
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]

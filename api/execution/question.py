@@ -87,7 +87,7 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Returns the size of a request: the number, or the length of the list, in each variable that determines it."""
+        """Returns the number, or the length of the list, in each variable that determines how much is requested."""
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 

@@ -35,7 +35,7 @@ First = Annotated[
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="The cursor after which the page starts: the `endCursor` of an earlier page: `YXQ6MTg6OQ==`."
+        description="The `endCursor` of an earlier page, after which this page starts: `YXQ6MTg6OQ==`."
     ),
 ]
 
@@ -145,7 +145,7 @@ def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap],
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:
-    """Returns the field that pages the list of numbers that `rows` returns for each object."""
+    """Returns a field that shows a list page by page. `rows` returns the list of each object, as numbers of `kind`."""
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:
         start = start_of(root.context.snapshot.epoch, first, after)

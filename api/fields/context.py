@@ -52,7 +52,7 @@ class Context:
     meter: Meter = field(default_factory=Meter)
 
     def concept(self, identifier: str) -> int | None:
-        """Returns the number of the concept with this identifier; None if it is unknown or hidden from the caller."""
+        """Returns the concept number for this identifier; None if the concept is unknown or hidden from the caller."""
         return self.snapshot.concept(identifier, hidden(self))
 
 

@@ -15,8 +15,8 @@ COST = 50_000
 READ = 4 * COST
 """The maximum number of list entries to read for one answer."""
 DEAR = {
-    **{"search": 500, "searchRecords": 500, "cohort": 1_000, "path": 5_000, "related": 500},
-    **{"experts": 500, "meaning": 50, "via": 20},
+    **{"search": 500, "searchRecords": 500, "cohort": 1_000, "definedCohort": 1_000, "path": 5_000, "related": 500},
+    **{"experts": 500, "meaning": 50, "via": 20, "valueSets": 1_000, "valueSet": 50},
 }
 """The cost of slow fields: the number of plain values that take the same time."""
 _TEXT, _LETTER = 100, 2

@@ -48,7 +48,8 @@ class How(Enum):
     SOME_WORDS = value("some words", description="The name or record contains some words of the text.")
     SIMILAR_SPELLING = value("similar spelling", description="The spelling of a name or word is similar to the text.")
     MEANING = value(
-        "meaning", description="A name or the record has a meaning similar to the text, according to the encoder."
+        "meaning",
+        description="According to the encoder, the meaning of a name or of the record is similar to that of the text.",
     )
 
 

@@ -16,8 +16,9 @@ from graph.snapshot import LISTED
 class AboutRole(Enum):
     SUBJECT = strawberry.enum_value(
         "subject",
-        description="The record is about the concept: the concept is named in a title, condition, keyword, theme or "
-        "heading, or in the first sentence of a summary, abstract or description that states the purpose.",
+        description="The record is about the concept. The concept is named in a title, condition, keyword, theme or "
+        "heading, or in a sentence about the purpose of the record. In a summary, abstract or description, the first "
+        "sentence about a purpose counts.",
     )
     INTERVENTION = strawberry.enum_value("intervention", description="A study tests the concept on its participants.")
     OUTCOME = strawberry.enum_value(

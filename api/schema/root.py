@@ -11,6 +11,7 @@ from strawberry.tools import merge_types
 
 from api.errors import Code
 from api.fields import value_of
+from api.schema.cohort.defined import DefinedCohortQuery
 from api.schema.cohort.queries import CohortQuery
 from api.schema.concept.queries import ConceptQuery
 from api.schema.ground.queries import GroundQuery
@@ -20,9 +21,11 @@ from api.schema.record.queries import RecordQuery
 from api.schema.site_names.queries import SiteNameQuery
 from api.schema.status.queries import StatusQuery
 from api.schema.unmapped.queries import UnmappedQuery
+from api.schema.value_set.queries import ValueSetQuery
 
 _CURATED = (StatusQuery, UnmappedQuery, SiteNameQuery)
-_PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, CohortQuery, PathQuery, *_CURATED)
+_COHORTS = (CohortQuery, DefinedCohortQuery, ValueSetQuery)
+_PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, *_COHORTS, PathQuery, *_CURATED)
 
 _CODES = {code.name: strawberry.enum_value(code.value, description=code.meaning) for code in Code}
 _ErrorCode: Any = Enum

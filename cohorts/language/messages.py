@@ -33,9 +33,8 @@ _MESSAGES: dict[str, dict[Language, str]] = {
     "DEDENT": {"en": "a line that is indented less", "nl": "een minder ingesprongen regel"},
     "LINE": {"en": "the end of the line", "nl": "het einde van de regel"},
     "long": {
-        "en": "the text is longer than {most} characters: divide it, or use a value set instead of a list of concepts",
-        "nl": "de tekst is langer dan {most} tekens: splits hem, of gebruik een waardelijst in plaats van een lijst "
-        "concepten",
+        "en": "the text is longer than {most} characters: use broader concepts instead of a list, or JSON",
+        "nl": "de tekst is langer dan {most} tekens: gebruik ruimere concepten in plaats van een lijst, of JSON",
     },
     "deep": {
         "en": "more than {most} levels of groups within groups: make the definition flatter",

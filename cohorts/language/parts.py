@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lark import Token
 
-from cohorts.dates import is_date
+from cohorts.canonical import is_date
 from cohorts.language.tokens import refuse
 from cohorts.language.words import Words
 

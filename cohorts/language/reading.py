@@ -18,6 +18,7 @@ from lark.lexer import Lexer
 from cohorts.errors import NotUnderstood
 from cohorts.language.expecting import unexpected
 from cohorts.language.messages import say
+from cohorts.language.parts import text as text_of
 from cohorts.language.reading_events import EventParts, Quantity
 from cohorts.language.reading_persons import PersonParts
 from cohorts.language.reading_values import Named, Parts, parts, token
@@ -40,7 +41,7 @@ def parse(text: str, language: Language = "en") -> Definition:
     """The definition in a text in the controlled language. Raises NotUnderstood."""
     known = words(language)
     try:
-        definition: Any = _parser(language).parse(tokens(text, known))  # type: ignore[arg-type]
+        definition: Any = _parser(language).parse(tokens(text, known))
         return not_too_deep(definition)
     except UnexpectedToken as wrong:
         raise unexpected(wrong, text, known) from None
@@ -50,11 +51,12 @@ def parse(text: str, language: Language = "en") -> Definition:
 
 def labels(text: str, language: Language = "en") -> list[Label]:
     """The labels in a text. Raises NotUnderstood."""
-    found, id_ = [], ""
-    for one in tokens(text, words(language)):
+    found, id_, known = [], "", words(language)
+    for one in tokens(text, known):
         if one.type == "LABEL":
             found.append(Label(id_, str(one), one.line or 1, one.column or 1))
-        id_ = str(one)
+        elif one.type == "ID":
+            id_ = text_of(one, known) if one.startswith('"') else str(one)
     return found
 
 

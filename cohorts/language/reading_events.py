@@ -29,8 +29,8 @@ def _end(children: Parts, *words: str) -> End:
 
 class EventParts(Values):
     def events_whole(self, children: Parts) -> Events:
-        events, *group = children
-        return replace(events, group=group[0]) if group else events
+        events: Events = children[0]
+        return replace(events, group=children[1]) if children[1:] else events
 
     def for_which(self, children: Parts) -> Group:
         group: Group = children[1]
@@ -114,11 +114,11 @@ class EventParts(Values):
         events = next(part for part in children if isinstance(part, Events))
         group = next((part for part in children if isinstance(part, Group)), None)
         more = self.fields(part for part in children if isinstance(part, Named))
-        return Occurs(events=replace(events, group=group), at_least=at_least, at_most=at_most, **more)
+        return Occurs(events=replace(events, group=group), at_least=at_least or 0, at_most=at_most, **more)
 
     def quantity(self, children: Parts) -> Quantity:
         found: Quantity = children[-1]
-        return found._replace(at_least=found.at_least or 0)
+        return found
 
     def some(self, children: Parts) -> Quantity:
         return Quantity(1, None)

@@ -95,7 +95,8 @@ class Values(Transformer[Token, Any]):
         return Range()
 
     def outside(self, children: Parts) -> Range | Dates:
-        return replace(parts(children)[0], outside=True)
+        outside: Range | Dates = replace(parts(children)[0], outside=True)
+        return outside
 
     def dates_from_to(self, children: Parts) -> Dates:
         since, until = parts(children)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lark import Token
 from msgspec.structs import replace
 
 from cohorts.language.reading_values import Named, Parts, Values, parts, token
@@ -22,7 +23,7 @@ DURING = (Window(since=0), Window(until=0, field="end", of="end"))
 class WindowParts(Values):
     def windows(self, children: Parts) -> Named:
         some = [part if isinstance(part, tuple) else (part,) for part in parts(children)]
-        return Named("windows", tuple(window for windows in some for window in windows), some[0])
+        return Named("windows", tuple(window for windows in some for window in windows), Token("", ""))
 
     def window(self, children: Parts) -> Window:
         span: Window = parts(children)[0]

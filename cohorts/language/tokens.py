@@ -19,7 +19,7 @@ from cohorts.language.messages import say
 from cohorts.language.words import Words
 from ontologies.ucum import is_ucum
 
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 2 * model.MOST_LEVELS + 2
 """Blocks, parentheses and `for which` within each other: two for a group of the model, and one for its rule."""
 
@@ -31,7 +31,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9][0-9](?:-[0-9][0-9])?(?![\w-])")
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?(?:e[+-]?[0-9]+)?(?=[\s,;:()\[\]%]|$)")
 _UNIT = re.compile(r'(?:[^\s,;"()\[\]:]|\[[^\s\[\]]*\]|\([^\s()]*\))+')
 ID = re.compile(r'[^\s\[\];",:()]+:[^\s\[\];",]+')
-_LABEL = re.compile(r'[^\];\n"\[]+')
+LABEL = re.compile(r"(?:[^\[\];\n]|\[[^\[\];\n]*\])+")
 SIGNS = {"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", ",": "COMMA", ";": "SEMI", ":": "COLON"}
 _OPENS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
 _DEEPER = {"LPAR": 1, "INDENT": 1, "RPAR": -1, "DEDENT": -1}
@@ -48,7 +48,8 @@ def tokens(text: str, words: Words) -> Iterator[Token]:
     if len(text) > MOST_CHARACTERS:
         raise NotUnderstood(say(words, "long", most=MOST_CHARACTERS), 1, 1)
     if wrong := _CONTROL.search(text):
-        refuse(words, _token(text, "", wrong.start(), wrong.end()), "control", code=f"U+{ord(wrong[0]):04X}")
+        line, column = text.count("\n", 0, wrong.start()) + 1, wrong.start() - text.rfind("\n", 0, wrong.start())
+        refuse(words, Token("", wrong[0], line=line, column=column), "control", code=f"U+{ord(wrong[0]):04X}")
     yield from _not_too_deep(_laid_out(_Scanner(text.rstrip(), words), words), words)
 
 
@@ -57,11 +58,6 @@ def refuse(words: Words, token: Token, key: str, **details: Any) -> NoReturn:
     line, column = token.line or 1, token.column or 1
     place = say(words, "place", line=line, column=column)
     raise NotUnderstood(f"{place}: {say(words, key, **details)}", line, column, str(token))
-
-
-def _token(text: str, kind: str, start: int, end: int, value: str | None = None) -> Token:
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
-    return Token(kind, text[start:end] if value is None else value, start, line, column, end_pos=end)
 
 
 class _Scanner:
@@ -106,7 +102,7 @@ class _Scanner:
     def _set_part(self, at: int, before: str) -> tuple[str, str, int]:
         """A part of a set of concepts: `[not exactly icd10:E11 a label; MONDO:0005148]`."""
         text = self._text
-        if before == "ID" and (label := _LABEL.match(text, at)):
+        if before == "ID" and (label := LABEL.match(text, at)):
             return "LABEL", label[0].rstrip(), label.end()
         for kind, pattern in (("LINE", _LINE), ("CERTAIN", self._certain), ("ID", _STRING), ("ID", ID)):
             if found := pattern.match(text, at):

@@ -83,7 +83,8 @@ class EventsWritten(ValuesWritten):
             yield self.say("OUTSIDE")
 
     def _windows(self, windows: Sequence[Window]) -> str:
-        known = {OVERLAPPING: "OVERLAPPING", DURING: "DURING"}.get(tuple(windows))
+        pairs: dict[tuple[Window, ...], str] = {OVERLAPPING: "OVERLAPPING", DURING: "DURING"}
+        known = pairs.get(tuple(windows))
         return self.say(known) if known else ", ".join(map(self._window, windows))
 
     def _window(self, window: Window) -> str:

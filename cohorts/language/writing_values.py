@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from unicodedata import category
 
 from cohorts.errors import NotUnderstood
 from cohorts.language.reading_events import NAMED_UNITS
-from cohorts.language.tokens import ID, tokens
+from cohorts.language.tokens import ID, LABEL, tokens
 from cohorts.language.words import Words
 from cohorts.model import Coded, Condition, Dates, Either, Number, Range, Stated, When
 from graph.value_sets import Concepts, Item
@@ -20,8 +21,9 @@ _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
 
 
 def shown_label(label: str) -> str:
-    """A name as it is written after a CURIE: without the signs that end it, and without what cannot be seen."""
-    return " ".join("".join(" " if sign in '[];"' or category(sign) in _UNSEEN else sign for sign in label).split())
+    """A name as it is written after a CURIE: without signs that end it, and without what cannot be seen."""
+    shown = " ".join("".join(" " if sign == ";" or category(sign) in _UNSEEN else sign for sign in label).split())
+    return shown if LABEL.fullmatch(shown) else " ".join(re.sub(r"[\[\]]", " ", shown).split())
 
 
 class ValuesWritten:

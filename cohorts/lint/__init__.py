@@ -1,39 +1,6 @@
 """cohorts.lint: what is wrong with, or remarkable about, a definition of a cohort, with a remedy."""
 
-from __future__ import annotations
+from cohorts.lint.lint import lint
+from cohorts.lint.parts import Finding, Place, places
 
-from collections.abc import Iterable
-
-from cohorts.language import Label
-from cohorts.lint.concepts import ConceptFindings
-from cohorts.lint.concepts import HasEvents as HasEvents
-from cohorts.lint.events import of_events
-from cohorts.lint.logic import of_logic
-from cohorts.lint.parts import Finding as Finding
-from cohorts.lint.parts import places
-from cohorts.lint.times import of_times
-from cohorts.model import Definition
-from graph.snapshot import NONE, Numbers, Snapshot
-
-
-def lint(
-    definition: Definition,
-    snapshot: Snapshot,
-    has_events: HasEvents = lambda _: None,
-    hidden: Numbers = NONE,
-    labels: Iterable[Label] = (),
-) -> list[Finding]:
-    """The findings, in the order of the definition.
-
-    `has_events` says whether patients have events of some concepts; it is the caller's disclosure control that decides
-    what it may say. `hidden` are the concepts that do not exist for the caller. `labels` are those of the text that the
-    definition was read from.
-    """
-    concepts = ConceptFindings(snapshot, has_events, hidden)
-    found = [
-        finding
-        for place in places(definition)
-        for read in (concepts.of, of_events, of_logic, of_times)
-        for finding in read(place)
-    ]
-    return [*found, *concepts.labels(labels)]
+__all__ = ["Finding", "Place", "lint", "places"]

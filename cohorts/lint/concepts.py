@@ -12,7 +12,7 @@ from cohorts.language import Label, shown_label
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import Events, WhileExposed
 from graph.snapshot import NONE, Numbers, Snapshot
-from graph.value_sets import Concepts, Item, members
+from graph.value_sets import BadValueSet, Concepts, Item, members
 
 _FLAGS = (False, True)
 HasEvents = Callable[[BitMap], bool | None]
@@ -36,6 +36,9 @@ class ConceptFindings:
         return self._snapshot.concept(id_, self._hidden)
 
     def _item(self, path: str, item: Item) -> Iterator[Finding]:
+        if item.is_value_set:
+            yield from self._value_set(path, item)
+            return
         concept, id_ = self._number(item.id), item.id
         if concept is None:
             remedy = "check the CURIE, or load the terminology that has it"
@@ -47,6 +50,16 @@ class ConceptFindings:
         elif self._snapshot.stub[concept]:
             remedy = "load its terminology; until then, it has no narrower concepts of its own"
             yield Finding("undefined_concept", path, f"no loaded terminology defines {id_}", remedy)
+
+    def _value_set(self, path: str, item: Item) -> Iterator[Finding]:
+        try:
+            unknown = members(self._snapshot, Concepts((item,))).unknown
+        except BadValueSet as wrong:
+            yield Finding("unknown_value_set", path, str(wrong), "load or correct the value set")
+            return
+        if unknown:
+            message = f"{item.id} has {len(unknown)} concepts that are not known, such as {unknown[0]}"
+            yield Finding("unknown_concept", path, message, "load the terminology that has them")
 
     def _set(self, place: Place) -> Iterator[Finding]:
         concepts, path = place.part, place.path
@@ -69,8 +82,14 @@ class ConceptFindings:
             yield Finding("unused_item", f"{path}.items[{n}]", f"{concepts.items[n].id} {does}", "leave it out")
 
     def _reached(self, item: Item, concepts: Concepts) -> BitMap | None:
-        if self._number(item.id) is None:
+        if not item.is_value_set and self._number(item.id) is None:
             return None
+        try:
+            return self._members(item, concepts)
+        except BadValueSet:
+            return None
+
+    def _members(self, item: Item, concepts: Concepts) -> BitMap:
         return members(self._snapshot, Concepts((Item(item.id, item.exact),), concepts.certain))[0]
 
     def labels(self, labels: Iterable[Label]) -> Iterator[Finding]:
@@ -86,7 +105,7 @@ class ConceptFindings:
                 yield Finding("other_label", where, message, f'write "{own}", or correct the CURIE')
 
     def _names(self, concept: int) -> set[str]:
-        labels = self._snapshot.column(self._snapshot.labels, "text", self._snapshot.labels_of[concept])
+        labels = self._snapshot.column(self._snapshot.labels, "text", self._snapshot.labels_of[concept].tolist())
         own = self._snapshot.concepts["label"][concept].as_py()
         return {shown_label(name).casefold() for name in (own, *labels) if name}
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cohorts.dates import first_day, is_date, last_day
+from cohorts.canonical import EMPTY, first_day, is_date, last_day, simple_range
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated
-from cohorts.simple_events import EMPTY, simple_range
 from graph.kinds import EventKind
 from ontologies.ucum import is_ucum
 
@@ -19,7 +18,7 @@ _NO_VISIT = _DERIVED | {"death", "location", "payer_plan"}
 _ONLY: dict[str, set[str]] = {
     "value": _WITH_VALUE,
     "unit": _WITH_VALUE,
-    "answer": _MEASURED,
+    "answer": _MEASURED | {"payer_plan"},
     "low": _MEASURED,
     "high": _MEASURED,
     "value/low": _MEASURED,

@@ -6,10 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from functools import reduce
 
+from cohorts.canonical import EMPTY, FALSE, TRUE, all_of, intersection, simple_dates, simple_group, simple_member
 from cohorts.lint.parts import Finding, Place
 from cohorts.model import Among, Definition, Group, Occurs, Person, Range
-from cohorts.simple_events import EMPTY, intersection, simple_dates
-from cohorts.simple_groups import FALSE, TRUE, all_of, simple_group, simple_member
 
 _EXCHANGE = "exchange or correct the limits"
 
@@ -117,6 +116,11 @@ def _unused(definition: Definition) -> Iterator[Finding]:
     names = ("entry_limit", "also_limit", "limit")
     limits = [name for name in names if getattr(definition, name) != "all"]
     if definition.entry:
+        if definition.also is None and definition.also_limit != "all":
+            limits.remove("also_limit")
+            yield Finding(
+                "unused_part", "also_limit", "without a group in also, this says nothing", "use limit instead"
+            )
         message = "after an earlier limit, a patient has at most one event"
         yield from (Finding("unused_part", name, message, "leave it out") for name in limits[1:])
         return

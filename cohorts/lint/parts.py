@@ -51,9 +51,9 @@ def places(part: Any) -> Iterator[Place]:
 
 def _within(place: Place) -> Iterator[Place]:
     above = (*place.above, place.part)
-    for field in msgspec.structs.fields(type(place.part)):
-        value = getattr(place.part, field.name)
-        path = f"{place.path}.{field.name}".removeprefix(".")
+    for name in place.part.__struct_fields__:
+        value = getattr(place.part, name)
+        path = f"{place.path}.{name}".removeprefix(".")
         if isinstance(value, msgspec.Struct):
             yield Place(path, value, above)
         elif isinstance(value, tuple):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cohorts.canonical import simple_windows
 from cohorts.lint.parts import Finding, Place
-from cohorts.model import AfterDays, Definition, Events, Occurs, Person, Window
-from cohorts.simple_events import simple_windows
+from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Window
 
 _OLDEST_DAYS = 130 * 366
 
@@ -88,6 +88,6 @@ def _looks_ahead(definition: Definition) -> bool:
         for member in waiting.pop().of:
             if isinstance(member, Occurs):
                 found = found or any(window.until is None or window.until > 0 for window in member.windows)
-            elif not isinstance(member, Person) and hasattr(member, "of"):
+            elif isinstance(member, Group):
                 waiting.append(member)
     return found

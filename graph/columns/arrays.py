@@ -20,7 +20,7 @@ def load_array(file: Path) -> npt.NDArray[Any]:
 
 
 def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
-    """The array in the contents of a file.
+    """Returns the array in the contents of a file.
 
     Format: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """

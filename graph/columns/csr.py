@@ -1,4 +1,7 @@
-"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form. Also sorted texts."""
+"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form.
+
+The module also has `Texts`, a sorted column of texts.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
 
 
 def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
-    """The bitmap of the places that are true, plus `first`, a multiple of 65,536.
+    """The bitmap of the places that are true, plus `first`.
 
     It is written in the format of Roaring (https://github.com/RoaringBitmap/RoaringFormatSpec), whose dense containers
     are bits, and read from there. Adding the numbers of half a million places takes fifty times as long.
@@ -41,7 +44,8 @@ def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
     starts = 8 + 8 * len(used) + np.concatenate([[0], np.cumsum([len(one) for one in held])])[:-1]
     keys = np.stack([used + (first >> 16), sizes[used] - 1], axis=1)
     header = np.array([12346, len(used)], "<u4"), keys.astype("<u2"), starts.astype("<u4")
-    return BitMap.deserialize(b"".join([*(one.tobytes() for one in header), *held]))
+    found = BitMap.deserialize(b"".join([*(one.tobytes() for one in header), *held]))
+    return found.shift(first & 0xFFFF) if first & 0xFFFF else found
 
 
 class Csr(NamedTuple):
@@ -92,7 +96,7 @@ class Csr(NamedTuple):
         return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
 
 
-def first_of_each(ordered: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def first_of_each(ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """True for the first occurrence of each value in a sorted array."""
     first = np.ones(len(ordered), bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
@@ -118,7 +122,7 @@ class Texts:
         return len(self._span)
 
     def key(self, place: int) -> bytes:
-        """The UTF-8 bytes of the text at an index of the sorted order."""
+        """Returns the UTF-8 bytes of the text at an index of the sorted order."""
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
@@ -128,7 +132,7 @@ class Texts:
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
-        """The range of indices whose texts are at least `first` and less than `past`."""
+        """Returns the range of indices whose texts are at least `first` and less than `past`."""
         # A lone surrogate has no UTF-8 form. `surrogatepass` makes it comparable, but no text matches it.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
@@ -141,5 +145,5 @@ class Texts:
         return place if place < len(self._span) and self.key(place) == wanted else None
 
     def find(self, text: str) -> range:
-        """The range of the indices of this text."""
+        """Returns the range of the indices of this text."""
         return range(*self.between(text, text + "\0"))

@@ -49,7 +49,7 @@ class _Hash(io.RawIOBase):
 
 
 def digest(*tables: pa.Table) -> str:
-    """A hash of the rows of these tables, in order."""
+    """Returns a hash of the rows of these tables, in order."""
     kept = _Hash()
     for table in tables:
         with pa.ipc.new_stream(kept, table.schema) as writer:

@@ -64,7 +64,7 @@ def sums_of(folder: Path) -> Sums:
 
 
 def damaged(folder: Path) -> list[str]:
-    """The names of the files in a folder whose content differs from the manifest."""
+    """Returns the names of the files in a folder whose content differs from the manifest."""
     try:
         sums = _noted(folder)
     except (DamagedFile, OSError):

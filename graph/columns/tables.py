@@ -116,7 +116,7 @@ def _missing(flat: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def _without(found: list[Any], missing: npt.NDArray[np.bool_] | None, row: npt.NDArray[Any]) -> list[Any]:
-    """The values, with None in place of each missing value."""
+    """Returns the values, with None in place of each missing value."""
     if missing is not None:
         for place in np.flatnonzero(missing[row]).tolist():
             found[place] = None

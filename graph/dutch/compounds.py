@@ -93,7 +93,7 @@ class Compounds:
         return list(dict.fromkeys(map(normalise, islice(self._called(tuple(words)), _MOST))))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """The English forms of a word that is part of a phrase."""
+        """Returns the English forms of a word that is part of a phrase."""
         found = self._modifier(word) or Modifier(())
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 

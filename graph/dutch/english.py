@@ -31,7 +31,7 @@ class English:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """The row numbers of the names of a phrase in normal form, best first. Names of equal rank are in one array."""
+        """Returns the names of a phrase (in normal form) as row numbers, best first, with an array for each rank."""
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):
@@ -43,7 +43,7 @@ class English:
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields English names that are loaded, best first, each with the numbers of its rows."""
+        """Yields English names that are loaded, best first, each with its row numbers."""
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names
@@ -77,7 +77,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """For each name, the number of its words that translate the unit."""
+        """Returns how many words of each name translate the unit."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -86,7 +86,7 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """The names that have a translation of each unit and no other word."""
+        """Returns the names that consist only of translations of the units, with a translation of each unit."""
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False
@@ -112,7 +112,7 @@ class English:
         return str(self._names.table["norm"][name].as_py())
 
     def _ways(self, word: str) -> list[str]:
-        """The translations of a Dutch word that consist of words of loaded names."""
+        """Returns the translations of a Dutch word that consist of words of loaded names."""
         # The most similar cognates come first: `serine` becomes serine and not serum, although serum is more frequent.
         cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
         ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]
@@ -141,7 +141,7 @@ class English:
 
     @cached_property
     def _cognates(self) -> dict[str, list[str]]:
-        """The words of names by skeleton, most frequent first."""
+        """For each skeleton, the words of loaded names that have this skeleton, most frequent first."""
         sizes = self._word_names.sizes()
         found = defaultdict[str, list[str]](list)
         for word in sorted(self._places, key=lambda one: (-int(sizes[self._places[one]]), one)):

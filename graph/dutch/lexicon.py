@@ -97,7 +97,7 @@ def _table() -> pa.Table:
 
 
 def of_site(folder: Path) -> pa.Table:
-    """The packaged lexicon together with the lexicon of a site, which is a file in the folder.
+    """Returns the packaged lexicon together with the lexicon of a site, which is a file in the folder.
 
     Rows are pairs of a Dutch and an English name. The columns are `dutch`, the `norm` of the English name, its index
     `place` in the entry, the `kind`, and the number of the `entry`. Raises BadLexicon.
@@ -119,7 +119,7 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """The names (concept, text, kind, language, count) with further rows for the Dutch names of concepts in `words`.
+    """Returns `names` (concept, text, kind, language, count) with more rows: Dutch names of concepts, from `words`.
 
     In each terminology, an entry uses its first English name that exists there. The Dutch names are added to the
     concepts with this name as a label or, if there are none, to all concepts with this name.
@@ -162,7 +162,7 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
 
 
 def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """The rows whose text is not already a name of the concept."""
+    """Returns the rows whose text is not already a name of the concept."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

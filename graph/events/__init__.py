@@ -1,6 +1,6 @@
 """graph.events: the events of patients as columns, by concept, patient and day."""
 
-from graph.events.days import HIGHEST, LOWEST, YEAR, Interval, dated, interval, intervals
+from graph.events.days import HIGHEST, LOWEST, YEAR, interval, intervals
 from graph.events.index import (
     ABSENT,
     CODED,
@@ -28,9 +28,7 @@ __all__ = [
     "UNSURE",
     "YEAR",
     "Index",
-    "Interval",
     "Part",
-    "dated",
     "interval",
     "intervals",
     "save_index",

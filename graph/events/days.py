@@ -38,19 +38,34 @@ UNKNOWN = Interval(LOWEST, HIGHEST)
 
 
 def interval(text: str | None) -> Interval:
-    """The interval of an ISO 8601 date, month, year or duration since birth. A text in another form is unknown."""
+    """The interval of an ISO 8601 date, month, year or duration since birth, or from one of these to another (`/`).
+
+    `..` is an open end. A text in another form is unknown.
+    """
     if not text:
         return UNKNOWN
+    if "/" in text:
+        return _between(*text.split("/", 1))
     if found := _AGE.fullmatch(text):
-        return _age([part and int(part) for part in found.groups()])
+        return _age([int(part) if part else None for part in found.groups()])
     found = _DATE.fullmatch(text)
     try:
-        return _date(*(part and int(part) for part in found.groups())) if found else UNKNOWN
+        return _date(*(int(part) for part in found.groups() if part)) if found else UNKNOWN
     except ValueError:
         return UNKNOWN
 
 
-def _date(year: int, month: int | None, day: int | None) -> Interval:
+def _between(first: str, last: str) -> Interval:
+    one, other = interval(first), interval(last)
+    if (one == UNKNOWN and first != "..") or (other == UNKNOWN and last != ".."):
+        return UNKNOWN
+    known = [end for end in (one, other) if end != UNKNOWN]
+    if len({end.aged for end in known}) != 1 or one.first > other.last:
+        return UNKNOWN
+    return Interval(one.first, other.last, known[0].aged)
+
+
+def _date(year: int, month: int | None = None, day: int | None = None) -> Interval:
     first = date(year, month or 1, day or 1).toordinal() - _EPOCH
     if day:
         return Interval(first, first)

@@ -1,7 +1,7 @@
 """graph: the index of events: columns sorted by concept, patient and day, in parts of patients.
 
-Every part has the same columns and can be answered alone: answers of parts add up. The columns are memory-mapped, so a
-question reads only the columns that it needs.
+Every part has the same columns and can be answered alone: answers of parts add up. Large columns are memory-mapped, so
+a question reads only what it needs of them.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.columns import Csr, DamagedFile, Texts, load_table, save_table
+from graph.columns import Csr, DamagedFile, Texts, load_array, load_table, save_table
 from graph.events.days import HIGHEST, LOWEST
 from graph.kinds import EventKind
 
-KINDS: tuple[str, ...] = get_args(EventKind)
+KINDS: tuple[str, ...] = (*get_args(EventKind), "")
+"""The kinds of events. The last one is for events of another kind."""
 PART = 1 << 20
 """Patients of a part."""
-_HEADER = 128
-"""Bytes of an .npy file without values, which cannot be memory-mapped."""
+MAPPED = 256 << 20
+"""Bytes above which a column is memory-mapped, instead of read and checked as a whole (docs/decisions/0023)."""
 
 Column = npt.NDArray[Any]
 _WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
@@ -38,6 +39,9 @@ _ABSENT = {**dict.fromkeys(CODED, -1), **dict.fromkeys(NUMBERS, np.nan), "visit"
 ORDER = ("concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED)
 """Columns by which events are sorted, so that equal stores have equal files."""
 
+_NEEDED = ("offsets", *_WHOLE, "observed", "observed_from", "observed_to")
+_NAMES = (*_NEEDED, *_LIKE, *_ABSENT)
+
 ABSENT, COUNTS, UNSURE = 0, 1, 2
 """Values of `standing`: the concept was looked for and not found, the event counts, or it is uncertain."""
 
@@ -46,26 +50,22 @@ class Part:
     """The events of some patients. `patient` is a number within the part; its first patient is number `first`."""
 
     def __init__(self, folder: Path, number: int, patients: int) -> None:
-        self._folder, self.number, self.patients = folder, number, patients
+        self.number, self.patients = number, patients
         self.first = number * PART
-        self._held: dict[str, Column | None] = {}
+        files = {name: _file(folder, number, name) for name in _NAMES}
+        self._held = {name: _read(file) for name, file in files.items() if name in _NEEDED or file.exists()}
 
     def __len__(self) -> int:
         return int(self.offsets[-1])
 
-    @cached_property
+    @property
     def offsets(self) -> npt.NDArray[np.int64]:
-        return _mapped(_file(self._folder, self.number, "offsets"))
+        return self._held["offsets"]
 
     def column(self, name: str) -> Column | None:
         """A column of the part; None if no event of the part has a value."""
-        if name not in self._held:
-            file = _file(self._folder, self.number, name)
-            if not file.exists() and (name in _ABSENT or name in _LIKE):
-                self._held[name] = self.column(_LIKE[name]) if name in _LIKE else None
-            else:
-                self._held[name] = _mapped(file)
-        return self._held[name]
+        found = self._held.get(name)
+        return self.column(_LIKE[name]) if found is None and name in _LIKE else found
 
     def whole(self, name: str) -> Column:
         """A column that every event has."""
@@ -86,14 +86,12 @@ class Part:
     @cached_property
     def observed(self) -> Csr:
         """The rows of `periods` of each patient."""
-        return Csr(np.array(_mapped(_file(self._folder, self.number, "observed"))), np.empty(0, np.int32))
+        return Csr(np.array(self._held["observed"]), np.empty(0, np.int32))
 
     @cached_property
     def periods(self) -> tuple[Column, Column]:
         """The first and last day of each observation period, by patient and day."""
-        names = ("observed_from", "observed_to")
-        start, end = (np.array(_mapped(_file(self._folder, self.number, name))) for name in names)
-        return start, end
+        return np.array(self._held["observed_from"]), np.array(self._held["observed_to"])
 
 
 class Index:
@@ -102,7 +100,7 @@ class Index:
     def __init__(self, folder: Path, patients: int) -> None:
         self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
         self._texts = load_table(folder, "event_text")["text"]
-        self.aged = _mapped(folder / "event_aged.npy")
+        self.aged = _read(folder / "event_aged.npy")
         """The patients of whom only ages are known: their days are days since birth."""
 
     @cached_property
@@ -200,10 +198,12 @@ def _file(folder: Path, number: int, name: str) -> Path:
     return folder / f"event_{number}.{name}.npy"
 
 
-def _mapped(file: Path) -> Column:
-    """An array, memory-mapped if it has values. Raises DamagedFile if the file is missing or too short."""
+def _read(file: Path) -> Column:
+    """An array, read and checked, or memory-mapped if it is large. Raises DamagedFile if the file is damaged."""
     try:
-        found: Column = np.load(file, allow_pickle=False, mmap_mode="r" if file.stat().st_size > _HEADER else None)
+        if file.stat().st_size <= MAPPED:
+            return load_array(file)
+        found: Column = np.load(file, allow_pickle=False, mmap_mode="r")
         return found.view(np.ndarray)
     except FileNotFoundError as absent:
         raise DamagedFile(file, "missing") from absent

@@ -167,9 +167,9 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
     """The mappings, without the accepted mappings that are overruled.
 
-    A steward's rejection overrules any accepted mapping. Another rejection overrules it if no steward accepts it.
-    Rejecting a broader or narrower match rejects only that match. Rejecting any other mapping says that its two
-    concepts are not the same.
+    A steward's rejection overrules any accepted mapping. A rejection by anyone else overrules an accepted mapping only
+    if no steward accepts the pair. Rejecting a broader or narrower match rejects only that match. Rejecting any other
+    mapping says that its two concepts are not the same.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -196,7 +196,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Pairs of a broader match whose concepts have no other broader match and have labels with the same words."""
+    """Returns broader matches that are the only broader match of both concepts, if the labels have the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -209,7 +209,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """The mappings without the broader and narrower matches whose concepts were joined in one group."""
+    """Returns the mappings. Broader and narrower matches of pairs in `equal` that are in one group are left out."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -218,7 +218,7 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Live concepts of one terminology that statements put in one group: pairs of the first and each other concept."""
+    """Returns pairs of live concepts of one terminology in one group by statements: the first with each other one."""
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -229,7 +229,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Computed pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
+    """Returns pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
@@ -272,7 +272,7 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
-    """Stated narrower and broader mappings, and codes placed by their label. The narrower concept is first."""
+    """Returns pairs from stated narrower and broader mappings and from labels of codes, the narrower concept first."""
     low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
     rows = {pair: (*pair, 1.0, CERTAIN, as_json([(STATED, 1.0)])) for pair in stated}

@@ -39,7 +39,7 @@ _SHORT = 4
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
-    """All computed evidence, and the pairs that share an identifier but have labels with different numbers.
+    """Returns all computed evidence, and the pairs with a common identifier whose labels contain different numbers.
 
     `stated` is the group of each concept by statements.
     """
@@ -51,7 +51,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
-    """The concepts. A code without a label gets the label of the first labelled concept of its stated group."""
+    """Adds labels: a code without a label gets the label of the first labelled concept of its stated group."""
     named = np.flatnonzero(concepts.known & ~concepts.deprecated)
     first = np.full(concepts.size, -1, np.int64)
     first[stated[named[::-1]]] = named[::-1]
@@ -60,7 +60,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Pairs of concepts of two terminologies that share a name, by its spelling (`way` 0) or by its words (1)."""
+    """Returns pairs of concepts of two terminologies with a name of the same spelling (`way` 0) or words (`way` 1)."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -90,11 +90,11 @@ def _codes(keys: Sequence[str]) -> Ints:
 def _named_alike(
     concepts: Concepts, related: Related, concept: Ints, synonym: Ints, short: Flags, key: Ints, way: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Pairs with the bucket 6 * way + 3 * doubtful + the number of synonyms among the two names.
+    """Returns pairs and their buckets: 6 * way + 3 * doubtful + how many of the two names are synonyms.
 
-    A name is doubtful if another concept of the terminology has it. A synonym is also doubtful if one of the two
-    concepts has far more descendants, or if only one of the two is a phenotype: terminologies of phenotypes often use
-    the name of a disease.
+    A name is doubtful if another concept of the terminology has the same name. A synonym is also doubtful if one of the
+    two concepts has far more descendants, or if only one of the two is a phenotype: terminologies of phenotypes often
+    use the name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -133,7 +133,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """The candidates of `link` with their probability. For two directions of a pair, the higher probability counts."""
+    """Returns the candidates of `link` with their probability: the higher one if a pair has two directions."""
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())

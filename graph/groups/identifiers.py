@@ -30,8 +30,8 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 class Cited(NamedTuple):
     """Statements that link a live concept with an identifier. No other concept of its terminology has the identifier.
 
-    `exact`: the statement says that both mean the same; otherwise it is a cross-reference. `several`: the concept has
-    more than one identifier of the identifier's terminology.
+    `exact`: the statement says that the concept and the identifier mean the same; if false, it is a cross-reference.
+    `several`: the concept has more than one identifier of the identifier's terminology.
     """
 
     concept: Ints
@@ -58,13 +58,13 @@ def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
 
 
 def _counts(keys: Ints) -> Ints:
-    """For each row, the number of rows with the same key."""
+    """Returns, for each row, how many rows have the same key."""
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return np.asarray(counts[place], np.int64)
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """Pairs of a concept and its cross-reference, if no other concept of its terminology has this cross-reference.
+    """Returns pairs of a concept and a cross-reference that no other concept of the concept's terminology has.
 
     Bucket: RELATIONS * several + the relation of the labels.
     """
@@ -76,7 +76,7 @@ def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evid
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Pairs of concepts with an identifier in common, and the pairs among them that are siblings.
+    """Returns pairs of concepts with an identifier in common, and separately those of these pairs that are siblings.
 
     Bucket: the relation of the labels, plus RELATIONS if the two share only one identifier.
     """

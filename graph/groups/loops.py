@@ -45,7 +45,7 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
 
 
 def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
-    """The edges from each group to the groups above it, each with the first pair of concepts that states it."""
+    """Returns the edges from groups to groups above them, each with the first pair of concepts that states the edge."""
     order = np.lexsort((broader, narrower))[::-1]
     low, high = narrower[order], broader[order]
     ends = zip(groups[low].tolist(), groups[high].tolist(), strict=True)
@@ -62,7 +62,7 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
 def _stated(
     inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> dict[Pair, Pair]:
-    """The edges on loops without computed pairs. Each has the first pair of concepts of its loop.
+    """Returns the edges on loops without computed pairs, each with the first pair of concepts of the loop.
 
     All such edges are found at once. Finding one at a time is too slow for a hierarchy with many loops.
     """
@@ -96,7 +96,7 @@ def _cut(
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
-    """Yields the pairs of the forest on the path through each group, from its entry to its exit."""
+    """Yields the forest's pairs on the path through each group, from where the cycle enters to where it leaves."""
     for into, out in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         enters, leaves = arcs[into][1], arcs[out][0]
         if enters != leaves:
@@ -115,7 +115,7 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on loops that `_arcs` misses, because it keeps only the first edge between two groups."""
+    """Yields computed pairs on loops that `_arcs` misses. `_arcs` keeps only the first edge between two groups."""
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

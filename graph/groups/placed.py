@@ -2,9 +2,9 @@
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
 The named concept is then broader. The probability depends on the shape of the label. It is measured in the loaded
-hierarchies: the share of concepts with a label of this shape that are below the named concept. Labels about suspicion,
-history, family, risk, screening or absence are left out, because they do not say that the patient has the illness.
-Tests and procedures are left out for the same reason.
+hierarchies: of all concepts with a label of this shape, the share that is below the named concept. Labels about
+suspicion, history, family, risk, screening or absence are left out, because they do not say that the patient has the
+illness. Tests and procedures are left out for the same reason.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def placed(
 
 
 class _Above:
-    """The broader groups of a group, from the hierarchy, stated mappings and the codes that were placed so far."""
+    """Finds the broader groups of a group, by the hierarchy, by stated mappings, and by the codes placed so far."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -138,7 +138,7 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """The concept of each name of an illness. Names that are too general are left out. Labels have priority."""
+    """Maps each name of an illness to its concept. Names that are too general are left out. Labels have priority."""
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
     concept = rows["concept"].to_numpy()
@@ -180,7 +180,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """For each shape, the share of labels whose concept is below the named concept, within one terminology."""
+    """Returns the share of right labels for each shape: a right label names a broader concept of its terminology."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)

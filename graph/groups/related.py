@@ -22,12 +22,12 @@ class Related:
         self._ranked, self._below = ranked[concepts.ontology], sources.below
 
     def far(self, one: Ints, other: Ints) -> Flags:
-        """True if both terminologies have a hierarchy and one concept has far more descendants, so they differ."""
+        """True if both terminologies have a hierarchy and one concept has far more descendants, so the two differ."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """True if a shared synonym is weak evidence: only one is a phenotype, or one has far more descendants."""
+        """True if a shared synonym is weak evidence: only one concept is a phenotype or has far more descendants."""
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 

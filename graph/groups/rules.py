@@ -47,7 +47,7 @@ class Rules(NamedTuple):
         return blake2b(text.encode(), digest_size=4).hexdigest()
 
     def orders(self) -> dict[str, list[str]]:
-        """The prefixes of each kind, in lower case and in order of priority."""
+        """Returns the prefixes of each kind, in lower case and in order of priority."""
         return _orders(self.preferred)
 
 

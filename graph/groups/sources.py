@@ -32,7 +32,7 @@ NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sh
 
 
 def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
-    """The accepted mappings with one of these predicates."""
+    """Returns the accepted mappings with one of these predicates."""
     wanted = pc.is_in(mappings["predicate"], value_set=pa.array(predicates, pa.string()))
     return mappings.filter(pc.and_(pc.equal(mappings["state"], "accepted"), wanted))
 

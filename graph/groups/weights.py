@@ -1,11 +1,12 @@
 """graph: the probability of each bucket of evidence, which is fitted on stated mappings, and of each pair.
 
-A pair is right if stated mappings put its two concepts in one group. It is wrong if they put one of the two in a group
-with another concept of the other's terminology. The probability of a bucket is the share of right pairs among the right
-and wrong pairs, where the shipped probability counts as `_PRIOR` pairs. Names and candidates depend on the same words,
-so only the higher of these two probabilities counts. In the same way, only the higher probability of cross-references
-and shared identifiers counts. The two results are treated as independent and combined as 1 - (1 - p)(1 - q), as in
-SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
+A pair is right if stated mappings put its two concepts in one group. It is wrong if they put one concept in a group
+with a third concept, and this third concept is of the same terminology as the other concept of the pair. The
+probability of a bucket is the share of right pairs among the right and wrong pairs, where the shipped probability
+counts as `_PRIOR` pairs. Names and candidates depend on the same words, so only the higher of these two probabilities
+counts. In the same way, only the higher probability of cross-references and shared identifiers counts. The two results
+are treated as independent and combined as 1 - (1 - p)(1 - q), as in SeMRA (Hoyt et al. 2025,
+doi:10.1093/bioinformatics/btaf542).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""A label is missing; the same words; one label has all words of the other; half or more of the words are shared; fewer
-words are shared; no words are shared; the numbers differ (`type 1` and `type 2`)."""
+"""Relations of two labels: a label is missing; the same words; one label has all words of the other; half or more of
+the words are shared; fewer words are shared; no words are shared; the numbers differ (`type 1` and `type 2`)."""
 
 RELATIONS = NUMBERS_DIFFER
 """The number of relations, without the last relation, which is not evidence."""
@@ -52,7 +52,7 @@ class Wording:
         return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
-        """The relation of each pair, one of the constants above."""
+        """Returns the relation of each pair, one of the constants above."""
         there = known[one] & known[other]
         found = np.full(len(one), UNKNOWN, np.int64)
         for row in np.flatnonzero(there).tolist():

@@ -61,7 +61,7 @@ class Closure:
         return BitMap(self.members.gather(groups))
 
     def size(self, concept: int) -> int:
-        """The number of concepts in and below the group of a concept."""
+        """Returns the number of concepts in and below the group of a concept."""
         count = int(self._counts[self.group[concept]])
         return count if count > 0 else len(self.of(concept))
 
@@ -70,7 +70,7 @@ class Closure:
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups that have no row because of the limit, with the groups below them.
+        """Yields groups without a row, with the groups below them. Rows above the size limit are not stored.
 
         Each group comes after all groups below it. Groups of a loop come together.
         """
@@ -80,7 +80,7 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields the result of `own` for all concepts in and below each of these groups, in any order.
+        """Yields the result of `own` for each of these groups, from all concepts in and below the group, in any order.
 
         The result of `own` for a set must be the union of its results for the parts of the set. So the result for a
         group without a stored row is combined from the results for the groups below it.
@@ -108,7 +108,7 @@ class Closure:
         return self.of(int(self.members[group][0]))
 
     def above(self, concepts: BitMap) -> BitMap:
-        """All concepts that have one of these concepts in or below their group."""
+        """Returns all concepts that have one of these concepts in or below their group."""
         groups = BitMap(np.unique(np.asarray(self.group[concepts.to_array()])))
         return BitMap(self.members.gather(walked(self.broader, groups)))
 
@@ -132,7 +132,7 @@ class Closure:
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:
-    """The starts and everything that can be reached from them by `steps`."""
+    """Returns the starts and everything that can be reached from them by `steps`."""
     found, edge = starts.copy(), starts
     while edge:
         edge = BitMap(steps.gather(edge)) - found
@@ -162,7 +162,7 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """The serialised bitmap of the concepts in and below a unit, and their number. A unit is a group or a loop."""
+    """Returns the concepts in and below a unit (a group or a loop) as a serialised bitmap, and their count."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -171,7 +171,7 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """A lower bound for the number of concepts in and below a unit: its concepts plus those of the largest group below.
+    """Returns how many concepts are in and below a unit at least: its own plus those of the largest group below.
 
     For the groups of the unit, `counts` still has the number of their members.
     """

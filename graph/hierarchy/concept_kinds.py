@@ -91,7 +91,7 @@ ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """The kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
+    """Returns the kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
@@ -114,7 +114,7 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """For each concept, the kind from the narrowest of its broader concepts whose label names a kind."""
+    """Returns the kind of each concept by its broader concepts: the narrowest one with the name of a kind as label."""
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))

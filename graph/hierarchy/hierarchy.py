@@ -53,15 +53,15 @@ class Hierarchy:
         return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """The reach of a concept, as defined at the top of this module."""
+        """Returns the reach of a concept, as defined at the top of this module."""
         return self.closures[level].of(concept)
 
     def reached(self, concept: int, level: Level = Level.LIKELY) -> int:
-        """The number of concepts in the reach of a concept."""
+        """Returns the number of concepts in the reach of a concept."""
         return self.closures[level].size(concept)
 
     def reaching(self, concepts: BitMap, level: Level = Level.LIKELY) -> BitMap:
-        """All concepts whose reach contains one of these concepts."""
+        """Returns all concepts whose reach contains one of these concepts."""
         return self.closures[level].above(concepts)
 
     def meant(self, concept: int, level: Level = Level.LIKELY) -> Ints:
@@ -71,7 +71,7 @@ class Hierarchy:
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """How common each concept's meaning is. It grows with the number of concepts in the group and below it."""
+        """How common each concept's meaning is: the value grows with the count of concepts in and below the group."""
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))

@@ -4,6 +4,8 @@ from graph.declaration import TEXTS, Grounded, Kind, Link, Part, Role
 from graph.kinds.declared import (
     KINDS,
     RECORDS,
+    Cohort,
+    CohortRun,
     Course,
     Dataset,
     Organisation,
@@ -13,6 +15,7 @@ from graph.kinds.declared import (
     Programme,
     Publication,
     Study,
+    ValueSet,
 )
 from graph.kinds.event import EVENT, NOT_OWN, Event, EventKind
 
@@ -22,6 +25,8 @@ __all__ = [
     "NOT_OWN",
     "RECORDS",
     "TEXTS",
+    "Cohort",
+    "CohortRun",
     "Course",
     "Dataset",
     "Event",
@@ -38,4 +43,5 @@ __all__ = [
     "Publication",
     "Role",
     "Study",
+    "ValueSet",
 ]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from graph.declaration import Field, Link, Part, Role, Said, declared, kind
+from graph.kinds.saved import Cohort as Cohort
+from graph.kinds.saved import CohortRun as CohortRun
+from graph.kinds.saved import ValueSet as ValueSet
 
 _LANGUAGE = Said("Language of the text, as a BCP 47 tag", "en", asked="is")
 _TEXTS = "Texts that name a concept and that no other field holds, such as texts in another language"
@@ -343,7 +346,7 @@ class Publication(NamedTuple):
             "Dataset",
             "version_of",
             Said(
-                "Data set of which this is a version: the data set for all versions, or the previous version",
+                "Data set of all versions, or previous version of this data set",
                 "doi:10.5072/b",
             ),
             "versions",

@@ -7,9 +7,16 @@ from pathlib import Path
 
 from graph.declaration import TEXTS, Column, Kind, Said
 from graph.kinds.declared import KINDS
+from graph.kinds.event import EVENT
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
 _BEGIN, _END = "<!-- written by python -m graph.kinds.documented -->\n", "<!-- end -->\n"
+_DESCRIPTION = (
+    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. Events of one record have the\n"
+    "same `record`, and events in one visit have the same `visit`."
+)
+_LEFT_OUT = ("patient", "concept", "display")
+"""The ends of the edge, and the name of the code, which is not stored."""
 _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
@@ -33,6 +40,13 @@ def _lines(kind: Kind) -> Iterator[str]:
         way = "from" if link.inward else "to"
         lent = f" texts of these records: {link.grounded.name} |" if link.grounded else " |"
         yield f"| {link.type or link.table} (`{link.table}`) | {way} {link.end} | {link.said} |{lent}\n"
+
+
+def _event() -> str:
+    """Returns the heading and table of the properties of EVENT."""
+    stored = (column for column in EVENT if column.name not in _LEFT_OUT)
+    lines = (f"| {column.name} | {_TYPES[column.python]} | {column.said} |\n" for column in stored)
+    return f"### Event\n\n{_DESCRIPTION}\n\n| property | type | description |\n|---|---|---|\n{''.join(lines)}"
 
 
 def _identifies(column: Column) -> str:
@@ -59,7 +73,7 @@ def page(text: str, kinds: Mapping[str, Kind]) -> str:
         raise ValueError(
             f"{PAGE.name} must have the lines {_BEGIN.strip()} and {_END.strip()}; put them where the tables belong"
         )
-    return f"{before}{begin}\n{tables(kinds)}\n{end}{after}"
+    return f"{before}{begin}\n{tables(kinds)}\n{_event()}\n{end}{after}"
 
 
 if __name__ == "__main__":

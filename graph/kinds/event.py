@@ -41,7 +41,9 @@ class Event(NamedTuple):
     patient: Annotated[str, Said("Pseudonym of the patient", "patient:3f0a")]
     record: Annotated[str, Said("Pseudonym of the record that states the event", "0c55d2e1a0b34f6e")]
     concept: Annotated[str, Said("CURIE of the code, or the id of a Medicine", "snomedct:44054006")]
-    display: Annotated[str | None, Said("Name of the code in the source, never narrative. Not stored in this table")]
+    display: Annotated[
+        str | None, Said("Name of the code in the source, never narrative. It is not stored in this table")
+    ]
     kind: Annotated[EventKind, Said("Kind of event", "condition")]
     status: Annotated[
         str | None,
@@ -55,7 +57,8 @@ class Event(NamedTuple):
         str | None,
         Said(
             "Start: an ISO 8601 date, year or month, or, if the source gives no date, the age as an ISO 8601 duration "
-            "since birth (`P3Y2M`)",
+            "since birth (`P3Y2M`). If only a range is known, an interval of ISO 8601-2, whose ends may be open: "
+            "`P28D/P11M`, `P16Y/..`, `../P0D`",
             "2021-03-04",
         ),
     ]

@@ -108,7 +108,8 @@ _AFTER = {
         wordt overwogen|werd overwogen|is mogelijk
     """,
 }
-# A patient at risk of a disease does not have the disease, but a course on its risk or prevention is about it.
+# A patient at risk of a disease does not have the disease. But a course on the risk or prevention of a disease is about
+# the disease.
 _OF_PATIENTS = {
     "before": """
         risk of|risk for|risks of|risk factor for|risk factors for|prone to|predisposition to|susceptible to
@@ -160,7 +161,7 @@ _ENDS = """
     maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
 """
-# After a negated or normal finding, these phrases introduce a finding that is present, otherwise an excluded one.
+# After a negated or normal finding, these phrases introduce a present finding, and otherwise an excluded finding.
 _EXCEPT = """
     except|except for|except in|apart from|aside from|other than|with the exception of
     behalve|afgezien van|met uitzondering van|uitgezonderd
@@ -196,7 +197,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in lower case, without the possessive: `mother's` becomes `mother`."""
+    """Returns the words of a text in lower case, without the possessive: `mother's` becomes `mother`."""
     return [match[0].lower().replace("’", "'").removesuffix("'s") for match in _WORD.finditer(text)]
 
 

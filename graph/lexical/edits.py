@@ -5,7 +5,8 @@ https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a w
 counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
 in words with digits, which distinguish types and genes, or with non-ASCII letters.
 
-rapidfuzz would compare a word with all known words. This index compares it only with words of similar letters.
+rapidfuzz would compare a word with all known words. This index compares a word only with known words of similar
+letters.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The other known words that this word may mean, and the number of edits of each, in no particular order."""
+        """Returns the other known words that this word may mean, unsorted, and how many edits each of them needs."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
@@ -47,7 +48,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """The number of edits of each of these words. A result above `most` only means that more edits are needed."""
+        """Returns how many edits each of these words needs. A result above `most` means only that more are needed."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):
@@ -62,7 +63,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """The letters of words, with a row for each position and a column for each word; 0 beyond the end of a word."""
+        """Returns a column for each word, with one letter in each row; rows after the end of a word are 0."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

@@ -15,7 +15,7 @@ _WORDS = {"nl": frozenset(_DUTCH.split()), "en": frozenset(_ENGLISH.split())}
 
 
 def language(text: str) -> str | None:
-    """`nl` or `en`, by the number of function words; None if the numbers are equal."""
+    """Returns `nl` or `en`, by the counts of Dutch and English function words; None if the counts are equal."""
     words = re.findall(r"[a-z]+", text[:4000].lower())
     dutch, english = (sum(word in _WORDS[tag] for word in words) for tag in ("nl", "en"))
     if dutch == english:
@@ -40,5 +40,5 @@ def trigrams(norm: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _odds() -> dict[str, float]:
-    """The log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
+    """Returns the log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
     return dict(orjson.loads((files("graph.lexical") / "dutch.json").read_bytes()))

@@ -42,7 +42,7 @@ _RARE, _LIKELIER = 0.4, 0.5
 
 
 def normalise(text: str) -> str:
-    """The normal form of a text: words in lower case without accents or punctuation, separated by one space."""
+    """Returns the normal form of a text: words in lower case without accents or punctuation, separated by one space."""
     if text.isascii():
         # Most names are ASCII. For them, this takes a fifth of the time.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
@@ -70,7 +70,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms of names, numbered in order; the names of each form; and the forms of each concept."""
+    """The distinct normal forms of names in order, the names that have each form, and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -78,7 +78,7 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, norms: pa.ChunkedArray, names: Ints, concepts: Ints) -> Forms:
-        """Builds forms from sorted normal forms of names, the numbers of these names, and the concept of every name."""
+        """Builds forms from sorted normal forms, the numbers of their names, and the concept of every name."""
         encoded = norms.combine_chunks().dictionary_encode()
         form = encoded.indices.to_numpy()
         size = int(concepts.max(initial=-1)) + 1
@@ -86,7 +86,7 @@ class Forms(NamedTuple):
         return cls(texts, Csr.of_pairs(len(texts), form, names), Csr.of_pairs(size, concepts[names], form))
 
     def find(self, norm: str) -> int | None:
-        """The number of a normal form, or None."""
+        """Returns the index of a normal form, or None."""
         place = pc.index(self.texts, norm).as_py()
         return None if place < 0 else int(place)
 
@@ -177,14 +177,14 @@ class Names:
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
 
     def starting(self, norm: str) -> Ints:
-        """The names whose normal form starts with this text, best first."""
+        """Returns the names whose normal form starts with this text, best first."""
         found = slice(*self._norms.between(norm, norm + _LAST))
         if 0 < len(norm) <= _SHORT:
             return np.asarray(self._by_prefix[len(norm) - 1][found], np.int32)
         return np.sort(self._by_text[found])
 
     def with_initials(self, letters: str) -> Ints:
-        """The names of two or more words with these initials, best first: `type 2 diabetes mellitus` for `t2dm`."""
+        """Returns names of two or more words with these initials, best first: `type 2 diabetes mellitus` for `t2dm`."""
         ordered, names = self._initials
         found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
         # Abbreviations do not follow the word order of inverted names such as `Anemia, refractory`.
@@ -198,7 +198,7 @@ class Names:
         return Texts(initials, names), names
 
     def with_words(self, words: Sequence[str]) -> Ints:
-        """The names in which each of these words starts a word, best first."""
+        """Returns the names in which each of these words starts a word, best first."""
         every = sorted(map(self._starting_words, set(words)), key=len)
         found = self._distinct(every[0]) if every else np.empty(0, np.int32)
         for some in every[1:]:
@@ -206,7 +206,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """The names that have the most of these words, and at least half, best first. A word may be a prefix."""
+        """Returns the names with the most of these words, at least half, best first. A word may be a prefix."""
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:
@@ -216,7 +216,7 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """The names that have all these words with the fewest edits in total, best first, and their numbers of edits.
+        """Returns the names that have all these words with the fewest edits, best first, and how many edits each needs.
 
         A word that is not the start of a known word is replaced by the nearest known words. If there is such a word and
         still no name has all words, the other words are replaced as well.
@@ -234,7 +234,7 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """The number of edits with which each name has this word; infinity if the name does not have it."""
+        """Returns, for each name, the edits between this word and a word of the name; infinity if no word is near."""
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
             edits[self._word_names[near]] = cost
@@ -242,7 +242,7 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """The words that a word may mean, most probable last, with their edits. A rare word gets a fraction more."""
+        """Returns the words that a word may mean, most probable last, and their edits. Rare words get a little more."""
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))
@@ -261,7 +261,7 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """The names with a word that starts with this text, unordered. A name is repeated for each such word."""
+        """Returns the names with a word that starts with this text, unsorted. A name is repeated for each such word."""
         low, high = self._words.between(word, word + _LAST)
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
@@ -277,13 +277,13 @@ class Names:
 
 
 def with_norms(names: pa.Table) -> pa.Table:
-    """The names with their normal form in the column `norm`. Names whose normal form is empty are left out."""
+    """Returns the names with their normal form in the column `norm`. Names whose normal form is empty are left out."""
     norm = pa.array([normalise(text) for text in names["text"].to_pylist()], pa.string())
     return names.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """The names, sorted by their first letters and then by quality. There is one row each for 1, 2 and 3 letters."""
+    """Returns the names, sorted by their first letters and then by quality; one row for each of 1, 2 and 3 letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()

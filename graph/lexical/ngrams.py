@@ -92,11 +92,11 @@ class Ngrams:
         return rows, scores
 
     def score(self, text: str, rows: npt.ArrayLike) -> Floats:
-        """The cosines of a text with these rows."""
+        """Returns the cosines of a text with these rows."""
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
-        """For every known word, how much one occurrence in a stored text adds to the product with this text."""
+        """Returns how much an occurrence of each known word in a stored text adds to its dot product with this text."""
         keys, count = np.unique(_packed(text[:_LONGEST_QUERY].split())[0], return_counts=True)
         place = np.searchsorted(self._keys, keys)
         known = place < len(self._keys)
@@ -111,7 +111,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """The rows with the words most similar to those of the text. At least `count` rows, if so many exist."""
+        """Returns the rows with words most similar to words of the text; at least `count` rows, if so many exist."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -141,7 +141,7 @@ def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
-    """The grams of all words, each as a number, and the index of each gram's word."""
+    """Returns the grams of all words, each as a number, and the index of each gram's word."""
     joined = f" {' '.join(words)} " if words else ""
     # A character has 16 bits. A character that needs more may equal another, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
@@ -186,7 +186,7 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
-    """The inverse document frequency of every gram, and the length of every text before scaling."""
+    """Returns the inverse document frequency of every gram, and the length of the unscaled vector of every text."""
     # For many texts, the grams are computed twice, because computing all at once would take too much memory.
     kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)

@@ -124,8 +124,9 @@ _SAME = """
     cancer kanker
     blood bloed
 """
-# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. They are not enough to find a name, but they
-# raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease names.
+# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. Near-synonyms are not enough to find a name,
+# but they raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease
+# names.
 _LOOSE = """
     disease disorder abnormal abnormality damage toxic toxicity dysfunction dysfunctional disturbance disturbed
         symptom syndrome injury injured complication defect lesion impairment impaired sequela sequelae deterioration
@@ -151,7 +152,7 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """The stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
+    """Returns the stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word

@@ -19,11 +19,11 @@ NAMED = tuple(kind for kind in RECORDS if _TABLES[kind])
 """The kinds of records that are linked to people."""
 
 Found = Mapping[str, BitMap]
-"""The numbers of records, by kind."""
+"""Record numbers, grouped by kind."""
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """The people linked to any of these records, and their numbers of records. Most records first, then by id."""
+    """Returns the people linked to these records and how many records each has; sorted by this count, then by id."""
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -31,7 +31,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """The given records that a person is linked to, as kind and number, sorted by kind and id."""
+    """Returns those of the records that a person is linked to, as kind and number, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

@@ -37,8 +37,9 @@ class Group:
     """All concepts of a group at the level LIKELY.
 
     `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
-    form a tree, so there is one path to each member. `hidden` concepts are left out of members and paths. On a path,
-    the visible concepts before and after hidden concepts are shown as joined by the weakest pair between them.
+    form a tree, so there is one path to each member. The concepts in `hidden` are not shown, neither as members nor on
+    paths. On a path, the visible concepts before and after hidden concepts are shown as joined by the weakest pair
+    between them.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
@@ -86,7 +87,7 @@ def _certain_first(member: Member) -> tuple[bool, float, int]:
 
 
 def conflicts(snapshot: Snapshot, concept: int) -> list[Conflict]:
-    """The conflicts of all concepts of the group, sorted by the ids of both concepts."""
+    """Returns the conflicts of all concepts of the group, sorted by the ids of both concepts."""
     table, group = snapshot.conflicts, snapshot.hierarchy.meant(concept)
     rows = np.unique(snapshot.conflicts_of.gather(group))
     found = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)

@@ -1,4 +1,4 @@
-"""graph: the shortest path between two things, which are concepts or public records, never patients.
+"""graph: the shortest path between two concepts or public records, never patients.
 
 Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
 concept, and annotations.
@@ -24,7 +24,7 @@ ABOUT = "schema:about"
 
 
 def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
-    """The concept or record with this id, in any form that `ontologies.pasted` reads, or None.
+    """Returns the concept or record with this id, in any form that `ontologies.pasted` reads, or None.
 
     `hidden` are concepts that do not exist for the caller.
     """
@@ -96,13 +96,13 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """The annotations of a record that paths follow: those that are present and have a role in LISTED."""
+        """Returns the annotations of a record that paths follow: those that are present and have a role in LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present
 
     def step(self, one: Thing, other: Thing) -> Step:
-        """The step between two things. If there are several steps, the hierarchy has priority."""
+        """Returns the step between two concepts or records. A step in the hierarchy has priority over other steps."""
         if one.kind != "Concept" or other.kind != "Concept":
             return self._about(one, other)
         here, there, hierarchy = one.number, other.number, self._snapshot.hierarchy
@@ -125,7 +125,7 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """The step by the annotation with the highest confidence. If several have the highest, the first is used."""
+        """Returns the step by the annotation with the highest confidence; if there are several, by the first one."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]
@@ -136,7 +136,7 @@ class _Ways:
     def _row(
         self, table: pa.Table, rows: Ints, ends: tuple[Ints, Ints], here: int, there: int
     ) -> dict[str, Any] | None:
-        """The first of these rows that joins two concepts, with its predicate in the direction from `here`."""
+        """Returns the first row that joins these two concepts, with the predicate in the direction from `here`."""
         for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
             found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
             predicate = str(found["predicate"])

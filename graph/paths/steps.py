@@ -39,7 +39,7 @@ def inverse(predicate: str) -> str:
 
 
 class Thing(NamedTuple):
-    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is the number of the thing in that kind."""
+    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is its number in that kind."""
 
     kind: str
     number: int
@@ -63,7 +63,7 @@ class Step(NamedTuple):
 
 
 def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """The step from a concept to another concept with the same meaning, which a pair joins."""
+    """Returns the step along a pair of concepts with the same meaning, seen from the concept `here`."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
         return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
@@ -75,7 +75,7 @@ def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """The step from a concept to a narrower or broader concept, by a mapping or a label."""
+    """Returns the step to a narrower or broader concept, by a mapping or by the label of a code."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
     predicate = BROADER if pair.first else NARROWER
     if pair.level is Level.LIKELY:
@@ -84,7 +84,7 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """The step that follows the accepted mapping with the first of these predicates, seen from `here`."""
+    """Returns the step by an accepted mapping. Of several, one with the earliest predicate in `predicates` is used."""
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]

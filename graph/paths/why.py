@@ -1,8 +1,8 @@
 """graph: why a record is in the reach of a concept: a concept of the record that is in the reach, and the steps to it.
 
 The search goes up from the concepts of the records and stays inside the reach, so it does not visit all concepts below
-a broad concept. Of several paths to a concept, it uses the most probable path, then the path with the fewest computed
-steps, then the shortest path, then the path with the lowest ids.
+a broad concept. Of several paths to a concept, the search uses the most probable path, then the path with the fewest
+computed steps, then the shortest path, then the path with the lowest ids.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _USED = ("target", "confidence")
 
 
 class Way(NamedTuple):
-    """The steps from a concept to another in its reach, and the product of the probabilities of the computed steps."""
+    """The steps from a concept to another one in its reach, and the product of the probabilities of all steps."""
 
     probability: float
     steps: list[Step]
@@ -61,7 +61,7 @@ _Cost = tuple[float, int, int]
 
 
 class _Search:
-    """Paths from a concept to others in its reach, without `hidden` concepts."""
+    """Finds paths from a concept to other concepts in its reach. Paths through concepts in `hidden` are left out."""
 
     def __init__(self, snapshot: Snapshot, concept: int, level: Level, hidden: Numbers) -> None:
         self._snapshot, self._concept, self._level, self._hidden = snapshot, concept, level, hidden
@@ -77,7 +77,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """The path to a target, in reverse order: each link with its broader end."""
+        """Returns the links of the path, from the target back to the start, each with its end nearer to the start."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -89,7 +89,7 @@ class _Search:
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
     def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
-        """For each concept of the reach that has targets below it, the links that lead down to these targets."""
+        """Returns, for each concept in the reach that is above a target, the links that lead down to targets."""
         below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
@@ -112,7 +112,7 @@ class _Search:
                 yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
     def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
-        """Dijkstra's algorithm: for each concept, the previous concept on the best path, and the link between both."""
+        """Returns the previous concept of each concept on its best path, and their link, by Dijkstra's algorithm."""
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
         came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
@@ -145,7 +145,7 @@ def reasons(
     hidden: Numbers = NONE,
     roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """For each of these records, the reason why it is in the reach of a concept, in one of these roles.
+    """Returns the reason why each of these records is in the reach of a concept, in one of these roles.
 
     If several concepts of a record are in the reach, a concept at CERTAIN is preferred, then the concept with the
     fewest steps, then the lowest id. `hidden` concepts do not exist for the caller. If every path contains hidden
@@ -171,7 +171,7 @@ def reasons(
 
 
 def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
-    """The annotations of a record whose concept is in a reach: the concept, the negative confidence, and the row."""
+    """Returns the annotations of a record with a concept in the reach, as concept, negative confidence and row."""
     rows = records.abouts_of[record]
     table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
     own = listed(table, roles)

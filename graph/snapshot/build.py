@@ -31,7 +31,7 @@ from graph.snapshot.not_counted import save_not_counted
 from graph.snapshot.private import save_private
 from graph.snapshot.records import ANSWERED, Records
 from graph.snapshot.site_names import moved, save_site_names
-from graph.snapshot.snapshot import TABLES, Snapshot
+from graph.snapshot.snapshot import SAVED, TABLES, Snapshot
 from graph.store import CountedStore, Scanned, Store, ends, places, rows_of, sorted_rows
 from ontologies.curies import aliases
 
@@ -63,10 +63,10 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """The snapshot after a job wrote `written` batches of edges that the snapshot `before` already contains.
+    """Returns the snapshot after `written` batches of rows of these tables, or of edges that `before` already contains.
 
-    Only the tables of releases, jobs and refusals are read again. The snapshot is rebuilt if another process also wrote
-    to the store, or deleted the files of `before`.
+    Only the tables of releases, jobs, refusals, value sets and cohorts are read again. The snapshot is rebuilt if
+    another process also wrote to the store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -159,26 +159,28 @@ def _tables(store: CountedStore, folder: Path) -> None:
     save_table(sorted_rows(store, "Release"), folder, "Release")
     save_table(_in_sequence(sorted_rows(store, "Job")), folder, "Job")
     save_table(_in_order(sorted_rows(store, "Refusal")), folder, "Refusal")
+    for table in SAVED:
+        save_table(sorted_rows(store, table), folder, table)
     rows = dict(sorted(store.counts.items()))
     save_table(pa.table({"table": [*rows], "rows": [*rows.values()]}), folder, "counts")
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """The refusals of each job in order of their numbers. The numbers are texts, so a longer one is higher."""
+    """Returns the refusals of each job in order of their numbers. Of two numbers, the longer text is the higher one."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """The jobs in order of their numbers, not of times. Jobs of an earlier version have no number and come first."""
+    """Returns the jobs in order of their numbers, not of times. Jobs of earlier versions, without number, are first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])
 
 
 def _forget_abandoned(folder: Path) -> None:
-    """Deletes folders of killed builds. A folder older than an hour is one, because no build takes so long."""
+    """Deletes folders of killed builds. No build takes an hour, so older folders are abandoned."""
     for left in folder.glob("building-*"):
         if left.stat().st_mtime < time.time() - 3600:
             shutil.rmtree(left, ignore_errors=True)
@@ -215,7 +217,7 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
 
 
 def _labels(store: CountedStore, concepts: pa.Table, folder: Path) -> pa.Table:
-    """All names: the labels of concepts, and the Label rows whose kind is a kind of name."""
+    """Returns all names: the labels of concepts, and the Label rows whose kind is a kind of name."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
     rows = labels.join(ends, "id", "target", join_type="inner")

@@ -40,7 +40,7 @@ class EventRows:
             "concept": concept,
             "patient": every["person"].to_numpy(),
             "standing": np.where(done[concept] & (standing == ABSENT), COUNTS, standing),
-            "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)), np.uint8),
+            "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8),
         }
         texts = _texts(every)
         columns |= {name: _numbered(every[name], texts) for name in CODED}
@@ -89,8 +89,9 @@ def _days(every: pa.Table, person: Ints, born: Ints, folder: Path) -> dict[str, 
     lost = aged & ~calendar & dated[person]
     # The birthday is any day of the year of birth.
     for first, last in ((start, start_to), (end, end_to)):
-        first[calendar] += since[calendar]
-        last[calendar] += since[calendar] + 365
+        begins, ends = calendar & (first > LOWEST), calendar & (last < HIGHEST)
+        first[begins] += since[begins]
+        last[ends] += since[ends] + 365
         first[lost], last[lost] = LOWEST, HIGHEST
     relative = np.unique(person[aged & ~calendar & ~lost])
     np.save(folder / "event_aged.npy", relative.astype(np.int32))

@@ -87,7 +87,7 @@ def save_groups(
 
 
 def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
-    """Saves, for each concept, the number of public records about its reach. Patients are not counted."""
+    """Saves how many public records are about the reach of each concept. Patients are not counted."""
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
@@ -114,7 +114,7 @@ def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hi
 
 
 def _coded(abouts: pa.Table) -> pa.Table:
-    """The concepts that records are coded with, each with the field that has the code."""
+    """Returns the concepts of coded annotations, each with the fields that contain the code."""
     rows = abouts.filter(pc.equal(abouts["method"], "coded")).group_by(["target", "field"], use_threads=False)
     kept = pa.schema({"concept": pa.int32(), "kind": pa.string()})
     return rows.aggregate([]).rename_columns(kept.names).cast(kept)
@@ -149,7 +149,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
 
 
 def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
-    """For each concept, the position of its terminology in the order of terminologies for the kind of its group."""
+    """Returns a position for each concept: that of its terminology in the site's order for the kind of its group."""
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
     table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)

@@ -67,7 +67,7 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """The records of a kind in order of id, without empty records that no other record links to.
+    """Returns the records of a kind in order of id, without empty records that no other record links to.
 
     An empty record with annotations is included. `about` has the ids of records that have annotations.
     """
@@ -84,14 +84,14 @@ def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
 
 
 def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
-    """The ids of records of a kind that other records link to."""
+    """Returns the ids of records of a kind that other records link to."""
     tables = (table for table, ends in LINKS.items() if ends[1] == kind)
     columns = [rows_of(store, table, ["target"])["target"] for table in tables]
     return pa.chunked_array([piece for column in columns for piece in column.chunks], pa.string())
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """Returns the records, with the texts of linked records added by id, and the annotations of linked records."""
+    """Returns the records with the texts of linked records (by their id) in `texts`, and the linked annotations."""
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -128,7 +128,7 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """Saves, for each edge table between records, the linked records of each start and, under `^`, of each end."""
+    """Saves each edge table between records in both directions: from start to end, and under `^` from end to start."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():
@@ -164,6 +164,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    save_table(_sources(store, table["id"], person), folder, "patient_source")
     save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
     np.save(folder / "patient.born.npy", born)
@@ -211,7 +212,21 @@ def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
     return np.frombuffer(made, "<u8")
 
 
+def _sources(store: Scanned, ids: pa.ChunkedArray, person: npt.NDArray[np.int32]) -> pa.Table:
+    """The keyed hashes of the sources that have a record of each person, as pairs in order. Empty: unnamed source."""
+    pairs = [pa.schema({"patient": pa.int32(), "source": pa.string()}).empty_table()]
+    for rows in store.scan("Resource", ["owner", "source", "deleted"]):
+        rows = rows.filter(pc.and_(pc.is_valid(rows["owner"]), pc.is_null(rows["deleted"])))
+        rows = rows.group_by(["owner", "source"]).aggregate([])
+        place = places(rows["owner"], ids)
+        whose = np.where(place >= 0, person[place], -1).astype(np.int32) if len(person) else place
+        named = rows["source"].fill_null("").cast(pa.string())
+        pairs.append(pa.table({"patient": whose, "source": named}).filter(pa.array(whose >= 0)))
+    found = pa.concat_tables(pairs).group_by(["patient", "source"]).aggregate([])
+    return found.sort_by([("source", "ascending"), ("patient", "ascending")]).combine_chunks()
+
+
 def _deleted(store: Scanned) -> pa.ChunkedArray:
-    """The patients that were deleted in their source."""
+    """Returns the patients that were deleted in their source."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

@@ -10,7 +10,7 @@ from graph.groups import SAME, accepted
 
 
 def equivalents(mappings: pa.Table, size: int) -> Csr:
-    """For each of `size` concepts, the concepts at the other ends of its accepted exact mappings."""
+    """Returns, for each of `size` concepts, the other concepts of its accepted exact mappings."""
     exact = accepted(mappings, SAME)
     ends = np.stack([exact["source"].to_numpy(), exact["target"].to_numpy()])
     one, other = np.concatenate([ends, ends[::-1]], axis=1)

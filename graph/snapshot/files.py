@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.groups import rules
 
-FORMAT = 33
+FORMAT = 34
 """The version of the format and contents of a snapshot, part of its name. Snapshots of other versions are ignored."""
 
 
@@ -16,15 +16,15 @@ def snapshot_name(epoch: int) -> str:
 
 
 def newest(folder: Path) -> Path | None:
-    """The snapshot of the highest epoch in a state folder, or None."""
+    """Returns the snapshot of the highest epoch in a state folder, or None."""
     return max(folder.glob(f"snapshot-{_form()}-*"), key=epoch_of, default=None)
 
 
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
     """Deletes the snapshots older than `kept`, except the last snapshot, which another process may be opening.
 
-    If `keep_last` is false, the last snapshot is deleted as well. A process that then fails to open it opens `kept`
-    next. A process that has opened a deleted snapshot has all of the snapshot in memory.
+    If `keep_last` is false, the last snapshot is deleted as well. A process that then fails to open the last snapshot
+    opens `kept` instead. A process that has opened a deleted snapshot has all of the snapshot in memory.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
-    """The result of `find` for the first spelling of this text that has a result; None if no spelling has one.
+    """Calls `find` with each spelling of this text, and returns the first result that is not None.
 
     An exact match has priority. `prefixes` are as for `spellings`.
     """

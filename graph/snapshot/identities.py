@@ -42,7 +42,7 @@ class Identities(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """Identifiers that nodes state in addition to their own, and the node that states each."""
+    """Identifiers that nodes state in addition to their own ids. `node` has the node that states each identifier."""
 
     node: Ints
     text: pa.Array
@@ -52,7 +52,7 @@ class _Stated(NamedTuple):
 
 
 def identities(kind: str, nodes: pa.Table) -> Identities:
-    """The records of all nodes of a kind. The nodes are sorted by id. Logs the number of shared identifiers."""
+    """Returns the records of all nodes of a kind. The nodes are sorted by id. Logs the number of shared identifiers."""
     stated = _stated(KINDS[kind], nodes)
     texts = stated.text.dictionary_encode()
     which = np.asarray(texts.indices, dtype=np.int64)
@@ -137,7 +137,7 @@ def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stat
 
 
 def _known_by(number: Ints, node: npt.NDArray[np.int64], known: list[_Stated], shared: int) -> Identities:
-    """The records in the order of their best identifiers. The last item of `known` has the nodes' own identifiers."""
+    """Returns the records, sorted by their best identifier. The last item of `known` has the ids of the nodes."""
     record = number[np.concatenate([some.node for some in known])]
     text = pa.concat_arrays([some.text for some in known])
     own = np.zeros(len(record), bool)

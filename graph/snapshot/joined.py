@@ -45,7 +45,7 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """The annotations with the number of the record as source, without duplicates.
+    """Returns the annotations without duplicates, with the record's number instead of the node's id as source.
 
     An annotation loses its span if its text comes from another node and is not a text of the record.
     """
@@ -67,7 +67,7 @@ def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, k
 
 
 def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
-    """The text of a record to which the field of an annotation refers."""
+    """Returns the text of a record in the field of an annotation."""
     column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]

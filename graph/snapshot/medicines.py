@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def medicine(record: str) -> str:
-    """The id of the concept of a Medication resource, from the pseudonym of the resource."""
+    """Returns the id of the concept of a Medication resource, from the pseudonym of the resource."""
     return _START + record
 
 
@@ -36,7 +36,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Event and concept numbers for events with `targets`. `concepts`: the numbers of the targets, or -1.
+        """Returns pairs of an event and a concept. `concepts` has the concept number of each target, or -1.
 
         An event with a medicine is repeated for each code. Returns None if all targets are concepts.
         """

@@ -80,7 +80,7 @@ class _Roots:
         self.full[odd] = False
 
     def of(self, names: Flags) -> dict[Key, list[int]]:
-        """The concepts of these names, by the roots of the names."""
+        """Maps each set of roots to the concepts that have one of these names with exactly these roots."""
         found: dict[Key, dict[int, None]] = {}
         rows = np.flatnonzero(names)
         ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()
@@ -95,7 +95,7 @@ class _Roots:
 
 
 def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
-    """The sets of roots, grouped by their rarest root."""
+    """Returns the sets of roots, grouped by their rarest root."""
     every = np.concatenate([np.empty(0, np.int64), *(np.fromiter(key, np.int64) for key in keys)])
     counts = np.bincount(every)
     found: dict[int, list[Key]] = {}

@@ -1,8 +1,8 @@
 """graph: concepts with records or patients that are not in the reach of a concept with a similar name.
 
 A count may have missed these records and patients. Only records and patients of the concept itself count, not those of
-its reach. A concept is listed for another concept that does not reach it. Each listed concept has a reason, which is
-the first of these that applies:
+its reach. A concept is listed for another concept only if the reach of the other concept does not contain it. Each
+listed concept has a reason, which is the first of these that applies:
 
 - `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
 - `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
@@ -44,12 +44,12 @@ Row = tuple[int, int, int]
 
 
 class NotCounted(NamedTuple):
-    """`of` has the rows of each concept, ordered by reason, then by number of records, highest first, then by id.
+    """`of` has the rows of each concept, sorted by reason, then by the count of records (highest first), then by id.
 
     In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
-    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of records and patients of the
-    listed concept. `missed` has, for each concept and each level in the order of Level, the number of records about
-    listed concepts that are not about the reach.
+    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` say how many records and patients the listed
+    concept has. `missed` has, for each concept and each level in the order of Level, the count of records that are
+    about a listed concept but not about the reach.
     """
 
     of: Csr
@@ -72,7 +72,7 @@ class NotCounted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """For each concept, the number of its records and patients, and whether the concept may be listed.
+    """For each concept, how many records and patients it has, and whether the concept may be listed.
 
     `about` has the records of each concept. Records of all kinds are numbered together.
     """
@@ -107,7 +107,7 @@ def save_not_counted(
 def _missed(
     hierarchy: Hierarchy, about: Csr, of_concept: Csr, other: npt.NDArray[np.int32], likely: Flags
 ) -> npt.NDArray[np.int32]:
-    """`missed` of NotCounted. It is computed once for all concepts of a group that have the same listed concepts."""
+    """Computes `NotCounted.missed`, only once for all concepts of a group that have the same listed concepts."""
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
     having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
     holding = BitMap(np.flatnonzero(held.sizes()))
@@ -195,7 +195,7 @@ def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> 
 
 
 def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
-    """For each pair: whether the other concept is outside the reach at CERTAIN, and whether it is in it at LIKELY.
+    """Returns two masks of the pairs: `other` is outside the reach at CERTAIN; `other` is in the reach at LIKELY.
 
     A broader concept is left out if the reason is WORDS.
     """

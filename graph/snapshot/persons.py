@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
-    """For each patient, the number of the person, -1 if deleted; for each person, the patient whose data are used.
+    """Returns the person of each patient (-1 if deleted), and the patient whose data are used for each person.
 
     `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their
     patients. A person's data come from the patient that replaces the others or to which the others refer. If there is
@@ -54,7 +54,7 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs with an identifier that patients born in different years share. Such an identifier is wrong."""
+    """True for pairs joined by a wrong identifier: patients who were born in different years have this identifier."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -20,7 +20,7 @@ from graph.store import places
 
 
 def save_private(concepts: pa.Table, tree: Hierarchy, records: Iterable[Records], folder: Path) -> None:
-    """Saves the numbers of private codes. The rest of the snapshot must already be saved. `records` has all kinds."""
+    """Saves the private codes. The rest of the snapshot must already be saved. `records` has all kinds."""
     known = ~np.asarray(concepts["stub"].fill_null(True))
     for name in ("release", "job"):
         known |= np.asarray(concepts[name].is_valid())

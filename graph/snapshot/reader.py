@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has built. If it is damaged, it is rebuilt."""
+    """A newer snapshot that another process has built. A damaged snapshot is rebuilt."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -52,7 +52,7 @@ def _followed(address: str, there: Path) -> Snapshot:
 
 
 def _reported(folder: Path) -> str | None:
-    """The name of the snapshot for the last epoch that was written."""
+    """Returns the name of the snapshot for the last epoch that was written."""
     noted = folder / "epoch"
     epoch = noted.read_text(errors="replace") if noted.exists() else ""
     return snapshot_name(int(epoch)) if epoch.isdecimal() else None
@@ -91,7 +91,7 @@ class Reader:
     def follow(self, every: float, stop: threading.Event) -> None:
         """Refreshes until `stop` is set, at most once in `every` seconds and at most a third of the time.
 
-        After any error, it tries again. Until then the last snapshot stays in use and `trouble` is set.
+        After any error, the reader tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
         pause = every
         while not stop.wait(pause):
@@ -105,7 +105,7 @@ class Reader:
             pause = max(every, 2 * (time.monotonic() - began))
 
     def _note(self, wrong: Exception) -> None:
-        """Logs the whole error, but sets `trouble` only to its type, because HTTP callers see `trouble`."""
+        """Logs the whole error, but sets `trouble` to its type only, because HTTP callers see it."""
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"

@@ -43,7 +43,7 @@ _BITS = 32
 
 
 class Counted(NamedTuple):
-    """The count of each word in a part of each record: pairs without duplicates, in order of record and word."""
+    """How often each word occurs in a part of each record. The pairs of record and word are distinct and sorted."""
 
     part: int
     row: Numbers
@@ -91,7 +91,7 @@ class RecordIndex:
         return Edits(self.words)
 
     def titled(self, norm: str) -> Ints:
-        """The records that have this title, in normal form."""
+        """Returns the records that have this title, in normal form."""
         found = self._norms.find(norm)
         return self._title_rows[found.start : found.stop]
 
@@ -103,7 +103,7 @@ class RecordIndex:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """The known words that start with this word, each with the length of this word / the length of the known word.
+        """Returns the known words that start with this word, each with a share: this word's length / the known word's.
 
         A word of one or two letters must be a whole word.
         """
@@ -114,13 +114,13 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """The known words with the fewest edits, each with the value 1 - edits / letters of this word."""
+        """Returns the known words with the fewest edits, each with a share: 1 - edits / length of this word."""
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
 
     def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
-        """The records with any of these words, in order, and the sum of the weighted counts times the shares.
+        """Returns the records with any of these words, and a score for each: the sum of weighted count * share.
 
         `size` is the number of all records.
         """
@@ -151,7 +151,7 @@ def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
 
 
 def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[RecordText]]]]:
-    """Yields blocks: the number of the first record among all records, and the texts of its records."""
+    """Yields blocks of records: the record number of the first record, and the texts of all records of the block."""
     start = 0
     for records in kinds.values():
         for first in range(0, len(records.ids), _BLOCK):
@@ -161,7 +161,7 @@ def _blocks(kinds: Mapping[str, Records]) -> Iterator[tuple[int, list[list[Recor
 
 
 def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], number: dict[str, int]) -> Counted:
-    """The counts of one part of a block of records. Adds every new word and its number to `number`."""
+    """Returns the counts of one part of a block of records. Adds every new word and its number to `number`."""
     norms = [normalise(" ".join(one.text for one in texts if one.part == part)) for texts in block]
     split = pc.split_pattern(pa.array(norms, pa.string()), " ")
     row = np.asarray(pc.list_parent_indices(split), np.int64)
@@ -175,7 +175,7 @@ def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], numbe
 
 
 def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr, Floats]:
-    """The records of each word, by rank of the word, with their weights. `size` is the number of all records."""
+    """Returns the records and weights of each word, sorted by the word's rank. `size` is the count of all records."""
     parts = list(_weighted(counts, size))
     row, word, weight = (np.concatenate([part[at] for part in parts]) for at in range(3))
     keys = rank[word.astype(np.int64)] << _BITS | row.astype(np.int64)

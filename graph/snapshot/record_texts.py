@@ -23,17 +23,17 @@ class RecordText(NamedTuple):
 
 
 def columns_of(kind: Kind) -> list[str]:
-    """The searched columns of a kind of records."""
+    """Returns the searched columns of a kind of records."""
     return [*kind.searched, *((TEXTS,) if kind.texts else ())]
 
 
 def names_of(kind: Kind) -> list[str]:
-    """The fields of a kind that are lists of names. The names are stored only as the texts of annotations."""
+    """Returns the fields of a kind that are lists of names. The names are stored only as the texts of annotations."""
     return [name for name, field in kind.grounded.items() if field.names]
 
 
 def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
-    """The texts of each of these records, titles first. Empty texts are left out."""
+    """Returns the texts of each of these records, titles first. Empty texts are left out."""
     kind = records.kind
     table = records.table.select(columns_of(kind)).take(pa.array(rows, pa.int64()))
     listed = _keywords(records, rows)
@@ -48,12 +48,12 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """The part of a text in `texts`. It is the part of the text's column (`title@nl` is a title), else the body."""
+    """Returns the part of a text in `texts`: the part of the text's column (`title@nl` is a title), else BODY."""
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 
 
 def _keywords(records: Records, rows: Sequence[int]) -> list[list[tuple[str, str]]]:
-    """The distinct entries of each record's lists of names, as field and text."""
+    """Returns the distinct entries of each record's lists of names, as field and text."""
     sizes = [len(records.abouts_of[row]) for row in rows]
     if not any(sizes):
         return [[] for _ in rows]

@@ -33,7 +33,7 @@ class Ids:
         return len(self._texts)
 
     def find(self, text: str) -> int | None:
-        """The number of an id, or None."""
+        """Returns the number that belongs to this id, or None."""
         return self._texts.first(text)
 
     def __getitem__(self, number: int) -> str:
@@ -41,14 +41,14 @@ class Ids:
 
 
 class Postings:
-    """For each concept, the numbers of the records or patients that have it."""
+    """For each concept, the record numbers or patient numbers that belong to it."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)
         self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
 
     def of(self, reach: BitMap) -> BitMap:
-        """The records or patients with any of these concepts."""
+        """Returns the records or patients with any of these concepts."""
         return bitmap(self._by_concept.gather(reach & self.concepts))
 
 
@@ -72,20 +72,20 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """The numbers of the records about a reach in one of these roles."""
+        """Returns the record numbers of all records about a reach in one of these roles."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
 
     def find(self, id_: str) -> int | None:
-        """The number of a record by any of its identifiers; None if unknown."""
+        """Returns the record number for this identifier; None if no record has this identifier."""
         found = self.ids.find(id_)
         other = self._others.find(id_) if found is None else None
         return found if other is None else int(self._of_other[other].as_py())
 
 
 class Patients:
-    """The patients by number, with year of birth (0 if unknown), sex, and the concepts of their events.
+    """For each patient, by number: the year of birth (0 if unknown), the sex, and the concepts of the patient's events.
 
     `having(reach)` are the patients with an event of the reach, and `concepts` are the concepts of all these events.
     Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain
@@ -101,6 +101,7 @@ class Patients:
         posted = Postings(folder, "patient_by_concept")
         self.having, self.concepts = posted.of, posted.concepts
         self.unsure = Postings(folder, "patient_unsure").of
+        self._sources = load_table(folder, "patient_source")
         # Cached sets must not be changed in place.
         self.of_sex = lru_cache(8)(self._of_sex)
         self.born_between = lru_cache(1024)(self._born_between)
@@ -121,15 +122,24 @@ class Patients:
         first, last = known[:FEWEST_PATIENTS][-1], known[-FEWEST_PATIENTS:][0]
         return int(first) // 10 * 10, int(last) // 10 * 10 + 10
 
+    @cached_property
+    def by_source(self) -> dict[str, BitMap]:
+        """The patients with a record in each source, by the keyed hash of its name; empty for the unnamed source."""
+        own = np.asarray(self._sources["patient"])
+        names, which = self._sources["source"].to_pylist(), dict[str, list[int]]()
+        for row, name in enumerate(names):
+            which.setdefault(name, []).append(row)
+        return {name: bitmap(own[rows]) for name, rows in which.items()}
+
     def cell_key(self, some: BitMap) -> int:
-        """The combined key of a set of patients. Equal sets have equal keys; different sets almost surely do not."""
+        """Returns the combined key of a set of patients. Two different sets almost surely have different keys."""
         return int(np.bitwise_xor.reduce(self.keys[some.to_array()], initial=np.uint64(0)))
 
     def _of_sex(self, sex: str) -> BitMap:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """The patients born in these years, inclusive. With a limit, patients without a known year are left out."""
+        """The patients born in these years, inclusive. If a year is given, an unknown year of birth does not match."""
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:
@@ -140,6 +150,6 @@ class Patients:
 
 
 def starts(kinds: Mapping[str, Records]) -> dict[str, int]:
-    """The number of the first record of each kind among all records."""
+    """Returns, for each kind, the number of its first record in the numbering of all records."""
     sizes = [len(records.ids) for records in kinds.values()]
     return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))

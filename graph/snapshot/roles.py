@@ -34,7 +34,7 @@ _SEARCHED = 4000
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
-    """The role of each annotation of records of a kind. `source` is the index of its record in `records`."""
+    """Returns the role of each annotation of records of one kind. `source` is the row of the record in `records`."""
     own = KINDS[kind]
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[Role] = []
@@ -52,7 +52,7 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """The declared roles of a field, in any language. The field of a linked record's text begins with an id."""
+    """Returns the declared roles of a field, in any language. The field of a linked record's text begins with an id."""
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None
@@ -60,7 +60,7 @@ def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
 
 
 def purpose(text: str) -> range:
-    """The range of the first sentence that states a purpose. If no sentence does, the range of the first sentence."""
+    """Returns the range of the first sentence that states a purpose, or of the first sentence if none states one."""
     sentences = list(_sentences(text[:_SEARCHED]))
     stating = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
     return next(stating, sentences[0] if sentences else range(0))
@@ -80,7 +80,10 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation that is present and has one of these roles. Its concept lists the record."""
+    """True for each annotation that is present and has one of these roles.
+
+    Only such annotations list the record under their concept.
+    """
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 
 

@@ -22,14 +22,14 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """The count of each name. It is 0 for names of terminologies and for negative rows, which stand for no name."""
+    """Returns the count of each name; 0 for a name of a terminology, and for a negative row, which means no name."""
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
 
 
 def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
-    """The names, with site names moved to the replacement of their concept."""
+    """Returns the names. A site name of an obsolete concept is moved to the replacement of this concept."""
     local = np.asarray(pc.equal(rows["kind"], LOCAL).fill_null(False))
     if not local.any():
         return rows

@@ -32,7 +32,8 @@ from graph.snapshot.records import ANSWERED, LINKS, Ids, Patients, Records
 from graph.snapshot.terminologies import Terminologies
 from graph.snapshot.unmapped import Unmapped
 
-TABLES = ("Release", "Job", "Refusal")
+SAVED = ("ValueSet", "Cohort", "CohortRun")
+TABLES = ("Release", "Job", "Refusal", *SAVED)
 Numbers = FrozenBitMap
 NONE: Numbers = FrozenBitMap()
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class Snapshot:
         return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """The patients with an event of any concept in the reach."""
+        """Returns the patients with an event of any concept in the reach."""
         return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
@@ -102,7 +103,7 @@ class Snapshot:
         return Texts(self._local["id"])
 
     def refusals(self, job: str) -> range:
-        """The rows of a job in the table Refusal."""
+        """Returns the rows of a job in the table Refusal."""
         found = self._refused.find(job)
         return range(found.start, found.stop)
 
@@ -136,23 +137,44 @@ class Snapshot:
         return np.asarray(self.concepts["deprecated"].fill_null(False))
 
     def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
-        """The number of a concept by its identifier, in any form that `ontologies.pasted` reads; None if unknown.
+        """Returns the concept number for this identifier, in any form that `ontologies.pasted` reads; None if unknown.
 
         `hidden` are concepts that do not exist for the caller.
         """
         find = partial(self._find, hidden) if hidden else self.ids.find
-        return identified(identifier, find, self.terminologies.aliases)
+        found = identified(identifier, find, self.terminologies.aliases)
+        return next((one for one in self._of_omop(identifier) if one not in hidden), None) if found is None else found
+
+    def numbers(self, identifier: str) -> list[int]:
+        """The concept with this identifier, and for `omop:NUMBER` the concept that has this concept_id in OMOP."""
+        found = self.concept(identifier)
+        return list(dict.fromkeys([*([] if found is None else [found]), *self._of_omop(identifier)]))
+
+    def _of_omop(self, identifier: str) -> list[int]:
+        prefix, _, number = identifier.strip().partition(":")
+        if prefix.lower() != "omop" or not (number.isascii() and number.isdigit() and len(number) < 19):
+            return []
+        return self._omop[1][slice(*np.searchsorted(self._omop[0], [int(number), int(number) + 1]))].tolist()  # type: ignore[no-any-return]
+
+    @cached_property
+    def _omop(self) -> tuple[npt.NDArray[np.int64], Ints]:
+        """The concept_ids in ascending order, and the concepts that have them."""
+        column = self.concepts["omop"]
+        concepts = np.flatnonzero(np.asarray(column.is_valid()))
+        ids = np.asarray(column.drop_null(), np.int64)
+        order = np.argsort(ids, kind="stable")
+        return ids[order], concepts[order].astype(np.int32)
 
     def _find(self, hidden: Numbers, id_: str) -> int | None:
         found = self.ids.find(id_)
         return None if found is None or found in hidden else found
 
     def record(self, kind: str, identifier: str) -> int | None:
-        """The number of a record of a kind by its identifier, in the same forms as for `concept`; None if unknown."""
+        """Returns the record number for this identifier, in the same forms as for `concept`; None if unknown."""
         return identified(identifier, self.kinds[kind].find, self.terminologies.aliases)
 
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
-        """The concepts whose CURIE, or the part of the CURIE after the colon, is this text; live concepts first.
+        """Returns concepts with this text as CURIE, or as the part of the CURIE after the colon; live concepts first.
 
         A code whose terminology is not loaded is followed by its equivalents.
         """
@@ -167,15 +189,15 @@ class Snapshot:
 
     @cached_property
     def equivalents(self) -> Csr:
-        """For each concept, the concepts at the other ends of its accepted exact mappings."""
+        """For each concept, the other concepts of its accepted exact mappings."""
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
-        """The CURIEs of all concepts with the same meaning, except hidden ones."""
+        """Returns the CURIEs of all concepts with the same meaning, except hidden ones."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
-        """The values of one column at these rows, in the order of the rows. Without `empty`, an empty text is None."""
+        """Returns the values of one column at these rows, in this order. If not `empty`, an empty text becomes None."""
         read = self._column(table, name, empty).values
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 

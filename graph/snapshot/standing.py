@@ -30,7 +30,7 @@ _DONE = [KINDS.index(kind) for kind in ("test", "procedure")]
 
 
 def qualified(word: str | None, status: str | None) -> str | None:
-    """The status of an event, with a qualifier before the status: `provisional active`."""
+    """Returns the status of an event, with a qualifier before the status: `provisional active`."""
     return f"{word} {status}" if word and status else word or status
 
 
@@ -67,7 +67,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. Being the code of an observation is not enough.
+    """True for concepts that are tests or procedures. An observation with a concept as its code is no evidence.
 
     `used` has rows of a concept number and a kind of event.
     """

@@ -27,7 +27,7 @@ class Terminologies:
         self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
 
     def prefix(self, name: str) -> str:
-        """The normal prefix of a terminology, in lower case; the name itself if it is unknown."""
+        """Returns the normal prefix of a terminology, in lower case; the name itself if it is unknown."""
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
@@ -54,7 +54,7 @@ class Terminologies:
         return {_squeezed(alias): prefix for alias, prefix in every}
 
     def _known_without(self, hidden: FrozenBitMap) -> list[str]:
-        """The prefixes of concepts that are not hidden."""
+        """Returns the prefixes of concepts that are not hidden."""
         lost = np.bincount(self._codes[hidden.to_array()], minlength=len(self._prefixes))
         every = np.bincount(self._codes, minlength=len(self._prefixes))
         return [self._prefixes[code] for code in np.flatnonzero(every > lost).tolist()]

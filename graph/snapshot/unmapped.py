@@ -21,9 +21,15 @@ Flags = npt.NDArray[np.bool_]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """The number of events and the date of the first event, by concept and person."""
-    own = pa.table({"concept": ends[0], "person": ends[1], "start": start, "events": np.ones(len(start), np.int64)})
-    return _added(own)
+    """The number of events and the date of the first event, by concept and person. An age (`P3Y`) is no date."""
+    one = np.ones(len(start), np.int64)
+    return _added(pa.table({"concept": ends[0], "person": ends[1], "start": _date(start), "events": one}))
+
+
+def _date(start: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The dates among the starts; of an interval, the date at which it begins."""
+    begins = pc.replace_substring_regex(start, "/.*", "")
+    return pc.if_else(pc.match_substring_regex(begins, "^[0-9]{4}"), begins, pa.scalar(None, pa.string()))
 
 
 def _added(rows: pa.Table) -> pa.Table:
@@ -70,5 +76,5 @@ class Unmapped:
         return self._every.take(pa.array(self._rows, pa.int64())).combine_chunks()
 
     def together(self, rows: Sequence[int]) -> BitMap:
-        """The patients with any of these codes."""
+        """Returns the patients with any of these codes."""
         return bitmap(self._persons.gather([self._rows[row] for row in rows])) if rows else BitMap()

@@ -1,4 +1,4 @@
-"""graph: backup of a whole graph to one file. It can be made from any engine and restored to any engine.
+"""graph: backup of a whole graph to one file. A backup can be made from any engine and restored to any engine.
 
 The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
 each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and
@@ -190,7 +190,7 @@ def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str
 
 
 def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows with the columns of the present schema. Columns that an earlier version lacks are null."""
+    """Returns the rows with the columns of the present schema. Columns that an earlier version lacks are null."""
     if unknown := set(rows.column_names) - set(schema.names):
         raise ValueError(f"unknown columns: {', '.join(sorted(unknown))}")
     there = set(rows.column_names)

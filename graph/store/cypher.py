@@ -15,17 +15,17 @@ def pattern(edge: Edge, key: str = "") -> str:
 
 
 def way(edge: Edge, inner: str) -> str:
-    """The relationship part of a pattern, between the start and the end of the edge."""
+    """Returns the relationship part of a pattern, between the start and the end of the edge."""
     return f"<-[{inner}]-" if edge.inward else f"-[{inner}]->"
 
 
 def value(column: str) -> str:
-    """The expression for a column of an edge table in a pattern that `pattern` returns."""
+    """Returns the expression for a column of an edge table in a pattern that `pattern` returns."""
     return _ENDS.get(column, f"e.`{column}`")
 
 
 def counted() -> str:
-    """A statement that counts the rows of every table. It returns `name` and `rows`."""
+    """Returns a statement that counts the rows of every table. The statement returns `name` and `rows`."""
     tables = {table: f"(n:{table})" for table in NODES} | {table: pattern(edge) for table, edge in EDGES.items()}
     return _counted(tables)
 
@@ -43,7 +43,7 @@ def unname() -> str:
 
 
 def sweep() -> Iterator[str]:
-    """The statements of `Store._sweep`, with the parameters release and job."""
+    """Yields the statements of `Store._sweep`, with the parameters release and job."""
     stale = "WHERE {0}.release = $release AND {0}.job <> $job"
     for table in RELEASED:
         yield f"MATCH {pattern(EDGES[table])} {stale.format('e')} DELETE e"
@@ -53,20 +53,22 @@ def sweep() -> Iterator[str]:
 
 
 def stale() -> str:
-    """The statement of `Store.stale`, with the parameters release and job. It returns `name` and `rows`."""
+    """Returns the statement of `Store.stale`, with the parameters release and job.
+
+    The statement returns `name` and `rows`.
+    """
     of = "{0}.release = $release AND {0}.job <> $job"
     found = {table: f"{pattern(EDGES[table])} WHERE {of.format('e')}" for table in RELEASED}
     found["Concept"] = f"(n:Concept) WHERE {of.format('n')} AND NOT n.stub"
     return _counted(found)
 
 
-def erase(table: str) -> str:
-    """The statement of `Store._erase`, with the parameter id."""
-    return f"MATCH (n:{table}) WHERE n.id = $id DETACH DELETE n"
+UNUSED = "WHERE n.stub AND NOT EXISTS { MATCH (n)-[]-() } DELETE n"
+"""The end of the statement of `Store._erase_unused`, after the match of a concept `n`."""
 
 
 def rename(prefix: str | None) -> Iterator[str]:
-    """The statements of `Store._rename`, with the parameters release, id and, unless it is None, prefix."""
+    """Yields the statements of `Store._rename`, with the parameters release, id and, unless it is None, prefix."""
     of = "" if prefix is None else " AND {0}.ontology = $prefix"
     for table in RELEASED:
         yield f"MATCH {pattern(EDGES[table])} WHERE e.release = $release{of.format('a')} SET e.release = $id"

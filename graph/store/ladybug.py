@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, raising_store_full
 from graph.store.address import Address
-from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
+from graph.store.compaction import replace, rewritten
+from graph.store.cypher import UNUSED, counted, pattern, rename, stale, sweep, unname, value, way
 from graph.store.ladybug_log import copied, log_of, trimmed
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
@@ -109,7 +110,7 @@ class LadybugStore(Store):
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that the table lacks if an earlier version created the store. They are null in its rows."""
+        """Adds the columns that the table lacks if an earlier version created the store. The added columns are null."""
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
@@ -192,6 +193,17 @@ class LadybugStore(Store):
             raise
         self._run("COMMIT")
 
+    def compact(self) -> bool:
+        made = rewritten(self, self._path, LadybugStore)
+        self.close()
+        replace(self._path, made)
+        self._database = self._open()
+        return True
+
+    def set_epoch(self, epoch: int) -> None:
+        with self._transaction():
+            self._set_epoch(epoch)
+
     def close(self) -> None:
         if self._database is not None:
             self._local = threading.local()
@@ -256,8 +268,11 @@ class LadybugStore(Store):
             used = {"release": release, "id": id} | given
             self._run(statement, **{name: value for name, value in used.items() if f"${name}" in statement})
 
-    def _erase(self, table: str, id: str) -> None:
-        self._run(erase(table), id=id)
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        self._run(f"LOAD FROM frame MATCH (n:{table} {{id: key}}) DETACH DELETE n", pa.table({"key": _unique(ids)}))
+
+    def _erase_unused(self, ids: pa.Array) -> None:
+        self._run(f"LOAD FROM frame MATCH (n:Concept {{id: key}}) {UNUSED}", pa.table({"key": _unique(ids)}))
 
     def _set_epoch(self, epoch: int) -> None:
         self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
@@ -283,7 +298,7 @@ def _first_line(wrong: Exception) -> str:
 
 
 def _columns(kind: str) -> dict[str, pa.DataType]:
-    """The columns of an edge type: all columns of the edge tables that share the type."""
+    """Returns the columns of an edge type: all columns of the edge tables that share the type."""
     return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
 
 

@@ -23,7 +23,7 @@ from neo4j.exceptions import (
 
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.store.address import Address
-from graph.store.cypher import counted, erase, pattern, rename, stale, sweep, unname, value, way
+from graph.store.cypher import UNUSED, counted, pattern, rename, stale, sweep, unname, value, way
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
@@ -125,7 +125,7 @@ class Neo4jStore(Store):
         return self._looked_up(query, sources, edge.arrow, columns)
 
     def _looked_up(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-        """The rows of a query that returns one list of rows: the driver reads a list several times faster than rows."""
+        """Returns the rows of a query that returns one list, which the driver reads several times faster than rows."""
         wanted = pc.unique(ids.cast(pa.string())).to_pylist()
         rows: list[list[Any]] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -259,8 +259,13 @@ class Neo4jStore(Store):
         for statement in rename(prefix):
             self._run(statement, {"release": release, "id": id, "prefix": prefix})
 
-    def _erase(self, table: str, id: str) -> None:
-        self._run(erase(table), {"id": id})
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        found = f"UNWIND $rows AS r MATCH (n:{table} {{id: r[0]}}) {_by_id('n', table)}"
+        self._write(f"{found} DETACH DELETE n", pa.table({"id": ids}))
+
+    def _erase_unused(self, ids: pa.Array) -> None:
+        found = f"UNWIND $rows AS r MATCH (n:Concept {{id: r[0]}}) {_by_id('n', 'Concept')}"
+        self._write(f"{found} {UNUSED}", pa.table({"id": ids}))
 
     def _set_epoch(self, epoch: int) -> None:
         """Sets the next epoch. If another writer has changed the epoch, raises StoreBusy, which undoes the write."""
@@ -271,12 +276,12 @@ class Neo4jStore(Store):
 
 
 def _by_id(name: str, table: str) -> str:
-    """The planner hint that looks up a node by its id."""
+    """Returns the planner hint that looks up a node by its id."""
     return f"USING INDEX {name}:{table}(id)"
 
 
 def _listed(name: str, table: str) -> str:
-    """The beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
+    """Returns the beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
     return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
 
 

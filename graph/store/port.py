@@ -39,6 +39,7 @@ class Batch:
     swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
                   other jobs become stubs. If the job did not state the release, the release is also deleted
     erased        (table, id): deletes the node and all its edges; the batch has no row of the node
+    unused        ids of concepts: a stub among them that has no edge after the write is deleted
     fresh         True if the asserters of all edges are new, so that there are no earlier edges to replace
     """
 
@@ -50,11 +51,12 @@ class Batch:
     renamed: Sequence[tuple[str, str, str | None]] = ()
     swept: Sequence[tuple[str, str]] = ()
     erased: Sequence[tuple[str, str]] = ()
+    unused: Sequence[str] = ()
     fresh: bool = False
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-19).
+    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-21).
 
     Readers see complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
@@ -75,7 +77,7 @@ class Store(ABC):
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """The given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
+        """Returns the given columns (such as `source` and `target`) of every edge that starts at one of the sources."""
 
     @abstractmethod
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
@@ -83,11 +85,11 @@ class Store(ABC):
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
-        """The number of rows of every node and edge table."""
+        """Counts the rows of every node and edge table."""
 
     @abstractmethod
     def stale(self, release: str, job: str) -> dict[str, int]:
-        """The numbers of RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, by table."""
+        """Counts the RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, for each table."""
 
     @abstractmethod
     def read_transaction(self) -> AbstractContextManager[int]:
@@ -100,6 +102,10 @@ class Store(ABC):
         index.
         """
         raise GraphError(f"{self.address} has no vector index: only a Neo4j store (neo4j://HOST:PORT) has one")
+
+    def compact(self) -> bool:
+        """Rewrites the files of the store without deleted rows. False if the engine's files are not ours to rewrite."""
+        return False
 
     @abstractmethod
     def close(self) -> None:
@@ -123,8 +129,8 @@ class Store(ABC):
         created["Concept"] = made
         _refuse_missing_ends([nodes, created, there], edges)
         with self._transaction():
-            for erased in batch.erased:
-                self._erase(*erased)
+            for table in dict.fromkeys(table for table, _ in batch.erased):
+                self._erase(table, pa.array([id for its, id in batch.erased if its == table], pa.string()))
             for table, frame in nodes.items():
                 self._create_nodes(table, _without(frame, there.get(table)))
                 self._update_nodes(table, frame.filter(_among(frame["id"], there.get(table))))
@@ -141,6 +147,8 @@ class Store(ABC):
                 self._rename(*renamed)
             for swept in batch.swept:
                 self._sweep(*swept)
+            if batch.unused:
+                self._erase_unused(pa.array(batch.unused, pa.string()))
             self._set_epoch(epoch)
         return epoch
 
@@ -176,14 +184,18 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def _erase(self, table: str, id: str) -> None:
-        """Deletes the node and all its edges, if it exists."""
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        """Deletes the nodes that exist, and all their edges."""
+
+    @abstractmethod
+    def _erase_unused(self, ids: pa.Array) -> None:
+        """Deletes the concepts that are stubs and have no edge."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None: ...
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
-        """The ids of a batch that exist in the store, by table."""
+        """Returns the ids of a batch that exist in the store, for each table."""
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
@@ -211,7 +223,7 @@ def _better(stubs: pa.Table) -> pa.ChunkedArray:
 
 
 def _asserters(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """The distinct values of the `replaces` columns of all edges that the write replaces or retracts."""
+    """Returns which edges the write replaces or retracts, as the distinct values of their `replaces` columns."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
@@ -228,7 +240,7 @@ def _named(
     edges: dict[str, pa.Table],
     retracted: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
-    """The distinct ids in a batch, by node table."""
+    """Returns the distinct ids in a batch, for each node table."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
@@ -256,7 +268,7 @@ def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
-    """Empty rows for the ids that none of the given tables has."""
+    """Returns a row without values for each id that is in none of the given tables."""
     absent = pa.table({"id": pc.unique(ids.cast(pa.string()))})
     for rows in given:
         absent = _without(absent, rows)
@@ -311,7 +323,7 @@ def _stub_rows(stubs: pa.Table) -> pa.Table:
 
 
 def _wide(frame: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with every column of the schema. Columns that the frame lacks are null."""
+    """Returns the frame with every column of the schema. Columns that the frame lacks are null."""
     given = set(frame.column_names)
     columns = [frame[f.name] if f.name in given else pa.nulls(frame.num_rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)

@@ -1,4 +1,4 @@
-"""graph: a store on top of another store. It keeps writes in memory, for a dry run of a load."""
+"""graph: a store on top of another store. The upper store keeps all writes in memory, for a dry run of a load."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Rehearsal(Store):
         return dict(found)
 
     def _by_release(self) -> Counter[tuple[str, str, str]]:
-        """The number of rows by table, release and job."""
+        """Counts the rows of each table for each release and job."""
         found: Counter[tuple[str, str, str]] = Counter()
         for table in (*RELEASED, "Concept"):
             columns = ["release", "job", *(["stub"] if table == "Concept" else [])]
@@ -81,12 +81,12 @@ class Rehearsal(Store):
         return pa.concat_tables([self._remaining(table, below).select(columns), own.select(columns)])
 
     def _needed(self, table: str, columns: Sequence[str]) -> list[str]:
-        """The given columns, and the columns that show whether a row of the store below is replaced or renamed."""
+        """Returns `columns`, and the columns that show whether a row of the store below is replaced or renamed."""
         release = ["release"] if "release" in _SCHEMAS[table].names else []
         return list(dict.fromkeys([*columns, *_KEYS[table], *release]))
 
     def _remaining(self, table: str, below: pa.Table) -> pa.Table:
-        """The rows of the store below that are not replaced, with their renamed releases."""
+        """Returns the rows of the store below that are not replaced, with their renamed releases."""
         below = below.cast(pa.schema([_SCHEMAS[table].field(name) for name in below.column_names]))
         for renamed in self._renamed:
             below = _with_release(table, below, renamed)
@@ -122,7 +122,10 @@ class Rehearsal(Store):
         if prefix is None and release != id:
             self._take_away("Release", pa.table({"id": [release]}))
 
-    def _erase(self, table: str, id: str) -> None:
+    def _erase(self, table: str, ids: pa.Array) -> None:
+        raise NotImplementedError("a load never erases nodes")
+
+    def _erase_unused(self, ids: pa.Array) -> None:
         raise NotImplementedError("a load never erases nodes")
 
     def _set_epoch(self, epoch: int) -> None:

@@ -10,7 +10,7 @@ from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 NAMES_BY_MANY = 9
 """The first version in which records name a code only if many patients have the code."""
 
@@ -61,6 +61,8 @@ _NODES = (
             "stub": FLAG,
             "release": TEXT,
             "job": TEXT,
+            # The concept_id of OMOP's vocabulary tables, if they were loaded.
+            "omop": INT,
         },
     ),
     Node("Label", {"text": TEXT, "kind": TEXT, "language": TEXT, "release": TEXT, "job": TEXT, "count": INT}),
@@ -116,8 +118,10 @@ _NODES = (
         },
     ),
     Node("Refusal", {"job": TEXT, "file": TEXT, "position": TEXT, "reason": TEXT}),
-    # People who must not be stored again. `id` is a keyed hash of a person's id.
-    Node("Forgotten", {"since": TEXT}),
+    # `id` is a keyed hash of the id of a person or patient who must not be stored again. If `patient` is set, `id` is a
+    # keyed hash of a Consent, and the patient objects from `since` to `until`. `since` is null if the Consent does not
+    # deny or no longer denies.
+    Node("Forgotten", {"since": TEXT, "until": TEXT, "patient": TEXT, "updated": TEXT}),
 )
 
 _OF_RELEASE = {"release": TEXT, "job": TEXT}

@@ -44,13 +44,13 @@ def sorted_rows(store: Scanned, table: str) -> pa.Table:
 
 
 def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
-    """The index of each value in the sorted ids; -1 if the value is absent."""
+    """Returns the index of each value in the sorted ids; -1 if the value is absent."""
     if not len(values):
         return np.empty(0, np.int32)
     return np.asarray(pc.index_in(values, value_set=ids).fill_null(-1).combine_chunks(), dtype=np.int32)
 
 
 def ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """The indices of sources and of targets in the sorted ids, found in one lookup."""
+    """Looks up sources and targets in the sorted ids in one step, and returns the indices of both."""
     both = places(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
     return both[: rows.num_rows], both[rows.num_rows :]

@@ -29,8 +29,8 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
     """Opens the store for writing, for one process of this machine at a time.
 
     If another process is writing, calls `waits` with a description of that process and waits. The lock of a killed
-    process is released. A Neo4j server has its own lock for writers on several machines. Raises GraphError if the store
-    is half restored, unless `restores` is true.
+    process is released. A Neo4j server has its own lock for writers on several machines. Raises GraphError if a restore
+    of the store was interrupted, unless `restores` is true.
     """
     folder = Address(address).state
     with suppress(OSError):
@@ -42,7 +42,7 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
         return
     with _held(folder, waits):
         if (folder / UNFINISHED).exists() and not restores:
-            raise GraphError(f"{address} is half restored: run tricuspid restore again with the same file")
+            raise GraphError(f"{address} was restored only in part: run tricuspid restore again with the same file")
         with closing(open_store(address)) as store:
             yield store
 
@@ -82,4 +82,4 @@ def _take(held: TextIOWrapper, waits: Callable[[str], None]) -> None:
     # The names of the files are left out: they may contain names of patients, and the waiting process logs this text.
     command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     since = datetime.now().astimezone().isoformat(timespec="seconds")
-    print(f"process {os.getpid()} since {since}: {command}"[:_LONGEST], file=held, flush=True)
+    print(f"process {os.getpid()} (since {since}), which runs {command}"[:_LONGEST], file=held, flush=True)

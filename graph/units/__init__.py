@@ -2,9 +2,4 @@
 
 from graph.units.conversion import NotComparable, conversion, converted, convertible
 
-__all__ = [
-    "NotComparable",
-    "conversion",
-    "converted",
-    "convertible",
-]
+__all__ = ["NotComparable", "conversion", "converted", "convertible"]

@@ -11,14 +11,16 @@ import msgspec
 from graph.snapshot import medicine
 from ingest.dates import instant
 from ingest.documents import BAD_INPUT, reason
-from ingest.fhir import events
+from ingest.fhir import consents, events
 from ingest.fhir import resources as fhir
-from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal
+from ingest.fhir.facts import Statement
+from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal, specialties
 from ingest.fhir.statements import statement
 from ingest.fhir.states import MODIFIED, denied
+from ingest.personal import may_number_person
 from ingest.pseudonym import Pseudonym
-from ingest.records import Item, Medicine, NotRead, Refused, SamePerson, Seen, Unmapped, Version
-from ingest.versions import deleted
+from ingest.records import DELETION, Item, Medicine, NotRead, Objection, Refused, SamePerson, Seen, Unmapped, Version
+from ingest.versions import deleted, now
 
 HISTORY = "a history contains several versions of a resource: export the current versions"
 _LINKS = ("replaced-by", "replaces", "refer", "seealso")
@@ -84,7 +86,7 @@ Found = Entry | Deletion | Refused
 
 
 def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
-    """The items of the resources in a document, in the order of the document.
+    """Returns the items of the resources in a document, in the order of the document.
 
     The items of a resource end with Seen, unless the resource is refused or not supported.
     """
@@ -98,7 +100,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """If all entries with an address have the same server, assigns this server to the entries without an address."""
+    """Sets the server of entries without an address, if all entries with an address have the same server."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found
@@ -134,6 +136,10 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return _patient(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Medication):
         return _medicine(one, id, resource, pseudonym)
+    if isinstance(resource, fhir.Consent):
+        return _consent(one, id, resource, references, pseudonym)
+    if isinstance(resource, fhir.Device) and resource.patient is None:
+        return [_version(one, id, None, resource, pseudonym), *_device(one, id, resource, pseudonym), _SEEN[kind]]
     stated = statement(resource, partial(references.medicine, by=one, pseudonym=pseudonym))
     who, why = references.patient(stated.who, one, pseudonym)
     if who is None and why != NOT_A_PATIENT:
@@ -141,11 +147,53 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     version = _version(one, id, who, resource, pseudonym)
     if who is None:
         return [version, Unmapped(why, one.position), _SEEN[kind]]
-    made, lost = events.events(stated, who, version.record, pseudonym)
-    lost += _undated(resource)
+    missing: list[str] = []
+    place = _place(one, resource, stated, version.record, references, pseudonym, missing)
+    made, lost = events.events(stated, who, version.record, pseudonym, place)
+    lost += [*missing, *_undated(resource)]
+    codes = _device(one, id, resource, pseudonym) if isinstance(resource, fhir.Device) else ()
     if lost:
-        return [version, *made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
-    return [version, *made, _SEEN[kind]]
+        return [version, *made, *codes, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
+    return [version, *made, *codes, _SEEN[kind]]
+
+
+def _place(
+    one: Entry,
+    resource: fhir.Resource,
+    stated: Statement,
+    record: str,
+    references: References,
+    pseudonym: Pseudonym,
+    lost: list[str],
+) -> dict[str, str]:
+    """The visit of the events of a resource, and the specialty of its performer."""
+    visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
+    place = {"visit": visit} if visit else {}
+    if resource.contained and (found := specialties(stated.by, resource.contained)):
+        concepts, _ = events.codes(found[0], pseudonym)
+        place |= {"specialty": concepts[0][0]} if concepts else {}
+    return place
+
+
+def _device(one: Entry, id: str, resource: fhir.Device, pseudonym: Pseudonym) -> list[Item]:
+    """The codes of a Device, for the statements that refer to it."""
+    record = pseudonym.record(one.kind, id, pseudonym.source(one.base))
+    happened = resource.type and not denied((resource.status,))
+    concepts = events.codes(resource.type, pseudonym)[0] if resource.type and happened else []
+    return [Medicine(medicine(record), tuple(concept for concept, _ in concepts))]
+
+
+def _consent(one: Entry, id: str, resource: fhir.Consent, references: References, pseudonym: Pseudonym) -> list[Item]:
+    """The items of a Consent: an objection, or none if it is not about research."""
+    if not consents.is_research(resource):
+        return [NotRead(one.kind, one.position)]
+    who, why = references.patient(resource.patient, one, pseudonym)
+    if who is None:
+        return [Refused(one.position, why)]
+    version, lost = _version(one, id, None, resource, pseudonym), _undated(resource)
+    objects, span = consents.denies(resource, lost), consents.period(resource, lost)
+    made: list[Item] = [Objection(who, version.record, objects, *span, version.updated)]
+    return [*made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[one.kind]]
 
 
 def _undated(resource: fhir.Resource) -> list[str]:
@@ -163,8 +211,13 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
         pseudonym.named(source),
         owner,
         instant(meta.lastUpdated),
-        int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None,
+        int(number) if _is_version(number) else None,
     )
+
+
+def _is_version(text: str) -> bool:
+    """True for an integer. A number that may be a person's is none: no version is that high."""
+    return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
@@ -178,7 +231,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
-    """The items of a Patient, with links to other patients that are the same person."""
+    """Returns the items of a Patient, including the links to other patients that are the same person."""
     own = pseudonym.patient(id, pseudonym.source(one.base))
     known, lost = events.patient(resource, own)
     made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
@@ -202,6 +255,9 @@ def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
     if kind not in fhir.STRUCTS:
         # The type comes from an address, so it may be any word.
         return [NotRead(kind if kind in fhir.OTHERS else "not a resource type of R4", one.place)]
+    if kind == "Consent":
+        when = instant(one.when) or now()
+        return [Objection("", pseudonym.record(kind, id, source), False, None, None, when), Seen(DELETION)]
     owner = pseudonym.patient(id, source) if kind == "Patient" else None
     version = Version(pseudonym.record(kind, id, source), kind, pseudonym.named(source), owner, None, None)
     return deleted(version, instant(one.when))

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from graph.kinds import Event
 from graph.kinds import Patient as PatientRecord
 from graph.snapshot import qualified
-from ingest.codes import called
+from ingest.codes import called, unfit
 from ingest.dates import date
+from ingest.fhir.facts import Fact, Statement
 from ingest.fhir.resources import CodeableConcept, Patient
-from ingest.fhir.statements import Fact, Statement
 from ingest.pseudonym import Pseudonym
 from ingest.records import Replaced
 from ingest.text import line
 
 _SEXES = frozenset({"male", "female", "other", "unknown"})
-# Code systems of reasons for a missing code.
-_ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
-# No code system has longer codes; a longer text is not a code.
-_LONGEST_CODE = 255
 
 
 def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
-    """A patient with sex and years of birth and death, and the reasons for values that are left out."""
+    """Returns a patient with sex and years of birth and death, and the reasons for values that are left out."""
     lost: list[str] = []
     born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
@@ -33,9 +30,12 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
 
 
 def events(
-    stated: Statement, patient: str, record: str, pseudonym: Pseudonym
+    stated: Statement, patient: str, record: str, pseudonym: Pseudonym, place: Mapping[str, str]
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
-    """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values."""
+    """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values.
+
+    `place` has the columns of all events that come from references, such as `visit`.
+    """
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
     made: list[Event] = []
@@ -46,8 +46,9 @@ def events(
         if fact.lost:
             lost.append(fact.lost)
         answer = _first(fact.answer, pseudonym, lost) if fact.answer else None
+        more = {**place, **_attributes(stated, fact, pseudonym, lost)} if concepts else {}
         for concept, display in concepts:
-            made.append(_event(stated, fact, patient, record, concept, display, answer))
+            made.append(_event(stated, fact, patient, record, concept, display, answer, more))
     if not made:
         return [Replaced(patient, record)], [*(lost or ["no code"]), *stated.lost]
     return made, [*lost, *stated.lost]
@@ -60,11 +61,35 @@ def _concepts(fact: Fact, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | N
 
 
 def _event(
-    stated: Statement, fact: Fact, patient: str, record: str, concept: str, display: str | None, answer: str | None
+    stated: Statement,
+    fact: Fact,
+    patient: str,
+    record: str,
+    concept: str,
+    display: str | None,
+    answer: str | None,
+    more: Mapping[str, Any],
 ) -> Event:
     status = qualified(fact.how, stated.status)
-    kind, start, end = fact.kind or stated.kind, stated.start, stated.end
-    return Event(patient, record, concept, display, kind, status, start, end, fact.value, fact.unit, answer)
+    kind, start, end, unit = fact.kind or stated.kind, stated.start, stated.end, fact.unit
+    if "unit" in more:
+        more = dict(more)
+        unit = more.pop("unit")
+    return Event(patient, record, concept, display, kind, status, start, end, fact.value, unit, answer, **more)
+
+
+def _attributes(stated: Statement, fact: Fact, pseudonym: Pseudonym, lost: list[str]) -> dict[str, Any]:
+    """The columns of an event that have a number, or the first concept of a list."""
+    if not (stated.coded or fact.coded or stated.numbers or fact.numbers):
+        return {}
+    found: dict[str, Any] = {**stated.numbers, **fact.numbers}
+    for column in {**stated.coded, **fact.coded}:
+        concepts = [*stated.coded.get(column, ()), *fact.coded.get(column, ())]
+        curies = [curie for concept in concepts if concept for curie, _ in codes(concept, pseudonym)[0][:1]]
+        lost += [f"{column}: the first is kept"] * (len(curies) - 1)
+        if curies:
+            found[column] = curies[0]
+    return found
 
 
 def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> str | None:
@@ -75,22 +100,13 @@ def _first(answer: CodeableConcept, pseudonym: Pseudonym, lost: list[str]) -> st
 
 
 def codes(concept: CodeableConcept, pseudonym: Pseudonym) -> tuple[list[tuple[str, str | None]], list[str]]:
-    """The CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
+    """Returns the CURIE and display of each coding in order, and the reasons for codings without a CURIE."""
     found, lost = [], []
     for coding in concept.coding:
         if coding.code:
-            if reason := _unfit(coding.system, coding.code):
+            if reason := unfit(coding.system, coding.code):
                 lost.append(reason)
             else:
                 curie = called(coding.system or "", coding.code, pseudonym)
                 found.append((curie, line(coding.display) if coding.display else None))
     return found, lost if found or lost else ["no code, only text"]
-
-
-def _unfit(system: str | None, code: str) -> str | None:
-    """The reason why a code is not usable; None if it is usable."""
-    if not system or not system.strip() or not code.strip():
-        return "code without system"
-    if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
-        return "code or system too long"
-    return "null flavour instead of a code" if system.endswith(_ABSENCE) else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
 
 from graph.snapshot import medicine
 from ingest.fhir import resources as fhir
-from ingest.fhir.statements import Fact
+from ingest.fhir.facts import Fact
 from ingest.fhir.states import MODIFIED
 from ingest.pseudonym import Pseudonym
 from ontologies.remembered import remembered
@@ -21,8 +23,17 @@ _CONTAINED = "subject is a contained resource without an identity"
 _NOWHERE = "is not among the resources of this file"
 
 
+_Used = (
+    fhir.MedicationRequest
+    | fhir.MedicationStatement
+    | fhir.MedicationAdministration
+    | fhir.MedicationDispense
+    | fhir.DeviceUseStatement
+)
+
+
 class Literal(NamedTuple):
-    """A reference: the base of the server (None if it is relative), the resource type and the logical id."""
+    """A reference: the base of the server (None for a relative reference), the resource type and the logical id."""
 
     base: str | None
     kind: str
@@ -70,7 +81,7 @@ class Entry(NamedTuple):
 
 
 class Named(NamedTuple):
-    """The target of a reference, even if it was not read: resource type, logical id and source."""
+    """The resource type, logical id and source of the target of a reference. The target may not have been read."""
 
     kind: str
     id: str | None
@@ -78,7 +89,7 @@ class Named(NamedTuple):
 
 
 def _spelled(url: str) -> str:
-    """An address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
+    """Returns an address with its UUID in lower case: letters of a UUID may have either case (RFC 9562)."""
     return url.lower() if url[: len(URN)].lower() == URN else url
 
 
@@ -94,7 +105,7 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """The entry that `by` refers to, in any version.
+        """Returns the entry that `by` refers to, in any version.
 
         An entry of an unknown server is used only if there is no other entry.
         """
@@ -102,14 +113,14 @@ class References:
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:
-        """The target of a reference; None if it is neither an entry nor the address of a resource."""
+        """Returns the target of a reference; None if the target is neither an entry nor the address of a resource."""
         if known := self._entry(reference, by):
             return Named(known.kind, known.id, pseudonym.source(known.base))
         found = literal(reference)
         return Named(found.kind, found.id, _source(found.base, by, pseudonym)) if found else None
 
     def patient(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym) -> tuple[str | None, str]:
-        """The pseudonym of the patient that an entry refers to, or None with the reason."""
+        """Returns the pseudonym of the patient that an entry refers to, or None with the reason."""
         text = reference.reference if reference else None
         if not text:
             return None, "no subject"
@@ -122,30 +133,70 @@ class References:
             return None, NOT_A_PATIENT
         return (pseudonym.patient(found.id, found.source), "") if found.id else (None, "no id")
 
-    def medicine(
-        self, resource: fhir.MedicationRequest | fhir.MedicationStatement, by: Entry, pseudonym: Pseudonym
-    ) -> Fact:
-        """The code of a contained Medication. For a reference to another Medication, the id of its Medicine."""
-        text = resource.medicationReference.reference if resource.medicationReference else None
+    def visit(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym, lost: list[str]) -> str | None:
+        """The pseudonym of the encounter that an entry refers to; None without an encounter."""
+        text = reference.reference if reference else None
+        if not text:
+            return None
+        found = self._named(text, by, pseudonym)
+        if found is None or not found.id:
+            lost.append(f"encounter {_NOWHERE}")
+            return None
+        return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
+
+    def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
+        """The code of a contained Medication or Device. For a reference to another one, the id of its Medicine."""
+        reference, kind = _used(resource)
+        text, what = reference.reference if reference else None, kind.lower()
         if not text:
             return Fact(None)
         if text.startswith("#"):
             parts = [part for part in resource.contained if part.id == text[1:]]
             if any(part.modifierExtension for part in parts):
                 return Fact(None, missing=MODIFIED)
-            held = (part.code for part in parts)
-            code = next((code for code in held if isinstance(code, fhir.CodeableConcept)), None)
-            return Fact(code, missing="medication is not among the contained resources")
+            code = next(filter(None, (_concept(part.type if kind == "Device" else part.code) for part in parts)), None)
+            return Fact(code, missing=f"{what} is not among the contained resources")
         found = self._named(text, by, pseudonym)
         if found is None:
-            return Fact(None, missing=f"medication {_NOWHERE}")
-        if found.kind != "Medication" or not found.id:
-            return Fact(None, missing="medication does not refer to a Medication")
+            return Fact(None, missing=f"{what} {_NOWHERE}")
+        if found.kind != kind or not found.id:
+            return Fact(None, missing=f"{what} does not refer to a {kind}")
         return Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
 
 
+def specialties(
+    references: Sequence[fhir.Reference | None], contained: list[fhir.Contained]
+) -> list[fhir.CodeableConcept]:
+    """The specialties of the performers that are contained PractitionerRoles."""
+    names = {one.reference[1:] for one in references if one and one.reference and one.reference[0] == "#"}
+    roles = [part for part in contained if part.resourceType == "PractitionerRole" and part.id in names]
+    listed = [
+        one
+        for part in roles
+        if not part.modifierExtension and isinstance(part.specialty, list)
+        for one in part.specialty
+    ]
+    return [*filter(None, map(_concept, listed))]
+
+
+def _used(resource: _Used) -> tuple[fhir.Reference | None, str]:
+    if isinstance(resource, fhir.DeviceUseStatement):
+        return resource.device, "Device"
+    return resource.medicationReference, "Medication"
+
+
+def _concept(given: Any) -> fhir.CodeableConcept | None:
+    """A CodeableConcept of a contained resource; None if the value has another form."""
+    if isinstance(given, fhir.CodeableConcept) or not isinstance(given, dict):
+        return given if isinstance(given, fhir.CodeableConcept) else None
+    try:
+        return msgspec.convert(given, fhir.CodeableConcept, strict=False)
+    except msgspec.ValidationError:
+        return None
+
+
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """The source of a resource that an entry refers to by an address with this base.
+    """Returns the source of a resource. The entry `by` refers to this resource by an address with this base.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

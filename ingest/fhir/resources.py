@@ -5,88 +5,39 @@ Other versions of FHIR have other structures and are refused. Fields of earlier 
 that something did not happen (`notGiven`, `notDone`, `taken`).
 """
 
+# ruff: noqa: RUF012 (msgspec copies default lists)
 from __future__ import annotations
 
 from typing import Any, Union
 
-from msgspec import Raw, Struct, defstruct
+from msgspec import Raw, Struct, defstruct, field
 
-
-class Coding(Struct, gc=False):
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class CodeableConcept(Struct, gc=False):
-    coding: list[Coding] = []
-
-
-class Answer(CodeableConcept, gc=False):
-    """A coded value. `text` is compared with negative answers, but not kept."""
-
-    text: str | None = None
-
-
-class State(Struct, gc=False):
-    """A code of a FHIR value set. Some sources write the code in `text`, which is compared, but not kept."""
-
-    coding: list[Coding] = []
-    text: str | None = None
-
-
-class Quantity(Struct, gc=False):
-    value: float | None = None
-    comparator: str | None = None
-    system: str | None = None
-    unit: str | None = None
-    code: str | None = None
-
-
-class Period(Struct, gc=False):
-    start: str | None = None
-    end: str | None = None
-
-
-class Reference(Struct, gc=False):
-    reference: str | None = None
-
-
-class Contained(Struct):
-    """A contained resource. Only the `code` of a Medication is used; other types have other forms of `code`."""
-
-    resourceType: str = ""
-    id: str | None = None
-    modifierExtension: Any = None
-    code: CodeableConcept | list[Any] | str | None = None
-
-
-class Head(Struct, gc=False):
-    """The type and id of a resource of any structure."""
-
-    resourceType: str
-    id: str | None = None
-
-
-class Other(Struct, tag_field="resourceType", gc=False):
-    """A resource of a type that is not supported."""
-
-    id: str | None = None
-
-
-class Meta(Struct, gc=False):
-    lastUpdated: str | None = None
-    versionId: str | None = None
-
-
-class Resource(Struct, tag_field="resourceType", tag=True):
-    """The base of all resources. A resource with implicit rules or modifier extensions is refused later."""
-
-    id: str | None = None
-    meta: Meta | None = None
-    implicitRules: str | None = None
-    modifierExtension: list[Raw] = []
-    contained: list[Contained] = []
+from ingest.fhir.datatypes import Answer as Answer
+from ingest.fhir.datatypes import CodeableConcept as CodeableConcept
+from ingest.fhir.datatypes import Coding as Coding
+from ingest.fhir.datatypes import Contained as Contained
+from ingest.fhir.datatypes import Head as Head
+from ingest.fhir.datatypes import Meta as Meta
+from ingest.fhir.datatypes import Other as Other
+from ingest.fhir.datatypes import Period as Period
+from ingest.fhir.datatypes import Quantity as Quantity
+from ingest.fhir.datatypes import Reference as Reference
+from ingest.fhir.datatypes import ReferenceRange as ReferenceRange
+from ingest.fhir.datatypes import Resource as Resource
+from ingest.fhir.datatypes import State as State
+from ingest.fhir.treatments import CarePlan as CarePlan
+from ingest.fhir.treatments import Consent as Consent
+from ingest.fhir.treatments import Device as Device
+from ingest.fhir.treatments import DeviceUseStatement as DeviceUseStatement
+from ingest.fhir.treatments import DispenseRequest as DispenseRequest
+from ingest.fhir.treatments import Dosage as Dosage
+from ingest.fhir.treatments import Medication as Medication
+from ingest.fhir.treatments import MedicationAdministration as MedicationAdministration
+from ingest.fhir.treatments import MedicationDispense as MedicationDispense
+from ingest.fhir.treatments import MedicationRequest as MedicationRequest
+from ingest.fhir.treatments import MedicationStatement as MedicationStatement
+from ingest.fhir.treatments import Performer as Performer
+from ingest.fhir.treatments import Provision as Provision
 
 
 class Identifier(Struct, gc=False):
@@ -110,12 +61,18 @@ class Patient(Resource):
     deceasedDateTime: str | None = None
 
 
+class Participant(Struct, gc=False):
+    individual: Reference | None = None
+
+
 class Encounter(Resource):
     status: str | None = None
     type: list[CodeableConcept] = []
     reasonCode: list[CodeableConcept] = []
     subject: Reference | None = None
     period: Period | None = None
+    class_: Coding | None = field(name="class", default=None)
+    participant: list[Participant] = []
 
 
 class Condition(Resource):
@@ -128,6 +85,12 @@ class Condition(Resource):
     abatementDateTime: str | None = None
     abatementPeriod: Period | None = None
     recordedDate: str | None = None
+    encounter: Reference | None = None
+    severity: CodeableConcept | None = None
+    bodySite: list[CodeableConcept] = []
+    asserter: Reference | None = None
+    onsetAge: Quantity | None = None
+    abatementAge: Quantity | None = None
 
 
 class AllergyIntolerance(Resource):
@@ -138,6 +101,9 @@ class AllergyIntolerance(Resource):
     onsetDateTime: str | None = None
     onsetPeriod: Period | None = None
     recordedDate: str | None = None
+    encounter: Reference | None = None
+    asserter: Reference | None = None
+    onsetAge: Quantity | None = None
 
 
 class Component(Struct):
@@ -161,6 +127,7 @@ class Component(Struct):
     valueTime: Raw = Raw()
     valueDateTime: Raw = Raw()
     valuePeriod: Raw = Raw()
+    referenceRange: list[ReferenceRange] = []
 
 
 class Observation(Resource):
@@ -184,32 +151,11 @@ class Observation(Resource):
     valueTime: Raw = Raw()
     valueDateTime: Raw = Raw()
     valuePeriod: Raw = Raw()
-
-
-class Medication(Resource):
-    status: str | None = None
-    code: CodeableConcept | None = None
-
-
-class MedicationRequest(Resource):
-    status: str | None = None
-    intent: str | None = None
-    doNotPerform: bool = False
-    medicationCodeableConcept: CodeableConcept | None = None
-    medicationReference: Reference | None = None
-    subject: Reference | None = None
-    authoredOn: str | None = None
-
-
-class MedicationStatement(Resource):
-    status: str | None = None
-    taken: str | None = None
-    wasNotTaken: bool = False
-    medicationCodeableConcept: CodeableConcept | None = None
-    medicationReference: Reference | None = None
-    subject: Reference | None = None
-    effectiveDateTime: str | None = None
-    effectivePeriod: Period | None = None
+    referenceRange: list[ReferenceRange] = []
+    encounter: Reference | None = None
+    performer: list[Reference] = []
+    bodySite: CodeableConcept | None = None
+    method: CodeableConcept | None = None
 
 
 class Procedure(Resource):
@@ -220,6 +166,11 @@ class Procedure(Resource):
     subject: Reference | None = None
     performedDateTime: str | None = None
     performedPeriod: Period | None = None
+    encounter: Reference | None = None
+    performer: list[Performer] = []
+    statusReason: CodeableConcept | None = None
+    bodySite: list[CodeableConcept] = []
+    performedAge: Quantity | None = None
 
 
 class Immunization(Resource):
@@ -229,6 +180,11 @@ class Immunization(Resource):
     vaccineCode: CodeableConcept | None = None
     patient: Reference | None = None
     occurrenceDateTime: str | None = None
+    encounter: Reference | None = None
+    performer: list[Performer] = []
+    site: CodeableConcept | None = None
+    route: CodeableConcept | None = None
+    doseQuantity: Quantity | None = None
 
 
 class FamilyCondition(Struct):
@@ -248,6 +204,8 @@ class Collection(Struct):
     modifierExtension: list[Raw] = []
     collectedDateTime: str | None = None
     collectedPeriod: Period | None = None
+    bodySite: CodeableConcept | None = None
+    quantity: Quantity | None = None
 
 
 class Specimen(Resource):
@@ -257,31 +215,59 @@ class Specimen(Resource):
     collection: Collection | None = None
 
 
+class DiagnosticReport(Resource):
+    status: str | None = None
+    code: CodeableConcept | None = None
+    subject: Reference | None = None
+    encounter: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    performer: list[Reference] = []
+    result: list[Reference] = []
+    conclusionCode: list[Answer] = []
+
+
+class Series(Struct):
+    modifierExtension: list[Raw] = []
+    modality: Coding | None = None
+    bodySite: Coding | None = None
+
+
+class ImagingStudy(Resource):
+    status: str | None = None
+    modality: list[Coding] = []
+    subject: Reference | None = None
+    encounter: Reference | None = None
+    started: str | None = None
+    procedureCode: list[CodeableConcept] = []
+    series: list[Series] = []
+
+
 STRUCTS: dict[str, type[Resource]] = {struct.__name__: struct for struct in Resource.__subclasses__()}
 
 # The other resource types of R4, which are not supported. Any other name is not a resource type.
 _OTHER_TYPES = """
     Account ActivityDefinition AdverseEvent Appointment AppointmentResponse AuditEvent Basic Binary
-    BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
+    BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CareTeam CatalogEntry ChargeItem
     ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
-    CompartmentDefinition Composition ConceptMap Consent Contract Coverage CoverageEligibilityRequest
-    CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
-    DiagnosticReport DocumentManifest DocumentReference EffectEvidenceSynthesis Endpoint EnrollmentRequest
-    EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
-    Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy ImmunizationEvaluation
-    ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure
-    MeasureReport Media MedicationAdministration MedicationDispense MedicationKnowledge MedicinalProduct
-    MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication
-    MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured MedicinalProductPackaged
-    MedicinalProductPharmaceutical MedicinalProductUndesirableEffect MessageDefinition MessageHeader
-    MolecularSequence NamingSystem NutritionOrder ObservationDefinition OperationDefinition OperationOutcome
-    Organization OrganizationAffiliation Parameters PaymentNotice PaymentReconciliation Person PlanDefinition
-    Practitioner PractitionerRole Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup
-    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment RiskEvidenceSynthesis
-    Schedule SearchParameter ServiceRequest Slot SpecimenDefinition StructureDefinition StructureMap Subscription
-    Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
-    SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities
-    TestReport TestScript ValueSet VerificationResult VisionPrescription
+    CompartmentDefinition Composition ConceptMap Contract Coverage CoverageEligibilityRequest
+    CoverageEligibilityResponse DetectedIssue DeviceDefinition DeviceMetric DeviceRequest DocumentManifest
+    DocumentReference EffectEvidenceSynthesis Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare
+    EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit Flag Goal GraphDefinition
+    Group GuidanceResponse HealthcareService ImmunizationEvaluation ImmunizationRecommendation
+    ImplementationGuide InsurancePlan Invoice Library Linkage List Location Measure MeasureReport Media
+    MedicationKnowledge MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication
+    MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
+    MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
+    MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem
+    NutritionOrder ObservationDefinition OperationDefinition OperationOutcome Organization
+    OrganizationAffiliation Parameters PaymentNotice PaymentReconciliation Person PlanDefinition Practitioner
+    PractitionerRole Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup
+    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
+    RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot SpecimenDefinition StructureDefinition
+    StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein
+    SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest
+    Task TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
 """
 OTHERS = {name: defstruct(name, [], bases=(Other,), tag=name, gc=False) for name in _OTHER_TYPES.split()}
 _ALL = (*STRUCTS.values(), *OTHERS.values())

@@ -10,14 +10,22 @@ from collections.abc import Iterable, Iterator
 
 from graph.snapshot import ABSENT, UNSURE
 from ingest.fhir import resources as fhir
+from ontologies.curies import curie_of
 
 #: For each type, the codes of `status` that mean that an event happened or began, or that a request was made.
 HAPPENED = {
     "AllergyIntolerance": "active inactive resolved",
+    "CarePlan": "active on-hold revoked completed unknown",
     "Condition": "active recurrence relapse inactive remission resolved",
+    "Device": "active inactive unknown",
+    "DeviceUseStatement": "active completed stopped on-hold",
+    "DiagnosticReport": "partial preliminary final amended corrected appended unknown",
     "Encounter": "arrived triaged in-progress onleave finished unknown",
     "FamilyMemberHistory": "partial completed",
+    "ImagingStudy": "available unknown",
     "Immunization": "completed",
+    "MedicationAdministration": "in-progress on-hold completed stopped unknown",
+    "MedicationDispense": "in-progress on-hold completed stopped unknown",
     "MedicationRequest": "active on-hold completed stopped unknown",
     "MedicationStatement": "active completed stopped on-hold unknown",
     "Observation": "preliminary final amended corrected unknown",
@@ -28,7 +36,7 @@ HAPPENED = {
 #: in all types, so they also count for types whose value set does not contain them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
-    proposal plan option
+    proposal plan option declined
 """
 #: Reasons why a value is absent although something was found: the value is masked, a text, or not a number.
 FOUND = "masked as-text not-a-number negative-infinity positive-infinity not-permitted"
@@ -72,14 +80,15 @@ _NO = {
     "http://terminology.hl7.org/CodeSystem/v2-0136": "N",
     "http://terminology.hl7.org/CodeSystem/v2-0532": "N",
 }
-# Negative answers in the words of Dutch and English laboratories, for answers without a code.
+# Texts that Dutch and English laboratories write for a negative answer; used if the answer has no code.
 _NO_WORDS = frozenset(
     """
     negative negatief neg neg. no nee absent afwezig none geen not-detected none-detected not-found not-present
     niet-aantoonbaar niet-aangetoond niet-gevonden niet-aanwezig non-reactive non-reactief not-applicable
     """.split()
 )
-_ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+ANSWERS = frozenset((system, code) for system, codes in _NO.items() for code in codes.split())
+_NEGATIVE = frozenset(curie_of(*pair) for pair in ANSWERS)
 # Negative interpretations (https://terminology.hl7.org/CodeSystem-v3-ObservationInterpretation.html).
 _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
@@ -90,7 +99,7 @@ def denied(codes: Iterable[str | None]) -> str | None:
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """The status of a resource in its value set, and the reason if nothing happened."""
+    """Returns the status of a resource in its value set, and the reason if nothing happened."""
     if code is None:
         return None, None
     spelled = _spelled(code)
@@ -108,7 +117,7 @@ def intended(code: str | None) -> str | None:
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """The clinical status if it is in the value set of this type.
+    """Returns the clinical status if it is in the value set of this type.
 
     The clinical status does not decide whether the condition is present.
     """
@@ -149,8 +158,13 @@ def absence(reason: fhir.State | None) -> str | None:
     return next((_ABSENCE[code] for code in codes if code in _ABSENCE), "value absent: reason is not a code of FHIR R4")
 
 
+def is_negative(curie: str) -> bool:
+    """True for a code of an answer that means that the finding is absent."""
+    return curie in _NEGATIVE
+
+
 def found(part: fhir.Observation | fhir.Component) -> str | None:
-    """The first word of the status of a finding that is absent or uncertain; None if it is present."""
+    """Returns the first word of the status of a finding that is absent or uncertain; None for a present finding."""
     if _negative(part):
         return ABSENT
     codes = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)
@@ -165,7 +179,7 @@ def _codings(part: fhir.Observation | fhir.Component) -> Iterator[fhir.Coding]:
 def _negative(part: fhir.Observation | fhir.Component) -> bool:
     if part.valueBoolean is False:
         return True
-    if any((coding.system, coding.code) in _ANSWERS for coding in _codings(part)):
+    if any((coding.system, coding.code) in ANSWERS for coding in _codings(part)):
         return True
     answer, interpretations = part.valueCodeableConcept, part.interpretation
     if any((coding.code or "").upper() in _INTERPRETATIONS for one in interpretations for coding in one.coding):

@@ -50,6 +50,19 @@ class _Unread(msgspec.Struct):
     id: str | None = None
 
 
+class _Role(msgspec.Struct):
+    id: str | None = None
+    modifierExtension: list[msgspec.Raw] = []
+    specialty: list[fhir.CodeableConcept] = []
+
+
+_CONTAINED: dict[str, type[msgspec.Struct]] = {
+    "Medication": fhir.Medication,
+    "Device": fhir.Device,
+    "PractitionerRole": _Role,
+}
+
+
 class _Field(NamedTuple):
     """`struct` is None for a primitive. If `raw` is true, the value is not decoded, whatever its form."""
 
@@ -67,7 +80,9 @@ _Node = tuple[dict[str, Any], type[msgspec.Struct]]
 
 @cache
 def _fields(struct: type[msgspec.Struct]) -> dict[str, _Field]:
-    return {name: _field(hint) for name, hint in get_type_hints(struct).items() if name != "resourceType"}
+    hints = get_type_hints(struct)
+    fields = msgspec.structs.fields(struct)
+    return {one.encode_name: _field(hints[one.name]) for one in fields if one.name != "resourceType"}
 
 
 def _field(hint: Any) -> _Field:
@@ -145,7 +160,7 @@ class _Builder:
         _put(node[0], wrapper, made, _fields(node[1])[wrapper].many)
         struct: type[msgspec.Struct] = _struct_of(name)
         if wrapper == "contained":
-            struct = fhir.Medication if name == "Medication" else _Unread
+            struct = _CONTAINED.get(name, _Unread)
         self._open.append(((made, struct), ""))
 
     def _end(self, _: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.source import Source
@@ -13,15 +15,23 @@ from ingest.sources import (
     dcat,
     fhir_json,
     fhir_xml,
+    omop,
     ooapi,
+    phenopackets,
     pubmed,
     surf,
 )
+from ontologies.errors import UnreadableFile
 from ontologies.files import head
+
+_ZIP = b"PK\x03\x04"
+_TAIL = 1 << 16
 
 SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
     fhir_xml.SOURCE,
+    omop.SOURCE,
+    phenopackets.SOURCE,
     clinicaltrials.SOURCE,
     clinicaltrials_xml.SOURCE,
     ooapi.SOURCE,
@@ -34,6 +44,22 @@ SOURCES: tuple[Source, ...] = (
 
 
 def recognise(path: Path) -> Source | None:
-    """The source format of this file, or None. A compressed file is recognised by its content."""
+    """The source format of this file, or None. A compressed file is recognised by its content.
+
+    A zip is recognised by its last 64 KiB too, where the names of its members are.
+    """
     start = head(path)
+    if start.startswith(_ZIP) and path.stat().st_size > len(start):
+        with path.open("rb") as file:
+            file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
+            start += file.read()
     return next((source for source in SOURCES if source.recognise(start, path.name)), None)
+
+
+def companions(path: Path) -> Iterable[Path]:
+    """The other files that are read together with this file."""
+    try:
+        source = recognise(path)
+    except UnreadableFile:
+        return ()
+    return source.companions(path) if source else ()

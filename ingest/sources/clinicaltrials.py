@@ -81,7 +81,7 @@ def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
 
 
 def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
-    """The items of a study; Refused if `made` fails with bad input or if the study has no valid number."""
+    """Yields the items of a study; Refused if `made` fails with bad input or if the study has no valid number."""
     try:
         trial = made()
     except BAD_INPUT as error:

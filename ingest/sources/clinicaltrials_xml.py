@@ -56,7 +56,7 @@ def _trial(element: Element) -> trials.Trial:
 
 
 def _protocol(element: Element) -> dict[str, Any]:
-    """The protocol section in the structure of the current API."""
+    """Returns the protocol section in the structure of the current API."""
     given = {name: text_at(element, path) for name, path in _PATHS.items()}
     count = given["count"]
     # A text that is not a number is reported as out of range.

@@ -132,7 +132,7 @@ class _Data(Struct):
 
 
 def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
-    """The records in an envelope of the API, or the record itself."""
+    """Yields the records in an envelope of the API, or the record itself."""
     data = msgspec.json.decode(part, type=_Envelope).data
     if not bytes(data):
         yield part
@@ -153,7 +153,7 @@ def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _camel(value: Any, levels: int = 3) -> Any:
-    """The value without nulls, and with keys in camel case down to a depth of `levels`."""
+    """Returns the value without nulls, and with keys in camel case down to a depth of `levels`."""
     if isinstance(value, list):
         return [_camel(one, levels) for one in value] if levels else value
     if not isinstance(value, dict) or not levels:

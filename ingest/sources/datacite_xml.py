@@ -26,7 +26,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each resource; one resource is in memory at a time. The file contains no patients."""
+    """Yields the items of each resource; one resource is in memory at a time. The file contains no patients."""
     found = records(path, ("resource", "header"), _SKIPPED)
     kept = (one for one in found if isinstance(one, Refused) or one.tag != "header" or one.get("status") == "deleted")
     for number, element in enumerate(kept, 1):

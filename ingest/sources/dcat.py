@@ -60,7 +60,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each data set, series and catalogue, in the order of the file. The file contains no patients.
+    """Yields the items of each data set, series and catalogue, in the order of the file. The file contains no patients.
 
     Raises UnreadableFile for RDF without any of these.
     """
@@ -111,7 +111,7 @@ def _identifiers(graph: Graph, name: str) -> Iterator[str]:
 
 
 def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
-    """The ids of the data sets in each catalogue or series, stated by the catalogue or by the data set."""
+    """Returns the ids of the data sets in each catalogue or series, stated by the catalogue or by the data set."""
     found: dict[str, dict[str, None]] = {name: {} for name in ids}
     for name, id in ids.items():
         for key in ("inSeries", "isPartOf"):
@@ -122,7 +122,7 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
 
 
 def _ids(graph: Graph, ids: dict[str, str], name: str, key: str) -> list[str]:
-    """The ids of the data sets that a property refers to."""
+    """Returns the ids of the data sets that a property refers to."""
     every = (part for part in resources(graph[name], key) if not part.startswith("_:") or part in ids)
     return [*dict.fromkeys(ids.get(part) or curie(part) for part in every)]
 
@@ -167,7 +167,7 @@ def _date(properties: Subject, key: str, lost: list[str]) -> str | None:
 
 
 def _licence(graph: Graph, properties: Subject) -> str | None:
-    """The licence of the data set, else the licence of the first distribution that has a licence."""
+    """Returns the licence of the data set, else the licence of the first distribution that has a licence."""
     about = (properties, *(graph.get(name, {}) for name in resources(properties, "distribution")))
     every = (value for one in about for value in spelled(one, "license"))
     return next((line(value) for value in every if not value.startswith("_:")), None)
@@ -215,7 +215,7 @@ def _abouts(graph: Graph, properties: Subject, record: Dataset, lost: list[str])
 
 
 def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: list[str]) -> Iterator[Item]:
-    """The concept of a theme or code, by its IRI or identifier. If neither is known, the labels are texts to ground."""
+    """Yields the concept of a theme or code with a known IRI or identifier; otherwise its labels as texts to ground."""
     if isinstance(value, rdf.Text):
         yield from _words(record, field, value, lost)
         return

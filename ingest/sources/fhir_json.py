@@ -131,7 +131,7 @@ def _entry(place: str, one: _BundleEntry, when: str | None) -> Found:
 
 
 def _loose(data: bytes, place: str) -> list[Found]:
-    """The entries of a Bundle, decoded one by one, so that an invalid entry does not affect the others."""
+    """Returns the entries of a Bundle, decoded one by one, so that an invalid entry does not affect the others."""
     one = entries.undecoded(place, None, msgspec.json.decode(data, type=msgspec.Raw))
     if isinstance(one, Refused) or one.kind != "Bundle":
         return [one]

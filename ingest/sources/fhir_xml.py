@@ -28,7 +28,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every resource in the document."""
+    """Yields the items of every resource in the document."""
     with open_binary(path) as file:
         root = parse(path, file)
     yield from entries.read(list(_entries(root)), pseudonym)

@@ -50,7 +50,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each article; one article is in memory at a time. The file contains no patients."""
+    """Yields the items of each article; one article is in memory at a time. The file contains no patients."""
     latest = ""
     for number, element in enumerate(records(path, _RECORDS, _SKIPPED), 1):
         if isinstance(element, Refused):
@@ -148,7 +148,7 @@ def _version(pmid: Element | None) -> int | None:
 
 
 def _unbracketed(title: str) -> str:
-    """The title without the brackets that PubMed puts around a translated title: `[An article in Dutch].`"""
+    """Returns the title without the brackets that PubMed puts around a translated title: `[An article in Dutch].`"""
     inner = title.removesuffix(".")
     return inner[1:-1] if inner[:1] == "[" and inner[-1:] == "]" else title
 
@@ -168,7 +168,7 @@ def _coded(id: str, citation: Element) -> Iterator[Item]:
 
 
 def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
-    """The DOI of the article itself, not of the articles that it cites."""
+    """Returns the DOI of the article itself, not of the articles that it cites."""
     given = [found for found in article.iterfind("ELocationID[@EIdType='doi']") if found.get("ValidYN") != "N"]
     for path in ("PubmedData", "BookDocument", "PubmedBookData"):
         given += element.iterfind(f"{path}/ArticleIdList/ArticleId[@IdType='doi']")

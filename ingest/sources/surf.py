@@ -29,7 +29,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each course; one course is in memory at a time. The file contains no patients."""
+    """Yields the items of each course; one course is in memory at a time. The file contains no patients."""
     with open_binary(path) as file:
         for number, element in enumerate(elements(path, file), 1):
             yield from _course(f"course {number}", element)

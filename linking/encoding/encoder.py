@@ -93,7 +93,7 @@ class Encoder:
         return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
-        """A block that computes in bfloat16, which is twice as fast, if the processor supports it.
+        """Returns a block that computes in bfloat16, which is twice as fast, if the processor supports it.
 
         The cosine between a vector and its 32-bit version is above 0.9999.
         https://docs.pytorch.org/docs/stable/amp.html
@@ -141,7 +141,7 @@ def encoder_name(model: str = "") -> str:
 
 
 def _identified(model: str) -> tuple[Path, str]:
-    """The folder of a model, and its name with the first digits of the digest of its weights."""
+    """Returns the folder of a model, and its name with the first digits of the digest of its weights."""
     if find_spec("sentence_transformers") is None:
         raise NoEncoder('the extra "semantic" is not installed: uv pip install "tricuspid[semantic]"')
     os.environ.setdefault("HF_HUB_OFFLINE", "1")

@@ -3,7 +3,7 @@
 The signs of a vector's components, one bit each, approximate its direction in 1/32 of the memory. The share of signs in
 which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects rows by some
 signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector is found at
-once, and as well as any other.
+once, with the same quality as all others.
 
 `bench.vectors` compares this index with hnswlib, usearch and faiss.
 """
@@ -94,7 +94,7 @@ class VectorIndex:
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows in `keep` that are not removed. The result is approximate for more than 2000 rows."""
+        """Returns the k nearest rows in `keep` that are not removed; for more than 2000 rows approximately."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
         sifted, compared = max(_SIFTED, 80 * k, len(rows) // 32), max(_COMPARED, 12 * k)
@@ -108,7 +108,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """The k nearest rows in `keep` that are not removed, found by comparing every row."""
+        """Returns the k nearest rows in `keep` that are not removed, found by comparing every row."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)
@@ -195,7 +195,7 @@ class VectorIndex:
         return live & keep
 
     def _sifted(self, signs: Signs, kept: Mask, rows: Numbers, count: int) -> Numbers:
-        """About `count` kept rows with the fewest differences in the first signs. A sample gives the limit."""
+        """Returns about `count` kept rows with the fewest differences in the first signs, by a limit from a sample."""
         differ = np.empty(self._size, np.uint8)
         base = len(self._base)
         _count_differences(self._base_signs, signs, differ[:base])
@@ -205,7 +205,7 @@ class VectorIndex:
         return near if len(near) >= count // 4 else _up_to(differ, differ[rows], count, kept)
 
     def _differences(self, signs: Signs, rows: Numbers) -> npt.NDArray[np.uint16]:
-        """For each of these rows, the number of all signs that differ."""
+        """Returns how many signs of each of these rows differ."""
         base = len(self._base)
         if self._size == base:
             columns = self._base_signs.take(rows, axis=1)
@@ -242,14 +242,14 @@ def _checked(vectors: Floats, width: int = 0) -> Floats:
 
 
 def _signs(vectors: Floats) -> Signs:
-    """One column per vector; row j has the signs of the components from 64 j on."""
+    """Returns a column of bits for each vector: row j has the signs of the components 64 * j to 64 * j + 63."""
     packed = np.packbits(vectors > 0, axis=1)
     padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
     return np.ascontiguousarray(padded.view(np.uint64).T)
 
 
 def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -> None:
-    """Writes into `into`, for each row, the number of the first signs that differ."""
+    """Counts for each row how many of the first signs differ, and writes the counts into `into`."""
     into[:] = 0
     both = np.empty(len(into), np.uint64)
     for words, word in zip(rows[:_FIRST], signs[:_FIRST], strict=False):
@@ -258,7 +258,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """The kept rows whose number of differences is at most the `count`-th smallest number in `some`."""
+    """Returns the kept rows with at most as many differences as the `count`-th smallest value in `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]
@@ -273,7 +273,7 @@ def _own(files: dict[str, str], sums: dict[str, tuple[int, int]]) -> int:
 
 
 def _manifest(folder: Path, name: str) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """The files of the index and the number of times it was saved (`turn`); and the files' sizes and checksums."""
+    """Returns the files of the index, how often the index was saved (`turn`), and the files' sizes and checksums."""
     path = _manifest_path(folder, name)
     try:
         there = json.loads(path.read_bytes())

@@ -59,7 +59,7 @@ class Meaning:
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """The vectors of texts of the store; they are stored in the cache."""
+        """Returns the vectors of texts of the store; they are stored in the cache."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
@@ -74,7 +74,7 @@ class Meaning:
         return np.where(rows < 0, -1, self._form[rows]), scores
 
     def cosines(self, vector: Vectors, forms: Ints, instead: Vectors | float = 0) -> Vectors:
-        """The cosines of a vector with these forms; `instead` for a form without a vector."""
+        """Returns the cosines of a vector with these forms; `instead` for a form without a vector."""
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:

@@ -23,7 +23,7 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """The forms that are a name of a live concept. With `only`, the concept must be in `only`."""
+    """Returns the forms that are a name of a live concept. With `only`, the concept must be in `only`."""
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True
@@ -31,7 +31,7 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 
 
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
-    """The texts of these forms in the order of encoding: concepts in use, then concepts next to these, then all others.
+    """Returns the texts of these forms in the order of encoding: of concepts in use, of concepts near these, of others.
 
     In each of these groups labels come first, so that every concept soon has one name with a vector.
     """
@@ -65,7 +65,7 @@ def _turns(snapshot: Snapshot) -> Ints:
 
 
 def _in_use(snapshot: Snapshot) -> BitMap:
-    """The concepts that records are about, or that many patients have."""
+    """Returns the concepts that records are about, or that many patients have."""
     patients = snapshot.patients
     many = [one for one in patients.concepts if len(patients.having(BitMap([one]))) >= _KNOWN_PATIENTS]
     return BitMap.union(bitmap(np.array(many, np.int64)), *(some.concepts for some in snapshot.records.values()))

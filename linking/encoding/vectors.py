@@ -23,7 +23,7 @@ DIGEST = 16
 KEPT = "texts"
 """The file in a model's folder that exists once any text has a vector."""
 PART = 4096
-"""The number of texts that are encoded before they are written. A kill loses at most these: ten seconds of work."""
+"""The number of texts that are encoded before they are written. A kill loses at most ten seconds of work."""
 _LOCK = "lock"
 _PAUSE = 0.5
 _TRIES = 5
@@ -43,16 +43,16 @@ class VectorCache:
         self._read()
 
     def rows(self, texts: Sequence[str], progress: Progress | None = None) -> Ints:
-        """The rows of these texts in `index`. Texts without a vector are encoded and stored first."""
+        """Returns the rows of these texts in `index`. Texts without a vector are encoded and stored first."""
         self.fill(texts, progress)
         return self.known(texts)
 
     def known(self, texts: Sequence[str]) -> Ints:
-        """The rows of these texts in `index`; -1 for a text without a vector."""
+        """Returns the rows of these texts in `index`; -1 for a text without a vector."""
         return np.fromiter((self._row.get(digest(text), -1) for text in texts), np.int32, len(texts))
 
     def of(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """The unit vectors of these texts, in their order."""
+        """Returns the unit vectors of these texts, in their order."""
         rows = self.rows(texts, progress)
         return self.index.vectors(rows.astype(np.int64))
 
@@ -155,12 +155,12 @@ def encoding(folder: Path) -> str:
 
 
 def digest(text: str) -> bytes:
-    """The key of a text in the file of digests."""
+    """Returns the key of a text in the file of digests."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """The digest of all digests, which is stored at the end of their file."""
+    """Returns the digest of all digests, which is stored at the end of their file."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
@@ -180,7 +180,7 @@ def _stamp(folder: Path) -> list[tuple[int, int]]:
 
 
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
-    """The vectors of a model and the digests of its texts. Another process may be writing them meanwhile.
+    """Returns the vectors of a model and the digests of its texts. Another process may write the files meanwhile.
 
     Raises BadIndex or FileNotFoundError if the files are incomplete or damaged.
     """
@@ -195,7 +195,7 @@ def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
 
 
 def count_kept(folder: Path, texts: Iterable[str]) -> int:
-    """The number of these texts that have a vector of the model in this folder."""
+    """Returns the number of these texts that have a vector of the model in this folder."""
     try:
         keys = _keys(folder / KEPT)
     except (BadIndex, OSError):
@@ -232,7 +232,7 @@ class KeptVectors:
             return None
 
     def rows(self, texts: Sequence[str]) -> Numbers:
-        """The rows of these texts in the index; -1 for a text without a vector."""
+        """Returns the rows of these texts in the index; -1 for a text without a vector."""
         return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
 
     def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
@@ -244,7 +244,7 @@ class KeptVectors:
         return found.rows[0][valid].astype(np.int64), found.scores[0][valid]
 
     def cosines(self, vector: Vectors, rows: Numbers) -> Vectors:
-        """The cosines of a vector with the vectors of these rows; 0 for row -1."""
+        """Returns the cosines of a vector with the vectors of these rows; 0 for row -1."""
         found = np.zeros(len(rows), np.float32)
         found[rows >= 0] = self._index.vectors(rows[rows >= 0]) @ vector
         return found

@@ -31,7 +31,7 @@ _FUNCTION_WORDS = frozenset(
 
 
 def expand(text: str) -> dict[str, str]:
-    """A map of short forms to long forms as written, with white space normalised. The first definition counts.
+    """Returns a map of short forms to long forms as written, with white space normalised. The first definition counts.
 
     A plural short form (`CHDs`) also gives its singular. A short form of two parts also gives its parts:
     `drug-induced fever (D-FVR)`.
@@ -97,13 +97,13 @@ def _fits(short: str, long: str) -> bool:
 
 
 def _initials(short: str, words: list[str]) -> str | None:
-    """The last words, one per letter, if they begin with the letters of the short form."""
+    """Returns the last words, one per letter, if they begin with the letters of the short form."""
     last = words[-len(short) :]
     return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:
-    """The shortest end of a text that contains the letters in order, the first of them at the start of a word."""
+    """Returns the shortest end of a text with the letters in this order; the first letter starts a word."""
     at = len(text)
     for place in range(len(short) - 1, -1, -1):
         if not short[place].isalnum():
@@ -117,8 +117,9 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """The last words if the first begins with the first letter and the initials contain at least half of the letters.
+    """Returns the last words if they may be the long form, although some letters are missing.
 
+    The first word must begin with the first letter, and the initials must have at least half of the letters.
     The letters must be in order.
     """
     if not (short.isupper() and short.isalpha() and len(short) >= 3):
@@ -139,7 +140,7 @@ def _turned(short: str, words: list[str]) -> str | None:
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """The number of initials that occur in the short form in the same order."""
+    """Returns the number of initials that occur in the short form in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

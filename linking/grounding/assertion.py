@@ -25,7 +25,8 @@ _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan
 # `with` after a comma ends a negation: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
 # A comma after `not`, or before an article, ends a negation, unless the list continues with `or`: `praat niet, kijkt
-# scheel`, `kan ze niet strekken, een scoliose en ...`. The comma in `never had asthma, eczema` does not end it.
+# scheel`, `kan ze niet strekken, een scoliose en ...`. The comma in `never had asthma, eczema` does not end the
+# negation.
 _NOT_AGAIN = re.compile(
     r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
     r"(?!.*\b(?:or|nor|of|noch)\b)",
@@ -182,7 +183,7 @@ def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
 
 
 def _sentence(side: str, before: bool) -> str:
-    """The part of one side that belongs to the sentence of the mention."""
+    """Returns the part of one side that belongs to the sentence of the mention."""
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:

@@ -82,7 +82,8 @@ _TESTED, _TESTS = "antigen|antibody|antibodies|nucleic acid|rna", "test tests te
 _HOMONYM_WORDS = {name: frozenset(words.split()) for name, words in _HOMONYMS.items()}
 _HOMONYM_WORDS |= dict.fromkeys(_SPECIMENS.split(), frozenset(_SAMPLES.split()))
 _HOMONYM_WORDS |= dict.fromkeys(_TESTED.split("|"), frozenset(_TESTS.split()))
-# The word after these words is what is measured: `serum ferritin`. `Blood` is not listed, because of `blood flows`.
+# The word after one of these words names the measured substance: `serum ferritin`. `Blood` is not listed, because of
+# `blood flows`.
 _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
 # These names are too general without the word before them: `C-reactive protein`.
@@ -145,7 +146,7 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 
 
 def is_product(words: Sequence[str], name: str) -> bool:
-    """True if a phrase ends in a plural that is a medicine and is not in the name: `eye drops`."""
+    """True if the last word of a phrase is a medicine in the plural that the name does not contain: `eye drops`."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
 
 
@@ -169,7 +170,7 @@ def is_other(read: Reading, span: Span, name: str) -> bool:
 
 
 def is_denied(read: Reading, words: Sequence[str]) -> bool:
-    """True if one of the words means absence, and the text uses it to say that something is absent."""
+    """True if one of the words means absence, and this word says in the text that something is absent."""
     return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
@@ -208,7 +209,7 @@ def _hyphened(read: Reading, span: Span) -> bool:
 
 
 def _of_an_organism(read: Reading, span: Span) -> bool:
-    """True if it names an organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`, `SARS CoV2`."""
+    """True if the words name an organism: `severe acute respiratory syndrome coronavirus 2`, `SARS-Cov-2`."""
     after = span.last + 1
     if after < len(read.norms) and read.between(span.last, after) == " (":
         # The abbreviation of the name: `severe acute respiratory syndrome (SARS) coronavirus 2`.

@@ -25,7 +25,7 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """Like `add`, but if the same span was added before, the matches are added to it: an organ and its disease."""
+        """Like `add`, but a span can get matches twice: the name of an organ can also be the name of its disease."""
         for span, matches in found:
             alone = self._claimed.get(span.first)
             if alone is not None and alone[0] == span:

@@ -1,6 +1,7 @@
 """linking: uses the other mentions of a document: a concept that one mention means is more probable for the others.
 
-Mentions that are an exact name are not changed, not even homonyms. On two corpora, other mentions did not help.
+Mentions that are an exact name are not changed, not even homonyms. On two corpora, the other mentions did not improve
+the results for such mentions.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def together(
     documents: Sequence[Hashable],
     release: Callable[[str], int],
 ) -> list[list[Match]]:
-    """The matches of each mention, using the other mentions of its document.
+    """Returns the matches of each mention, with scores that also use the other mentions of its document.
 
     `release` gives the number of the release that defines a concept.
     """
@@ -74,12 +75,12 @@ def _beside(
 
 
 def _other(scores: Sequence[tuple[float, str]], norm: str) -> float:
-    """The highest score of a concept in the other mentions."""
+    """Returns the highest score that a concept has in the other mentions of the document."""
     return next((score for score, other in scores[:2] if other != norm), 0.0)
 
 
 def _long_form(short: str, mentions: Mapping[str, list[Match]]) -> list[Match]:
-    """The matches of the mention with the letters of an abbreviation as initials: `acute liver failure` for `ALF`."""
+    """Returns the matches of the mention with these initials: those of `acute liver failure` for `ALF`."""
     letters = short.replace(" ", "")
     words = (norm for norm in mentions if norm != short and "".join(word[0] for word in norm.split()) == letters)
     return next((mentions[norm] for norm in words if len(letters) > 1), [])

@@ -7,7 +7,7 @@ from graph.snapshot import Snapshot
 
 
 def english(snapshot: Snapshot) -> English:
-    """The translator of Dutch phrases for a snapshot, cached with it."""
+    """Returns the translator of Dutch phrases for a snapshot, cached with it."""
     return snapshot.derived(_english)
 
 

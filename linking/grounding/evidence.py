@@ -2,7 +2,7 @@
 
 The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so a
 score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
-sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits both.
+sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all weights.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
 def shared_out(
     chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
 ) -> Features:
-    """Distributes the total probability of a group's candidates with an exact name by their counts in the site names.
+    """Divides probability among the candidates of a group that have an exact name, by their counts in the site names.
 
     `often` are the counts. The total of these candidates stays the same. Together, their own probabilities count as one
     more use.
@@ -131,7 +131,7 @@ def behind(features: Features) -> None:
 
 
 class Words:
-    """The words of normal forms with their rarity among the names: `of` by roots, `loosely` by near-synonyms."""
+    """The words of normal forms and the rarity of each word: `of` uses roots, `loosely` also uses near-synonyms."""
 
     def __init__(self, names: Names) -> None:
         self._rarity = remembered(1 << 17)(names.rarity)
@@ -147,7 +147,7 @@ class Words:
         return {group: min(self._rarity(word), self._rarity(group)) for group, word in words}
 
     def shared_loosely(self, mention: str, names: Iterable[str]) -> tuple[float, float, float, float]:
-        """The features loose, loose_covered, loose_covers and head of a mention and some names of a concept."""
+        """Returns the features loose, loose_covered, loose_covers and head: the best of a mention with these names."""
         found = [(0.0, 0.0, 0.0, 0.0)]
         for wording in {mention, _CAUSE.sub("", mention)}:
             words = self.loosely(wording)
@@ -158,7 +158,7 @@ class Words:
 
 
 def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
-    """The feature `vote` of each concept: a softmax over the cosines of all names, summed by concept.
+    """Returns the feature `vote` of each concept: the sum over its names of a softmax over the cosines of all names.
 
     `starts` are the indices at which the cosines of each concept start. A cosine of _HALF without a concept is added.
     """
@@ -168,7 +168,7 @@ def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
 
 
 def shared(mention: dict[str, float], name: dict[str, float]) -> tuple[float, float, float, float]:
-    """The features words, covered, covers and numbers of a mention and a name, by their words."""
+    """Returns the features words, covered, covers and numbers, which compare the words of a mention and a name."""
     both = sum(rarity for word, rarity in mention.items() if word in name)
     covered = both / (sum(mention.values()) or 1.0)
     covers = sum(rarity for word, rarity in name.items() if word in mention) / (sum(name.values()) or 1.0)

@@ -121,7 +121,7 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """The mention; in English if it is not a name, is Dutch or an abbreviation (`T2DM`), and is understood."""
+        """Translates a mention that is Dutch or an abbreviation (`T2DM`) and not a name. Others stay unchanged."""
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
@@ -129,12 +129,12 @@ class Grounder:
         return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text means, one for each terminology; by similarity if the text is not a name."""
+        """Returns a concept of each terminology that the whole text means; by similarity if the text is not a name."""
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """The concepts that a text mentions, in its order: names from the dictionary and phrases similar to a name."""
+        """Returns the concepts in a text, in text order, from names in the dictionary and phrases similar to a name."""
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -150,7 +150,7 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """Yields the match if its concept is wanted, else the same match for wanted concepts with the same meaning."""
+        """Yields the match if its concept is wanted, else a match for each wanted concept with the same meaning."""
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
             yield match
@@ -161,7 +161,7 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """For each phrase, the concept that it surely means in other words or spelling; None for most phrases."""
+        """Returns a match for each phrase that surely means a concept in other words or spelling; None for others."""
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
@@ -173,7 +173,7 @@ class Grounder:
         return out
 
     def _compound(self, norm: str) -> str:
-        """The English name of a Dutch compound; any other phrase unchanged."""
+        """Returns the English name of a Dutch compound; any other phrase is returned unchanged."""
         if not is_dutch(norm) or norm in AMBIGUOUS:
             return norm
         return next((name for name, _ in english(self.snapshot).compounds(norm)), norm)
@@ -183,7 +183,7 @@ class Grounder:
         return concept is not None and bool(self.dictionary.topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
-        """The candidates of each mention, given in normal form, with their evidence; unordered."""
+        """Returns the unsorted candidates of each mention, with their evidence. Mentions are in normal form."""
         snapshot = self.snapshot
         grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
         vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
@@ -191,7 +191,7 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """The wanted concepts with one of the forms in `near` as a name, or with a name of the same words as `norm`."""
+        """Returns the wanted concepts with a name that is a form in `near` or has the same words as `norm`."""
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -203,7 +203,7 @@ class Grounder:
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
 
     def _names(self, concept: int) -> Ints:
-        """The forms of a concept's names; if terminologies are given, also of concepts with the same meaning."""
+        """Returns the forms of a concept's names and, if terminologies are given, of concepts with the same meaning."""
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
         meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
@@ -257,7 +257,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of the concepts, the count of this normal form in the site names."""
+        """Returns the count of this normal form in the site names of each of these concepts."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():

@@ -1,4 +1,4 @@
-"""linking: chooses between the meanings of a name by the number of terminologies that use the name for each meaning."""
+"""linking: chooses between the meanings of a name by how many terminologies use the name for each meaning."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumer
 
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """The names whose meaning is not rare, among several names with the same words.
+    """Returns the names that do not have a rare meaning, of several names with the same words.
 
     Site names are always kept. Meanings of the same sort as the most frequent meaning are also kept: a disease and a
     phenotype with the same name are both kept. `kinds` are the kinds of all concepts, as in `Meanings`.

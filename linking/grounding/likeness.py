@@ -18,7 +18,7 @@ _OF = frozenset("of the van de het der des s".split())
 
 
 def bag(words: list[str]) -> str:
-    """A key for words: the stem of one word, or the sorted roots of several."""
+    """Returns a key for words: the stem of one word, or the sorted roots of several."""
     return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
 
 

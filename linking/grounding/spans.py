@@ -91,7 +91,7 @@ class Dictionary:
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """The concepts that a text mentions, in text order. Of overlapping names, the longest wins.
+        """Returns the concepts that a text mentions, in text order. Of overlapping names, the longest wins.
 
         An abbreviation that the text defines has the defined meaning. Other abbreviations of up to three letters are
         too ambiguous: they count only if the text also names the concept in full, or if they are site names. If
@@ -109,7 +109,7 @@ class Dictionary:
         return self._asserted(text, [match for _, matches in claims.in_order() for match in each_once(matches)], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
-        """The spans of 1 to 6 words that may be a name: without stop words, punctuation and existing matches.
+        """Returns the spans of 1 to 6 words that may be a name: without stop words, punctuation and existing matches.
 
         `found` are the matches of this text, if they are known.
         """

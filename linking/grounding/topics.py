@@ -58,7 +58,7 @@ class Name(NamedTuple):
 
 
 def in_words(text: str) -> str:
-    """The normal form of a text, with a capital S if it is a separate word and not a genitive."""
+    """Returns the normal form of a text, with a capital S if it is a separate word and not a genitive."""
     if not LONE_S.search(text):
         return normalise(text)
     return normalise(LONE_S.sub(_S, text)).replace(_S, "S")

@@ -62,7 +62,10 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair, True if both labels name parts of the body, and no part of one is in a part of the other."""
+    """True for a pair of labels about different parts of the body.
+
+    Both labels name parts of the body, and no part in one label contains or equals a part in the other label.
+    """
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
         number[row] = found.setdefault(places(label), len(found))
@@ -71,20 +74,20 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """The words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
+    """Returns the words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
     return parts[0], parts[1]
 
 
 def symbols_of(label: str) -> frozenset[str]:
-    """The genes and abbreviations of an original label, in normal form."""
+    """Returns the genes and abbreviations of an original label, in normal form."""
     return frozenset(normalise(word) for word in _SYMBOL.findall(label))
 
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
-    """The parts of the body that each word or prefix may mean, and the prefixes."""
+    """Returns the parts of the body that each word or prefix may mean, and a list of the prefixes."""
     found = dict[str, frozenset[str]]()
     for place, words in orjson.loads(_PLACES.read_bytes()).items():
         for word in words.split():
@@ -111,7 +114,7 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """For each row, numbers for the shared words of its names, and numbers for the full keys of its names."""
+    """Returns two numbers for each name of a row: equal for equal shared words, and equal for equal keys."""
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
     symbols = [symbols_of(label or "") for label in labels]

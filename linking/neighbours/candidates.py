@@ -83,7 +83,7 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """The pairs of a table of candidates, as lower row * size + higher row."""
+    """Returns the pairs in a table of candidates as numbers: lower row * size + higher row."""
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
@@ -105,7 +105,7 @@ def _by_roots(form: str) -> str:
 
 
 def _keys_of_names(snapshot: Snapshot, concepts: Concepts, way: Any) -> Keys:
-    """The pairs that have a name in common after `way` is applied to the names."""
+    """Returns the pairs of rows with equal names, after the function `way` is applied to all names."""
     texts, having = snapshot.names.forms.texts, dict[str, list[int]]()
     row = np.repeat(np.arange(len(concepts.numbers)), concepts.names.sizes())
     forms = texts.take(pa.array(concepts.names.values)).to_pylist()
@@ -181,7 +181,7 @@ def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _fitted(
     snapshot: Snapshot, concepts: Concepts, keys: Keys, features: npt.NDArray[np.float64], equivalents: Keys
 ) -> Logistic:
-    """The weights, fitted on the concepts for fitting that have an equivalent in the other terminology."""
+    """Fits the weights on the pairs for fitting in which one concept has an equivalent in the other's terminology."""
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]
     right = np.isin(keys, equivalents)
@@ -191,7 +191,7 @@ def _fitted(
 
 
 def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
-    """For each pair, True if one concept has an accepted equivalent in the terminology of the other."""
+    """True for each pair in which a concept has an accepted equivalent in the terminology of the other concept."""
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     ends = np.divmod(equivalents, size)
     has = [one * groups + concepts.groups[other] for one, other in (ends, ends[::-1])]
@@ -201,7 +201,7 @@ def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
 
 
 def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """The pairs with an accepted or rejected mapping."""
+    """Returns the pairs with an accepted or rejected mapping."""
     mappings = snapshot.mappings
     settled = pc.is_in(mappings["state"], pa.array(["accepted", "rejected"]))
     mappings = mappings.filter(pc.and_(settled, pc.not_equal(mappings["release"].fill_null(""), RELEASE)))
@@ -210,7 +210,7 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """For each pair, True if it is the most probable for both concepts in the terminology of the other.
+    """True for each pair that is the most probable pair of both its concepts, for these two terminologies.
 
     Of equally probable pairs, the first counts.
     """
@@ -244,7 +244,7 @@ def _table(
 
 
 def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
-    """The rows of the two concepts of each pair."""
+    """Returns the two rows of each pair."""
     left, right = np.divmod(keys, max(len(concepts.numbers), 1))
     return left.astype(np.int32), right.astype(np.int32)
 

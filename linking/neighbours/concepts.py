@@ -19,7 +19,7 @@ _KINDS = ("label", "exact")
 _BLOCK = 256
 _CHUNKS = 64
 _NONE = np.float32(-2)
-"""Below any cosine. It marks rows that must not be found."""
+"""A value below any cosine, for rows that must not be found."""
 
 
 class Concepts(NamedTuple):
@@ -36,7 +36,7 @@ class Concepts(NamedTuple):
     vectors: Floats
 
     def rows(self, numbers: npt.ArrayLike) -> Ints:
-        """The rows of concepts by their numbers; -1 for a concept without a row."""
+        """Returns the row of each of these concept numbers; -1 for a concept without a row."""
         wanted = np.asarray(numbers, np.int32)
         if not len(self.numbers):
             return np.full(len(wanted), -1, np.int32)
@@ -52,7 +52,7 @@ class Near(NamedTuple):
 
 
 def concept_vectors(meaning: Meaning) -> Concepts:
-    """The vector of each concept: the mean, of unit length, of the vectors of its English labels and exact synonyms."""
+    """Returns a vector for each concept: the scaled mean of the vectors of its English labels and exact synonyms."""
     snapshot = meaning.snapshot
     concept, form = _named(meaning)
     numbers, row = np.unique(concept, return_inverse=True)
@@ -71,7 +71,7 @@ def concept_vectors(meaning: Meaning) -> Concepts:
 
 
 def _named(meaning: Meaning) -> tuple[Ints, Ints]:
-    """The pairs of a live concept and a form of its English names that has a vector."""
+    """Returns pairs of a live concept and a form: all forms of English names that have a vector."""
     snapshot, forms = meaning.snapshot, meaning.snapshot.names.forms
     table = snapshot.names.table
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))
@@ -83,7 +83,7 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
 
 
 def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
-    """The normal form of the label of each concept, or of its first name if it has no label."""
+    """Returns the normal form of the label of each concept, or of its first name if it has no label."""
     table, forms = meaning.snapshot.names.table, meaning.snapshot.names.forms.texts
     own = table.filter(pc.equal(table["kind"], "label"))
     first = dict(zip(own["concept"].to_pylist()[::-1], own["norm"].to_pylist()[::-1], strict=True))
@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """The k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
+    """Returns the k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
     for rows, own in _blocks(concepts.groups):

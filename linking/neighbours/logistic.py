@@ -19,7 +19,7 @@ class Logistic(NamedTuple):
 
     @classmethod
     def fitted(cls, features: npt.ArrayLike, right: Flags) -> Logistic:
-        """A model fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
+        """Returns a model fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
         # Imported here, because the import takes a second and only `tricuspid link` needs it.
         from sklearn.linear_model import LogisticRegression
 

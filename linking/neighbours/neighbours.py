@@ -66,10 +66,10 @@ class Pairs(NamedTuple):
 
 
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
-    """The edges, with concepts as numbers: source (the lower number), target, score, model, through.
+    """Returns the edges: source (the lower concept number), target, score, model, through.
 
-    `near` are the nearest in the same terminology and in the others, at least SEEN of each. `candidates` are the pairs
-    of rows with a candidate mapping, as lower * size + higher.
+    `near` are the nearest concepts in the same terminology and in the others, at least SEEN of each. `candidates` are
+    the pairs of rows with a candidate mapping, as lower * size + higher.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)
@@ -121,7 +121,7 @@ def _first(pairs: Pairs) -> Pairs:
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """For each pair, the share of the words of the shorter label that both have, by roots and weighted by rarity."""
+    """Returns the share of the words of the shorter label that the other label has, by roots, weighted by rarity."""
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -134,7 +134,7 @@ def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
 
 
 def _mutual(pairs: Pairs, size: int) -> Pairs:
-    """The pairs that are in the lists of both rows, once each with the lower row first."""
+    """Returns the pairs of rows that are in each other's lists, each pair once, the lower row first."""
     there = np.isin(_keys(pairs, size), _keys(Pairs(pairs.right, pairs.left, pairs.cosines), size))
     return pairs.where(there & (pairs.left < pairs.right))
 

@@ -57,7 +57,7 @@ def find_concepts(
     meaning: Meaning | None = None,
     hidden: Numbers = NONE,
 ) -> tuple[list[Hit], int]:
-    """Returns the best hits and the number of all hits. linking/search/ranking.py describes the order.
+    """Returns the best hits and the count of all hits. linking/search/ranking.py describes the order.
 
     `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The concepts in `hidden`
     do not exist for the caller.
@@ -88,7 +88,7 @@ def find_records(
     end: int = 50,
     vectors: RecordVectors | None = None,
 ) -> tuple[list[RecordHit], int]:
-    """The hits from `start` (inclusive) to `end` (exclusive), best first, and the number of all records found.
+    """Returns the hits from `start` (inclusive) to `end` (exclusive), best first, and the count of all hits.
 
     `kinds` are from RECORDS, in the order of RECORDS. At most DEEPEST hits can be read. See
     linking/search/record_search.py.

@@ -104,7 +104,7 @@ def ranked(
     meaning: Meaning | None = None,
     hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
 ) -> Ranking:
-    """All groups of concepts that a text finds. Deterministic.
+    """Returns all groups of concepts that a text finds. Deterministic.
 
     With `keep`, only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
     """
@@ -164,7 +164,7 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
 
 
 def _ranking(found: list[_Found]) -> Ranking:
-    """The hits of all parts in their order."""
+    """Returns the hits of all parts in their order."""
     how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
     empty = np.empty(0, np.int32)
     concepts = np.concatenate([empty, *(some.concepts for some in found)])
@@ -178,13 +178,13 @@ def _ranking(found: list[_Found]) -> Ranking:
 
 
 def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
-    """The scores of names found by words; `asked` is the number of letters of the text."""
+    """Returns the scores of names found by words; `asked` is the length of the text in letters."""
     least, more = _SCORE[how]
     return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
 
 
 def _compound(snapshot: Snapshot, norm: str) -> _Found:
-    """The names found by the English names of the parts of a Dutch text."""
+    """Returns the names found by translating the parts of a Dutch text into English."""
     names, every = snapshot.names, english(snapshot).names(norm)
     empty = np.empty(0, np.int32)
     scores = [np.full(len(found), max(_COMPOUND - 0.01 * place, 0), np.float32) for place, found in enumerate(every)]
@@ -193,7 +193,7 @@ def _compound(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _edits(snapshot: Snapshot, norm: str) -> _Found:
-    """The names that have all words with typing errors."""
+    """Returns the names that have all words with typing errors."""
     names = snapshot.names
     found, edits = names.in_spite_of_edits(norm.split()[:MOST_WORDS])
     scores = _by_words(snapshot, len(norm) + edits, "words", found) * (1 - edits / len(norm))
@@ -201,7 +201,7 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """The names that have all words with typing errors, or else the names that have the most words."""
+    """Returns the names that have all words with typing errors, or else the names that have the most words."""
     if len((edits := _edits(snapshot, norm)).names):
         return edits
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
@@ -212,7 +212,7 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
 def _near(
     snapshot: Snapshot, norm: str, spelt: tuple[float, float], keep: Mask | None, meaning: Meaning | None
 ) -> Iterator[_Found]:
-    """The nearest names by spelling and by vectors."""
+    """Yields the nearest names by spelling and by vectors."""
     forms = snapshot.names.forms
     rows, cosines = snapshot.ngrams.search([norm], _NEAR)
     yield _named(snapshot, "similar spelling", rows[0], cosines[0], *spelt)
@@ -227,7 +227,7 @@ def _near(
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """The names with one of these normal forms, if the cosine of the form is at least `least`."""
+    """Returns the names with these normal forms. Forms with a cosine below `least` are left out."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -243,7 +243,7 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """The hits of all parts in order, only the first hit of each group.
+    """Returns the hits of all parts in order, but only the first hit of each group of concepts.
 
     The group is shown as its preferred concept, or as the best concept in `keep`.
     """
@@ -273,7 +273,7 @@ def _firsts(concepts: Ints) -> Ints:
 
 
 def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
-    """The concepts in `keep` that belong to these terminologies; None for all."""
+    """Returns the concepts in `keep` that belong to these terminologies; None for all."""
     if not ontologies:
         return keep
     own = snapshot.terminologies.concepts(ontologies)

@@ -28,7 +28,7 @@ class RecordHit(NamedTuple):
 
 
 def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int) -> list[RecordHit]:
-    """The hits of a ranking from `start` to `end`, in its order."""
+    """Returns the hits of a ranking from `start` to `end`, in its order."""
     page = slice(start, end)
     places = [kind_of(snapshot.records, row) for row in ranking.rows[page].tolist()]
     texts: dict[tuple[str, int], list[RecordText]] = {}
@@ -55,7 +55,7 @@ def _spaced(word: AskedWord) -> list[str]:
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """A pattern for any of the words in an original text. It misses a word if the text adds accents to it."""
+    """Returns a pattern for any of the words in an original text. It misses words to which the text adds accents."""
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """An excerpt in one line around the first word found; the start of the text if no word is found."""
+    """Returns an excerpt in one line around the first word found; the start of the text if no word is found."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

@@ -9,11 +9,12 @@ The score of the words q of the text is BM25 without its constant factor, as a s
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
 n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
-that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches the words that
-start with it; each counts by the share of its letters that the text has. If no word of a record starts with it, a word
-matches the words with the nearest spelling (graph/lexical/edits.py). They count by 1 - edits / letters of the word. A
-word without any match counts in the denominator. A record is found by words if its words have at least a quarter of the
-idf of all words that have a match; `the` or `van` alone is not enough.
+that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches longer words that
+start with it. A longer word counts by a share: the letters of the shorter word / the letters of the longer word. If no
+word of a record starts with a word of the text, the words with the nearest spelling match (graph/lexical/edits.py).
+They count by 1 - edits / letters of the word. A word without any match counts in the denominator. A record is found by
+words if its words have at least a quarter of the idf of all words that have a match; `the` or `van` alone is not
+enough.
 
 If no record is found by words, the titles are compared by character n-grams: if the cosine is at least 0.3, 0.9 times
 the cosine replaces the score of the words.
@@ -69,7 +70,7 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records, by their numbers among all records, with indices in HOW, and the number of all hits."""
+    """The best records (numbered among all records), their indices in HOW, their scores, and the count of all hits."""
 
     rows: Ints
     how: Places
@@ -79,7 +80,7 @@ class RecordRanking(NamedTuple):
 
 
 class _ByWords(NamedTuple):
-    """For each record, its score, whether it is found, and the index in HOW."""
+    """For each record: its score, whether the search finds it, and its index in HOW."""
 
     scores: Scores
     found: Mask
@@ -90,7 +91,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """The records of these kinds that a text finds. Deterministic."""
+    """Returns the records of these kinds that a text finds. Deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -112,7 +113,7 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """The records of these kinds with this identifier, in any form; at most one of each kind."""
+    """Returns the records of these kinds with this identifier, in any form; at most one of each kind."""
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
     first = starts(snapshot.records)
@@ -120,7 +121,7 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
-    """The records in `keep` with this normal form as a title."""
+    """Returns the records in `keep` with this normal form as a title."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
 
 
@@ -130,7 +131,7 @@ def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
 
 
 def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
-    """The kind of a record by its number among all records, and its number among the records of its kind."""
+    """Returns the kind of a record by its number among all records, and its number among the records of its kind."""
     able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
     *_, (kind, start) = able
     return kind, row - start
@@ -139,7 +140,7 @@ def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
 def _joined(
     exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
 ) -> RecordRanking:
-    """The exact matches in order of HOW, then all others by score."""
+    """Returns the exact matches in order of HOW, then all others by score."""
     first = sorted(exact, key=lambda row: (exact[row], row))
     found[first], scores[first] = False, 1
     how[first] = [exact[row] for row in first]
@@ -166,7 +167,7 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
 
 
 def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
-    """For each set of words, as bits: whether a record with exactly these words is found, and its index in HOW.
+    """Returns, for each set of words (as bits), whether a record with just these words is found, and its index in HOW.
 
     `idf` is 0 for a word that no record has.
     """
@@ -179,7 +180,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """The words that a word of the text matches, the records with any of them, and their weighted counts."""
+    """Returns the words that a word of the text matches, the records with any of these words, and their weights."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
@@ -189,7 +190,7 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """For each record, the score of its most similar title by spelling, the index in HOW, and whether it is found."""
+    """Returns the score of each record's most similarly spelled title, the index in HOW, and a mask of the hits."""
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
@@ -214,7 +215,7 @@ def _with_meaning(
 
 
 def _best(rows: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
-    """The best DEEPEST rows in order of score; equal scores in order of rows."""
+    """Returns the best DEEPEST rows in order of score; equal scores in order of rows."""
     if len(rows) > DEEPEST:
         least = np.partition(scores, len(rows) - DEEPEST)[len(rows) - DEEPEST]
         rows, scores = rows[scores >= least], scores[scores >= least]

@@ -27,7 +27,7 @@ class RecordVectors:
         return np.asarray(self._encode([text])[0], np.float32)
 
     def nearest(self, vector: Vectors, k: int, keep: Mask) -> tuple[Ints, Vectors]:
-        """The records of the k texts nearest to a vector, in order of their numbers, and their cosines.
+        """Returns the records of the k texts nearest to a vector, in order of their numbers, and their cosines.
 
         `keep` is True for each record that may be found.
         """
@@ -38,5 +38,5 @@ class RecordVectors:
         return records, near[self._rows[records]]
 
     def cosines(self, vector: Vectors, records: Numbers | Ints) -> Vectors:
-        """The cosines of a vector with the vectors of these records; 0 for a record without a vector."""
+        """Returns the cosines of a vector with the vectors of these records; 0 for a record without a vector."""
         return self._kept.cosines(vector, self._rows[records])

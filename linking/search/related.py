@@ -3,7 +3,7 @@
 By concepts: the cosine of the weighted concepts of two records. Each concept adds the concepts up to three levels above
 it, with half the weight at each level, and the equivalents of all these concepts. Each weight is multiplied by the
 rarity of its concept: ln((1 + records) / records that have the concept). By text: the cosine of the vectors of their
-texts. The score is the mean of both, from 0 to 1; without vectors, it is the cosine by concepts alone.
+texts. The score is the mean of the two cosines, from 0 to 1; without vectors, it is the cosine by concepts alone.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """The records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
+    """Returns the records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -133,7 +133,7 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """The concepts that both records have, in order of their share; of equivalents, the concept with most mappings.
+        """Returns the concepts that two records share, largest share first; of equivalents, the one with most mappings.
 
         `scale` is the sum of the products of weights that would give the whole score.
         """
@@ -165,7 +165,7 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
 def _weighed(
     snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
-    """Record, concept, weight and level, sorted by record and concept; each pair once, with its highest weight."""
+    """Returns record, concept, weight and level, sorted by record and concept; of equal pairs, the highest weight."""
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
     concept = np.concatenate([np.zeros(0, np.int64), *(concepts for _, _, concepts in about)])
@@ -179,14 +179,14 @@ def _weighed(
 
 
 def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
-    """The records and concepts of the annotations that state a concept as present."""
+    """Returns the record and the concept of each annotation that states its concept as present."""
     annotations = snapshot.records[kind].abouts
     annotations = annotations.filter(roles.present(annotations))
     return annotations["source"].to_numpy().astype(np.int64), annotations["target"].to_numpy().astype(np.int64)
 
 
 def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
-    """Yields keys (record * number of concepts + concept), weights and the level: the concepts, then each level above.
+    """Yields keys (record * size + concept), weights and the level: first the concepts, then each level above.
 
     A concept shares its weight with its equivalents, so a concept with many mappings counts as much as one without.
     """
@@ -202,7 +202,7 @@ def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[t
 
 
 def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -> tuple[Vectors, Mask]:
-    """The vectors of the texts of all records, and a mask of the records that have such a vector."""
+    """Returns the vector of the text of each record, and a mask of the records whose text has a vector."""
     every = [text for kind in kinds for text in texts(snapshot, kind)]
     if kept is None:
         return np.zeros((len(every), 1), np.float32), np.zeros(len(every), bool)
@@ -210,6 +210,6 @@ def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -
 
 
 def _rows(row: Numbers, size: int, values: Numbers) -> Csr:
-    """A Csr of values that are already in order of their rows."""
+    """Returns a Csr of values that are already in order of their rows."""
     sizes = np.bincount(row, minlength=size)
     return Csr(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), values)

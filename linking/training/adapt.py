@@ -47,9 +47,9 @@ class TooLittle(GraphError):
 
 
 class Probe(NamedTuple):
-    """A test: `hidden` names, which are not used for training, and the synset `right` that each should find.
+    """A test. `hidden` are names that are not used for training; `right` has the synset that each of them should find.
 
-    `names` are the names to search, and `owner` is the synset of each.
+    `names` are the names to search, and `owner` has the synset of each name in `names`.
     """
 
     hidden: list[str]
@@ -59,7 +59,7 @@ class Probe(NamedTuple):
 
 
 class Lessons(NamedTuple):
-    """The training data, which are names of synsets or examples, and the test to run afterwards."""
+    """The training data (names of synsets, or examples), and the test to run after the training."""
 
     known: Sequence[Synset]
     examples: Sequence[Example]
@@ -80,8 +80,9 @@ def adapt(
 ) -> dict[str, Any]:
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
-    `without` are mappings that are not used. `examples` are texts with the CURIE of the concept that each means. If
-    there are examples, the training uses them with the names near them, instead of names alone.
+    `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
+    means. If there are examples, the training uses the examples and the names near the examples, instead of names
+    alone.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -108,7 +109,8 @@ def adapt(
         } | _summary(lessons)
         _write(encoder, folder, recipe, lessons)
     finally:
-        # The loaded encoder has been changed, so it must not be used again under its name.
+        # Training changed the loaded encoder in place. The cache must not return it for the name of the original
+        # encoder.
         open_encoder.cache_clear()
     return recipe
 
@@ -149,7 +151,7 @@ def _check_input(folder: Path, known: Sequence[Synset]) -> None:
 
 
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
-    """A test and the synsets to train on. The test hides one name of some synsets that have more than two names.
+    """Returns a test and the synsets to train on. The test hides one name of some synsets with more than two names.
 
     The synsets in the test keep only one name for training.
     """
@@ -171,7 +173,7 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
 
 
 def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
-    """The examples of known concepts, each text once with all synsets that it means."""
+    """Returns the examples of known concepts, each text once with all synsets that it means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
@@ -192,7 +194,7 @@ def _by_name(known: Sequence[Synset]) -> dict[str, frozenset[int]]:
 def _split(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], seed: int
 ) -> tuple[Probe, list[Example]]:
-    """A test with a tenth of the examples and the names nearest to them, and the other examples to train on."""
+    """Returns a test with a tenth of the examples and their nearest names, and the other examples for training."""
     held = set(random.Random(seed).sample(range(len(examples)), max(1, len(examples) // 10)))
     out = [one for place, one in enumerate(examples) if place in held]
     tested = [one for one in out if len(one.right) == 1 and one.text not in names]
@@ -209,7 +211,7 @@ def _split(
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """The share of hidden names whose nearest name belongs to their synset."""
+    """Returns the share of hidden names whose nearest name belongs to the right synset."""
     if not probe.hidden:
         return 0.0
     hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
@@ -219,7 +221,7 @@ def _score(encoder: Encoder, probe: Probe) -> float:
 
 
 def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, float]:
-    """The score of each share of the adapted weights; leaves the encoder fully adapted."""
+    """Returns the score for each share of the adapted weights. Afterwards, the encoder has the adapted weights."""
     adapted, scores = weights_of(encoder), {}
     for share in _SHARES:
         blend(encoder, base, share)
@@ -229,7 +231,7 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 
 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
-    """For each synset, the nearest synsets by the vector of the first name, and its siblings in the hierarchy."""
+    """Returns the siblings of each synset in the hierarchy, and its nearest synsets by the vector of the first name."""
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T
@@ -243,7 +245,7 @@ def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
 
 
 def _siblings(snapshot: Snapshot, known: Sequence[Synset]) -> np.ndarray:
-    """Pairs of synsets that share a parent; for each synset, only a few of the next synsets in order of number."""
+    """Returns pairs of synsets that share a parent. Each synset is paired only with the next few in order of number."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     pairs: list[tuple[int, int]] = []
     for parent in range(len(snapshot.ids)):

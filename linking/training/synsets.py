@@ -18,7 +18,7 @@ _LONGEST = 160
 
 
 class Synset(NamedTuple):
-    """The numbers of the concepts, and their distinct names in normal form, labels first."""
+    """The concept numbers, and the distinct names of these concepts in normal form, labels first."""
 
     concepts: list[int]
     names: list[str]
@@ -27,7 +27,7 @@ class Synset(NamedTuple):
 def synsets(
     snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
 ) -> list[Synset]:
-    """The synsets of all live concepts, in order of number. With `ontologies`, only concepts of these are used.
+    """Returns the synsets of all live concepts, in order of number. With `ontologies`, only concepts of these are used.
 
     Each concept is in one synset. Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
     """
@@ -59,7 +59,7 @@ def _equivalents(snapshot: Snapshot, without: Collection[tuple[str, str]]) -> li
 
 
 def _names(snapshot: Snapshot, live: np.ndarray) -> dict[int, list[str]]:
-    """The normal forms of the names of each live concept, best first."""
+    """Returns the normal forms of the names of each live concept, best first."""
     table = snapshot.names.table
     keep = live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(_KINDS)))
     keep &= np.asarray(pc.less(pc.utf8_length(table["norm"]), _LONGEST))

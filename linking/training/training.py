@@ -105,7 +105,7 @@ def steps_of_examples(examples: Sequence[Example]) -> int:
 def losses_of_examples(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Yields the losses of some rounds. Each round compares with the names nearest at its start.
+    """Yields the losses of some rounds. Each round uses the names that are nearest at the start of the round.
 
     `names` are all names with their synsets.
     """
@@ -197,7 +197,7 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """The loss of finding one name of each synset by another among the names of the batch, in both directions."""
+    """Returns the loss of a search in the batch: each of two names of a synset should find the other name."""
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)
@@ -208,14 +208,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Two different names; half of the time, one of them is the label, which is the first name."""
+    """Returns two different names. Half of the time, one of the two is the label, which is the first name."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """The name. In this share of calls, it has a typing error, or its words are in another order."""
+    """Returns the name; in this share of calls, with a typing error or with the words in another order."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

@@ -7,7 +7,20 @@ from pathlib import Path
 
 from ontologies.files import head
 from ontologies.format import Format
-from ontologies.formats import babelon, medic, obo, obographs, omop, owl, site_names, skos, sssom
+from ontologies.formats import (
+    babelon,
+    fhir_value_sets,
+    medic,
+    obo,
+    obographs,
+    omop,
+    omop_concept_sets,
+    owl,
+    site_names,
+    skos,
+    sssom,
+    value_sets,
+)
 
 FORMATS: tuple[Format, ...] = (
     obo.FORMAT,
@@ -19,11 +32,14 @@ FORMATS: tuple[Format, ...] = (
     omop.FORMAT,
     medic.FORMAT,
     site_names.FORMAT,
+    value_sets.FORMAT,
+    fhir_value_sets.FORMAT,
+    omop_concept_sets.FORMAT,
 )
 
 
 def recognise(path: Path) -> Format | None:
-    """The format of a file by its content, or None."""
+    """Returns the format of a file by its content, or None."""
     start = head(path)
     return next((form for form in FORMATS if form.recognise(start, path.name)), None)
 

@@ -144,7 +144,7 @@ def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
-    """The texts of a property, by the last part of its IRI, because older files have other namespaces."""
+    """Returns the texts of a property, by the last part of its IRI, because older files have other namespaces."""
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
@@ -217,7 +217,7 @@ def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterat
 
 
 def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
-    """The nodes that are classes, and the nodes below a class of obsolete classes."""
+    """Returns the nodes that are classes, and the nodes below a class of obsolete classes."""
     found: set[str] = set()
     bins: set[str] = set()
     broader: dict[str, list[str]] = {}
@@ -273,7 +273,7 @@ def _equivalents(graph: _Graph, place: str) -> Iterator[Item]:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release of the first graph, then the nodes and edges of each graph, then the alternative identifiers."""
+    """Yields the release of the first graph, then nodes and edges of each graph, then the alternative identifiers."""
     try:
         graphs = [*_there(_document.decode(read_whole(path)).graphs)]
     except _BROKEN as error:

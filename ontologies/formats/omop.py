@@ -77,7 +77,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def companions(path: Path) -> frozenset[Path]:
-    """The other vocabulary tables in the folder of a CONCEPT table."""
+    """Returns the other vocabulary tables in the folder of a CONCEPT table."""
     return frozenset(_tables(path).values())
 
 
@@ -135,8 +135,13 @@ def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[t
         else:
             number, name, _, _, invalid, domain, concept_class = row.cells
             kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
-            concept = Concept(ids[number][0], name, None, bool(invalid), None, kind)
+            concept = Concept(ids[number][0], name, None, bool(invalid), None, kind, _whole(number))
             yield from ((number, item) for item in replaced(concept, targets.get(number, ())))
+
+
+def _whole(number: str) -> int | None:
+    """The number of a concept; None if it is no whole number below 2**63."""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
@@ -153,7 +158,7 @@ def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
-    """The line, first number, relationship and second number of every statement that is valid and supported."""
+    """Yields line, first concept_id, relationship and second concept_id of every valid and supported statement."""
     for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
         if isinstance(row, Broken):
             yield row
@@ -164,7 +169,7 @@ def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
 
 
 def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
-    """The identifiers of the replacements of each concept, by the number of the concept."""
+    """Returns, for each concept_id, the identifiers of the concepts that replace this concept."""
     found: dict[str, list[str]] = {}
     for statement in _statements(path):
         if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:
@@ -187,7 +192,7 @@ def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
         if name in _MATCHES:
             yield one, _mapping(subject, _MATCHES[name], target)
         elif name in _IS_A and subject == target:
-            yield "", Refused(place, f"{subject} is a kind of itself; remove the row")
+            yield "", Refused(place, f"{subject} is its own parent; remove the row")
         elif name in _IS_A:
             yield one, Relation(subject, IS_A, target)
 

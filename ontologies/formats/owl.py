@@ -89,7 +89,7 @@ def _release(graph: Graph, classes: list[str]) -> Release:
 
 
 def _annotations(graph: Graph) -> Types:
-    """The synonym types and sources that owl:Axioms add to a statement, by its subject, property and target."""
+    """Returns the synonym types and sources that owl:Axioms add to a statement, by its subject, property and target."""
     found: Types = {}
     for properties in graph.values():
         for source in resources(properties, "annotatedSource"):

@@ -130,7 +130,7 @@ def _justification(match_type: str) -> str:
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise BadStatement(
-            f"match_type is none of {', '.join(_MATCH_TYPES)}; correct it, or give mapping_justification"
+            f"match_type has an unknown value: use {', '.join(_MATCH_TYPES)}, or fill in mapping_justification"
         )
     found = {_MATCH_TYPES[kind] for kind in kinds} or {UNSPECIFIED}
     if _BY_HAND in found:
@@ -164,7 +164,7 @@ def _number(text: str, column: str, minimum: float) -> float | None:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, and a mapping for every row; NotRead for a row that states that no concept was found."""
+    """Yields the release, and a mapping for every row; NotRead for a row that states that no concept was found."""
     slots, prefixes, columns = _metadata(path)
     of_all = {slot: slots[slot] for slot in _OF_ALL if slots.get(slot) and slot not in columns}
     spell = speller(prefixes)

@@ -146,7 +146,8 @@ class Patient:
         period = self.period(e)
         if period is None:
             return not definition.before and not definition.after and e["span"][0] == -FAR
-        return period[0] + definition.before <= e["span"][0] and e["span"][1] + definition.after <= period[1]
+        first, last, *_ = e["span"]
+        return bool(period[0] + definition.before <= first and last + definition.after <= period[1])
 
     def _exit(self, e: Event, definition: Definition) -> int:
         period = self.period(e)
@@ -154,9 +155,22 @@ class Patient:
         if isinstance(definition.exit, AfterDays):
             day = e["span"][1] if definition.exit.of == "start" else e["span"][3]
             end = min(end, day + definition.exit.days if day < FAR else FAR)
-        assert not isinstance(definition.exit, WhileExposed)
+        if isinstance(definition.exit, WhileExposed):
+            end = min(end, self._exposed(e, definition.exit))
         starts = [one["span"][0] for wanted in definition.censor for one in self.select(wanted)]
-        return min([end, *(day for day in starts if day >= e["span"][0] and day > -FAR)])
+        return int(min([end, *(day for day in starts if day >= e["span"][0] and day > -FAR)]))
+
+    def _exposed(self, e: Event, rule: WhileExposed) -> int:
+        """The end of the joined exposure in which the entry starts, or else the end of the entry."""
+        drugs = self.select(Events(kinds=("medication", "drug_era"), concepts=rule.concepts))
+        spans = []
+        for drug in (drug for drug in drugs if drug["span"][0] > -FAR):
+            start, _, end, _ = drug["span"]
+            supplied = start + (drug.get("days") or 1 if rule.supply is None else rule.supply)
+            spans.append((start, end if rule.supply is None and end > start else supplied))
+        joined = [span for span in _joined(sorted(spans), rule.gap) if span[0] <= e["span"][0]]
+        during = joined[-1][1] + rule.surveillance if joined else -FAR
+        return int(during if during >= e["span"][0] else e["span"][3])
 
 
 def span(text: str | None) -> tuple[int, int]:
@@ -190,7 +204,7 @@ def _shifted(e: Event, shift: Shift) -> Event:
 def _in(range: Any, value: float) -> bool:
     low = range.low is None or (value > range.low if range.above else value >= range.low)
     high = range.high is None or (value < range.high if range.below else value <= range.high)
-    return (low and high) != range.outside
+    return bool((low and high) != range.outside)
 
 
 def _within(window: Window, event: tuple[int, ...], index: tuple[int, ...]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cohorts.answer import answer
+from cohorts.engine.answer import answer
 from cohorts.model import Definition, decode, encode
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store

@@ -6,18 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from cohorts.canonical import canonical, definition_hash, question, question_hash
+from cohorts.canonical.hashes import canonical, definition_hash, question, question_hash
 from cohorts.language import parse
 from cohorts.model import Definition, encode
-from tests.cohorts import world
+from tests.cohorts import naive, random_data, world
 from tests.cohorts.generated import DEFINITIONS
+from tests.cohorts.test_answer import described
 from tests.cohorts.world import Patient, found
 
+_TWO_OF = "patients: at least 2 of (drug; death; visit)"
 _ANY = "patients: any of ({})"
 _NO_DRUG = "condition\nprovided that no drug {} the start"
 _RULE = "condition\nif all of:\n  {}no drug"
+_FIRST = "condition\nonly the first event of each patient"
 _LIMITED = "condition\nonly the first included event of each patient"
 EVALUATORS: list[Callable[[Definition, Patient], Any]] = [found]
 """What answers a definition for a patient; each is asked for the definition and its canonical form."""
@@ -38,6 +42,16 @@ def test_the_canonical_form_has_the_same_answer(evaluate: Callable[[Definition, 
 
     check()
     assert answers == {True, False}, "the definitions match some patients"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(random_data.patients, min_size=6, max_size=6), random_data.definitions)
+def test_the_canonical_form_has_the_same_answer_with_partial_dates(people: list[Any], definition: Definition) -> None:
+    plain = described(people)
+    times = [patient.times(definition) for patient in plain] if definition.entry else []
+    for rewritten in (canonical(definition), question(definition)):
+        assert naive.patients(plain, rewritten) == naive.patients(plain, definition)
+        assert times == ([patient.times(rewritten) for patient in plain] if definition.entry else [])
 
 
 @settings(max_examples=150, deadline=None)
@@ -63,6 +77,7 @@ EQUAL = [
     ("negated number", "patients with no drug", "patients: none of (at least 1 drug)"),
     ("negated group", "patients with no drug and with no death", "patients: none of (any of (drug; death))"),
     ("not all", _ANY.format("no drug; no death"), "patients: at most 1 of (drug; death)"),
+    ("a negated number of members", _TWO_OF, "patients: none of (at most 1 of (drug; death; visit))"),
     ("an empty group", "patients with drug", "patients with drug and all of () and none of (any of ())"),
     ("any number", "patients with drug", "patients with drug and with at least 0 deaths"),
     ("a negation beside it", "patients: any of ()", "patients with drug and none of (drug)"),
@@ -74,11 +89,16 @@ EQUAL = [
     ("windows", _NO_DRUG.format("in the 30 days before"), _NO_DRUG.format("since 30 days before the start, before")),
     ("any day", "condition\nprovided that no drug", _NO_DRUG.format("on any day around")),
     ("concepts once", "patients with drug", "patients with drug of different concepts"),
+    ("the first of any", "patients with drug", "patients with first drug"),
+    ("no last one", "patients without drug", "patients without last drug also outside observation"),
+    ("observation without index", "patients with drug", "patients with drug also outside observation"),
+    ("two of one", "patients: any of ()", "patients with at least 2 first drugs"),
     ("same dates", "condition", "condition counted as lasting from 0 days after its start to 0 days after its end"),
     ("entry events", "any of (drug; death)", "any of (death; drug; drug; visit [])"),
     ("names of rules", _RULE.format('rule "a" described as "b": '), _RULE.format("")),
     ("equal rules", _RULE.format(""), _RULE.format("none of (drug)\n  patient is anyone\n  ")),
-    ("limits", "condition\nonly the first event of each patient", _LIMITED),
+    ("a limit after a limit", _FIRST, f"{_FIRST}\nonly the last included event of each patient"),
+    ("limits", _FIRST, _LIMITED),
 ]
 
 
@@ -92,6 +112,8 @@ DIFFERENT = [
     ("condition [A:1]", "condition [exactly A:1]"),
     ("condition [A:1]", "condition [certain: A:1]"),
     ("condition", "first condition"),
+    (_NO_DRUG.format("before"), _NO_DRUG.format("before").replace("no drug", "no first drug")),
+    ("condition\nprovided that no drug", "condition\nprovided that no first drug"),
     ("patients: at least 2 of (drug; drug; death)", "patients: at least 2 of (drug; death)"),
     ("measurement with value above 7", "measurement with value at least 7"),
     ("measurement with value any number", "measurement"),

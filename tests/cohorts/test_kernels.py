@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cohorts.kernels import counted, near
-from cohorts.row_kernels import OTHER, having, marked, merged, rows_of, traits
+from cohorts.engine.kernels import counted, near
+from cohorts.engine.row_kernels import OTHER, having, marked, merged, rows_of, traits
 from graph.columns import bitmap_of
 from graph.events import COUNTS, HIGHEST, LOWEST, UNSURE
 
@@ -43,8 +43,8 @@ def test_rows_of_concepts_are_merged(patients: int, size: int, wanted: int, plai
     if not plain:
         right = right[(wanted >> rows["kind"][right] & 1 > 0) & (rows["standing"][right] == COUNTS)]
     assert rows_of(start, end, columns[2:], wanted, plain).tolist() == right.tolist()
-    found = having(start, end, [columns[0], *columns[2:]], wanted, plain, patients)
-    assert set(np.flatnonzero(found)) == set(rows["patient"][right])
+    persons = having(start, end, [columns[0], *columns[2:]], wanted, plain, patients)
+    assert set(np.flatnonzero(persons)) == set(rows["patient"][right])
     right = right[np.lexsort([right, rows["day"][right], rows["patient"][right]])]
     found, patient, day = merged(start, end, columns, wanted, plain, patients)
     assert found.tolist() == right.tolist()
@@ -108,5 +108,5 @@ def test_patients_of_kept_rows_are_marked() -> None:
 def test_days_at_the_bounds_are_merged() -> None:
     start, end = np.array([0, 1]), np.array([1, 3])
     columns = [np.array(x, np.int32) for x in ([0, 0, 0], [HIGHEST, LOWEST, HIGHEST - 1])]
-    columns += [np.zeros(3, np.uint8), np.ones(3, np.uint8)]  # type: ignore[list-item]
+    columns += [np.zeros(3, np.uint8), np.ones(3, np.uint8)]
     assert merged(start, end, columns, 1, True, 1)[0].tolist() == [1, 2, 0]

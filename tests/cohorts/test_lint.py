@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from cohorts.language import labels, parse
+from cohorts.language import parse
+from cohorts.language.reading import labels
 from cohorts.lint import Finding, lint
 from cohorts.lint.parts import places
 from cohorts.model import Dates, Definition, Events, Fixed, When
-from graph.snapshot import Snapshot
+from graph.snapshot import Numbers, Snapshot
 from tests.cohorts.generated import Parts
 from tests.small import small_snapshot
 
@@ -75,8 +77,11 @@ FOUND = [
     (f"{_RULES}  no drug\n  at least 1 drug", "contradiction", "rules"),
     (f"{_RULES}  born since 2000\n  at least 70 years old", "contradiction", ""),
     (f"{_RULES}  born up to 1930\n  at most 18 years old and is indexed since 2010", "contradiction", ""),
+    (f"{_RULES}  born since 1950\n  at least 30 years old and is indexed up to 1979", "contradiction", ""),
+    (f"{_RULES}  born up to 1950\n  at most 30 years old and is indexed since 1981", "contradiction", ""),
     ("condition\nonly the first event of each patient\nonly the last included event of each patient", "unused_part",
      "limit"),
+    ("condition\nonly the last qualified event of each patient", "unused_part", "also_limit"),
     ("patients with drug\nuntil the end", "unused_part", "exit"),
     (f"{_IF}at least 1 drug from 5 days after to 2 days after the start", "window_never", _WINDOW),
     (f"{_IF}at least 1 drug before the start, after the start", "window_never", "also.of[0].windows"),
@@ -101,9 +106,11 @@ CLEAN = [
     "measurement with value from 5 to 7 %",
     "condition with starting from 2011-12 to 2011",
     "condition or measurement with value above 5 %",
+    "payer plan with answer [A:1], qualifier [A:2]",
     "patients with drug [A:1] and without drug [B:2]",
     "patients: female or male and is born from 1980 to 1990",
-    "condition\nif all of:\n  born since 1950\n  at least 30 years old",
+    "condition\nif all of:\n  born since 1950\n  at least 30 years old and is indexed up to 1980",
+    "condition\nif all of:\n  born up to 1950\n  at most 30 years old and is indexed since 1980",
     "condition\nwith at least 365 days of observation before\nprovided that no drug in the 365 days before the start",
     "condition\nprovided that no drug in the 30 days before the start also outside observation",
     "condition\nprovided that at least 1 visit for which no drug in the 30 days before the start",
@@ -145,7 +152,7 @@ def test_what_patients_have_is_said_only_if_the_caller_may_know(snapshot: Snapsh
 def test_a_hidden_concept_is_unknown(snapshot: Snapshot) -> None:
     concept = snapshot.concept("B:2")
     assert concept is not None
-    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=BitMap([concept]))
+    (finding,) = lint(parse("first condition [B:2]"), snapshot, hidden=Numbers([concept]))
     assert finding.code == "unknown_concept"
 
 
@@ -167,3 +174,12 @@ def test_every_definition_can_be_checked(snapshot: Snapshot, definition: Definit
     paths = [place.path for place in places(definition)] + list(Definition.__struct_fields__)
     for finding in lint(definition, snapshot, lambda _: False):
         assert finding.path in paths or finding.path.rpartition(".")[0] in paths
+
+
+def test_the_page_lists_every_finding() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs/cohort-language.md").read_text(encoding="utf-8").partition("## Findings")[2]
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "cohorts/lint").glob("*.py"))
+    listed = set(re.findall(r"`([a-z_]+)`", page)) - {"cohorts"}
+    assert listed and {name for name in listed if f'"{name}"' in code} == listed
+    assert set(re.findall(r'Finding\(\s*"([a-z_]+)"', code)) | {"always", "contradiction"} == listed

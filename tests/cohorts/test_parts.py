@@ -10,9 +10,9 @@ import pytest
 
 from bench import cohort_data
 from bench.cohort_questions import CLASSES, Choice, questions
-from cohorts.answer import Answer, answer
+from cohorts.engine.answer import Answer, answer
+from cohorts.engine.postings import Postings
 from cohorts.model import Definition
-from cohorts.postings import Postings
 from graph.columns import write_sums
 from graph.events import index, save_index
 from graph.snapshot import Snapshot

@@ -30,6 +30,7 @@ from cohorts.model import (
     When,
     Window,
 )
+from graph.kinds import EventKind
 from graph.value_sets import Concepts, Item
 from tests.cohorts.generated import Parts
 
@@ -61,8 +62,9 @@ def found(definition: Definition, patient: Patient) -> Any:
     some = {event for events in definition.entry for event in matching(events, patient)}
     some = {one for one in some if one.start >= definition.before and _DAYS - one.start >= definition.after}
     some = _limited(some, definition.entry_limit)
-    also = definition.also or Group(of=())
-    some = _limited({event for event in some if holds(also, patient, event)}, definition.also_limit)
+    if definition.also is not None:
+        also = definition.also
+        some = _limited({event for event in some if holds(also, patient, event)}, definition.also_limit)
     return _limited({one for one in some if all(holds(group, patient, one) for group in groups)}, definition.limit)
 
 
@@ -165,7 +167,8 @@ def _tuples(some: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[An
     return st.lists(some, max_size=most).map(tuple)
 
 
-_KINDS, _STATUS, _SEXES = ("condition", "medication", "procedure"), ("active", "done"), ("female", "male")
+_KINDS: tuple[EventKind, ...] = ("condition", "medication", "procedure")
+_STATUS, _SEXES = ("active", "done"), ("female", "male")
 _LIMITS = st.none() | st.integers(0, 4).map(float)
 _COUNTS = st.none() | st.integers(-1, 3)
 _DATES = st.sampled_from([None, "2020", "2020-01", "2020-02", "2020-02-10"])
@@ -202,17 +205,34 @@ _SMALL: dict[Any, st.SearchStrategy[Any]] = {
     (Definition, "before"): st.integers(0, 40),
     (Definition, "after"): st.integers(0, 40),
 }
-_SOME_CONDITIONS = st.one_of(*map(Parts(_SMALL).of, (Number, Stated, When)))
+_SOME_CONDITIONS: st.SearchStrategy[Any] = st.one_of([Parts(_SMALL).of(one) for one in (Number, Stated, When)])
 _CONDITIONS = _SOME_CONDITIONS | st.builds(Either, of=_tuples(_SOME_CONDITIONS))
 _ANY = Parts(_SMALL | {Condition: _CONDITIONS})
 _KIND = st.sampled_from(_KINDS).map(lambda kind: Events(kinds=(kind,)))
 _LEAVES = st.builds(Occurs, events=_KIND, at_least=st.integers(0, 2), at_most=st.none() | st.integers(0, 2))
 _MEMBERS = st.one_of(_LEAVES, st.builds(Person, sex=st.sampled_from([(one,) for one in _SEXES])))
-_ENTRY = st.builds(Events, kinds=st.just(_KINDS), nth=st.sampled_from([0, 0, 1]))
-GROUPS = Parts(_SMALL | {Occurs: _LEAVES, Person: _MEMBERS, Among: _MEMBERS}, depth=4).of(Group)
-"""Groups of very simple members, so that it matters how they are joined."""
+_NUMBERS_OF = st.sampled_from([(None, None), (1, None), (None, 0), (None, 1), (2, None), (1, 2), (0, 0)])
+
+
+def _groups(members: st.SearchStrategy[Any]) -> st.SearchStrategy[Group]:
+    of = st.lists(members, min_size=1, max_size=3)
+    return st.builds(lambda of, number: Group(of=tuple(of), at_least=number[0], at_most=number[1]), of, _NUMBERS_OF)
+
+
+_GROUPS = _groups(_MEMBERS | _groups(_MEMBERS | _groups(_MEMBERS)))
+_VALUES = st.builds(Number, field=st.just("value"), range=_ANY.of(Range))
+_WHICH = st.sampled_from(["all", "first", "last"])
+_RULE_DATES = (Dates(since="2020-01-20"), Dates(until="2020-01"), Dates(since="2020-02", outside=True), Dates())
+
+
+def _starting(dates: Dates) -> Group:
+    """A group that holds if the index starts on one of these dates."""
+    return Group(of=(Person(dates=dates),))
+
+
 DEFINITIONS = {
-    "groups": st.builds(Definition, also=GROUPS),
+    "groups": st.builds(Definition, also=_GROUPS),
+    "ranges": st.builds(Definition, entry=st.tuples(st.builds(Events, where=st.tuples(_VALUES, _VALUES)))),
     "conditions": st.builds(Definition, entry=st.tuples(st.builds(Events, where=_tuples(_CONDITIONS, 3)))),
     "concepts": st.builds(Definition, entry=st.tuples(st.builds(Events, concepts=_ANY.of(Concepts)))),
     "windows": st.builds(
@@ -222,19 +242,16 @@ DEFINITIONS = {
     ),
     "limits": st.builds(
         Definition,
-        entry=st.tuples(_ENTRY),
-        also=st.none() | st.just(Group(of=(Person(ends=Dates(until="2020-02")),))),
-        rules=_tuples(_ANY.of(When).map(lambda when: Rule(name="", group=_starting(when.dates))), 3),
-        **{name: st.sampled_from(["all", "first", "last"]) for name in ("entry_limit", "also_limit", "limit")},
+        entry=st.tuples(st.builds(Events, nth=st.sampled_from([0, 0, 1]))),
+        also=st.none() | st.just(Dates(until="2020-02")).map(_starting),
+        rules=_tuples(st.sampled_from(_RULE_DATES).map(lambda dates: Rule(name="", group=_starting(dates)))),
+        entry_limit=st.just("all") | _WHICH,
+        also_limit=_WHICH,
+        limit=_WHICH,
     ),
     "all": _ANY.of(Definition),
 }
 """Definitions that often match the patients below, by what they have most of."""
-
-
-def _starting(dates: Dates) -> Group:
-    """A group that holds if the index starts on one of these dates."""
-    return Group(of=(Person(dates=dates),))
 
 
 def _made_up(random: Random) -> Patient:

@@ -19,6 +19,12 @@ _CODES = {
     "Immunization": ("immunization", ("vaccineCode",)),
     "MedicationRequest": ("medication", ("medicationCodeableConcept",)),
     "Encounter": ("encounter", ("type",)),
+    "MedicationAdministration": ("medication", ("medicationCodeableConcept",)),
+    "MedicationDispense": ("medication", ("medicationCodeableConcept",)),
+    "DiagnosticReport": ("observation", ("code",)),
+    "CarePlan": ("care_plan", ("category",)),
+    "Device": ("device", ("type",)),
+    "ImagingStudy": ("imaging", ("procedureCode",)),
 }
 _NOTHING = {"entered-in-error", "refuted", "cancelled", "planned", "not-done", "draft", "registered", "preparation"}
 _UNSURE = ("unconfirmed", "provisional", "differential")
@@ -129,5 +135,7 @@ def _stated(one: dict[str, Any], medicines: dict[str, Any]) -> Iterator[tuple[st
             held = part.get(field, [])
             for concept in held if isinstance(held, list) else [held]:
                 yield kind, f"absent {status}" if absent else status, concept
+    if kind == "encounter":
+        yield "visit", status, {"coding": [one["class"]]}
     for concept in one.get("reasonCode", ()) if kind == "encounter" else ():
         yield "reason", status, concept

@@ -86,7 +86,7 @@ def test_a_restore_that_was_killed_goes_on(store: Store, other: Store, tmp_path:
         with pytest.raises(KeyboardInterrupt):
             restore(tmp_path / "backup", store, folder, _dying(dies_at))
         assert store.epoch() == dies_at + 1
-    with pytest.raises(GraphError, match="half restored"), writing(store.address, lambda _: None):
+    with pytest.raises(GraphError, match="restored only in part"), writing(store.address, lambda _: None):
         pass
     restore(tmp_path / "backup", store, folder, quiet)
     assert whole(store) == whole(other)

@@ -207,7 +207,7 @@ def test_who_comes_to_write_waits_for_a_reader_that_makes_a_snapshot(
     writes.start()
     try:
         assert waits.wait(5)
-        assert told[0].startswith(f"process {os.getpid()} since 2")
+        assert told[0].startswith(f"process {os.getpid()} (since 2")
     finally:
         done.set()
         reads.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -244,6 +245,28 @@ def test_19_an_erased_node_goes_with_its_edges(store: Store) -> None:
     assert table(store, "Person", "id") == [("orcid:2",)]
     assert table(store, "INVESTIGATES", "source", "target") == [("s:1", "orcid:2")]
     assert table(store, "AFFILIATED", "source") == []
+
+
+def test_20_a_stub_that_nothing_refers_to_goes_if_it_is_named(store: Store) -> None:
+    there = {"Concept": concepts("m:1", "m:2"), "Patient": nodes("Patient", {"id": "patient:1"}, {"id": "patient:2"})}
+    pairs = [("patient:1", "s:1"), ("patient:1", "s:2"), ("patient:2", "s:2"), ("patient:1", "m:1")]
+    store.write(
+        Batch(there, stubs(("s:1", ""), ("s:2", ""), ("s:3", "")), edges={"EVENT": edges("EVENT", *pairs, record="r")})
+    )
+    gone = ["s:1", "s:2", "m:1", "m:2", "s:9"]
+    store.write(Batch(erased=[("Patient", "patient:1")], unused=gone))
+    assert {id for (id,) in table(store, "Concept", "id")} == {"m:1", "m:2", "s:2", "s:3"}
+
+
+def test_21_compacting_changes_nothing_but_files(store: Store, tmp_path: Path) -> None:
+    store.write(Batch({"Organisation": nodes("Organisation", {"id": "organisation:forgotten"}, {"id": "o:2"})}))
+    store.write(Batch(erased=[("Organisation", "organisation:forgotten")]))
+    epoch = store.epoch()
+    if store.compact():
+        found = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert not [path for path in found if b"organisation:forgotten" in path.read_bytes()]
+    assert table(store, "Organisation", "id") == [("o:2",)] and store.epoch() == epoch
+    assert store.write(Batch({"Organisation": nodes("Organisation", {"id": "o:3"})})) == epoch + 1
 
 
 def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:

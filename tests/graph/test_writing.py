@@ -47,7 +47,7 @@ def test_the_next_writer_waits_and_is_told_for_whom(tmp_path: Path, end: str) ->
     waiter = threading.Thread(target=write)
     waiter.start()
     assert said.wait(30)
-    assert told[0].startswith(f"process {process.pid} since 2") and told[0].endswith(f": -c {address}")
+    assert told[0].startswith(f"process {process.pid} (since 2") and told[0].endswith(f", which runs -c {address}")
     if end == "it ends":
         process.communicate("", timeout=30)
     else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Version
@@ -34,7 +37,17 @@ def lines_of(sample: Path) -> list[str]:
     source = recognise(sample)
     assert source, sample
     items = source.read(sample, PSEUDONYM)
-    return [json.dumps([type(item).__name__, item._asdict()], ensure_ascii=False) for item in items]
+    return [json.dumps([type(item).__name__, _fields(item)], ensure_ascii=False, default=_rows) for item in items]
+
+
+def _fields(item: Item) -> dict[str, Any]:
+    """The fields of an item, without the number of values if it is one."""
+    return {name: value for name, value in item._asdict().items() if (name, value) != ("number", 1)}
+
+
+def _rows(columns: pa.Table | pa.Array) -> list[Any]:
+    rows: list[Any] = columns.to_pylist()
+    return rows
 
 
 if __name__ == "__main__":

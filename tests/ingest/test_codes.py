@@ -37,6 +37,7 @@ def test_a_code_that_can_be_one_of_a_known_or_declared_system_is_readable(system
         ("http://snomed.info/sct", "Jansen"),
         ("http://snomed.info/sct", "Jansen1962"),
         ("http://snomed.info/sct", "123456782"),
+        ("http://snomed.info/sct", "0610001346"),
         ("http://loinc.org", "Jansen-1"),
         ("http://hl7.org/fhir/sid/icd-10", "jansen"),
         ("http://www.nlm.nih.gov/research/umls/rxnorm", "0612345678"),

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.kinds import Dataset, Patient, Publication, Study
+from graph.kinds import Dataset, Event, Patient, Publication, Study
 from ingest.dates import MORE, NO_DATE, NO_DAY, NO_MONTH, date
-from ingest.records import OUT_OF_RANGE, Event, Item, Unmapped
+from ingest.records import OUT_OF_RANGE, Item, Unmapped
 from ingest.sources import SOURCES
 from tests.ingest.golden import PSEUDONYM
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.kinds import Patient
+from graph.kinds import Event, Patient
 from ingest.errors import WeakSecret
 from ingest.pseudonym import Pseudonym
-from ingest.records import Event, Item, Refused, Replaced, Seen, Unmapped
+from ingest.records import Item, Refused, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM, facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+import pyarrow as pa
 import pytest
 
 from ingest import labels
@@ -67,3 +68,14 @@ def test_more_names_than_the_memory_may_hold_are_counted(monkeypatch: pytest.Mon
     made = said(*((f"a:{n}", "name", range(10)) for n in range(5)))
     made.count(())
     assert found(made) == ({"a:0": "name", "a:1": "name"}, {OVER: 3})
+
+
+def test_patients_in_columns_count_as_single_ones() -> None:
+    rows = [("a:1", "hartfalen", patient) for patient in range(10)] + [
+        ("a:2", "astma", patient) for patient in range(9)
+    ]
+    columns = zip(*((concept, name, f"patient:{patient:032x}") for concept, name, patient in rows * 2), strict=True)
+    made = Labels()
+    made.say_all("", pa.table(list(map(pa.array, columns)), ["concept", "name", "patient"]))
+    made.count(())
+    assert found(made) == ({"a:1": "hartfalen"}, {})

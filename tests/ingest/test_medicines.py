@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from graph.kinds import Event
 from ingest.medicines import NO_CODE, UNDEFINED, UNKNOWN
-from ingest.records import Event, Medicine, Unmapped
+from ingest.records import Medicine, Unmapped
 from ingest.sources import fhir_json
 from tests.graph.rows import table
 from tests.ingest.care import FAULTS, A, B, Resource, Site, at, bundle, deleted, patient

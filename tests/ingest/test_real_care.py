@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from graph.kinds import Event, Patient
+from ingest.fhir.states import MODIFIED
 from ingest.records import Item, NotRead, Refused, Seen
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM
@@ -28,8 +29,18 @@ READ = {
     "MedicationRequest": "medication",
     "Procedure": "procedure",
     "Immunization": "immunization",
+    "MedicationAdministration": "medication",
+    "MedicationDispense": "medication",
+    "DiagnosticReport": "observation",
+    "CarePlan": "care_plan",
+    "Device": "device",
+    "DeviceUseStatement": "device",
+    "ImagingStudy": "imaging",
 }
-CODES = {"Immunization": ["vaccineCode"], "MedicationRequest": ["medicationCodeableConcept"]}
+MEDICATION = ["medicationCodeableConcept"]
+CODES = {"Immunization": ["vaccineCode"], "MedicationRequest": MEDICATION, "MedicationAdministration": MEDICATION}
+CODES |= {"MedicationDispense": MEDICATION, "Device": ["type"]}
+LISTS = {"Encounter": "type", "CarePlan": "category", "ImagingStudy": "procedureCode"}
 _FHIR = "{http://hl7.org/fhir}"
 
 
@@ -62,14 +73,15 @@ def walk(resources: list[dict[str, Any]]) -> Tally:
             reasons = sum(len(concept["coding"]) for concept in part.get("reasonCode", [])) * (kind == "Encounter")
             events[READ[kind]] += number - reasons
             events["reason"] += reasons
+            events["visit"] += kind == "Encounter"
             values["measured"] += number * ("valueQuantity" in part)
             values["coded"] += number * ("valueCodeableConcept" in part)
     return Tally(events, Counter(resource["resourceType"] for resource in resources), values)
 
 
 def _concepts(kind: str, part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if kind == "Encounter":
-        yield from part["type"] + part.get("reasonCode", [])
+    if kind in LISTS:
+        yield from part[LISTS[kind]] + part.get("reasonCode", []) * (kind == "Encounter")
     elif "medicationReference" in part:
         yield {"coding": [None]}  # every Medication in these files has one coding
     else:
@@ -123,6 +135,7 @@ def synthea(
 
 _KEPT = {
     *("resourceType", "component", "type", "reasonCode", "medicationReference", "code", "vaccineCode"),
+    *("category", "procedureCode"),
     *("medicationCodeableConcept", "valueQuantity", "valueCodeableConcept"),
 }
 Synthea = tuple[list[Item], list[dict[str, Any]], set[str]]
@@ -168,19 +181,22 @@ def nictiz(shared: Path) -> dict[Path, list[Item]]:
 
 
 def test_nictiz_examples_are_all_read(nictiz: dict[Path, list[Item]]) -> None:
-    """Seven examples are rightly refused: they have no subject."""
+    """Eight are rightly refused: seven have no subject, and a treatment directive has a modifier.
+
+    The other treatment directives are Consents that are not about research.
+    """
     assert len(nictiz) == 271
     for path, items in nictiz.items():
         root = ElementTree.parse(path).getroot()
         kind = root.tag.removeprefix(_FHIR)
         if refused := [item for item in items if isinstance(item, Refused)]:
-            assert refused == [Refused(kind, "no subject")]
-            assert root.find(f"{_FHIR}subject") is None
+            assert refused == [Refused(kind, MODIFIED if kind == "Consent" else "no subject")]
+            assert kind == "Consent" or root.find(f"{_FHIR}subject") is None
         elif kind in READ or kind == "Specimen":
             assert items[-1] == Seen(kind)
         else:
             assert items == [NotRead(kind, kind)]
-    assert sum(isinstance(item, Refused) for items in nictiz.values() for item in items) == 7
+    assert sum(isinstance(item, Refused) for items in nictiz.values() for item in items) == 8
 
 
 def test_nictiz_codings_all_become_events(nictiz: dict[Path, list[Item]]) -> None:

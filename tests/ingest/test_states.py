@@ -13,15 +13,26 @@ from graph.kinds import Event
 from graph.snapshot import UNSURE
 from ingest.fhir import resources as fhir
 from ingest.fhir.states import FOUND, HAPPENED, NOT_FOUND, NOT_HAPPENED
-from ingest.records import OUT_OF_RANGE, Item, Replaced, Seen, Unmapped
+from ingest.records import OUT_OF_RANGE, Item, Medicine, Replaced, Seen, Unmapped
 from ingest.sources import fhir_json, fhir_xml
 from tests.ingest.golden import PSEUDONYM, facts
 
 # The value sets in the FHIR R4 specification.
 VALUE_SETS = {
+    "CarePlan": "draft active on-hold revoked completed entered-in-error unknown",
+    "Device": "active inactive entered-in-error unknown",
+    "DeviceUseStatement": "active completed entered-in-error intended stopped on-hold",
+    "DiagnosticReport": (
+        "registered partial preliminary final amended corrected appended cancelled entered-in-error unknown"
+    ),
     "Encounter": "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown",
     "FamilyMemberHistory": "partial completed entered-in-error health-unknown",
+    "ImagingStudy": "registered available cancelled entered-in-error unknown",
     "Immunization": "completed entered-in-error not-done",
+    "MedicationAdministration": "in-progress not-done on-hold completed entered-in-error stopped unknown",
+    "MedicationDispense": (
+        "preparation in-progress cancelled on-hold completed entered-in-error stopped declined unknown"
+    ),
     "MedicationRequest": "active on-hold cancelled completed entered-in-error stopped draft unknown",
     "MedicationStatement": "active completed entered-in-error intended stopped on-hold unknown not-taken",
     "Observation": "registered preliminary final amended corrected cancelled entered-in-error unknown",
@@ -41,12 +52,15 @@ Read = Callable[..., list[Item]]
 
 def resource(kind: str, **fields: Any) -> dict[str, Any]:
     who = {"reference": "Patient/p"}
-    made = {"resourceType": kind, "id": "x", "subject": who, "patient": who}
-    coded = {"code": CODE, "vaccineCode": CODE, "medicationCodeableConcept": CODE}
-    if kind in ("Encounter", "Specimen"):
-        coded["type"] = [CODE] if kind == "Encounter" else CODE  # type: ignore[assignment]
+    made: dict[str, Any] = {"resourceType": kind, "id": "x", "subject": who, "patient": who}
+    coded: dict[str, Any] = {"code": CODE, "vaccineCode": CODE, "medicationCodeableConcept": CODE}
+    coded |= {"category": [CODE], "procedureCode": [CODE]}
+    if kind == "DeviceUseStatement":
+        made |= {"contained": [{"resourceType": "Device", "id": "d", "type": CODE}], "device": {"reference": "#d"}}
+    if kind in ("Encounter", "Specimen", "Device"):
+        coded["type"] = [CODE] if kind == "Encounter" else CODE
     if kind == "FamilyMemberHistory":
-        coded["condition"] = [{"code": CODE}]  # type: ignore[assignment]
+        coded["condition"] = [{"code": CODE}]
     return made | coded | fields
 
 
@@ -77,7 +91,7 @@ def test_every_code_of_a_status_is_decided(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "status"), [(kind, code) for kind in VALUE_SETS for code in VALUE_SETS[kind].split()])
 def test_a_status_says_whether_it_happened(read: Read, kind: str, status: str) -> None:
-    items = read(kind, status=status)
+    items = [item for item in read(kind, status=status) if not isinstance(item, Medicine)]
     if status in HAPPENED[kind].split():
         assert [event.status for event in events(items)] == [status] and not reasons(items)
     else:
@@ -279,4 +293,4 @@ def test_nothing_in_the_file_of_states_is_an_event_that_did_not_happen(shared: P
 
 
 def test_every_type_that_is_read_has_its_codes() -> None:
-    assert {*HAPPENED} == {*fhir.STRUCTS} - {"Patient", "Medication"}
+    assert {*HAPPENED} == {*fhir.STRUCTS} - {"Patient", "Medication", "Consent"}

@@ -50,7 +50,6 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "HL7 v2": ("MSH|^~\\&|A|B|C|D|20200101||ADT^A01|1|P|2.5\r",),
     "HL7 CDA": (_XML + '<ClinicalDocument xmlns="urn:hl7-org:v3">',),
     "CDISC ODM": (_XML + '<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileOID="1">',),
-    "Phenopackets": ('{"id": "p", "phenotypicFeatures": []}',),
     "FHIR in another form or version": (
         "@prefix fhir: <http://hl7.org/fhir/> .\n<http://hl7.org/fhir/Patient/1> a fhir:Patient .",
         _XML + '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content><Patient xmlns="http://hl7.org/fhir"/>',

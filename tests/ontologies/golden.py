@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ontologies.formats import recognise
-from ontologies.model import Item
+from ontologies.model import Concept, Item
 
 SAMPLES = Path(__file__).parent / "samples"
 GOLDEN = SAMPLES / "golden"
+VALUE_SETS = ("value_sets", "fhir_value_sets", "omop_concept_sets")
+"""Files of value sets, which have no release."""
 SAMPLE_FILES = (
     SAMPLES / "tiny.obo",
     SAMPLES / "tiny.json",
@@ -23,6 +25,7 @@ SAMPLE_FILES = (
     SAMPLES / "tiny.owl.ttl",
     SAMPLES / "tiny.skos.ttl",
     SAMPLES / "tiny.names.csv",
+    *(SAMPLES / f"tiny.{name}.json" for name in VALUE_SETS),
 )
 
 
@@ -34,10 +37,19 @@ def stream(path: Path) -> list[Item]:
 
 
 def as_lines(items: Iterable[Item]) -> list[str]:
-    """Items as lines of JSON. Leaves out empty tuples: a release without its own prefixes has one."""
-    told = ([type(item).__name__, *(part for part in item if part != ())] for item in items)
+    """Items as lines of JSON. Leaves out empty tuples and absent concept_ids of OMOP."""
+    told = ([type(item).__name__, *(part for part in _told(item) if part != ())] for item in items)
     return [json.dumps(line, ensure_ascii=False) for line in told]
+
+
+def _told(item: Item) -> Iterable[object]:
+    return item[:-1] if isinstance(item, Concept) and item.omop is None else item
 
 
 def golden(sample: Path) -> Path:
     return GOLDEN / f"{sample.name}.jsonl"
+
+
+if __name__ == "__main__":
+    for sample in SAMPLE_FILES:
+        golden(sample).write_text("".join(f"{line}\n" for line in as_lines(stream(sample))), "utf-8")

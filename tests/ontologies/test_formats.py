@@ -18,7 +18,7 @@ import ontologies.formats
 from ontologies.files import head
 from ontologies.formats import FORMATS, recognise, recognised
 from ontologies.model import Concept, Item, Refused, Relation, Release
-from tests.ontologies.golden import GOLDEN, SAMPLE_FILES, SAMPLES, as_lines, golden, stream
+from tests.ontologies.golden import GOLDEN, SAMPLE_FILES, SAMPLES, VALUE_SETS, as_lines, golden, stream
 
 MODULES = sorted(path.stem for path in Path(ontologies.formats.__file__).parent.glob("*.py") if path.stem != "__init__")
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
@@ -73,7 +73,7 @@ def test_obo_and_obo_graphs_tell_the_same_story() -> None:
 
 
 def test_the_releases_come_first() -> None:
-    for sample in SAMPLE_FILES:
+    for sample in (one for one in SAMPLE_FILES if not one.name.endswith(tuple(f"{name}.json" for name in VALUE_SETS))):
         items = stream(sample)
         first = list(takewhile(lambda item: isinstance(item, Release), items))
         assert first and {item for item in items if isinstance(item, Release)} == {*first}

@@ -1,1 +1,1 @@
-"""api: cohorts of patients, answered as counts behind disclosure control."""
+"""api: answers cohorts of patients with counts that have passed disclosure control."""

@@ -35,7 +35,11 @@ Criteria = Annotated[
 
 
 def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
-    context = info.context
+    return counted(info.context, criteria, level)
+
+
+def counted(context: Context, criteria: CohortCriteria, level: Certainty) -> Counted:
+    """Returns the number of patients who meet the criteria, after disclosure control."""
     if criteria.uncertain and context.role is not Role.EXACT:
         raise Forbidden("uncertain events are counted", [Role.EXACT])
     named = Named(context, criteria)

@@ -1,4 +1,4 @@
-"""api: columns of concepts, read from a snapshot. A concept is its number in the snapshot."""
+"""api: columns of concepts, read from a snapshot. A concept is represented by its number in the snapshot."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
 
 
 def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
-    """Returns a column: for each concept, the records of a kind about a concept in its reach, in one of these roles."""
+    """Returns a column of records: for each concept, the records of a kind about its reach, in one of these roles."""
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]

@@ -150,7 +150,7 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """Returns the vectors. If no exact name matches, they are opened first. A note says if vectors are missing."""
+    """Returns the vectors, and opens them first if no exact name matches. A note says if vectors are missing."""
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):
@@ -172,7 +172,7 @@ class ConceptQuery:
     search: SearchConnection | None = resolved(
         _search,
         "Finds concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best "
-        "first. Concepts that mean the same are one result. Exact names come first, ordered by how many studies, "
-        "publications, data sets and courses are about them. If vectors are not available, the search uses only words "
-        f"and `extensions.meaning` says why. {FAILS}",
+        "first. Concepts that mean the same are one result. Exact names come first, and of these the concepts with "
+        "the most studies, publications, data sets and courses. If vectors are not available, the search uses only "
+        f"words and `extensions.meaning` says why. {FAILS}",
     )

@@ -95,7 +95,7 @@ class PatientCount:
         description="Lower bound of the number with noise. Can be present even if `count` is null: `115`."
     )
     at_most: int | None = strawberry.field(
-        description="Upper bound of the number with noise, if the caller may know the bound: `124`."
+        description="Upper bound of the number with noise; null if the caller may not know the bound: `124`."
     )
 
 
@@ -162,7 +162,7 @@ class Concept:
         description="True if the concept is obsolete according to its terminology: `false`."
     )
     replaced_by: Concept | None = strawberry.field(
-        description="The concept that its terminology says to use instead: `MONDO:0016391` for `MONDO:0001344`."
+        description="For an obsolete concept, the concept to use instead: `MONDO:0016391` for `MONDO:0001344`."
     )
     stub: bool = strawberry.field(
         description="True for a code in records or mappings that no loaded release defines: `false`."

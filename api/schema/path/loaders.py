@@ -1,4 +1,4 @@
-"""api: reads the steps of a path, with the labels of the things at both ends of each step."""
+"""api: reads the steps of a path, with the labels of the concepts or records at both ends of each step."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class ShownStep(NamedTuple):
 
 
 def shown_steps(context: Context, ways: Sequence[Sequence[Step]]) -> list[list[ShownStep]]:
-    """Returns the steps of several paths, with id, label and kind of the things at both ends."""
+    """Returns the steps of several paths, with the id, label and kind of the concept or record at each end."""
     every = dict.fromkeys(end for way in ways for step in way for end in (step.source, step.target))
     named = _shown(context, list(every))
     return [[ShownStep(named[s.source], s.relation, named[s.target], *s[3:]) for s in way] for way in ways]
 
 
 def _shown(context: Context, things: Sequence[Thing]) -> dict[Thing, Shown]:
-    """Returns the id and the label or title of each thing. Things of one kind are read together."""
+    """Returns the id and the label or title of each concept or record. Records of one kind are read together."""
     snapshot = context.snapshot
     tables = {"Concept": (snapshot.concepts, "label")}
     tables |= {kind: (snapshot.records[kind].table, "title") for kind in RECORDS}

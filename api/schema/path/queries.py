@@ -1,4 +1,4 @@
-"""api: the query for the shortest path between two things."""
+"""api: the query for the shortest path between two concepts or records."""
 
 from __future__ import annotations
 

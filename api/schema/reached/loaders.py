@@ -129,7 +129,7 @@ def reached_pages(
     start: int,
     wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """For each concept, returns a page of records of a kind about a concept in its reach, in one of these roles.
+    """For each concept, returns a page of the records of a kind about its reach, in one of these roles.
 
     If `wanted` is not None, only records in `wanted` are listed.
     """

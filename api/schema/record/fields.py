@@ -54,7 +54,7 @@ def texts(kind: str) -> Column:
 
 
 def joined(link: str) -> Column:
-    """Returns a column of the records joined by an edge table: the ends of `REPORTS`, or the starts of `^REPORTS`."""
+    """Returns a column of linked records: the ends of the edges for `REPORTS`, or their starts for `^REPORTS`."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.links[link][record] for record in records]

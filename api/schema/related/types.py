@@ -28,7 +28,9 @@ class SharedConcept:
         description="How many levels of the hierarchy the shared concept is above a concept that the first record is "
         "about; 0 if the record is about the shared concept itself: `1`."
     )
-    other_level: int = strawberry.field(description="The same number for the related record: `0`.")
+    other_level: int = strawberry.field(
+        description="The number of levels for the related record, in the same way: `0`."
+    )
     share: float = strawberry.field(
         description="Share of `score` that is due to the concept and concepts exactly mapped to it, 0 to 1: `0.31`."
     )

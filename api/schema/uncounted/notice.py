@@ -34,7 +34,7 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Adds to the audit log for how many concepts the answer discloses that they have patients."""
+    """Writes to the audit log how many concepts have patients according to the answer."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})

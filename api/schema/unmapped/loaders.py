@@ -55,7 +55,7 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Counts the codes that the caller may not know together. Returns None if too few patients have these codes."""
+    """Counts, as one group, the codes that the caller may not know. Returns None if too few patients have them."""
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):

@@ -3,9 +3,9 @@
 The synsets of the words of a phrase (words.py) are compared with the synsets of names, in any order. Only phenotypes
 are found this way. A subject is not always repeated: `her head is short and wide`.
 
-findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
-columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
-except in patterns (sayings.py). Wordings have priority over names.
+findings.tsv has a row for each finding. The column `name` has one or more names; the first of these names that is
+loaded is used. The columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not
+matter, except in patterns (sayings.py). Wordings have priority over names.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def _continues(read: Reading, last: int, words: Words) -> bool:
 
 
 def _leading(run: list[Word], parts: set[str]) -> list[Word]:
-    """The parts of the body at the start of a run."""
+    """Returns the parts of the body at the start of a run."""
     size = 0
     while size < min(len(run), _SUBJECT) and run[size].token in parts:
         size += 1

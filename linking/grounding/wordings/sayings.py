@@ -54,7 +54,7 @@ def first_words(pattern: Saying) -> list[str]:
 
 
 def match_end(pattern: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
-    """The index after a match of the pattern that begins at word `at` and ends by `end`; None if no match exists."""
+    """Returns the index after a match that begins at word `at` and ends before `end`; None if there is no match."""
     return next(_ends(pattern.parts, 0, norms, at, end), None)
 
 
@@ -76,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """The index after an age at word `at` that is above this number of months; None if there is no such age."""
+    """Returns the index after an age at word `at` that is above this number of months; None if there is no such age."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1

@@ -62,7 +62,7 @@ class Words:
                     self._roots.setdefault(root(words[0]), means)
 
     def means(self, norms: Sequence[str], at: int) -> tuple[Tokens, int]:
-        """The tokens of the longest known phrase that begins at word `at`, and the index after the phrase."""
+        """Returns the tokens of the longest known phrase that begins at word `at`, and the index after the phrase."""
         first = norms[at]
         if first in self._longest:
             for size in range(min(self._longest[first], len(norms) - at), 1, -1):
@@ -82,7 +82,7 @@ class Words:
         return self._single.get(word) == ()
 
     def of(self, norm: str) -> list[str]:
-        """The tokens of a phrase in normal form."""
+        """Returns the tokens of a phrase in normal form."""
         out: list[str] = []
         norms, at = without_skipped(norm.split()), 0
         while at < len(norms):

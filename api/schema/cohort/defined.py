@@ -1,0 +1,235 @@
+"""api: the query for a cohort by a definition (cohorts/model.py), and its type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
+
+import strawberry
+from msgspec import DecodeError, ValidationError
+from pyroaring import BitMap
+
+from api.disclosure import Group, PatientNumber, Role
+from api.errors import BadInput, Forbidden
+from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, may_be_known, resolved
+from api.schema.cohort.inputs import CohortDefinition, definition_of
+from api.schema.cohort.joined import add_joined
+from api.schema.cohort.plain import plain
+from api.schema.cohort.queries import counted
+from api.schema.cohort.results import add_results
+from api.schema.concept.types import PatientCount
+from cohorts.canonical import definition_hash, question_hash
+from cohorts.engine import Answer, answer
+from cohorts.errors import NotAnswered, NotUnderstood
+from cohorts.language import Language, parse, printed
+from cohorts.lint import Finding, lint
+from cohorts.model import Definition, decode, encode
+from cohorts.results import asked_for, frequent_concepts
+
+
+@strawberry.enum(description="A language of the text of a definition.")
+class CohortLanguage(Enum):
+    EN = strawberry.enum_value("en", description="English.")
+    NL = strawberry.enum_value("nl", description="Dutch.")
+
+
+class Step(NamedTuple):
+    """The data of an AttritionStep."""
+
+    step: str
+    kept: PatientNumber
+    passed: PatientNumber
+
+
+class Defined:
+    """A definition and, once a field needs it, its answer."""
+
+    def __init__(self, context: Context, definition: Definition, possible: bool) -> None:
+        self.context, self.definition, self.possible = context, definition, possible
+
+    @cached_property
+    def answer(self) -> Answer:
+        """Raises Forbidden for a role below EXACT."""
+        if self.context.role is not Role.EXACT:
+            raise Forbidden("the patients of each rule are counted", [Role.EXACT])
+        self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self.possible}")
+        try:
+            return answer(self.context.snapshot, self.definition, self.possible)
+        except NotAnswered as wrong:
+            raise BadInput(str(wrong)) from None
+
+    @property
+    def patients(self) -> PatientNumber:
+        if self.context.role is not Role.EXACT:
+            return counted(self.context, *plain(self.definition)).patients
+        return self.numbers("patients", [self.answer.patients])[0]
+
+    def numbers(self, field: str, sets: Sequence[Any]) -> list[PatientNumber]:
+        """Returns the numbers of patients in sets, after disclosure control."""
+        read = {"field": f"definedCohort.{field}", "definition": encode(self.definition).decode()}
+        groups = [Group(some, f"{definition_hash(self.definition)} {field} {n}") for n, some in enumerate(sets)]
+        return disclosed_counts(self.context, read, Certainty.LIKELY.level, groups)
+
+    @property
+    def attrition(self) -> list[Step]:
+        found, names = self.answer, [rule.name for rule in self.definition.rules]
+        kept, passed = [found.entered, *found.kept], [found.entered, *found.passed]
+        if self.definition.also:
+            names.insert(0, "also")
+            kept.insert(1, found.qualified)
+            passed.insert(1, found.qualified)
+        names.insert(0, "entry events" if self.definition.entry else "all patients")
+        numbers = (self.numbers(f"attrition.{name}", some) for name, some in (("kept", kept), ("passed", passed)))
+        return [Step(*step) for step in zip(names, *numbers, strict=True)]
+
+    @cached_property
+    def concepts(self) -> dict[int, float]:
+        """The concepts that join the cohort with records, with their weights; only those that the caller may know."""
+        snapshot, unknown = self.context.snapshot, hidden(self.context)
+        found = asked_for(snapshot, self.definition)
+        if self.context.role is Role.EXACT:
+            found = frequent_concepts(snapshot, self.answer.patients) | found
+        return {concept: weight for concept, weight in found.items() if concept not in unknown}
+
+    @property
+    def json(self) -> str:
+        return encode(self.definition).decode()
+
+    @property
+    def hash(self) -> str:
+        return definition_hash(self.definition)
+
+    @property
+    def not_compared(self) -> list[str]:
+        return [f"{count}: {why}" for why, count in sorted(self.answer.not_compared.items())]
+
+    @property
+    def findings(self) -> list[Finding]:
+        context = self.context
+
+        def has_events(concepts: BitMap) -> bool | None:
+            if context.role is not Role.EXACT:
+                return None
+            return may_be_known(context, Group(context.snapshot.patients.having(concepts), "lint"))
+
+        return lint(self.definition, context.snapshot, has_events, hidden(context))
+
+
+@strawberry.type(description="A remark on a definition: something that is wrong, or that may be meant otherwise.")
+class CohortFinding:
+    code: str = strawberry.field(description="The kind of remark: `unknown_concept`.")
+    path: str = strawberry.field(description="The part of the definition: `rules[0].group.of[1]`.")
+    message: str = strawberry.field(description="What is remarkable: `MONDO:1 is not a known concept`.")
+    remedy: str = strawberry.field(description="What to do: `check the spelling`.")
+
+
+@strawberry.type(description="How many patients are left after a step of a definition.")
+class AttritionStep:
+    step: str = strawberry.field(
+        description="`entry events` or `all patients`, then `also` if the definition has it, then the name of each "
+        "rule: `high HbA1c`."
+    )
+    kept: PatientCount = strawberry.field(description="The patients for whom this step and all earlier ones hold.")
+    passed: PatientCount = strawberry.field(
+        description="The patients for whom this step holds, whatever the other rules say."
+    )
+
+
+def _code(language: CohortLanguage) -> Language:
+    code: Language = str(language.value)  # type: ignore[assignment]
+    return code
+
+
+_Language = Annotated[CohortLanguage, strawberry.argument(description="The language of the text: `NL`.")]
+
+
+def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN) -> str:
+    snapshot, unknown = root.context.snapshot, hidden(root.context)
+
+    def label(curie: str) -> str | None:
+        concept = snapshot.concept(curie, unknown)
+        return None if concept is None else snapshot.concepts["label"][concept].as_py() or None
+
+    return printed(root.definition, _code(language), label)
+
+
+_DESCRIPTION = (
+    "A cohort by a definition. The role `exact` gets exact numbers for every definition. Other roles get "
+    "`patients` for definitions of concepts, sex and years of birth only, as by `cohort`."
+)
+
+
+class DefinedCohort:
+    patients: PatientCount | None = strawberry.field(
+        description=f"The number of patients in the cohort, after disclosure control. {FAILS}"
+    )
+    attrition: list[AttritionStep] = strawberry.field(
+        description="How many patients each step leaves. Only for the role `exact`."
+    )
+    not_compared: list[str] = strawberry.field(
+        description="Values that could not be converted into the unit of a criterion, counted by concept and reason. "
+        "They meet no criterion. Only for the role `exact`: `12: loinc:4548-4: values in % are not compared …`."
+    )
+    text: str = resolved(_text, "The definition in the controlled language (docs/cohort-language.md).")
+    json: str = strawberry.field(description="The definition as JSON, without default values: `{}`.")
+    hash: str = strawberry.field(
+        description="Hash of the canonical form: definitions that ask the same have the same hash: `3b1f…`."
+    )
+    findings: list[CohortFinding] = strawberry.field(description="Remarks on the definition.")
+
+
+add_joined(DefinedCohort)
+add_results(DefinedCohort)
+strawberry.type(DefinedCohort, description=_DESCRIPTION)
+
+
+_Definition = Annotated[
+    CohortDefinition | None,
+    strawberry.argument(
+        description='The definition: `{rules: [{name: "women", group: {of: [{person: {sex: "female"}}]}}]}`.'
+    ),
+]
+_Spelled = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The definition as text in the controlled language, or as JSON, instead of `definition`: "
+        "`patients with condition [MONDO:0005148]`."
+    ),
+]
+_Possible = Annotated[
+    bool,
+    strawberry.argument(
+        description="True if a criterion on a partial date or an age holds if any of its possible days meets it, "
+        "instead of all: `true`."
+    ),
+]
+
+
+def _defined(
+    info: strawberry.Info[Context],
+    definition: _Definition = None,
+    text: _Spelled = None,
+    language: _Language = CohortLanguage.EN,
+    possible: _Possible = False,
+) -> Defined:
+    if (definition is None) == (text is None):
+        raise BadInput("give either `definition` or `text`")
+    return Defined(info.context, definition_of(definition) if text is None else _read(text, language), possible)
+
+
+def _read(text: str, language: CohortLanguage) -> Definition:
+    try:
+        return decode(text) if text.lstrip()[:1] == "{" else parse(text, _code(language))
+    except (NotUnderstood, ValidationError, DecodeError) as wrong:
+        raise BadInput(f"text: {wrong}") from None
+
+
+@strawberry.type
+class DefinedCohortQuery:
+    defined_cohort: DefinedCohort | None = resolved(
+        _defined,
+        "A cohort by a definition with events, times, values and rules. See docs/cohorts.md for what a definition can "
+        f"say. {FAILS}",
+    )

@@ -1,0 +1,1 @@
+"""api: stored value sets."""

@@ -1,0 +1,82 @@
+"""cli: the numbers of patients of saved cohorts, behind disclosure control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.disclosure import Group, PatientNumber, Role, disclosed, is_few, number_of, part_of
+from cli.errors import CliError
+from cli.safety import audit_of, budget_of
+from cli.serving import at_the_command_line
+from cohorts.runs import Number, Step
+from cohorts.saved import Saved, uses_pseudonyms
+from graph.settings import settings
+from graph.snapshot import Snapshot
+
+WITHHELD = "fewer than ten patients with noise, or the role may not see numbers"
+"""Why a number is withheld. The two reasons are not told apart."""
+
+
+class Numbers:
+    """The numbers that a role may see. Every cohort counts against the budget; every number is in the audit log."""
+
+    def __init__(self, snapshot: Snapshot, address: str, role: Role) -> None:
+        self.role, self._snapshot = role, snapshot
+        self._caller = at_the_command_line(role)
+        self._budget = budget_of(settings(), address)
+
+    def ask(self, saved: Saved) -> None:
+        """Counts a cohort against the budget. Raises CliError if the role may not ask for it."""
+        if self.role is Role.EXACT:
+            return
+        if uses_pseudonyms(self._snapshot, saved.definition):
+            raise CliError(f"{saved.id} lists patients by their pseudonyms: give --role exact")
+        if self._budget:
+            self._budget.spend(self._caller, f"{self._snapshot.epoch} saved {saved.hash}")
+
+    def noisy(self, steps: Sequence[Step]) -> list[int]:
+        """The number with noise of each step. A step that leaves out only a few patients has the number before it."""
+        patients = self._snapshot.patients
+        found, groups = list[int](), [Group(patients.everyone, "everyone")]
+        for step in steps:
+            own = Group(step.patients, f"saved {step.described}")
+            shown = part_of(patients, own, groups[::-1], Role.AT_LEAST)
+            found.append(number_of(patients, shown, Role.AT_LEAST))
+            groups.append(own)
+        return found
+
+    def of(self, number: Number) -> str:
+        return spelled(number.patients, number.shown, self.role)
+
+    def tell(self, saved: Saved, told: Sequence[Number]) -> None:
+        """Writes the numbers to the audit log, if there is one, before they are shown."""
+        self._log(saved, [self.of(one) for one in told])
+
+    def compared(self, saved: Saved, one: Step, other: Step) -> list[str]:
+        """The numbers of two versions. If they differ by a few patients only, both have the number of the first."""
+        shown = self.noisy([one]) + self.noisy([other])
+        if is_few(self._snapshot.patients, one.patients ^ other.patients):
+            shown[1] = shown[0]
+        pairs = zip((one, other), shown, strict=True)
+        found = [spelled(len(step.patients), noisy, self.role) for step, noisy in pairs]
+        self._log(saved, found)
+        return found
+
+    def _log(self, saved: Saved, told: list[str]) -> None:
+        if audit := audit_of(settings()):
+            read: dict[str, Any] = {"field": "saved cohort", "cohort": saved.id, "hash": saved.hash, "told": told}
+            audit.write(self._caller, saved.text, None, self._snapshot.epoch, [read])
+
+
+def spelled(exact: int, noisy: int, role: Role) -> str:
+    """What a role may learn of a number: `120`, `100 to 999`, `at least 10` or `withheld`."""
+    return _text(disclosed(exact if role is Role.EXACT else 0 if role is Role.NONE else noisy, role))
+
+
+def _text(number: PatientNumber) -> str:
+    if number.count is not None:
+        return f"{number.count:,}"
+    if number.at_least is None:
+        return "withheld"
+    return f"at least {number.at_least:,}" if number.at_most is None else f"{number.at_least:,} to {number.at_most:,}"

@@ -1,0 +1,97 @@
+"""cohorts: what a question needs from a snapshot: concept sets as numbers, and refused parts by name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from cohorts.errors import NotAnswered
+from cohorts.model import Dates, Range
+from graph.events import HIGHEST, LOWEST, Index, interval
+from graph.snapshot import Snapshot
+from graph.value_sets import BadValueSet, Concepts, members
+
+Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+
+class Concept:
+    """The concept sets of a snapshot, each computed once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self.of = lru_cache(4096)(self._of)
+        self.texts = lru_cache(1024)(self._texts)
+
+    def _of(self, concepts: Concepts) -> BitMap:
+        """The numbers of the concepts in the set. Raises NotAnswered if a value set of it is not stored."""
+        try:
+            return members(self._snapshot, concepts)[0]
+        except BadValueSet as wrong:
+            raise NotAnswered(wrong.id, str(wrong)) from None
+
+    def _texts(self, concepts: Concepts) -> Flags:
+        """True for each text of the index that is the CURIE of a concept in the set. The last one, -1, is false."""
+        return np.append(np.isin(self._snapshot.derived(_concept_of_text), self.of(concepts).to_array()), False)
+
+
+def _concept_of_text(snapshot: Snapshot) -> Ints:
+    """The number of the concept with this CURIE, for each text of the index; -1 if there is none."""
+    texts = snapshot.events.texts
+    found = [snapshot.ids.find(texts.key(number).decode()) for number in range(len(texts))]
+    return np.array([-1 if number is None else number for number in found], np.int32)
+
+
+def words_of(index: Index, words: tuple[str, ...]) -> Flags:
+    """True for each text of the index that has one of these words. The last one, -1, is false."""
+    texts = (index.texts.key(number).decode() for number in range(len(index.texts)))
+    return np.array([*(not set(words).isdisjoint(text.split()) for text in texts), False])
+
+
+def within(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], possible: bool = False) -> Flags:
+    """True where all numbers from `low` to `high` are in the range, or, if `possible` is true, where any number is.
+
+    NaN is in no range.
+    """
+    if possible:
+        known = ~np.isnan(low)
+        return known & ~_outside(range, low, high) if not range.outside else known & ~_inside(range, low, high)
+    return _outside(range, low, high) if range.outside else _inside(range, low, high)
+
+
+def _inside(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> Flags:
+    found = ~np.isnan(low)
+    if range.low is not None:
+        found &= low > range.low if range.above else low >= range.low
+    if range.high is not None:
+        found &= high < range.high if range.below else high <= range.high
+    return found
+
+
+def _outside(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> Flags:
+    found = np.zeros(len(low), bool)
+    if range.low is not None:
+        found |= high <= range.low if range.above else high < range.low
+    if range.high is not None:
+        found |= low >= range.high if range.below else low > range.high
+    return found
+
+
+def days_of(dates: Dates) -> Range:
+    """The range of days since 1970-01-01."""
+    first, last = interval(dates.since), interval(dates.until)
+    return Range(
+        low=first.first if first.first > LOWEST else None,
+        high=last.last if last.last < HIGHEST else None,
+        outside=dates.outside,
+    )
+
+
+def years(days: Ints) -> Ints:
+    """The calendar year of each day since 1970-01-01. All days are known. The year of each day is computed once."""
+    low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    every = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
+    return np.asarray(every[days - low], np.int32)

@@ -1,0 +1,119 @@
+"""cohorts: when patients leave a cohort."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from cohorts.engine.compiled import days_of
+from cohorts.engine.found import Found
+from cohorts.engine.groups import select
+from cohorts.model import AfterDays, Definition, Events, WhileExposed
+from graph.columns import bitmap_of, first_of_each
+from graph.events import HIGHEST, LOWEST, Part
+
+if TYPE_CHECKING:
+    from cohorts.engine.question import Asked
+
+Days = npt.NDArray[np.int32]
+
+
+class Periods(NamedTuple):
+    """The times of patients in a cohort, by patient of the part and first day. Both days belong to the time."""
+
+    patient: Days
+    start: Days
+    end: Days
+
+    def people(self, part: Part) -> BitMap:
+        """The patients of these times."""
+        from cohorts.engine.row_kernels import marked
+
+        return bitmap_of(marked(self.patient, None, part.patients), part.first)
+
+
+def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
+    """The periods that begin with these entry events.
+
+    A period that ends before it begins is left out; it has no days. A partial date begins on its first day.
+    """
+    from cohorts.engine.kernels import joined
+
+    start, end = index.days[0], _exit(asked, index, definition)
+    for censor in definition.censor:
+        end = np.minimum(end, next_start(select(asked, index.part, censor), index.patient, index.days[0]))
+    if definition.dates:
+        range = days_of(definition.dates)
+        start = np.maximum(start, LOWEST if range.low is None else np.int32(range.low))
+        end = np.minimum(end, HIGHEST if range.high is None else np.int32(range.high))
+    kept = start <= end
+    patient, start, end = index.patient[kept], start[kept], end[kept]
+    start, end = start.astype(np.int32), end.astype(np.int32)
+    number, _ = joined(patient, start, end, definition.gap)
+    first = np.flatnonzero(first_of_each(number)) if len(number) else np.empty(0, np.int64)
+    last = np.maximum.reduceat(end, first) if len(first) else end
+    return Periods(patient[first], start[first], last)
+
+
+def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
+    """The day on which the rule of the definition ends each period; at most the end of the observation period."""
+    period, (_, until) = index.period, index.part.periods
+    observed = np.full(len(index), HIGHEST, np.int32)
+    observed[period >= 0] = until[period[period >= 0]]
+    match definition.exit:
+        case AfterDays(days=days, of=of):
+            day = index.days[1] if of == "start" else index.days[3]
+            return np.minimum(observed, np.where(day < HIGHEST, day + days, HIGHEST)).astype(np.int32)
+        case WhileExposed() as exposed:
+            return np.minimum(observed, _exposed(asked, index, exposed))
+    return observed
+
+
+def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
+    """The end of the joined exposure that includes the start of each entry event; the entry's own end without one."""
+    from cohorts.engine.kernels import joined
+
+    found = select(asked, index.part, Events(kinds=("medication", "drug_era"), concepts=rule.concepts))
+    found = found.only(found.days[0] > LOWEST)
+    start, _, end, _ = found.days
+    supply = found.part.at("days", found.rows)
+    if rule.supply is not None:
+        end = start + rule.supply
+    else:
+        supplied = np.where(np.isnan(supply), 1, supply).astype(np.int32)
+        end = np.where(end > start, end, start + supplied)
+    number, size = joined(found.patient, start, end.astype(np.int32), rule.gap)
+    last = np.full(size, LOWEST, np.int32)
+    np.maximum.at(last, number, end.astype(np.int32))
+    own = _before(found.patient, start, index.patient, index.days[0])
+    during = np.where(own >= 0, last[number[own]] if size else LOWEST, LOWEST) + rule.surveillance
+    return np.where((own >= 0) & (during >= index.days[0]), during, index.days[3]).astype(np.int32)
+
+
+def _key(patient: Days, day: Days) -> npt.NDArray[np.int64]:
+    return patient.astype(np.int64) << 32 | (day.astype(np.int64) - LOWEST)
+
+
+def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[np.int64]:
+    """For each (whose, until), the place of the last row of this patient on or before the day; -1 if none."""
+    place = np.searchsorted(_key(patient, day), _key(whose, until), side="right") - 1
+    own = (place >= 0) & (patient[np.maximum(place, 0)] == whose if len(patient) else False)
+    return np.where(own, place, -1)
+
+
+def next_start(found: Found, patient: Days, day: Days) -> Days:
+    """The first day on or after each day on which one of these events of the patient starts; HIGHEST if none.
+
+    A partial date starts on its first day.
+    """
+    starts = found.days[0]
+    place = np.searchsorted(_key(found.patient, starts), _key(patient, day), side="left")
+    there = place < len(found)
+    own = np.zeros(len(patient), bool)
+    own[there] = found.patient[place[there]] == patient[there]
+    next_day = np.full(len(patient), HIGHEST, np.int32)
+    next_day[own] = starts[place[own]]
+    return next_day

@@ -1,0 +1,137 @@
+"""cohorts: events of a part of the patients, as rows with their dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from graph.columns import bitmap_of
+from graph.events import HIGHEST, LOWEST, Part
+
+Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Days = tuple[npt.NDArray[np.int32], ...]
+DAYS = ("day", "day_to", "end", "end_to")
+
+
+class Found:
+    """Events of a part, sorted by patient and day. `days` are other dates than those of the part.
+
+    Rows that follow each other are a slice, so that their columns need not be copied.
+    """
+
+    def __init__(self, part: Part, place: Rows | slice, days: Days | None = None) -> None:
+        self.part, self._place = part, place
+        if days is not None:
+            self.days = days
+
+    @classmethod
+    def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
+        """Rows whose patients and first days are known already."""
+        found, own = cls(part, rows), part.whole("day")
+        found.patient = patient
+        columns = tuple(part.whole(name) for name in DAYS)
+        found.days = _each(columns, lambda column: day if column is own else column[rows])
+        return found
+
+    def __len__(self) -> int:
+        place = self._place
+        return place.stop - place.start if isinstance(place, slice) else len(place)
+
+    @cached_property
+    def rows(self) -> Rows:
+        place = self._place
+        return np.arange(place.start, place.stop) if isinstance(place, slice) else place
+
+    def only(self, kept: Flags) -> Found:
+        """The events for which the mask is true."""
+        return self if kept.all() else self.at(np.flatnonzero(kept))
+
+    def at(self, places: Rows) -> Found:
+        found = Found(self.part, places + self._place.start if isinstance(self._place, slice) else self.rows[places])
+        known = vars(self)
+        if "days" in known:
+            found.days = _each(self.days, lambda day: day[places])
+        for name in ("patient", "period"):
+            if name in known:
+                vars(found)[name] = known[name][places]
+        return found
+
+    def moved(self, days: Days) -> Found:
+        """The same events with other dates, sorted by these."""
+        return Found(self.part, self.rows, days).at(np.lexsort([self.rows, days[0], self.patient]))
+
+    @cached_property
+    def patient(self) -> npt.NDArray[np.int32]:
+        return self.part.whole("patient")[self._place]
+
+    @cached_property
+    def days(self) -> Days:
+        """The first and last possible day of the start, then of the end. Equal ones are the same array."""
+        return _each(tuple(self.part.whole(name) for name in DAYS), lambda day: day[self._place])
+
+    @cached_property
+    def visit(self) -> npt.NDArray[np.int32]:
+        return self.part.at("visit", self.rows).astype(np.int32)
+
+    @cached_property
+    def period(self) -> npt.NDArray[np.int32]:
+        """The observation period in which each event starts, -1 if none."""
+        from cohorts.engine.kernels import period_of
+
+        first, last, *_ = self.days
+        return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
+
+    def people(self, kept: Flags | None = None) -> BitMap:
+        """The patients with any of these events, or of those for which the mask is true."""
+        if kept is None or kept.all():
+            return self._people
+        return self._people_of(kept)
+
+    @cached_property
+    def _people(self) -> BitMap:
+        return self._people_of(None)
+
+    def _people_of(self, kept: Flags | None) -> BitMap:
+        from cohorts.engine.row_kernels import marked
+
+        return bitmap_of(marked(self.patient, kept, self.part.patients), self.part.first)
+
+
+def _each(days: Days, change: Callable[[npt.NDArray[np.int32]], npt.NDArray[np.int32]]) -> Days:
+    """Changes each array once, even if it is contained more than once."""
+    changed = {id(day): change(day) for day in {id(day): day for day in days}.values()}
+    return tuple(changed[id(day)] for day in days)
+
+
+def together(some: list[Found]) -> Found:
+    """The events of all lists. The same event with the same dates is contained once."""
+    if len(some) == 1:
+        return some[0]
+    columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
+    columns = np.unique(columns, axis=1)
+    found = Found(some[0].part, columns[0], tuple(day.astype(np.int32) for day in columns[1:]))
+    return found.at(np.lexsort([found.rows, found.days[0], found.patient]))
+
+
+class Everyone(Found):
+    """All patients of a part, as an index without an event: the days are unknown."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(part, np.full(part.patients, -1, np.int64))
+
+    @cached_property
+    def patient(self) -> npt.NDArray[np.int32]:
+        return np.arange(self.part.patients, dtype=np.int32)
+
+    @cached_property
+    def days(self) -> Days:
+        return (*(np.full(self.part.patients, bound, np.int32) for bound in (LOWEST, HIGHEST)),) * 2
+
+    @cached_property
+    def visit(self) -> npt.NDArray[np.int32]:
+        return np.full(self.part.patients, -1, np.int32)

@@ -1,0 +1,150 @@
+"""cohorts: the events that match a criterion, and whether groups of criteria hold for each index event or patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.engine.compiled import days_of, within
+from cohorts.engine.found import Everyone, Found
+from cohorts.engine.selection import selected
+from cohorts.model import Among, Events, Group, Occurs, Person
+
+if TYPE_CHECKING:
+    from cohorts.engine.question import Asked
+    from graph.events import Part
+
+Flags = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.int32]
+_NO_LIMIT = 1 << 30
+_MOST = 1 << 30
+_FEW = 4
+"""Fewer than a quarter of the index events are few."""
+
+
+def select(asked: Asked, part: Part, events: Events) -> Found:
+    """The events that match, sorted by patient and day."""
+    found = selected(asked, asked.events(part, events.concepts, events.kinds, events.nth), events)
+    return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
+
+
+def holds(asked: Asked, group: Group, index: Found) -> Flags:
+    """True for each index for which the group holds."""
+    if group.at_least is None and group.at_most is None:
+        return _all_hold(asked, group, index)
+    count = np.zeros(len(index), np.int32)
+    for member in group.of:
+        count += _HOLDS[type(member)](asked, member, index)
+    return (count >= (group.at_least or 0)) & (count <= (_MOST if group.at_most is None else group.at_most))
+
+
+def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
+    """True for each index for which all members hold. If few are left, the next member is only asked about these."""
+    every, left = np.ones(len(index), bool), index
+    for member in group.of:
+        found = _HOLDS[type(member)](asked, member, left)
+        if left is index:
+            every &= found
+        else:
+            every[np.flatnonzero(every)] = found
+        if not isinstance(index, Everyone) and np.count_nonzero(every) * _FEW < len(index):
+            left = index.only(every)
+    return every
+
+
+def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
+    counts = _count(asked, member, index)
+    enough = counts >= member.at_least
+    return enough if member.at_most is None else enough & (counts <= member.at_most)
+
+
+def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
+    """The number of events for each index. Counting stops where more events make no difference."""
+    from cohorts.engine.kernels import counted, near
+
+    found = select(asked, index.part, member.events)
+    most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)
+    windows = [
+        (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
+    ]
+    if not member.distinct and not member.same_visit and _on_one_day(index, found, windows):
+        since, until = -_NO_LIMIT, _NO_LIMIT
+        for first, last, *_ in windows:
+            since, until = max(since, first), min(until, last)
+        day, periods = found.days[0], _periods(index, member)
+        return near(index.patient, index.days[0], periods, found.patient, day, since, until, most)
+    key = _keys(found, member.distinct)
+    if member.distinct in ("concept", "visit"):
+        order = np.lexsort((key, found.patient))
+        found, key = found.at(order), key[order]
+    return counted(
+        index.patient,
+        index.days,
+        index.visit if member.same_visit else index.patient,
+        _periods(index, member),
+        found.patient,
+        found.days,
+        found.visit if member.same_visit else found.patient,
+        key,
+        np.array(windows, np.int32).reshape(-1, 4),
+        member.same_visit,
+        asked.possible,
+        most,
+    )
+
+
+def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, int]]) -> bool:
+    """True if the windows compare the first days, and these days are known exactly."""
+    used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
+    of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
+    return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
+
+
+def _bound(days: int | None, sign: int) -> int:
+    return sign * _NO_LIMIT if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
+
+
+def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
+    """A number for each event; events with the same number count once."""
+    if distinct == "concept":
+        return found.part.concept[found.rows].astype(np.int64)
+    if distinct == "date":
+        return found.days[0].astype(np.int64)
+    if distinct == "visit":
+        # Events without a visit are counted one by one.
+        return np.where(found.visit >= 0, found.visit, -1 - found.rows)
+    return found.rows
+
+
+def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
+    """The observation period of each index, and the bounds of all periods; no period if all days count."""
+    everywhere = member.outside_observation or isinstance(index, Everyone)
+    return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
+
+
+def _person(asked: Asked, member: Person, index: Found) -> Flags:
+    found = asked.persons.flags(index.part, member)[index.patient]
+    first, last, end, end_to = index.days
+    if member.age:
+        low, high = asked.ages(index.part, index.patient, first, last)
+        found &= within(member.age, low, high, asked.possible)
+    if member.dates:
+        found &= asked.on(index.part, index.patient, first, last, days_of(member.dates))
+    if member.ends:
+        found &= asked.on(index.part, index.patient, end, end_to, days_of(member.ends))
+    return found
+
+
+def _among(asked: Asked, member: Among, index: Found) -> Flags:
+    return np.asarray(asked.among(member, index.part)[index.patient])
+
+
+_HOLDS: dict[type, Callable[[Any, Any, Found], Flags]] = {
+    Occurs: _occurs,
+    Person: _person,
+    Among: _among,
+    Group: lambda asked, group, index: holds(asked, group, index),
+}

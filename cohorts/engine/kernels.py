@@ -1,0 +1,163 @@
+"""cohorts: the loops over pairs of events of a patient, compiled by numba. They release the interpreter lock.
+
+Both lists of events are sorted by patient. A patient has few events, so each pair of a patient is compared.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.engine.row_kernels import INTS, LONGS, read
+from graph.events import HIGHEST, LOWEST
+
+Ints = npt.NDArray[np.int32]
+_NEW, _DAYS, _TABLE = numba.int32[::1], numba.types.UniTuple(INTS, 4), numba.int32[:, ::1]
+_FLAG, _LONG = numba.boolean, numba.int64
+_COUNTED = numba.void(INTS, _DAYS, INTS, INTS, INTS, INTS, INTS, _DAYS, INTS, LONGS, _TABLE, _FLAG, _FLAG, _LONG, _NEW)
+_NEAR = numba.void(INTS, INTS, INTS, INTS, INTS, INTS, INTS, _LONG, _LONG, _LONG, _NEW)
+
+
+@numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
+    """True if event j is in all windows of index i: certainly, or possibly if `possible` is true.
+
+    `index` and `event` are the first and last days of the start, then of the end.
+    """
+    for w in range(windows.shape[0]):
+        since, until, field, of = windows[w]
+        low, high = event[2 * field][j], event[2 * field + 1][j]
+        if possible:
+            low, high = high, low
+        first, last = index[2 * of][i], index[2 * of + 1][i]
+        if possible:
+            first, last = last, first
+        if low < last + since or high > first + until:
+            return False
+    return True
+
+
+@numba.njit(numba.types.UniTuple(_LONG, 2)(INTS, INTS, INTS, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _within(period: Any, start: Any, end: Any, i: int) -> Any:
+    """The first and last day on which an event of index i counts. `period` is empty if all days count."""
+    if period.shape[0] == 0 or period[i] < 0:
+        return np.int64(LOWEST), np.int64(HIGHEST)
+    return np.int64(start[period[i]]), np.int64(end[period[i]])
+
+
+@numba.njit(_NEAR, nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _near(
+    patient: Any, day: Any, period: Any, start: Any, end: Any, whose: Any, other: Any, since: int, until: int,
+    most: int, found: Any,
+) -> None:  # fmt: skip
+    # Either `i` or `j` moves on. Which of them cannot be predicted, so there is no branch: `behind` is 0 or -1.
+    i, j = 0, 0
+    while i < patient.shape[0] and j < whose.shape[0]:
+        low, key = (np.int64(patient[i]) << 32) + day[i] + since, (np.int64(whose[j]) << 32) + other[j]
+        ahead = key - low
+        if np.uint64(ahead) <= np.uint64(until - since):
+            first, last = _within(period, start, end, i)
+            last, k = min(last, day[i] + until), j
+            while k < whose.shape[0] and whose[k] == patient[i] and other[k] <= last and found[i] < most:
+                found[i] += other[k] >= first
+                k += 1
+        behind = ahead >> 63
+        j -= behind
+        i += 1 + behind
+
+
+@numba.njit(_COUNTED, nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _counted(
+    patient: Any, index: Any, visit: Any, period: Any, start: Any, end: Any, whose: Any, event: Any, visited: Any,
+    key: Any, windows: Any, same_visit: bool, possible: bool, most: int, found: Any,
+) -> None:  # fmt: skip
+    begin, size = 0, whose.shape[0]
+    for i in range(patient.shape[0]):
+        while begin < size and whose[begin] < patient[i]:
+            begin += 1
+        since, until = _within(period, start, end, i)
+        count, before, j = 0, np.int64(-1), begin
+        while j < size and whose[j] == patient[i] and count < most:
+            if (
+                (count == 0 or key[j] != before)
+                and event[0][j] >= since
+                and event[1][j] <= until
+                and (not same_visit or (visit[i] >= 0 and visited[j] == visit[i]))
+                and _holds(windows, possible, i, j, index, event)
+            ):
+                count += 1
+                before = key[j]
+            j += 1
+        found[i] = count
+
+
+@numba.njit(numba.void(INTS, INTS, INTS, LONGS, INTS, INTS, _NEW), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, end: Any, found: Any) -> None:
+    for i in range(patient.shape[0]):
+        for p in range(offsets[patient[i]], offsets[patient[i] + 1]):
+            if start[p] <= first[i] and last[i] <= end[p]:
+                found[i] = p
+                break
+
+
+@numba.njit(_LONG(INTS, INTS, INTS, _LONG, _NEW), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _joined(patient: Any, start: Any, end: Any, gap: int, found: Any) -> int:
+    """Writes the number of the joined period of each row, and returns how many there are."""
+    number, until = -1, np.int64(0)
+    for i in range(patient.shape[0]):
+        if i == 0 or patient[i] != patient[i - 1] or start[i] > until + gap:
+            number += 1
+            until = end[i]
+        elif end[i] > until:
+            until = end[i]
+        found[i] = number
+    return number + 1
+
+
+def counted(
+    patient: Ints, index: tuple[Ints, ...], visit: Ints, periods: tuple[Ints, Ints, Ints], whose: Ints,
+    event: tuple[Ints, ...], visited: Ints, key: npt.NDArray[np.int64], windows: Ints, same_visit: bool,
+    possible: bool, most: int,
+) -> Ints:  # fmt: skip
+    """For each index, the number of its patient's events in all windows; counting stops at `most`.
+
+    Events that follow each other with the same `key` count once. `periods` has the observation period of each index,
+    and the first and last day of each period, on which an event may start. `windows` has a row (since, until, field,
+    of) for each window.
+    """
+    found = np.zeros(len(patient), np.int32)
+    _counted(
+        *read(patient), read(*index), *read(visit, *periods), *read(whose), read(*event), *read(visited, key),
+        windows, same_visit, possible, most, found,
+    )  # fmt: skip
+    return found
+
+
+def near(
+    patient: Ints, day: Ints, periods: tuple[Ints, Ints, Ints], whose: Ints, other: Ints, since: int, until: int,
+    most: int,
+) -> Ints:  # fmt: skip
+    """Like `counted`, for events of one day each, sorted by day, from `since` to `until` days after the index."""
+    found = np.zeros(len(patient), np.int32)
+    if since <= until:
+        _near(*read(patient, day, *periods, whose, other), since, until, most, found)
+    return found
+
+
+def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
+    """The observation period that contains both days, for each row; -1 if none does."""
+    found = np.full(len(patient), -1, np.int32)
+    _period_of(*read(patient, first, last, offsets, start, end), found)
+    return found
+
+
+def joined(patient: Ints, start: Ints, end: Ints, gap: int) -> tuple[Ints, int]:
+    """The number of the joined period of each row, sorted by patient and start, and the number of joined periods.
+
+    Rows of a patient are joined if at most `gap` days are between them.
+    """
+    found = np.zeros(len(patient), np.int32)
+    return found, int(_joined(*read(patient, start, end), gap, found))

@@ -1,0 +1,115 @@
+"""cohorts: a question to one snapshot: what all parts of the answer need to know about patients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyroaring import BitMap
+
+from cohorts.engine.compiled import Concept, within, years
+from cohorts.engine.found import Found
+from cohorts.engine.persons import Persons
+from cohorts.engine.postings import Postings
+from cohorts.errors import NotAnswered
+from cohorts.model import Among, Range
+from graph.errors import GraphError
+from graph.events import HIGHEST, LOWEST, YEAR, Part
+from graph.secret import secret_of, source_hash
+from graph.snapshot import Snapshot, patient_keys
+from graph.units import NotComparable, conversion
+
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int32]
+
+
+def saved_nowhere(id_: str) -> BitMap:
+    """For a question that has no saved cohorts."""
+    raise NotAnswered(id_, "saved cohorts are not known here")
+
+
+class Asked:
+    """A snapshot to ask. If `possible` is true, a criterion holds if it may hold: partial dates and ages are intervals,
+    and any of their values is enough. Otherwise all values must agree.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, possible: bool = False, saved: Callable[[str], BitMap] = saved_nowhere
+    ) -> None:
+        """`saved` returns the patients of a saved cohort by its id. Raises NotAnswered."""
+        self.snapshot, self.possible, self._saved = snapshot, possible, saved
+        self.not_compared = Counter[str]()
+        self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
+        self.everyone, self.having = self._postings.everyone, self._postings.having
+        self.events, self.persons = self._postings.events, snapshot.derived(Persons)
+
+    def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
+        """The lowest and highest age in years on these days; NaN if unknown.
+
+        The age is the year of the day minus the year of birth, as only the year of birth is stored.
+        """
+        born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
+        known = (first > LOWEST) & (last < HIGHEST)
+        aged = self.snapshot.derived(_aged)[part.first + patient]
+
+        def age(day: Days) -> Floats:
+            days = np.where(known, day, 0)
+            found = np.where(aged, np.floor(days / YEAR), years(days) - born)
+            return np.where(known & (aged | (born > 0)), found, np.nan)
+
+        low = age(first)
+        return low, low if last is first else age(last)
+
+    def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
+        """True if these days are in a range of calendar days. It is false for a patient of whom only ages are known."""
+        found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
+        return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
+
+    def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
+        """The values in another unit; NaN if they have no unit or cannot be converted.
+
+        `not_compared` counts the values of each concept that cannot be converted, with the reason.
+        """
+        codes = found.part.at("unit", found.rows).astype(np.int64)
+        pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
+        converted = np.full(len(values), np.nan)
+        for number, (code, concept) in enumerate(pairs.T.tolist()):
+            rows = which.reshape(-1) == number
+            curie = self.snapshot.ids[concept]
+            try:
+                if code < 0:
+                    raise NotComparable("", unit, "they have no unit")
+                loinc = curie if curie.startswith("loinc:") else None
+                converted[rows] = conversion(self.snapshot.events.text(code), unit, loinc)(values[rows])
+            except NotComparable as wrong:
+                self.not_compared[f"{curie}: {wrong}"] += int((~np.isnan(values[rows])).sum())
+        return converted
+
+    def among(self, member: Among, part: Part) -> Flags:
+        """True for the patients of a part who are in one of the lists."""
+        wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
+        found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
+        for some in (*map(self._saved, member.cohorts), *map(self.of_source, member.sources)):
+            found[np.asarray((some & self.everyone(part)).to_array(), np.int64) - part.first] = True
+        return found
+
+    def of_source(self, source: str) -> BitMap:
+        """The patients with a record in a source, by its name. Raises NotAnswered."""
+        try:
+            key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
+        except GraphError as absent:
+            raise NotAnswered(f"the source {source[:100]!r}", str(absent)) from None
+        if key not in self.snapshot.patients.by_source:
+            raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")
+        return self.snapshot.patients.by_source[key]
+
+
+def _aged(snapshot: Snapshot) -> Flags:
+    """True for patients of whom only ages are known, not dates."""
+    found = np.zeros(len(snapshot.patients), bool)
+    found[snapshot.events.aged] = True
+    return found

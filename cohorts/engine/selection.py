@@ -1,0 +1,138 @@
+"""cohorts: the conditions that events meet, and changes of their dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.engine.compiled import days_of, within, words_of
+from cohorts.engine.found import Days, Flags, Found
+from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
+from graph.events import HIGHEST, LOWEST, NUMBERS, interval
+from graph.kinds import EventKind
+
+if TYPE_CHECKING:
+    from cohorts.engine.question import Asked
+
+Floats = npt.NDArray[np.float64]
+_VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")
+
+
+def selected(asked: Asked, found: Found, events: Events) -> Found:
+    """The events among these that meet the conditions of `events`, with its dates; without regard to its group."""
+    for condition in events.where:
+        found = found.only(_HOLDS[type(condition)](asked, found, condition))
+    if events.fixed:
+        found = _fixed(found, events.fixed)
+    if events.shift:
+        found = found.moved(_shifted(found.days, events.shift))
+    return found
+
+
+def _fixed(found: Found, fixed: Fixed) -> Found:
+    """The events that include the fixed dates, which become their dates."""
+    days = list(found.days)
+    if fixed.start:
+        day = interval(fixed.start).first
+        found = found.only((found.days[1] <= day) & (day <= found.days[2]))
+        days = [np.full(len(found), day, np.int32)] * 2 + [*found.days[2:]]
+    if fixed.end:
+        day, (first, last, *_) = interval(fixed.end).last, days
+        kept = (found.days[1] <= day) & (day <= found.days[2])
+        found = found.only(kept)
+        days = [first[kept], last[kept]] + [np.full(len(found), day, np.int32)] * 2
+    return found.moved(tuple(days))
+
+
+def _shifted(days: Days, shift: Shift) -> Days:
+    """The dates after the shift. An unknown date stays unknown."""
+    ends = {"start": days[:2], "end": days[2:]}
+    moves = ((ends[shift.start_of], shift.start_days), (ends[shift.end_of], shift.end_days))
+    return tuple(
+        np.where((day <= LOWEST) | (day >= HIGHEST), day, day + by).astype(np.int32)
+        for some, by in moves
+        for day in some
+    )
+
+
+def _number(asked: Asked, found: Found, condition: Number) -> Flags:
+    low, high = _NUMBERS[condition.field](asked, found, condition)
+    return within(condition.range, low, high, asked.possible)
+
+
+def _stored(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
+    values = found.part.at(condition.field, found.rows).astype(np.float64)
+    if condition.unit is not None:
+        values = asked.in_unit(found, values, condition.unit)
+    return values, values
+
+
+def _ratio(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
+    value, limit = (found.part.at(name, found.rows).astype(np.float64) for name in condition.field.split("/"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(limit > 0, value / limit, np.nan)
+    return ratio, ratio
+
+
+def _length(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
+    first, last, end, end_to = (day.astype(np.float64) for day in found.days)
+    known = first > LOWEST
+    return np.where(known, end - last, np.nan), np.where(known, end_to - first, np.nan)
+
+
+def _age(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
+    first, last = found.days[:2] if condition.field == "age" else found.days[2:]
+    return asked.ages(found.part, found.patient, first, last)
+
+
+def _coded(asked: Asked, found: Found, condition: Coded) -> Flags:
+    if condition.field == "visit":
+        known, among = _visited(asked, found, condition)
+    else:
+        codes = found.part.at(condition.field, found.rows).astype(np.int64)
+        known, among = codes >= 0, asked.concepts.texts(condition.concepts)[codes]
+    return known & ~among if condition.other else among
+
+
+def _visited(asked: Asked, found: Found, condition: Coded) -> tuple[Flags, Flags]:
+    """True for events in a visit, and for events in a visit with one of these codes."""
+    visits = asked.events(found.part, condition.concepts, _VISITS).visit
+    return found.visit >= 0, (found.visit >= 0) & np.isin(found.visit, visits)
+
+
+def _stated(asked: Asked, found: Found, condition: Stated) -> Flags:
+    codes = found.part.at(condition.field, found.rows).astype(np.int64)
+    among = words_of(asked.snapshot.events, condition.words)[codes]
+    return (codes >= 0) & ~among if condition.other else among
+
+
+def _when(asked: Asked, found: Found, condition: When) -> Flags:
+    first, last = found.days[:2] if condition.field == "start" else found.days[2:]
+    return asked.on(found.part, found.patient, first, last, days_of(condition.dates))
+
+
+def _either(asked: Asked, found: Found, condition: Either) -> Flags:
+    held = np.zeros(len(found), bool)
+    for one in condition.of:
+        held |= _HOLDS[type(one)](asked, found, one)
+    return held
+
+
+_HOLDS: dict[type, Callable[[Any, Found, Any], Flags]] = {
+    Number: _number,
+    Coded: _coded,
+    Stated: _stated,
+    When: _when,
+    Either: _either,
+}
+_NUMBERS: dict[str, Callable[[Any, Found, Number], tuple[Floats, Floats]]] = {
+    **dict.fromkeys(NUMBERS, _stored),
+    "value/low": _ratio,
+    "value/high": _ratio,
+    "length": _length,
+    "age": _age,
+    "age_at_end": _age,
+}

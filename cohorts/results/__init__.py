@@ -1,0 +1,38 @@
+"""cohorts.results: what can be said about the patients of a cohort, as sets of patients and sums that add up.
+
+Every function answers from a snapshot and an `Answer`, part by part. Disclosure control is applied by the caller: a
+cell is a set of patients, or has numbers for each patient, so that it can be checked before a number is released.
+"""
+
+from cohorts.results.attrition import attrition, check, with_rules
+from cohorts.results.breakdown import Branches, Sources, ValueSets, breakdown
+from cohorts.results.followed import Outcome
+from cohorts.results.frequent import Span, beside, frequent
+from cohorts.results.incidence import incidence
+from cohorts.results.joined import asked_for, frequent_concepts, joined
+from cohorts.results.orphans import orphans
+from cohorts.results.overlap import overlap
+from cohorts.results.pathways import pathways
+from cohorts.results.time_to_event import time_to_event
+
+__all__ = [
+    "Branches",
+    "Outcome",
+    "Sources",
+    "Span",
+    "ValueSets",
+    "asked_for",
+    "attrition",
+    "beside",
+    "breakdown",
+    "check",
+    "frequent",
+    "frequent_concepts",
+    "incidence",
+    "joined",
+    "orphans",
+    "overlap",
+    "pathways",
+    "time_to_event",
+    "with_rules",
+]

@@ -1,0 +1,72 @@
+"""cohorts: patients followed from their start in the cohort to an outcome or the end of their time in the cohort."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cohorts.engine import Found, next_start, select
+from cohorts.model import Events
+from cohorts.results.members import Members
+from graph.columns import first_of_each
+from graph.events import HIGHEST, LOWEST
+
+Days = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+
+class Outcome(NamedTuple):
+    """The events of an outcome. An event with a partial date happens on its first possible day; an event without a date
+    is not counted.
+
+    Patients are at risk from `since` days after their start; so with 1, an outcome on the day of the start is not
+    counted. `new_only`: patients with an earlier outcome, or with one without a date, are left out.
+    """
+
+    events: Events
+    since: int = 1
+    new_only: bool = False
+
+
+class Followed(NamedTuple):
+    """Times at risk in a part, by patient and first day. `outcome` is the day of the first outcome from `begin` to
+    `end`, both included; HIGHEST if there is none.
+
+    `undated` is true for the patients of the part with a time in the cohort whose start or end is unknown, and
+    `earlier` for those who were left out because of an earlier outcome.
+    """
+
+    patient: Days
+    begin: Days
+    end: Days
+    outcome: Days
+    undated: Flags
+    earlier: Flags
+
+
+def followed(members: Members, outcome: Outcome, result: str, first_only: bool) -> Followed:
+    """Follows the patients of a part: through all their times in the cohort, or only the first."""
+    patient, start, end = members.periods(result)
+    undated = members.flags(patient[(start <= LOWEST) | (end >= HIGHEST)])
+    kept = ~undated[patient]
+    if first_only:
+        kept &= first_of_each(patient.astype(np.int64))
+    found = select(members.asked, members.part, outcome.events)
+    begin = start + np.int32(outcome.since)
+    before = members.flags(patient[kept])
+    if outcome.new_only:
+        kept &= ~_happened(found, patient, begin, members.part.patients)
+    patient, begin, end = patient[kept], begin[kept], end[kept]
+    earlier = before & ~members.flags(patient)
+    day = next_start(found, patient, begin)
+    return Followed(patient, begin, end, np.where(day <= end, day, HIGHEST).astype(np.int32), undated, earlier)
+
+
+def _happened(found: Found, patient: Days, begin: Days, patients: int) -> Flags:
+    """True where the first of these events of the patient is before the day."""
+    first = first_of_each(found.patient.astype(np.int64))
+    day = np.full(patients, HIGHEST, np.int32)
+    day[found.patient[first]] = found.days[0][first]
+    return np.asarray(day[patient] < begin)

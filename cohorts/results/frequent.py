@@ -1,0 +1,179 @@
+"""cohorts: the concepts that are most frequent before, at and after the start in the cohort, beside another cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+from cohorts.engine import Answer
+from cohorts.results.members import Members, on_parts, union
+from graph.columns import Csr
+from graph.events import KINDS, LOWEST
+from graph.hierarchy import Level
+from graph.kinds import NOT_OWN, EventKind
+from graph.snapshot import NONE, Numbers, Snapshot
+
+_NO_LIMIT = 1 << 30
+Floats = npt.NDArray[np.float64]
+
+
+class Span(NamedTuple):
+    """Days from the start of the first time in the cohort to the start of an event, both included; None is no limit.
+
+    A partial date is in the span if all its days are, or, if possible events count too, if any of its days is.
+    """
+
+    since: int | None = None
+    until: int | None = None
+
+
+YEAR_BEFORE, START, YEAR_AFTER = Span(-365, -1), Span(0, 0), Span(1, 365)
+
+
+class Frequent(NamedTuple):
+    """The patients with an event in a span, for each concept.
+
+    `persons` are the patients of the cohort with a known start. `counts` has the number of patients for each concept of
+    the snapshot. `parts` has, for each part, the first number of its patients, and their numbers within the part for
+    each concept.
+    """
+
+    persons: BitMap
+    counts: npt.NDArray[np.int64]
+    parts: list[tuple[int, Csr]]
+
+    def patients(self, concept: int) -> BitMap:
+        """The patients with an event of the concept in the span."""
+        return union(BitMap(own[concept].astype(np.uint32)).shift(first) for first, own in self.parts)
+
+
+class Row(NamedTuple):
+    """A concept in one cohort and in a comparison cohort, with the share of patients of each.
+
+    `difference` is the standardised difference: the difference of the shares divided by the standard deviation, which
+    is the root of the mean of both variances p(1-p) (https://doi.org/10.1080/03610910902859574). It is None if the
+    variances are 0 and the shares differ.
+    """
+
+    concept: int
+    one: BitMap
+    other: BitMap
+    share: float
+    other_share: float
+    difference: float | None
+
+
+def frequent(
+    snapshot: Snapshot,
+    answer: Answer,
+    spans: Sequence[Span],
+    kinds: tuple[EventKind, ...] = (),
+    broader: bool = False,
+    level: Level = Level.LIKELY,
+    possible: bool = False,
+) -> list[Frequent]:
+    """The frequent concepts in each span.
+
+    Events have these kinds, or all kinds that count as events of the patient. They also count outside observation
+    periods. `broader`: an event of a concept also counts for each concept that reaches it at this level; of concepts
+    with one meaning, the preferred one has the patients. Raises NotAnswered for a cohort without entry events.
+    """
+    parts = on_parts(snapshot, answer, lambda members: frequent_part(members, spans, kinds, broader, level), possible)
+    return [added(some) for some in zip(*parts, strict=True)]
+
+
+def added(parts: Sequence[Frequent]) -> Frequent:
+    """The frequent concepts of all parts together."""
+    persons, counts, lists = zip(*parts, strict=True)
+    return Frequent(union(persons), np.sum(counts, axis=0), [one for some in lists for one in some])
+
+
+def frequent_part(
+    members: Members,
+    spans: Sequence[Span],
+    kinds: tuple[EventKind, ...] = (),
+    broader: bool = False,
+    level: Level = Level.LIKELY,
+) -> list[Frequent]:
+    """The frequent concepts of one part, for each span."""
+    from cohorts.results.kernels import within
+
+    members.periods("what is frequent around the start")
+    part, start, found = members.part, members.start, []
+    wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
+    persons = members.where(start > LOWEST)
+    for span in spans:
+        since, until = _bound(span.since, -_NO_LIMIT), _bound(span.until, _NO_LIMIT)
+        patients, sizes = within(part, wanted, start, since, until, members.asked.possible)
+        lists = Csr(np.concatenate([[0], np.cumsum(sizes)]), patients)
+        lists = _rolled_up(members, lists, level) if broader else lists
+        found.append(Frequent(persons, lists.sizes(), [(part.first, lists)]))
+    return found
+
+
+def _bound(days: int | None, no_limit: int) -> int:
+    return no_limit if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
+
+
+def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:
+    """The patients of all concepts in the reach of each concept. Only preferred concepts have patients."""
+    snapshot = members.asked.snapshot
+    closure, preferred = snapshot.hierarchy.closures[level], snapshot.meanings.preferred
+    used = BitMap(np.flatnonzero(lists.sizes()))
+    sets = {concept: BitMap(lists[concept].astype(np.uint32)) for concept in used}
+    groups = np.unique(closure.group[closure.above(used).to_array()]).tolist()
+    found = {}
+    for group, patients in closure.in_each(groups, lambda concepts: union(sets[one] for one in concepts & used)):
+        found[_head(closure.members[group], preferred)] = patients
+    sizes = np.zeros(len(lists.offsets) - 1, np.int64)
+    sizes[[*found]] = [len(patients) for patients in found.values()]
+    values = [np.asarray(found[concept].to_array(), np.int32) for concept in sorted(found)]
+    return Csr(np.concatenate([[0], np.cumsum(sizes)]), np.concatenate([np.empty(0, np.int32), *values]))
+
+
+def _head(group: npt.NDArray[Any], preferred: npt.NDArray[np.int32]) -> int:
+    """The concept that stands for a group. At the level CERTAIN, a group may lack its preferred concept."""
+    head = int(preferred[group[0]])
+    return head if head in group else int(group[0])
+
+
+def most(one: Frequent, number: int, hidden: Numbers = NONE) -> list[tuple[int, BitMap]]:
+    """The most frequent concepts, with their patients. Of equally frequent ones, the lower number comes first."""
+    order = _without(np.argsort(-one.counts, kind="stable"), hidden)
+    return [(int(concept), one.patients(int(concept))) for concept in order[:number] if one.counts[concept]]
+
+
+def beside(one: Frequent, other: Frequent, number: int, hidden: Numbers = NONE) -> list[Row]:
+    """The concepts with the largest standardised differences in either direction, largest first.
+
+    Concepts whose difference is not defined come first. Of equal differences, the lower number comes first.
+    """
+    shares = [each.counts / max(len(each.persons), 1) for each in (one, other)]
+    differences = _standardised(*shares)
+    order = _without(np.argsort(-np.abs(differences), kind="stable"), hidden)
+    order = order[(one.counts + other.counts)[order] > 0][:number]
+    return [
+        Row(
+            concept,
+            one.patients(concept),
+            other.patients(concept),
+            float(shares[0][concept]),
+            float(shares[1][concept]),
+            float(differences[concept]) if np.isfinite(differences[concept]) else None,
+        )
+        for concept in order.tolist()
+    ]
+
+
+def _standardised(one: Floats, other: Floats) -> Floats:
+    deviation = np.sqrt((one * (1 - one) + other * (1 - other)) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(one == other, 0.0, (one - other) / deviation)
+
+
+def _without(order: npt.NDArray[np.int64], hidden: Numbers) -> npt.NDArray[np.int64]:
+    return order[~np.isin(order, np.asarray(hidden.to_array(), np.int64))] if hidden else order

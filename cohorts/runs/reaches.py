@@ -1,0 +1,73 @@
+"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, the reach of concepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+from pyroaring import BitMap
+
+from cohorts.model import Definition
+from cohorts.saved import cohorts_in, stored
+from graph import value_sets
+from graph.snapshot import Snapshot
+from graph.value_sets import Concepts, Item
+
+Reach = dict[str, tuple[int, str]]
+
+
+def used(snapshot: Snapshot, definition: Definition) -> tuple[dict[str, str], Reach]:
+    """The versions of the loaded releases, and of the value sets and saved cohorts of a definition, by id.
+
+    Also size and hash of the reach of each concept in them. Codes that only records of patients have are left out.
+    """
+    answered = {row["id"]: row["version"] or "" for row in snapshot.tables["Release"].to_pylist()}
+    reach: Reach = {}
+    for concepts in _sets(snapshot, definition, answered, set()):
+        for item in concepts.items:
+            reach[_key(item, concepts)] = _reach(snapshot, item, concepts)
+    return answered, reach
+
+
+def _sets(
+    snapshot: Snapshot, part: Definition | Concepts, answered: dict[str, str], seen: set[str]
+) -> Iterator[Concepts]:
+    """All sets of concepts in a definition, its value sets and its saved cohorts. Adds versions to `answered`."""
+    for concepts in _concepts_in(part):
+        yield concepts
+        for id_ in (item.id for item in concepts.items if item.is_value_set and item.id not in seen):
+            seen.add(id_)
+            row = value_sets.value_set(snapshot, id_)
+            answered[id_] = snapshot.tables["ValueSet"]["version"][row].as_py()
+            yield from _sets(snapshot, value_sets.definition(snapshot, id_), answered, seen)
+    for id_ in set(cohorts_in(part)) - seen:
+        seen.add(id_)
+        saved = stored(snapshot, id_)
+        answered[id_] = str(saved.version)
+        yield from _sets(snapshot, saved.definition, answered, seen)
+
+
+def _concepts_in(part: Any) -> Iterator[Concepts]:
+    if isinstance(part, Concepts):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _concepts_in(one)
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            yield from _concepts_in(getattr(part, name))
+
+
+def _key(item: Item, concepts: Concepts) -> str:
+    how = "exact" if item.exact and not item.is_value_set else "certain" if concepts.certain else ""
+    return f"{item.id} {how}".rstrip()
+
+
+def _reach(snapshot: Snapshot, item: Item, concepts: Concepts) -> tuple[int, str]:
+    alone = Concepts((Item(item.id, item.exact),), concepts.certain)
+    found: BitMap = value_sets.members(snapshot, alone).found - snapshot.private
+    ids = snapshot.concepts["id"].take(pa.array(found.to_array(), pa.int64())).to_pylist()
+    return len(ids), blake2b("\n".join(ids).encode(), digest_size=8).hexdigest()

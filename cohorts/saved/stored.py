@@ -1,0 +1,106 @@
+"""cohorts: saved cohorts as a snapshot has them, and the saved cohorts that a definition uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cohorts.errors import NotAnswered
+from cohorts.model import Among, Definition, decode
+from graph.snapshot import Snapshot
+
+COHORT = "cohort:"
+MOST_LEVELS = 30
+"""The most saved cohorts within each other."""
+
+
+class Saved(NamedTuple):
+    """A saved cohort. `id` is `cohort:NAME` for the current version, else `cohort:NAME|VERSION`."""
+
+    id: str
+    version: int
+    name: str
+    tags: tuple[str, ...]
+    text: str
+    hash: str
+    created: str
+
+    @property
+    def definition(self) -> Definition:
+        """Raises NotAnswered for a definition of another release of Tricuspid that cannot be read."""
+        try:
+            return decode(self.text)
+        except msgspec.DecodeError as wrong:
+            raise NotAnswered(self.id, f"its stored definition cannot be read ({wrong}); save it again") from wrong
+
+
+def stored(snapshot: Snapshot, id_: str) -> Saved:
+    """A saved cohort by its id. Raises NotAnswered."""
+    row = snapshot.derived(_rows).get(id_)
+    if row is None:
+        raise NotAnswered(id_[:200], "no such cohort or version is saved; tricuspid cohort list has their names")
+    return _saved(snapshot.tables["Cohort"].slice(row, 1).to_pylist()[0])
+
+
+def current(snapshot: Snapshot) -> list[Saved]:
+    """The current version of every saved cohort, by id."""
+    return [one for one in map(_saved, snapshot.tables["Cohort"].to_pylist()) if "|" not in one.id]
+
+
+def versions(snapshot: Snapshot, name: str) -> list[Saved]:
+    """All versions of a saved cohort, the oldest first."""
+    every = map(_saved, snapshot.tables["Cohort"].to_pylist())
+    return sorted((one for one in every if one.name == name), key=lambda one: one.version)
+
+
+def _saved(row: dict[str, Any]) -> Saved:
+    tags = tuple((row["tags"] or "").split())
+    return Saved(row["id"], row["version"], row["name"], tags, row["definition"], row["hash"], row["created"])
+
+
+def _rows(snapshot: Snapshot) -> dict[str, int]:
+    """The row of each version, by its id. The current version has two ids."""
+    table = snapshot.tables["Cohort"]
+    ids, numbers = (table[name].to_pylist() for name in ("id", "version"))
+    found = {id_: row for row, id_ in enumerate(ids)}
+    for row, (id_, version) in enumerate(zip(ids, numbers, strict=True)):
+        found.setdefault(f"{id_}|{version}", row)
+    return found
+
+
+def cohorts_in(part: Any) -> list[str]:
+    """The ids of the saved cohorts that a definition uses, each once."""
+    return list(dict.fromkeys(id_ for among in _amongs(part) for id_ in among.cohorts))
+
+
+def uses_pseudonyms(snapshot: Snapshot, definition: Definition) -> bool:
+    """True if a definition, or a saved cohort in it, lists patients by their pseudonyms."""
+    waiting, seen = [definition], set[str]()
+    for one in waiting:
+        if any(among.patients for among in _amongs(one)):
+            return True
+        new = set(cohorts_in(one)) - seen
+        seen |= new
+        waiting += [stored(snapshot, id_).definition for id_ in new]
+    return False
+
+
+def _amongs(part: Any) -> Iterator[Among]:
+    if isinstance(part, Among):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from _amongs(one)
+    elif isinstance(part, msgspec.Struct):
+        for name in part.__struct_fields__:
+            yield from _amongs(getattr(part, name))
+
+
+def refuse_loop(id_: str, above: tuple[str, ...]) -> None:
+    """Raises NotAnswered if a saved cohort is a part of itself, or too deep within others."""
+    if id_ in above:
+        raise NotAnswered(id_, f"it is a part of itself ({' > '.join([*above, id_])}); remove it from one of them")
+    if len(above) >= MOST_LEVELS:
+        raise NotAnswered(id_, f"it is more than {MOST_LEVELS} levels below {above[0]}; make the definitions flatter")

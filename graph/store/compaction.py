@@ -1,0 +1,61 @@
+"""graph: rewrites an embedded database, because the engine leaves deleted rows in its files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+from graph.errors import GraphError, raising_store_full
+from graph.store.ladybug_log import log_of
+from graph.store.port import Batch, Store
+from graph.store.schema import EDGES, NODES
+
+
+class Rewritable(Protocol):
+    """A store whose epoch can be set."""
+
+    def write(self, batch: Batch) -> int: ...
+    def set_epoch(self, epoch: int) -> None: ...
+    def close(self) -> None: ...
+
+
+_ROWS = 40_000
+_FOLDER = "compacting"
+
+
+def rewritten(store: Store, database: Path, opened: Callable[[Path], Rewritable]) -> Path:
+    """Copies all rows to a new database in a folder beside this one. Returns its file, closed and complete.
+
+    `opened` opens a store in a folder. If the process is killed, the folder is left, and the next call replaces it.
+    """
+    folder = database.with_name(_FOLDER)
+    shutil.rmtree(folder, ignore_errors=True)
+    with raising_store_full(folder), closing(opened(folder)) as other:
+        for table in (*NODES, *EDGES):
+            _copy(store, other, table)
+        other.set_epoch(store.epoch())
+    made = folder / database.name
+    if log_of(made).exists():
+        raise GraphError(f"{made} was not closed cleanly: run the command again")
+    return made
+
+
+def _copy(store: Store, other: Rewritable, table: str) -> None:
+    schema = (EDGES[table] if table in EDGES else NODES[table]).arrow
+    for piece in store.scan(table, schema.names):
+        for start in range(0, piece.num_rows, _ROWS):
+            rows = {table: piece.slice(start, _ROWS)}
+            other.write(Batch(edges=rows, fresh=True) if table in EDGES else Batch(nodes=rows))
+
+
+def replace(database: Path, made: Path) -> None:
+    """Puts a rewritten database in the place of a closed one, and deletes what is left of its logs."""
+    if log_of(database).exists():
+        raise GraphError(f"{database} was not closed cleanly: run the command again")
+    made.replace(database)
+    for torn in database.parent.glob(f"{log_of(database).name}.torn-*"):
+        torn.unlink()
+    shutil.rmtree(made.parent)

@@ -1,0 +1,102 @@
+"""ingest: the data types of FHIR R4 and the base of its resources, as typed structs.
+
+https://hl7.org/fhir/R4/datatypes.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw, Struct
+
+
+class Coding(Struct, gc=False):
+    system: str | None = None
+    code: str | None = None
+    display: str | None = None
+
+
+class CodeableConcept(Struct, gc=False):
+    coding: list[Coding] = []
+
+
+class Answer(CodeableConcept, gc=False):
+    """A coded value. Its text is compared with negative answers, but not kept."""
+
+    text: str | None = None
+
+
+class State(Struct, gc=False):
+    """A code of a FHIR value set. Some sources write the code in `text`, which is compared, but not kept."""
+
+    coding: list[Coding] = []
+    text: str | None = None
+
+
+class Quantity(Struct, gc=False):
+    value: float | None = None
+    comparator: str | None = None
+    system: str | None = None
+    unit: str | None = None
+    code: str | None = None
+
+
+class Period(Struct, gc=False):
+    start: str | None = None
+    end: str | None = None
+
+
+class ReferenceRange(Struct, gc=False):
+    """A reference range of an Observation. Without a `type` it is the normal range."""
+
+    modifierExtension: list[Raw] = []
+    low: Quantity | None = None
+    high: Quantity | None = None
+    type: CodeableConcept | None = None
+
+
+class Reference(Struct, gc=False):
+    reference: str | None = None
+
+
+class Contained(Struct):
+    """A contained resource.
+
+    Used are the `code` of a Medication, the `type` of a Device and the `specialty` of a PractitionerRole. Other types
+    have other forms of these fields.
+    """
+
+    resourceType: str = ""
+    id: str | None = None
+    modifierExtension: Any = None
+    code: CodeableConcept | list[Any] | str | None = None
+    type: Any = None
+    specialty: Any = None
+
+
+class Head(Struct, gc=False):
+    """The type and id of a resource of any structure."""
+
+    resourceType: str
+    id: str | None = None
+
+
+class Other(Struct, tag_field="resourceType", gc=False):
+    """A resource of a type that is not supported."""
+
+    id: str | None = None
+
+
+class Meta(Struct, gc=False):
+    lastUpdated: str | None = None
+    versionId: str | None = None
+
+
+class Resource(Struct, tag_field="resourceType", tag=True):
+    """The base of all resources. A resource with implicit rules or modifier extensions is refused later."""
+
+    id: str | None = None
+    meta: Meta | None = None
+    implicitRules: str | None = None
+    modifierExtension: list[Raw] = []
+    contained: list[Contained] = []

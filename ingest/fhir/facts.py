@@ -1,0 +1,101 @@
+"""ingest: the common form of FHIR R4 resources about a patient, before codes and references are resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from graph.kinds import EventKind
+from ingest.dates import date
+from ingest.fhir import resources as fhir
+from ingest.fhir import states
+from ontologies.ucum import unit
+
+NO_AGE = "age: not a whole number of years, months, weeks or days"
+_UNITS = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}
+Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
+"""Columns of an event that have the first code of these concepts."""
+
+
+class Fact(NamedTuple):
+    """A concept with its value; `missing` is the reason if there is no concept.
+
+    `lost` is the reason for a dropped value; `how` is the first word of the status if the finding is absent or
+    uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is the
+    id of a Medicine, whose concepts another resource states. `coded` and `numbers` are more columns of the event.
+    """
+
+    concept: fhir.CodeableConcept | None
+    value: float | None = None
+    unit: str | None = None
+    answer: fhir.CodeableConcept | None = None
+    lost: str | None = None
+    missing: str = "no code"
+    kind: EventKind | None = None
+    how: str | None = None
+    medicine: str | None = None
+    coded: Coded = {}  # noqa: RUF012
+    numbers: Mapping[str, float | int] = {}
+
+
+Medicine = Callable[[Any], Fact]
+"""Resolves the reference to a medication or a device."""
+
+
+class Statement(NamedTuple):
+    """`denied` is the reason if the statement is not an event; dates are as in `ingest.records.Event`.
+
+    `lost` has the reasons for dropped dates and statuses. `visit` refers to the encounter, `by` to the performers.
+    `coded` and `numbers` are more columns of all events.
+    """
+
+    kind: EventKind
+    who: fhir.Reference | None
+    facts: list[Fact]
+    status: str | None
+    denied: str | None = None
+    start: str | None = None
+    end: str | None = None
+    lost: Sequence[str] = ()
+    visit: fhir.Reference | None = None
+    by: Sequence[fhir.Reference | None] = ()
+    coded: Coded = {}  # noqa: RUF012
+    numbers: Mapping[str, float | int] = {}
+
+
+def span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tuple[str | None, str | None]:
+    if moment or not period:
+        return date(moment, lost), None
+    return date(period.start, lost), date(period.end, lost)
+
+
+def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
+    """An age as an ISO 8601 duration since birth: `P52Y`. No date is computed from it."""
+    if age is None or age.value is None:
+        return None
+    unit_ = _UNITS.get(unit(age.system, age.code, age.unit) or "")
+    if unit_ and 0 <= age.value < 1 << 16 and age.value == int(age.value) and not age.comparator:
+        return f"P{int(age.value)}{unit_}"
+    lost.append(NO_AGE)
+    return None
+
+
+def plain(
+    kind: EventKind,
+    resource: Any,
+    who: fhir.Reference | None,
+    facts: list[Fact],
+    span: tuple[str | None, str | None],
+    lost: list[str],
+    **more: Any,
+) -> Statement:
+    """A statement with a status of its value set; `more` are fields of the statement."""
+    return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
+
+
+def but(made: Statement, denied: str | None) -> Statement:
+    return made._replace(denied=denied) if denied else made
+
+
+def actors(performers: Sequence[fhir.Performer]) -> list[fhir.Reference | None]:
+    return [performer.actor for performer in performers]

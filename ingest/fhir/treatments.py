@@ -1,0 +1,130 @@
+"""ingest: medications, devices, plans and consents of FHIR R4, as typed structs.
+
+https://hl7.org/fhir/R4/resourcelist.html
+"""
+
+# ruff: noqa: RUF012 (msgspec copies default lists)
+from __future__ import annotations
+
+from msgspec import Raw, Struct
+
+from ingest.fhir.datatypes import CodeableConcept, Period, Quantity, Reference, Resource
+
+
+class Performer(Struct, gc=False):
+    actor: Reference | None = None
+
+
+class Dosage(Struct, gc=False):
+    """`route` is read; `dose` only of a MedicationAdministration, in which it is the amount that was given."""
+
+    route: CodeableConcept | None = None
+    dose: Quantity | None = None
+
+
+class DispenseRequest(Struct, gc=False):
+    modifierExtension: list[Raw] = []
+    quantity: Quantity | None = None
+    expectedSupplyDuration: Quantity | None = None
+    numberOfRepeatsAllowed: int | None = None
+
+
+class Medication(Resource):
+    status: str | None = None
+    code: CodeableConcept | None = None
+
+
+class MedicationRequest(Resource):
+    status: str | None = None
+    intent: str | None = None
+    doNotPerform: bool = False
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    authoredOn: str | None = None
+    encounter: Reference | None = None
+    requester: Reference | None = None
+    statusReason: CodeableConcept | None = None
+    dosageInstruction: list[Dosage] = []
+    dispenseRequest: DispenseRequest | None = None
+
+
+class MedicationStatement(Resource):
+    status: str | None = None
+    taken: str | None = None
+    wasNotTaken: bool = False
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    context: Reference | None = None
+    statusReason: list[CodeableConcept] = []
+    dosage: list[Dosage] = []
+
+
+class MedicationAdministration(Resource):
+    status: str | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    context: Reference | None = None
+    effectiveDateTime: str | None = None
+    effectivePeriod: Period | None = None
+    performer: list[Performer] = []
+    dosage: Dosage | None = None
+
+
+class MedicationDispense(Resource):
+    status: str | None = None
+    medicationCodeableConcept: CodeableConcept | None = None
+    medicationReference: Reference | None = None
+    subject: Reference | None = None
+    context: Reference | None = None
+    whenPrepared: str | None = None
+    whenHandedOver: str | None = None
+    performer: list[Performer] = []
+    quantity: Quantity | None = None
+    daysSupply: Quantity | None = None
+    dosageInstruction: list[Dosage] = []
+
+
+class CarePlan(Resource):
+    status: str | None = None
+    intent: str | None = None
+    category: list[CodeableConcept] = []
+    subject: Reference | None = None
+    encounter: Reference | None = None
+    period: Period | None = None
+
+
+class Device(Resource):
+    status: str | None = None
+    type: CodeableConcept | None = None
+    patient: Reference | None = None
+
+
+class DeviceUseStatement(Resource):
+    status: str | None = None
+    subject: Reference | None = None
+    device: Reference | None = None
+    timingDateTime: str | None = None
+    timingPeriod: Period | None = None
+    bodySite: CodeableConcept | None = None
+
+
+class Provision(Struct):
+    """`provision` has exceptions to this rule. Only their presence counts."""
+
+    modifierExtension: list[Raw] = []
+    type: str | None = None
+    period: Period | None = None
+    provision: list[Raw] = []
+
+
+class Consent(Resource):
+    status: str | None = None
+    scope: CodeableConcept | None = None
+    patient: Reference | None = None
+    policyRule: CodeableConcept | None = None
+    provision: Provision | None = None

@@ -1,0 +1,115 @@
+"""ingest: leaves out patients who object to research by a Consent, and patients who were removed.
+
+The store keeps keyed hashes of both (table Forgotten). While an objection stands, the patient's records are not read.
+At the end of a job, everything of such patients that is stored is erased, whether it was read before or after the
+Consent. A Consent that no longer denies has no effect before the next job, so that a killed job ends as it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from graph.store import NODES, Batch, Store
+from ingest.erasing import erasure, patients_in, take_out
+from ingest.jobs import Report
+from ingest.records import NotRead, Objection, Patients, Refused, SamePerson, Seen, Version
+from ingest.secret import Keyed
+
+LEFT_OUT = "patient objects to research, or was removed: left out"
+ALWAYS = "0001-01-01"
+"""The first date of an objection that states none."""
+_COLUMNS = ("id", *NODES["Forgotten"].columns)
+Row = Mapping[str, Any]
+
+
+def hashed(patient: str, keyed: Keyed) -> str:
+    """The keyed hash of the pseudonym of a patient who is left out."""
+    return keyed(f"forgotten patient {patient}")
+
+
+class Absent:
+    """The patients who are left out of a job. `erased` is true if something of them was in the store."""
+
+    def __init__(self, store: Store, keyed: Keyed) -> None:
+        self._store, self._keyed = store, keyed
+        self._today = datetime.now(UTC).date().isoformat()
+        self._rows: dict[str, Row] = {
+            row["id"]: row for rows in store.scan("Forgotten", _COLUMNS) for row in rows.to_pylist()
+        }
+        self._changed: dict[str, Row] = {}
+        self._out = self._standing(self._rows.values())
+        self._hashes: dict[str, str] = {}
+        self._met: set[str] = set()
+        self._skipping = False
+        self.erased = False
+
+    def skips(self, item: object) -> bool:
+        """True for an item that must not be recorded: an objection, or an item of a patient who is left out."""
+        if isinstance(item, Objection):
+            self._take(item)
+            return True
+        if not self._out:
+            return False
+        was = self._skipping
+        if isinstance(item, Version):
+            was = self._skipping = self._is_out(item.owner)
+        elif isinstance(item, Seen | Refused | NotRead):
+            self._skipping = False
+            return was and isinstance(item, Seen)
+        return was or (isinstance(item, SamePerson) and self._is_out(item.other))
+
+    def without(self, item: Patients) -> Patients:
+        """The patients in columns, except those who are left out."""
+        kept = [not self._is_out(owner) for owner in item.patients["id"].to_pylist()] if self._out else []
+        return item if all(kept) else item.some(kept)
+
+    def _take(self, item: Objection) -> None:
+        id = self._keyed(f"objection {item.record}")
+        before = self._changed.get(id) or self._rows.get(id)
+        if before and before["updated"] and item.updated and item.updated < before["updated"]:
+            return
+        patient = hashed(item.patient, self._keyed) if item.patient else (before or {"patient": ""})["patient"]
+        since = (item.since or ALWAYS) if item.denies else None
+        self._changed[id] = dict(zip(_COLUMNS, (id, since, item.until, patient, item.updated), strict=True))
+        self._out |= self._standing([self._changed[id]])
+
+    def _standing(self, rows: Iterable[Row]) -> set[str]:
+        """The hashes of patients who were removed, or who object today."""
+        return {row["patient"] if row["patient"] is not None else row["id"] for row in rows if self._stands(row)}
+
+    def _stands(self, row: Row) -> bool:
+        """A date without a day or month stands for all its days."""
+        if row["patient"] is None:
+            return True
+        since, until = row["since"], row["until"]
+        return since is not None and since <= self._today and (not until or self._today[: len(until)] <= until)
+
+    def _is_out(self, patient: str | None) -> bool:
+        if not patient or not self._out:
+            return False
+        found = self._hashes.get(patient)
+        if found is None:
+            found = self._hashes[patient] = hashed(patient, self._keyed)
+        if found in self._out:
+            self._met.add(found)
+        return found in self._out
+
+    def leave_out(self, batch: Batch, report: Report) -> None:
+        """Erases, with the last batch of a job, everything of these patients, and notes the objections of the job."""
+        if self._out:
+            here = {id for id in patients_in(batch) if self._is_out(id)}
+            stored = (id for rows in self._store.scan("Patient", ["id"]) for id in rows["id"].to_pylist())
+            there = {id for id in stored if self._is_out(id)}
+            found = erasure(self._store, there) if there else None
+            batch.unused = [*batch.unused, *take_out(batch, here | there), *(found.concepts if found else ())]
+            batch.erased = [*batch.erased, *(found.nodes if found else ())]
+            self.erased = bool(there)
+        if self._changed:
+            rows = [*self._changed.values()]
+            batch.nodes["Forgotten"] = pa.Table.from_pylist(rows, schema=NODES["Forgotten"].arrow)
+        if self._met:
+            report.reasons[LEFT_OUT] += len(self._met)

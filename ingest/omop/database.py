@@ -1,0 +1,190 @@
+"""ingest: a DuckDB database with the tables of an export. It can read the export, and nothing else.
+
+This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and its large intermediate
+results are in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
+makes, never a name or value of an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.omop.tables import NAMES, READ
+from ontologies.errors import UnreadableFile
+
+MEMORY = "2GB"
+"""Memory for sorting; larger results are written to the folder."""
+MOST_BROKEN = 100_000
+"""The largest number of missing and surplus cells in a file; a file with more is not a table."""
+_SETTINGS: dict[str, Any] = {
+    "memory_limit": MEMORY,
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "preserve_insertion_order": "false",
+}
+
+
+class Database:
+    """Tables of an export under their names in lower case; `columns` has the type of each column by table and name.
+
+    `path` is the export, for errors. `others` counts the tables that are not of the Common Data Model.
+    """
+
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.path, self.folder = path, folder
+        self.columns: dict[str, dict[str, str]] = {}
+        self.unread: dict[str, list[str]] = {}
+        self.broken: list[tuple[str, int]] = []
+        self.others = 0
+        self._connection = duckdb.connect(
+            folder / "copy.duckdb", config=_SETTINGS | {"temp_directory": str(folder / "spilled")}
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def reading(self, place: str) -> Iterator[None]:
+        """Turns errors of DuckDB into UnreadableFile. Their messages are left out, because they can contain values."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as wrong:
+            remedy = f"sorting it needs more memory or disk than there is in {self.folder.parent}: set TMPDIR"
+            raise UnreadableFile(self.path, place, remedy) from wrong
+        except duckdb.Error as wrong:
+            remedy = f"it is damaged or not in its format ({type(wrong).__name__}): export it again"
+            raise UnreadableFile(self.path, place, remedy) from wrong
+
+    def only(self, *folders: Path) -> None:
+        """Forbids to read files outside these folders, and to change this."""
+        allowed = ", ".join(quoted(str(folder)) for folder in (self.folder, *folders))
+        self._connection.execute(f"SET allowed_directories = [{allowed}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+
+    def run(self, query: str) -> None:
+        with self.reading(""):
+            self._connection.execute(query)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.reading(""):
+            return self._connection.execute(query).fetchall()
+
+    def table(self, query: str) -> pa.Table:
+        with self.reading(""):
+            return self._connection.cursor().sql(query).to_arrow_table()
+
+    def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
+        """The result in pieces of `size` rows; it can be read while other queries run.
+
+        DuckDB's own pieces depend on its threads. A job that is resumed needs the same pieces again.
+        """
+        waiting: list[pa.RecordBatch] = []
+        with self.reading(""):
+            for batch in self._connection.cursor().sql(query).to_arrow_reader(size):
+                waiting.append(batch)
+                while sum(one.num_rows for one in waiting) >= size:
+                    rows = pa.Table.from_batches(waiting)
+                    yield rows.slice(0, size)
+                    waiting = rows.slice(size).to_batches()
+        if waiting:
+            yield pa.Table.from_batches(waiting)
+
+    def keep(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
+        """Makes a table of Arrow rows."""
+        with self.reading(name):
+            self._connection.register("given", rows)
+            self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+            self._connection.unregister("given")
+
+    def add_parquet(self, table: str, file: Path) -> None:
+        with self.reading(table):
+            self._connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({quoted(str(file))})")
+            self.describe(table)
+
+    def add_csv(self, table: str, file: Path, names: Sequence[str], delimiter: str, quote: str, packed: str) -> None:
+        """A table of the columns that are read, all of them text. `packed` is DuckDB's name of the compression."""
+        wanted = READ.get(table, frozenset())
+        # A column that is not read has a name of ours, so that SQL contains no name of the file.
+        given = {name if name in wanted else f"c{number}": name for number, name in enumerate(names)}
+        kept = [name for name in given if name in wanted]
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in given)
+        how = f"header = true, auto_detect = false, store_rejects = true, rejects_limit = {MOST_BROKEN}"
+        how += f", rejects_table = '{table}_broken', rejects_scan = '{table}_scan'"
+        how += f", delim = {quoted(delimiter)}, quote = {quoted(quote)}, escape = {quoted(quote)}"
+        how += f", nullstr = ['', 'NA', 'NULL', '\\N'], compression = '{packed}', columns = {{{columns}}}"
+        selected = ", ".join(kept) if kept else "count(*) AS n"
+        with self.reading(table):
+            self._connection.execute(
+                f"CREATE TABLE {table} AS SELECT {selected} FROM read_csv({quoted(str(file))}, {how})"
+            )
+        self._note_broken(table)
+        self.columns[table] = dict.fromkeys(kept, "VARCHAR")
+        self.unread[table] = [name for name in names if name not in wanted]
+
+    def _note_broken(self, table: str) -> None:
+        lines = self.rows(f"SELECT DISTINCT line FROM {table}_broken ORDER BY line")
+        if self.rows(f"SELECT count(*) FROM {table}_broken")[0][0] >= MOST_BROKEN:
+            remedy = f"its lines do not have the columns of its header ({len(lines):,} lines so far): export it again"
+            raise UnreadableFile(self.path, table, remedy)
+        self.broken += [(table, line) for (line,) in lines]
+
+    def attach(self, file: Path) -> None:
+        """The tables of a DuckDB file, in the schema that has a table PERSON."""
+        with self.reading(""):
+            self._connection.execute(f"ATTACH {quoted(str(file))} AS attached (READ_ONLY)")
+        found = "SELECT schema_name, table_name FROM duckdb_{}() WHERE database_name = 'attached' AND NOT internal"
+        views = found.format("views").replace("table_name", "view_name")
+        tables = self.rows(f"{found.format('tables')} UNION ALL {views}")
+        schema = schema_of(self.path, tables)
+        for name in sorted(name for one, name in tables if one == schema):
+            if (table := name.lower()) in NAMES and table not in self.columns:
+                with self.reading(table):
+                    self._connection.execute(
+                        f"CREATE VIEW {table} AS SELECT * FROM attached.{identifier(schema)}.{identifier(name)}"
+                    )
+                    self.describe(table)
+            else:
+                self.others += 1
+
+    def describe(self, table: str, unread: Sequence[str] = ()) -> None:
+        """Notes the columns of a table, and the names of further columns that are not read."""
+        rows = self._connection.execute(f"DESCRIBE {table}").fetchall()
+        wanted = READ.get(table, frozenset())
+        self.columns[table] = {row[0].lower(): row[1] for row in rows if row[0].lower() in wanted}
+        self.unread[table] = [*unread, *(row[0].lower() for row in rows if row[0].lower() not in wanted)]
+
+    def count(self, table: str) -> int:
+        counted = "max(n)" if not self.columns[table] and "n" in self._names(table) else "count(*)"
+        return int(self.rows(f"SELECT {counted} FROM {table}")[0][0] or 0)
+
+    def _names(self, table: str) -> list[str]:
+        return [row[0] for row in self.rows(f"DESCRIBE {table}")]
+
+
+def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
+    """The only schema with a table PERSON."""
+    schemas = sorted({schema for schema, name in tables if name.lower() == "person"})
+    if not schemas:
+        raise UnreadableFile(path, "", "it has no table PERSON: give a database in the OMOP Common Data Model")
+    if len(schemas) > 1:
+        raise UnreadableFile(path, "", f"{len(schemas)} of its schemas have a table PERSON: keep one")
+    return schemas[0]
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,158 @@
+"""ingest: opens an export in the OMOP Common Data Model: a PERSON table with the tables beside it, a zip, or DuckDB.
+
+The tables are CSV (any delimiter and compression) or Parquet, and recognised by their names, in any case. Links with
+names of our own lead to the files, so that no name in an export is a part of a path or a query.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import IO
+
+from ingest.omop.database import Database
+from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of
+from ingest.omop.tables import READ, VOCABULARY
+from ontologies.errors import UnreadableFile
+from ontologies.files import MAX_RATIO, head, open_binary
+
+_UNSUSPECTED = 64 << 20
+_PIECE = 1 << 20
+_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError)
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
+"""The first bytes of a compressed file, and DuckDB's name of the compression."""
+
+
+@contextmanager
+def opened(path: Path, folder: Path) -> Iterator[Database]:
+    """The export as a database, which has its own files in `folder`. Raises UnreadableFile."""
+    with closing(Database(path, folder)) as database:
+        start = head(path, 12)
+        if is_duckdb(start):
+            (folder / "attached.duckdb").symlink_to(_plain(path, folder / "unpacked").resolve())
+            database.attach(folder / "attached.duckdb")
+            database.only()
+        elif start.startswith(ZIP):
+            _add(database, _unzipped(path, folder))
+        else:
+            _add(database, _files(path))
+        yield database
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """The file of each table in the folder of a PERSON table."""
+    if any(table_of(one.name) == "person" and one != path for one in path.parent.iterdir()):
+        raise UnreadableFile(path, "", "its folder has another file of the table person: keep one")
+    return _by_table(path, {path.name: path} | {one.name: one for one in beside(path)}, {path.name: "person"})
+
+
+def _by_table(path: Path, files: dict[str, Path], known: dict[str, str]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for name, file in sorted(files.items()):
+        table = known.get(name) or table_of(name) or ""
+        if found.setdefault(table, file) != file:
+            raise UnreadableFile(path, "", f"it has several files of the table {table}: keep one")
+    return found
+
+
+def _add(database: Database, files: dict[str, Path]) -> None:
+    """Adds the tables that are read or counted."""
+    wanted = {table: file for table, file in files.items() if table not in VOCABULARY}
+    database.only(*{file.resolve().parent for file in wanted.values()})
+    for table, file in sorted(wanted.items()):
+        _add_file(database, table, file)
+
+
+def _add_file(database: Database, table: str, file: Path) -> None:
+    with file.open("rb") as opened:
+        magic = opened.read(4)
+    start = head(file)
+    packed = _PACKED.get(magic[:2], "none")
+    if (magic != start[:4] and packed == "none") or (packed != "none" and start[:4] == PARQUET):
+        file, packed = _plain(file, database.folder / f"{table}.plain"), "none"
+    link = database.folder / f"{table}.{'parquet' if start[:4] == PARQUET else 'csv'}"
+    link.symlink_to(file.resolve())
+    if start[:4] == PARQUET:
+        database.add_parquet(table, link)
+    else:
+        names, delimiter, quote = _header(database.path, table, start)
+        database.add_csv(table, link, names, delimiter, quote, packed)
+
+
+def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
+    """The column names in lower case, the delimiter and the quote of a CSV file.
+
+    In a file with tabs, a quote is an ordinary character unless the names are quoted.
+    """
+    line = start.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    delimiter = next((one for one in "\t,;|" if one in line), ",")
+    quote = "" if delimiter == "\t" and '"' not in line else '"'
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error as wrong:
+        raise UnreadableFile(path, table, "its first line is not a header: correct it") from wrong
+    if len(set(names)) != len(names) or not all(names):
+        raise UnreadableFile(path, table, "its header has an empty name or the same name twice: correct the header")
+    if table in READ and not READ[table].intersection(names):
+        raise UnreadableFile(path, table, "its first line has no column of this table: add the header")
+    return names, delimiter, quote
+
+
+def _plain(file: Path, target: Path) -> Path:
+    """The file, or a decompressed copy of it."""
+    with file.open("rb") as opened:
+        if opened.read(12) == head(file, 12):
+            return file
+    with open_binary(file) as source:
+        _copy(source, target, file.stat().st_size, file)
+    return target
+
+
+def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: Path, before: int = 0) -> int:
+    """Copies at most MAX_RATIO times `packed` bytes, and returns the number of bytes with those `before`."""
+    with target.open("wb") as written:
+        while piece := source.read(_PIECE):
+            before += len(piece)
+            if before > max(MAX_RATIO * packed, _UNSUSPECTED):
+                remedy = f"it is compressed more than {MAX_RATIO} times; check its content, and unpack it first"
+                raise UnreadableFile(path, "", remedy)
+            written.write(piece)
+    return before
+
+
+def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
+    """Copies the tables in a zip to files with names of our own."""
+    plain, found, size = _plain(path, folder / "unpacked"), {}, 0
+    try:
+        with zipfile.ZipFile(plain) as archive:
+            for table, member in _members(path, archive).items():
+                with archive.open(member) as source:
+                    size = _copy(source, folder / f"{table}.member", path.stat().st_size, path, size)
+                found[table] = folder / f"{table}.member"
+    except _BAD_ZIP as wrong:
+        if getattr(wrong, "errno", None) == errno.ENOSPC:
+            raise
+        why = "it is encrypted" if "encrypted" in str(wrong) else f"it is damaged ({type(wrong).__name__})"
+        raise UnreadableFile(path, "", f"{why}: give a zip without a password, or its unpacked folder") from wrong
+    return found
+
+
+def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members that are tables of the Common Data Model and not of its vocabularies."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        table = table_of(member.filename)
+        if table is None or table in VOCABULARY or "__MACOSX/" in member.filename:
+            continue
+        if table in found:
+            raise UnreadableFile(path, "", f"it has several files of the table {table}: keep one")
+        found[table] = member
+    if "person" not in found:
+        raise UnreadableFile(path, "", "it has no table PERSON: add it")
+    return found

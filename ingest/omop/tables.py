@@ -1,0 +1,264 @@
+"""ingest: declares the tables of the OMOP Common Data Model, 5.3 and 5.4, and the column of each attribute of an event.
+
+https://ohdsi.github.io/CommonDataModel/cdm54.html; LOCATION_HISTORY and the region of a location are of version 6.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graph.kinds import EventKind
+
+DEATH = 4306655
+"""The concept *Death* (SNOMED CT 419620001), for a death without a cause."""
+CODED = ("type", "status", "answer", "route", "qualifier", "reason", "place")
+"""Attributes of an event whose column has a concept id."""
+KEYS = ("unit", "visit", "provider", "care_site")
+"""Concept id of the unit, and the ids of rows in VISIT_OCCURRENCE, PROVIDER and CARE_SITE."""
+REAL = ("value", "quantity", "low", "high")
+WHOLE = ("days", "refills")
+ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE)
+
+
+class Table(NamedTuple):
+    """An event table. `columns` has the column of each attribute in ATTRIBUTES.
+
+    `start` and `end` have the columns of a date in order of preference. `default` is the concept of an event without
+    one. `period`: the event is a period, so a row whose end is before its start is refused. `undated`: an event may be
+    without a start. `view` is the table or view to read, if it differs from `name`.
+    """
+
+    name: str
+    kind: EventKind
+    id: str
+    concept: tuple[str, ...]
+    source: str
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    columns: Mapping[str, str]
+    default: int = 0
+    period: bool = False
+    undated: bool = False
+    view: str = ""
+
+    @property
+    def read(self) -> frozenset[str]:
+        """All columns that are read."""
+        return frozenset(
+            ("person_id", self.id, *self.concept, self.source, *self.start, *self.end, *self.columns.values())
+        ) - {""}
+
+
+_WITH_VISIT = {"visit": "visit_occurrence_id", "provider": "provider_id"}
+
+
+def _dates(name: str) -> tuple[str, ...]:
+    return f"{name}_date", f"{name}_datetime"
+
+
+def _visit(name: str) -> Table:
+    columns = {"type": f"{name}_type_concept_id", "care_site": "care_site_id", **_WITH_VISIT}
+    kind: EventKind = "visit" if name == "visit" else "visit_detail"
+    table = "visit_occurrence" if name == "visit" else name
+    concept, source = f"{name}_concept_id", f"{name}_source_concept_id"
+    start, end = (_dates(f"{name}_{point}") for point in ("start", "end"))
+    return Table(table, kind, f"{table}_id", (concept,), source, start, end, columns, period=True)
+
+
+def _era(name: str, kind: EventKind, concept: str, **columns: str) -> Table:
+    start, end = (_dates(f"{name}_{point}") for point in ("start", "end"))
+    return Table(name, kind, f"{name}_id", (concept,), "", start, end, columns, period=True)
+
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "condition_occurrence",
+        "condition",
+        "condition_occurrence_id",
+        ("condition_concept_id",),
+        "condition_source_concept_id",
+        _dates("condition_start"),
+        _dates("condition_end"),
+        {"type": "condition_type_concept_id", "status": "condition_status_concept_id", **_WITH_VISIT},
+    ),
+    Table(
+        "drug_exposure",
+        "medication",
+        "drug_exposure_id",
+        ("drug_concept_id",),
+        "drug_source_concept_id",
+        _dates("drug_exposure_start"),
+        _dates("drug_exposure_end"),
+        {
+            "type": "drug_type_concept_id",
+            "route": "route_concept_id",
+            "quantity": "quantity",
+            "days": "days_supply",
+            "refills": "refills",
+            **_WITH_VISIT,
+        },
+    ),
+    Table(
+        "procedure_occurrence",
+        "procedure",
+        "procedure_occurrence_id",
+        ("procedure_concept_id",),
+        "procedure_source_concept_id",
+        _dates("procedure"),
+        _dates("procedure_end"),
+        {
+            "type": "procedure_type_concept_id",
+            "qualifier": "modifier_concept_id",
+            "quantity": "quantity",
+            **_WITH_VISIT,
+        },
+    ),
+    Table(
+        "device_exposure",
+        "device",
+        "device_exposure_id",
+        ("device_concept_id",),
+        "device_source_concept_id",
+        _dates("device_exposure_start"),
+        _dates("device_exposure_end"),
+        {"type": "device_type_concept_id", "quantity": "quantity", **_WITH_VISIT},
+    ),
+    Table(
+        "measurement",
+        "observation",
+        "measurement_id",
+        ("measurement_concept_id",),
+        "measurement_source_concept_id",
+        _dates("measurement"),
+        (),
+        {
+            "type": "measurement_type_concept_id",
+            "value": "value_as_number",
+            "answer": "value_as_concept_id",
+            "unit": "unit_concept_id",
+            "low": "range_low",
+            "high": "range_high",
+            "qualifier": "operator_concept_id",
+            **_WITH_VISIT,
+        },
+    ),
+    Table(
+        "observation",
+        "observation",
+        "observation_id",
+        ("observation_concept_id",),
+        "observation_source_concept_id",
+        _dates("observation"),
+        (),
+        {
+            "type": "observation_type_concept_id",
+            "value": "value_as_number",
+            "answer": "value_as_concept_id",
+            "unit": "unit_concept_id",
+            "qualifier": "qualifier_concept_id",
+            **_WITH_VISIT,
+        },
+    ),
+    Table(
+        "specimen",
+        "specimen",
+        "specimen_id",
+        ("specimen_concept_id",),
+        "",
+        _dates("specimen"),
+        (),
+        {
+            "type": "specimen_type_concept_id",
+            "quantity": "quantity",
+            "qualifier": "anatomic_site_concept_id",
+            "status": "disease_status_concept_id",
+        },
+    ),
+    Table(
+        "death",
+        "death",
+        "",
+        ("cause_concept_id",),
+        "cause_source_concept_id",
+        _dates("death"),
+        (),
+        {"type": "death_type_concept_id"},
+        default=DEATH,
+    ),
+    _visit("visit"),
+    _visit("visit_detail"),
+    Table(
+        "observation_period",
+        "observation_period",
+        "observation_period_id",
+        ("period_type_concept_id",),
+        "",
+        _dates("observation_period_start"),
+        _dates("observation_period_end"),
+        {"type": "period_type_concept_id"},
+        period=True,
+    ),
+    _era("condition_era", "condition_era", "condition_concept_id"),
+    _era("drug_era", "drug_era", "drug_concept_id"),
+    _era("dose_era", "dose_era", "drug_concept_id", value="dose_value", unit="unit_concept_id"),
+    Table(
+        "payer_plan_period",
+        "payer_plan",
+        "payer_plan_period_id",
+        ("payer_concept_id", "plan_concept_id"),
+        "payer_source_concept_id",
+        _dates("payer_plan_period_start"),
+        _dates("payer_plan_period_end"),
+        {"answer": "plan_concept_id", "qualifier": "sponsor_concept_id", "reason": "stop_reason_concept_id"},
+        period=True,
+    ),
+    Table(
+        "location",
+        "location",
+        "location_id",
+        ("region_concept_id", "country_concept_id"),
+        "",
+        ("start_date",),
+        ("end_date",),
+        {"place": "region_concept_id"},
+        undated=True,
+        view="person_location",
+    ),
+)
+
+REFERENCES: Mapping[str, frozenset[str]] = {
+    "person": frozenset(
+        """
+        person_id gender_concept_id year_of_birth birth_datetime race_concept_id race_source_concept_id
+        ethnicity_concept_id ethnicity_source_concept_id care_site_id location_id
+        """.split()
+    ),
+    "provider": frozenset(("provider_id", "specialty_concept_id")),
+    "care_site": frozenset(("care_site_id", "care_site_name", "place_of_service_concept_id")),
+    "location": frozenset(("location_id", "region_concept_id", "country_concept_id")),
+    "location_history": frozenset(("location_id", "domain_id", "entity_id", "start_date", "end_date")),
+    "concept": frozenset(("concept_id", "concept_name", "vocabulary_id", "concept_code")),
+    "cdm_source": frozenset(("cdm_source_name", "cdm_source_abbreviation", "cdm_release_date", "source_release_date")),
+}
+"""Other tables that are read, with their columns that are read."""
+
+VOCABULARY = frozenset(
+    """
+    concept_ancestor concept_class concept_cpt4 concept_relationship concept_synonym domain drug_strength relationship
+    source_to_concept_map vocabulary
+    """.split()
+)
+"""Tables of the vocabularies, which `tricuspid load` reads."""
+LEFT_OUT = frozenset(
+    """
+    attribute_definition cohort cohort_attribute cohort_definition cost episode episode_event fact_relationship metadata
+    note note_nlp survey_conduct
+    """.split()
+)
+"""Other tables of the Common Data Model."""
+
+READ: Mapping[str, frozenset[str]] = {table.view or table.name: table.read for table in TABLES} | dict(REFERENCES)
+"""Every table that is read, with its columns that are read."""
+NAMES = frozenset((*READ, *VOCABULARY, *LEFT_OUT)) - {table.view for table in TABLES}
+"""All tables of the Common Data Model."""

@@ -1,0 +1,1 @@
+"""ingest: converts GA4GH Phenopackets, version 2, to records."""

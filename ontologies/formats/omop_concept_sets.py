@@ -1,0 +1,85 @@
+"""ontologies: reads concept set expressions of OHDSI, https://github.com/OHDSI/circe-be (ConceptSetExpression).
+
+The file has one expression, `{"items": [...]}`, or sets with a name, `{"name": ..., "expression": {"items": [...]}}`,
+alone or in a list. Their items have vocabulary and code, or a concept_id alone. `includeDescendants` is the reach by
+statements, which also has the codes that are mapped to the concepts; `includeMapped` alone adds the mapped codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from ontologies.curies import curie_of
+from ontologies.errors import BadStatement
+from ontologies.files import plain_name
+from ontologies.format import Format
+from ontologies.model import Item, Member, Refused, ValueSet
+from ontologies.value_set_files import check_number, name_of, part, short, whole
+
+
+class _Concept(msgspec.Struct):
+    CONCEPT_ID: int
+    VOCABULARY_ID: str | None = None
+    CONCEPT_CODE: str | None = None
+
+
+class _Item(msgspec.Struct):
+    concept: _Concept
+    isExcluded: bool | None = False
+    includeDescendants: bool | None = False
+    includeMapped: bool | None = False
+
+
+class _Expression(msgspec.Struct):
+    items: list[_Item]
+
+
+class _Named(msgspec.Struct):
+    name: str
+    expression: _Expression
+
+
+def recognise(head: bytes, name: str) -> bool:
+    """True for JSON with items that have a concept of OMOP. A cohort definition is no concept set."""
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    return start in (b"{", b"[") and b'"items"' in head and b'"CONCEPT_ID"' in head and b'"ConceptSets"' not in head
+
+
+def read(path: Path) -> Iterator[Item]:
+    """Every set of the file. A set that cannot be read is refused as a whole."""
+    document = whole(path, dict[str, msgspec.Raw] | list[msgspec.Raw])
+    if isinstance(document, list):
+        yield from (_set(f"$[{number}]", raw, "") for number, raw in enumerate(document))
+    else:
+        yield _set("$", msgspec.Raw(msgspec.json.encode(document)), plain_name(path).removesuffix(".json"))
+
+
+def _set(position: str, raw: msgspec.Raw, file: str) -> ValueSet | Refused:
+    """`file` is the name of a set that states none; if it is empty, the set must have a name."""
+    try:
+        is_bare = bool(file) and "expression" not in part(raw, dict[str, msgspec.Raw])
+        title, expression = (file, part(raw, _Expression)) if is_bare else _named(part(raw, _Named))
+        check_number(len(expression.items))
+        members = tuple(map(_member, expression.items))
+        return ValueSet(position, name_of(title), "", short(title), "", True, members)
+    except BadStatement as wrong:
+        return Refused(position, str(wrong))
+
+
+def _named(named: _Named) -> tuple[str, _Expression]:
+    return named.name, named.expression
+
+
+def _member(item: _Item) -> Member:
+    concept = item.concept
+    if concept.CONCEPT_ID < 0:
+        raise BadStatement(f"the concept_id {concept.CONCEPT_ID} is negative; correct it")
+    id_ = curie_of(concept.VOCABULARY_ID, concept.CONCEPT_CODE) or f"omop:{concept.CONCEPT_ID}"
+    exact = not item.includeDescendants
+    return Member(id_, exact, bool(item.isExcluded), exact and bool(item.includeMapped))
+
+
+FORMAT = Format("OHDSI concept sets (JSON)", "https://github.com/OHDSI/circe-be", recognise, read)

@@ -1,0 +1,71 @@
+"""ontologies: what the formats of value sets share: decoding JSON, and the names of value sets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from ontologies.errors import BadStatement, UnreadableFile
+from ontologies.files import read_whole
+
+VALUE_SET = "valueset:"
+MOST_MEMBERS = 500_000
+_LIMIT = 64 << 20
+_NAME = re.compile(r'[^\s|#"\[\];,]{1,300}')
+_LONGEST_TITLE = 500
+T = TypeVar("T")
+
+
+def whole(path: Path, form: Any) -> Any:
+    """The JSON document of a file, of the type `form`. Raises UnreadableFile."""
+    try:
+        return msgspec.json.decode(read_whole(path, _LIMIT), type=form)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise UnreadableFile(path, "", f"{wrong}; correct the JSON") from None
+    except RecursionError:
+        raise UnreadableFile(path, "", "it is nested too deep; make it flatter") from None
+
+
+def part(raw: msgspec.Raw, form: type[T]) -> T:
+    """A part of a document. Raises BadStatement."""
+    try:
+        return msgspec.json.decode(raw, type=form)
+    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+        raise BadStatement(f"{wrong}; correct it") from None
+    except RecursionError:
+        raise BadStatement("it is nested too deep; make it flatter") from None
+
+
+def checked_name(name: str | None) -> str:
+    """The name of a value set. Raises BadStatement."""
+    if not name or not _NAME.fullmatch(name):
+        raise BadStatement('its name is empty, too long or has a space or one of |#"[];, in it; give another name')
+    return name
+
+
+def checked_version(version: str | None) -> str:
+    """The version of a value set; empty if there is none. Raises BadStatement."""
+    if version and not _NAME.fullmatch(version):
+        raise BadStatement('its version is too long or has a space or one of |#"[];, in it; give another version')
+    return version or ""
+
+
+def name_of(title: str) -> str:
+    """A name for a value set that has a title only. Raises BadStatement."""
+    return checked_name(re.sub(r"[^\w.-]+", "-", title.strip()).strip("-")[:100])
+
+
+def short(title: str | None) -> str:
+    """A title on one line."""
+    return " ".join((title or "").split())[:_LONGEST_TITLE]
+
+
+def check_number(members: int) -> None:
+    """Raises BadStatement for too many items, or for none."""
+    if not members:
+        raise BadStatement("it has no items; add one, or remove the set")
+    if members > MOST_MEMBERS:
+        raise BadStatement(f"it has more than {MOST_MEMBERS:,} items; split it, or use a broader concept")

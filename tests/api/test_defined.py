@@ -1,0 +1,117 @@
+"""tests: cohorts by definition over GraphQL, in three spellings, for all roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from api.disclosure import SERVED, Role
+from api.execution import execute
+from cohorts.model import decode, encode
+from graph.snapshot import Snapshot
+from tests.api.conftest import Ask
+
+T2 = {"concepts": {"items": [{"id": "MONDO:0005148"}]}}
+QUERY = """query($d: CohortDefinition, $text: String) { definedCohort(definition: $d, text: $text) {
+  patients { count withheld } attrition { step kept { count } passed { count } }
+  text nl: text(language: NL) json hash findings { code path message remedy } notCompared } }"""
+COUNT = "query($d: CohortDefinition) { definedCohort(definition: $d) { patients { count withheld } } }"
+WOMEN = {"name": "women", "group": {"of": [{"person": {"sex": ["female"]}}]}}
+OLD = {"name": "70 and older", "group": {"of": [{"person": {"age": {"low": 70}}}]}}
+ENTRY: dict[str, Any] = {"entry": [T2 | {"kinds": ["CONDITION"], "nth": 1}], "rules": [WOMEN, OLD]}
+
+
+def test_every_step_is_counted_for_exact(ask: Ask) -> None:
+    """In 2020, those born until 1950 are 70. Women are the even ones of fourteen born in 1940 and later."""
+    found = ask(QUERY, {"d": ENTRY}, role=Role.EXACT)["definedCohort"]
+    assert found["patients"] == {"count": 6, "withheld": False}
+    assert [(step["step"], step["kept"]["count"], step["passed"]["count"]) for step in found["attrition"]] == [
+        ("entry events", 14, 14),
+        ("women", 7, 7),
+        ("70 and older", 6, 11),
+    ]
+    assert found["notCompared"] == [] and "type 2 diabetes mellitus" in found["text"]
+
+
+def test_all_spellings_are_one_definition(ask: Ask) -> None:
+    found = ask(QUERY, {"d": ENTRY}, role=Role.EXACT)["definedCohort"]
+    for text in (found["text"], found["json"]):
+        assert ask(QUERY, {"text": text}, role=Role.EXACT)["definedCohort"] == found
+    dutch = "query($t: String) { definedCohort(text: $t, language: NL) { json } }"
+    assert ask(dutch, {"t": found["nl"]})["definedCohort"]["json"] == found["json"]
+    assert encode(decode(found["json"])) == found["json"].encode()
+
+
+@pytest.mark.parametrize("role", SERVED)
+def test_plain_criteria_get_the_numbers_of_cohort(snapshot: Snapshot, role: Role) -> None:
+    """For every role below EXACT a plain definition gives the number that `cohort` gives; others are refused."""
+    lacks = {
+        "occurs": {
+            "events": {"concepts": {"items": [{"id": "MONDO:0005147"}], "certain": True}},
+            "atMost": 0,
+            "atLeast": 0,
+        }
+    }
+    some = [{"occurs": {"events": T2}}, lacks, {"person": {"sex": ["female"], "born": {"low": 1940}}}]
+    plain = execute(snapshot, COUNT, {"d": {"rules": [{"name": "all", "group": {"of": some}}]}}, role)
+    same = execute(
+        snapshot,
+        '{ cohort(criteria: {all: ["MONDO:0005148"], none: ["MONDO:0005147"], sex: FEMALE, bornFrom: 1940})'
+        " { patients { count withheld } } }",
+        None,
+        role,
+    )
+    assert plain["data"]["definedCohort"] == same["data"]["cohort"]
+    timed = execute(snapshot, COUNT, {"d": ENTRY}, role)
+    codes = [error["extensions"]["code"] for error in timed.get("errors", [])]
+    assert codes == ([] if role is Role.EXACT else ["FORBIDDEN"])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "give either"),
+        ({"text": "patients wiht condition [MONDO:1]"}, "line 1"),
+        ({"text": '{"entry": 3}'}, "array"),
+        ({"text": '{"enrty": []}'}, "enrty"),
+        ({"d": {}, "text": "patients"}, "give either"),
+        ({"d": {"rules": [{"name": "x", "group": {"of": [{"among": {"sources": ["a"]}}]}}]}}, "cannot be answered"),
+    ],
+)
+def test_wrong_input_says_what_is_wrong(snapshot: Snapshot, given: dict[str, Any], words: str) -> None:
+    answer = execute(snapshot, QUERY, given, Role.EXACT)
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_INPUT"}
+    assert words in orjson.dumps(answer).decode()
+
+
+def test_remarks_name_the_part(ask: Ask) -> None:
+    wrong = {"entry": [{"concepts": {"items": [{"id": "MONDO:0001344"}, {"id": "MONDO:9999999"}]}}]}
+    found = ask(QUERY, {"d": wrong}, role=Role.EXACT)["definedCohort"]["findings"]
+    assert {(one["code"], one["path"]) for one in found} >= {("unknown_concept", "entry[0].concepts.items[1]")}
+
+
+def test_records_are_joined_by_what_is_specific(ask: Ask) -> None:
+    """Two studies and a course are about type 2 diabetes; a course is about diabetes, which is broader."""
+    query = """query($d: CohortDefinition) { definedCohort(definition: $d) {
+      studies { record { ... on Study { id } } score why { id } } courses { record { ... on Course { id } } why { id } }
+      datasets { score } } }"""
+    found = ask(query, {"d": ENTRY})["definedCohort"]
+    studies = [one["record"]["id"].removeprefix("clinicaltrials:") for one in found["studies"]]
+    assert studies == ["NCT00000620", "NCT01131676", "NCT02065791"]
+    assert [(one["record"]["id"], one["why"]) for one in found["courses"]] == [
+        ("course:1002", [{"id": "MONDO:0005148"}])
+    ]
+    assert found["datasets"] == []
+    wide = {"entry": [{"concepts": {"items": [{"id": "MONDO:0005148"}, {"id": "MONDO:0005015"}]}}]}
+    studies = ask(query, {"d": wide})["definedCohort"]["studies"]
+    assert [one["id"] for one in studies[0]["why"]] == ["MONDO:0005148", "MONDO:0005015"]
+    scores = [one["score"] for one in studies]
+    assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1] > 0
+
+
+def test_what_patients_must_not_have_joins_nothing(ask: Ask) -> None:
+    lacks = {"occurs": {"events": T2, "atMost": 0, "atLeast": 0}}
+    query = "query($d: CohortDefinition) { definedCohort(definition: $d) { studies { score } } }"
+    assert ask(query, {"d": {"rules": [{"name": "none", "group": {"of": [lacks]}}]}})["definedCohort"]["studies"] == []

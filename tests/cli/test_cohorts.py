@@ -1,0 +1,172 @@
+"""cli: `cohort` saves, lists, shows, runs and compares cohorts, and shows exact numbers to the role exact only."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import main
+from cohorts.model import decode
+from graph.store import Batch, open_store
+from tests.graph.rows import concepts, edges, nodes
+
+WOMEN = '{"rules": [{"name": "women", "group": {"of": [{"is": "person", "sex": ["female"]}]}}]}'
+ALL = '{"also": {"of": [{"is": "occurs", "events": {"concepts": {"items": [{"id": "A:1"}]}}}]}}'
+
+
+class Shell:
+    def __init__(self, address: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.address, self._folder, self._capsys = address, folder, capsys
+
+    def file(self, text: str, name: str = "definition") -> str:
+        path = self._folder / name
+        path.write_text(text, "utf-8")
+        return str(path)
+
+    def __call__(self, *options: str, code: int = 0) -> str:
+        assert main(["cohort", options[0], "--store", self.address, *options[1:]]) == code
+        told = self._capsys.readouterr()
+        return told.out if code == 0 else told.err
+
+    def json(self, *options: str) -> Any:
+        return json.loads(self(*options, "--json"))
+
+
+@pytest.fixture
+def shell(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """160 patients with A:1; 43 are female, and of these 3 have A:2."""
+    people = [{"id": f"patient:{n:03}", "sex": "female" if n < 43 else "male"} for n in range(160)]
+    with closing(open_store(address)) as store:
+        store.write(Batch({"Concept": concepts("A:1", "A:2"), "Patient": nodes("Patient", *people)}))
+        pairs = [(row["id"], "A:1") for row in people]
+        for record, some in (("1", pairs), ("2", [(one, "A:2") for one, _ in pairs[:3]])):
+            store.write(Batch(edges={"EVENT": edges("EVENT", *some, record=record, kind="condition", status="active")}))
+    return Shell(address, tmp_path, capsys)
+
+
+def test_save_list_show_copy_and_tag(shell: Shell) -> None:
+    assert shell("list") == ""
+    assert shell("save", "f", shell.file(WOMEN), "--tag", "pilot") == "cohort:f version 1\n"
+    assert shell("save", "f", shell.file("patients with condition [A:1]\n")) == "cohort:f version 2\n"
+    assert shell("show", "f") == "patients with condition [A:1 A:1]\n"
+    assert shell("show", "f", "--language", "nl") == "patiënten met aandoening [A:1 A:1]\n"
+    assert decode(shell("show", "f", "--version", "1", "--language", "json")) == decode(WOMEN)
+    dutch = shell.file("patiënten met aandoening [A:1]\n")
+    assert shell("save", "n", dutch, "--language", "nl") == "cohort:n version 1\n"
+    assert shell("copy", "f", "g") == "cohort:g version 1\n"
+    assert shell("tag", "g", "new") == "cohort:g new pilot\n"
+    assert shell("tag", "g", "pilot", "--remove") == "cohort:g new\n"
+    assert shell("list", "--tag", "new") == "cohort:g  version 1  not run yet  new\n"
+    assert [one["id"] for one in shell.json("list")["cohorts"]] == ["cohort:f", "cohort:g", "cohort:n"]
+
+
+def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
+    shell("save", "f", shell.file(WOMEN))
+    exact = shell.json("run", "f", "--role", "exact")
+    assert [step["patients"] for step in exact["steps"]] == ["43", "43"] and exact["changes"] is None
+    rounded = shell.json("run", "f")
+    assert {step["patients"] for step in rounded["steps"]} <= {"40", "50"}
+    assert "between" not in rounded["changes"] and rounded["changes"]["jobs"] == 0
+    told = {
+        role: shell.json("run", "f", "--role", role)["steps"][0]["patients"] for role in ("none", "exists", "range")
+    }
+    assert told == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
+    assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
+    assert shell("run", "f", "--role", "records", code=1)
+
+
+def test_few_patients_are_withheld_and_small_differences_hidden(shell: Shell) -> None:
+    few = ALL.replace("A:1", "A:2")
+    shell("save", "few", shell.file(few))
+    told = shell.json("run", "few")
+    assert [step["patients"] for step in told["steps"]] == ["withheld"] * 2 and "fewer than ten" in told["withheld"]
+    assert "\nwithheld: fewer than ten" in shell("run", "few")
+    without = json.loads(ALL)
+    without["rules"] = [{"name": "no A:2", "group": {"at_most": 0, "of": json.loads(few)["also"]["of"]}}]
+    shell("save", "most", shell.file(json.dumps(without)))
+    assert len({step["patients"] for step in shell.json("run", "most")["steps"]}) == 1
+    assert [step["patients"] for step in shell.json("run", "most", "--role", "exact")["steps"]] == ["160", "157", "157"]
+    shell("save", "most", shell.file(ALL))
+    assert len(set(shell.json("diff", "most")["patients"])) == 1
+    assert shell.json("diff", "most", "--role", "exact")["patients"] == ["157", "160"]
+
+
+def test_a_run_says_what_changed(shell: Shell) -> None:
+    shell("save", "f", shell.file(WOMEN))
+    shell("run", "f", "--role", "exact")
+    assert "no number changed: the same patients\nnothing changed in between" in shell("run", "f", "--role", "exact")
+    shell("save", "f", shell.file(WOMEN.replace("female", "male")))
+    told = shell("run", "f", "--role", "exact")
+    assert "            43  to 117  women\n" in told
+    assert "  definition: version 1 to 2\n" in told
+    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in told
+    diff = shell("diff", "f", "1", "2", "--role", "exact")
+    assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff
+    assert "cohort:f|1: 43 patients\ncohort:f|2: 117 patients\n" in diff
+
+
+def test_pseudonyms_and_the_budget(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("save", "one", shell.file('{"also": {"of": [{"is": "among", "patients": ["patient:001"]}]}}'))
+    assert "lists patients by their pseudonyms: give --role exact" in shell("run", "one", code=1)
+    assert shell.json("run", "one", "--role", "exact")["steps"][-1]["patients"] == "1"
+    monkeypatch.setenv("TRICUSPID_QUESTIONS", "1")
+    shell("save", "f", shell.file(WOMEN))
+    shell("save", "g", shell.file(ALL))
+    shell("run", "f")
+    assert "budget" in shell("run", "g", code=1)
+
+
+def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRICUSPID_AUDIT", str(tmp_path / "audit"))
+    shell("save", "f", shell.file(WOMEN))
+    shell("run", "f", "--role", "exact")
+    (line,) = [json.loads(line) for line in (tmp_path / "audit").read_text().splitlines()]
+    assert (line["role"], line["reads"][0]["cohort"], line["reads"][0]["told"]) == ("exact", "cohort:f", ["43", "43"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"rules": 1}', "$.rules"),
+        ('{"unknown": 1}', "unknown field"),
+        ("{", "correct the definition"),
+        ("patients who are nice", "line 1"),
+        ("", "line 1"),
+        ('{"also": {"of": [{"is": "among", "cohorts": ["cohort:none"]}]}}', "cohort:none cannot be answered"),
+        ('{"also":' + '{"of":[{"is":"group",' * 5000, "correct the definition"),
+    ],
+)
+def test_what_is_no_definition_is_refused(shell: Shell, text: str, told: str) -> None:
+    assert told in shell("save", "x", shell.file(text), code=1)
+    assert shell("list") == ""
+
+
+def test_other_mistakes_have_a_message(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes('{"rules": [], "é": 1}'.encode("latin-1"))
+    for options, told in (
+        (("show", "none"), "no such cohort or version is saved"),
+        (("run", "none"), "cohort:none"),
+        (("diff", "none"), "cohort:none"),
+        (("save", "a b", shell.file(WOMEN)), "is no name for a cohort"),
+        (("save", "a", str(tmp_path / "absent")), "absent"),
+        (("save", "a", str(tmp_path / "latin")), "UTF-8"),
+        (("copy", "none", "b"), "cohort:none"),
+    ):
+        assert told in shell(*options, code=1)
+    assert main(["cohort", "list", "--store", str(tmp_path / "nothing")]) == 1
+
+
+def test_a_concept_that_is_not_known_is_told_when_saving(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    path = shell.file(ALL.replace("A:1", "Z:9"))
+    assert main(["cohort", "--store", shell.address, "save", "z", path]) == 0
+    assert "Z:9 is not a known concept" in capsys.readouterr().err
+    assert shell.json("run", "z")["reach_nothing"] == ["Z:9"]
+    assert "Z:9 reaches no concept of this store\n" in shell("run", "z")
+    path = shell.file(ALL.replace("A:1", "valueset:none"))
+    assert main(["cohort", "--store", shell.address, "save", "v", path]) == 0
+    assert "valueset:none: no such value set" in capsys.readouterr().err
+    assert "valueset:none" in shell("run", "v", code=1)

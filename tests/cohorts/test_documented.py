@@ -1,0 +1,40 @@
+"""docs/cohorts.md: its queries have the answers shown, on the demonstration data."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from api.disclosure import Role
+from api.execution import execute
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Address, open_store
+from tests.ingest.graphs import DEMONSTRATION, ingest_into, load_into
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "cohorts.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"```graphql\n(.*?)```\n```json\n(.*?)```", PAGE, re.DOTALL)
+(TEXT,) = re.findall(r"```cohort-en\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    address = str(tmp_path_factory.mktemp("cohorts") / "store")
+    with closing(open_store(address)) as store:
+        load_into(store, *(DEMONSTRATION / part for part in ("terminology", "mappings")))
+        ingest_into(store, *(DEMONSTRATION / part for part in ("care", "clinic", "trials", "courses")))
+        return fresh_snapshot(store, Address(address).state)
+
+
+def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
+    assert len(SHOWN) == PAGE.count("```graphql") == 2
+    for query, data in SHOWN:
+        answer = execute(shown, query, {"text": TEXT} if "$text" in query else {}, Role.EXACT)
+        assert json.loads(json.dumps(answer["data"])) == json.loads(data)
+
+
+def test_the_demonstration_has_the_text_of_the_page() -> None:
+    assert (DEMONSTRATION / "cohort.txt").read_text(encoding="utf-8") == TEXT

@@ -1,0 +1,127 @@
+"""tests end to end: questions of a clinician to real OMOP data, each answered by SQL on the source files too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pytest
+
+from cohorts.engine.answer import answer
+from cohorts.language import parse
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Address, open_store
+from tests.ingest.graphs import ingest_into, load_into
+
+TABLES = ("person", "condition_occurrence", "drug_exposure", "observation_period")
+PART = 8
+"""One in so many persons is read."""
+
+
+class Question(NamedTuple):
+    """A definition in the controlled language, and SQL for the persons in the cohort."""
+
+    text: str
+    sql: str
+
+
+IN_PERIOD = """EXISTS (FROM observation_period p WHERE p.person_id = {0}.person_id
+  AND {0}.day BETWEEN p.observation_period_start_date AND p.observation_period_end_date)"""
+VIEWS = """
+CREATE VIEW conditions AS SELECT person_id, condition_concept_id AS concept, condition_start_date AS day,
+  coalesce(condition_end_date, condition_start_date) AS until FROM condition_occurrence;
+CREATE VIEW drugs AS SELECT person_id, drug_concept_id AS concept, drug_exposure_start_date AS day, days_supply
+  FROM drug_exposure;
+CREATE VIEW first_celecoxib AS SELECT person_id, min(day) AS day FROM drugs WHERE concept = 1118084 GROUP BY ALL;
+CREATE VIEW first_diclofenac AS SELECT person_id, min(day) AS day FROM drugs WHERE concept = 1124300 GROUP BY ALL;
+"""
+QUESTIONS = {
+    "everyone with a gastrointestinal haemorrhage": Question(
+        "patients with condition [snomedct:74474003]",
+        "SELECT DISTINCT person_id FROM conditions WHERE concept = 192671",
+    ),
+    "new users of celecoxib, known for a year before": Question(
+        "first drug [RxNorm:140587]\nwith at least 365 days of observation before",
+        """SELECT person_id FROM first_celecoxib c WHERE EXISTS (FROM observation_period p
+          WHERE p.person_id = c.person_id AND p.observation_period_start_date + 365 <= c.day
+          AND c.day <= p.observation_period_end_date)""",
+    ),
+    "a haemorrhage in the year after the first celecoxib": Question(
+        'first drug [RxNorm:140587]\nif all of:\n  rule "bleeding": at least 1 condition [snomedct:74474003]'
+        " from 1 days after to 365 days after the start",
+        f"""SELECT DISTINCT c.person_id FROM first_celecoxib c JOIN conditions b USING (person_id)
+          WHERE b.concept = 192671 AND b.day BETWEEN c.day + 1 AND c.day + 365
+          AND {IN_PERIOD.format("c")} AND {IN_PERIOD.format("b")}""",
+    ),
+    "first diclofenac at thirty-five or older, never celecoxib before": Question(
+        'first drug [RxNorm:3355]\nif all of:\n  rule "age": patient is at least 35 years old\n'
+        '  rule "new": no drug [RxNorm:140587] on or before the start',
+        f"""SELECT d.person_id FROM first_diclofenac d JOIN person USING (person_id)
+          WHERE year(d.day) - year_of_birth >= 35 AND {IN_PERIOD.format("d")} AND NOT EXISTS (FROM drugs c WHERE
+          c.person_id = d.person_id AND c.concept = 1118084 AND c.day <= d.day)""",
+    ),
+    "viral sinusitis on at least eight days": Question(
+        "patients with at least 8 conditions [snomedct:444814009] on different dates",
+        """SELECT person_id FROM conditions WHERE concept = 40481087 GROUP BY ALL HAVING count(DISTINCT day) >= 8""",
+    ),
+    "women born before 1950 with osteoarthritis, without peptic ulcer": Question(
+        "patients with condition [snomedct:396275006] and without condition [snomedct:13200003] and female"
+        " and born up to 1949",
+        """SELECT person_id FROM person p WHERE gender_concept_id = 8532 AND year_of_birth < 1950
+          AND EXISTS (FROM conditions c WHERE c.person_id = p.person_id AND c.concept = 80180)
+          AND NOT EXISTS (FROM conditions c WHERE c.person_id = p.person_id AND c.concept = 4027663)""",
+    ),
+    "aspirin for sixty days or more": Question(
+        "patients with drug [RxNorm:243670] with days of supply at least 60",
+        "SELECT DISTINCT person_id FROM drugs WHERE concept = 19059056 AND days_supply >= 60",
+    ),
+    "bronchitis that lasts more than a week, and again within two years": Question(
+        'condition [snomedct:10509002] with length above 7\nif all of:\n  rule "again": at least 1 condition'
+        " [snomedct:10509002] from 1 days after to 730 days after the end",
+        f"""SELECT DISTINCT a.person_id FROM conditions a JOIN conditions b USING (person_id)
+          WHERE a.concept = 260139 AND b.concept = 260139 AND a.until - a.day > 7
+          AND b.day BETWEEN a.until + 1 AND a.until + 730 AND {IN_PERIOD.format("a")} AND {IN_PERIOD.format("b")}""",
+    ),
+}
+
+
+class Source(NamedTuple):
+    """The source files as tables of DuckDB, and the snapshot of the same persons."""
+
+    sql: duckdb.DuckDBPyConnection
+    snapshot: Snapshot
+
+
+@pytest.fixture(scope="module")
+def gibleed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
+    folder, files = tmp_path_factory.mktemp("gibleed"), shared / "care/omop-gibleed"
+    with duckdb.connect() as sql:
+        for table in TABLES:
+            of = f"SELECT * FROM '{files / table}.parquet' WHERE person_id::BIGINT % {PART} = 0"
+            sql.execute(f"CREATE TABLE {table} AS {of}")
+            sql.execute(f"COPY {table} TO '{folder / table}.parquet'")
+        sql.execute(f"COPY (FROM '{files / 'concept'}.parquet') TO '{folder / 'concept'}.parquet'")
+        sql.execute(VIEWS)
+        address = str(tmp_path_factory.mktemp("omop") / "store")
+        with closing(open_store(address)) as store:
+            load_into(store, shared / "ontologies/omop-vocabulary")
+            ingest_into(store, folder)
+            yield Source(sql, fresh_snapshot(store, Address(address).state))
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_has_the_answer_of_sql(gibleed: Source, name: str) -> None:
+    """The persons cannot be compared by id, as the graph has pseudonyms: their years of birth and sexes are."""
+    question = QUESTIONS[name]
+    found = answer(gibleed.snapshot, parse(question.text)).patients
+    people = gibleed.snapshot.patients
+    ours = sorted((int(people.born[one]), people.sex[one].as_py()) for one in found)
+    theirs = gibleed.sql.execute(
+        f"""SELECT year_of_birth, CASE gender_concept_id WHEN 8532 THEN 'female' ELSE 'male' END FROM person
+        WHERE person_id IN ({question.sql})"""
+    ).fetchall()
+    assert ours == sorted((int(born), sex) for born, sex in theirs)
+    assert 0 < len(ours) < len(people), "the question must be met by some"

@@ -1,0 +1,131 @@
+"""ingest: a patient who is removed is in no file of the store, in no later backup, and stays out."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from graph.snapshot import fresh_snapshot
+from graph.store import Store, backup, open_store, restore
+from ingest.errors import UnknownPatient
+from ingest.forgetting import forget_patient
+from ingest.objections import LEFT_OUT
+from ingest.pseudonym import Identity, Pseudonym
+from ingest.run import ingest
+from tests.graph.rows import table
+from tests.ingest.care import BSN, bundle, condition, patient
+from tests.ingest.golden import PSEUDONYM
+from tests.ingest.graphs import quiet
+
+IDENTITY = Identity(identifiers=frozenset({BSN}))
+ONE, TWO = PSEUDONYM.patient("1"), PSEUDONYM.patient("2")
+KEYED = (ONE, PSEUDONYM.record("Condition", "a"), PSEUDONYM.record("Patient", "1"))
+
+
+def files(folder: Path) -> list[Path]:
+    """Two patients who share a code and, the first and a third, an identifier; a code and an identifier of one only."""
+
+    def known(value: str) -> list[dict[str, str]]:
+        return [{"system": BSN, "value": value}]
+
+    one = patient("1", identifier=[*known("111222333"), *known("999990019")])
+    third = patient("3", identifier=known("111222333"))
+    own = condition("a", "90000007", encounter={"reference": "Encounter/v"})
+    return [
+        bundle(folder / "a.json", one, own, condition("b"), third),
+        bundle(folder / "b.json", patient("2"), condition("c", of="Patient/2")),
+    ]
+
+
+def take(store: Store, folder: Path) -> int:
+    report = ingest(store, store.address.state, files(folder), quiet, 0, IDENTITY)[0]
+    return report.reasons[LEFT_OUT]
+
+
+def having(folder: Path, words: tuple[str, ...]) -> list[str]:
+    """The files with one of these words, or with its bytes: a pseudonym is written in hex."""
+    wanted = [word.encode() for word in words] + [bytes.fromhex(word.rpartition(":")[2]) for word in words]
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path) for path in found if any(word in path.read_bytes() for word in wanted)]
+
+
+def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    take(store, tmp_path / "in")
+    state = store.address.state
+    old = fresh_snapshot(store, state).folder
+    only = keyed_person(BSN, "999990019")
+    assert only in str(table(store, "Patient", "id"))
+    if not store.address.is_server:
+        assert having(Path(store.address), (ONE,)), "the search can find it"
+    done = forget_patient(store, state, "1", "")
+    assert (done.id, done.records, done.since) == (ONE, {"records": 3, "events": 2}, None)
+    assert done.joined == [PSEUDONYM.patient("3")] and done.rewritten != store.address.is_server
+    assert not old.exists()
+    left = TWO, PSEUDONYM.patient("3"), keyed_person(BSN, "111222333")
+    assert {id for (id,) in table(store, "Patient", "id")} == {*left}
+    assert table(store, "EVENT", "source") == [(TWO,)]
+    assert [code for (code,) in table(store, "Concept", "id") if code.startswith("snomedct")] == ["snomedct:90000001"]
+    for folder in (tmp_path / "store", tmp_path / "home"):
+        assert not having(folder, (*KEYED, only))
+    assert take(store, tmp_path / "in") == 1
+    assert fresh_snapshot(store, state).patients.born.tolist() == [1960, 1960]
+    assert forget_patient(store, state, ONE, "").since
+    with pytest.raises(UnknownPatient) as unknown:
+        forget_patient(store, state, "Willemijn", "")
+    assert "Willemijn" not in str(unknown.value)
+    backup(store, tmp_path / "b.zip", lambda *_: None)
+    with closing(open_store(str(tmp_path / "restored"))) as other:
+        restore(tmp_path / "b.zip", other, tmp_path, lambda *_: None)
+        assert ONE not in str(table(other, "Patient", "id"))
+        assert take(other, tmp_path / "in") == 1, "the hash is in the backup"
+    assert not having(tmp_path / "restored", KEYED)
+
+
+def keyed_person(system: str, value: str) -> str:
+    found = Pseudonym(b"a secret for tests only", IDENTITY).person(system, value)
+    assert found
+    return found
+
+
+def test_a_store_is_whole_after_its_files_were_rewritten(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    take(store, tmp_path / "in")
+    before, epoch = {name: rows for name, rows in store.counts().items() if rows}, store.epoch()
+    store.compact()
+    assert {name: rows for name, rows in store.counts().items() if rows} == before and store.epoch() == epoch
+    address = str(store.address)
+    store.close()
+    with closing(open_store(address)) as again:
+        assert again.recovery is None and again.epoch() == epoch
+        assert {name: rows for name, rows in again.counts().items() if rows} == before
+    if not again.address.is_server:
+        left = [path.name for path in Path(address).iterdir()]
+        assert not [name for name in left if "wal" in name or name == "compacting"]
+
+
+def test_a_patient_of_a_source_is_removed_by_the_command(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    with closing(open_store(address)) as store:
+        ingest(store, store.address.state, files(tmp_path / "in"), quiet, 0, Identity(source="ward"))
+    own = PSEUDONYM.patient("1", "ward")
+    for given, code, out, err in (
+        (["patient", "1"], 1, "", "no patient has this id; nothing was changed"),
+        (
+            ["patient", "1", "--source", "ward"],
+            0,
+            f"removed {own} from 3 records, 2 events; later jobs leave this pa",
+            "",
+        ),
+        ([own], 0, f"{own} was already removed on 20", ""),
+        (["person", "1"], 1, "", "give one ID"),
+        (["patient", "1", "2"], 1, "", "give one ID"),
+    ):
+        assert main(["forget", "--store", address, *given]) == code
+        told = capsys.readouterr()
+        assert told.out.startswith(out) and err in told.err

@@ -1,0 +1,184 @@
+"""ingest: exports in the OMOP Common Data Model; every form gives the same patients and events."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ingest.omop.database import Database
+from ingest.omop.tables import TABLES
+from ingest.records import NotRead, Patients, Unmapped
+from ingest.run import records
+from ontologies.errors import UnreadableFile
+from tests.ingest.golden import PSEUDONYM
+from tests.ingest.omop import FORMS, events, items, made, people, reasons, refused
+from tests.ingest.omop_rows import EXPECTED, SOURCE, VISIT, concept, condition, export, person
+
+
+@pytest.mark.parametrize("upper", [False, True], ids=["lower", "upper"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_gives_all_attributes_of_version_5_4(form: str, upper: bool, tmp_path: Path) -> None:
+    found = items(made(tmp_path / "cdm", export(), form, upper=upper))
+    assert events(found) == EXPECTED
+    assert people(found) == [
+        {
+            "id": PSEUDONYM.patient("Person/1", SOURCE),
+            "birth_year": 1951,
+            "sex": "female",
+            "death_year": 2022,
+            "race": "Race:5",
+            "ethnicity": None,
+            "care_site": "Ward 1",
+        },
+        {
+            "id": PSEUDONYM.patient("Person/2", SOURCE),
+            "birth_year": 1980,
+            "sex": "male",
+            "death_year": None,
+            "race": None,
+            "ethnicity": None,
+            "care_site": None,
+        },
+    ]
+    assert refused(found) == []
+    assert NotRead("note", "note", 1) in found
+
+
+def test_version_5_3_lacks_columns_and_loses_nothing_else(tmp_path: Path) -> None:
+    expected = {row: dict(event) for row, event in EXPECTED.items() if not row.startswith("location")}
+    del expected["procedure_occurrence 14"]["end"]
+    assert events(items(made(tmp_path, export(newer=False), "parquet"))) == expected
+
+
+@pytest.mark.parametrize("form", ["parquet", "zip of parquet", "duckdb"])
+def test_ids_may_be_doubles_and_empty_columns_booleans(form: str, tmp_path: Path) -> None:
+    assert events(items(made(tmp_path, export(), form, loose=True))) == EXPECTED
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_tables_may_be_compressed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    for file in made(tmp_path, export()).iterdir():
+        file.write_bytes(pack(file.read_bytes()))
+    assert events(items(tmp_path)) == EXPECTED
+
+
+def test_all_events_of_a_person_have_one_record_and_a_visit_joins_its_events(tmp_path: Path) -> None:
+    chunks = [item for item in items(made(tmp_path, export())) if isinstance(item, Patients)]
+    records = [record for chunk in chunks for record in chunk.records]
+    assert records == [PSEUDONYM.record("Person", str(number), SOURCE) for number in (1, 2)]
+    rows = [row for chunk in chunks for row in chunk.events.to_pylist()]
+    assert {row["record"] for row in rows} == set(records)
+    visits = {row["row"]: row["visit"] for row in rows}
+    assert visits["visit_occurrence 50"] == visits["condition_occurrence 12"] == visits["visit_detail 51"] == VISIT
+
+
+def test_the_source_is_the_name_of_the_export_unless_one_is_given(tmp_path: Path) -> None:
+    named = export() | {"cdm_source": [{"cdm_source_name": "Long", "cdm_source_abbreviation": "Own"}]}
+    assert people(items(made(tmp_path, named)))[0]["id"] == PSEUDONYM.patient("Person/1", "Own")
+
+
+def test_a_code_that_the_vocabulary_lacks_has_its_number_and_no_code_is_counted(tmp_path: Path) -> None:
+    rows = [condition(1, concept=99), condition(2, concept=0), condition(3, concept=None)]
+    found = items(made(tmp_path, {"person": [person(1)], "condition_occurrence": rows}))
+    assert {row: event["target"] for row, event in events(found).items()} == {
+        "condition_occurrence 1": "omop:99",
+        "condition_occurrence 2": "omop:0",
+        "condition_occurrence 3": "omop:0",
+    }
+    assert reasons(found)["condition_occurrence: no concept"] == 2
+
+
+def test_a_local_code_that_may_name_a_person_is_not_kept(tmp_path: Path) -> None:
+    local = concept(2000000001, "x", "Local", "Jan Jansen")
+    rows = [condition(1, concept=2000000001)]
+    own = {"person": [person(1)], "concept": [local], "condition_occurrence": rows}
+    assert events(items(made(tmp_path, own)))["condition_occurrence 1"]["target"] == "omop:2000000001"
+
+
+def test_a_location_has_the_dates_of_its_history(tmp_path: Path) -> None:
+    lived = {
+        "location_id": 12,
+        "domain_id": "Person",
+        "entity_id": 2,
+        "start_date": "2001-01-01",
+        "end_date": "2002-01-01",
+    }
+    other = lived | {"domain_id": "CARE_SITE", "entity_id": 1}
+    found = items(made(tmp_path, export() | {"location_history": [lived, other]}))
+    located = [event for row, event in events(found).items() if row.startswith("location")]
+    assert located == [{"target": "omop:4320169", "kind": "location", "start": "2001-01-01", "end": "2002-01-01"}]
+
+
+def test_a_care_site_that_may_name_a_person_has_its_number(tmp_path: Path) -> None:
+    site = {"care_site_id": 3, "care_site_name": "Praktijk dr. A. Zonnebloem", "place_of_service_concept_id": 1}
+    assert people(items(made(tmp_path, export() | {"care_site": [site]})))[0]["care_site"] == "care_site 3"
+
+
+def test_nothing_that_identifies_a_person_comes_out(tmp_path: Path) -> None:
+    text = repr([tuple(item) for item in items(made(tmp_path, export()))]) + repr(people(items(tmp_path)))
+    assert not [one for one in ("Willemijn", "Zonnebloem", "Verzonnenlaan", "1234 AB", "belt", "voelt") if one in text]
+
+
+def test_every_column_that_is_not_read_is_reported_once(tmp_path: Path) -> None:
+    unread = [item.reason for item in items(made(tmp_path, export())) if isinstance(item, Unmapped)]
+    assert "column is not read: condition_occurrence.condition_source_value" in unread
+    assert "column is not read: observation.value_as_string" in unread
+    assert len(unread) == len(set(unread))
+
+
+def test_chunks_end_between_two_persons_and_contain_everybody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("ingest.omop.people.ROWS", 3)
+    persons = [person(number) for number in range(1, 40)]
+    rows = [condition(100 * of + number, of) for of in (3, 5, 6, 30) for number in range(of)]
+    found = items(made(tmp_path, {"person": persons, "condition_occurrence": rows}))
+    chunks = [item for item in found if isinstance(item, Patients)]
+    owners = [owner for chunk in chunks for owner in chunk.patients["id"].to_pylist()]
+    assert owners == [PSEUDONYM.patient(f"Person/{number}", SOURCE) for number in range(1, 40)]
+    assert len(events(found)) == len(rows)
+    for chunk in chunks:
+        assert set(chunk.events["source"].to_pylist()) <= set(chunk.patients["id"].to_pylist())
+        assert len(chunk.records) == len(chunk.content) == chunk.patients.num_rows
+
+
+def test_pieces_have_the_same_size_whatever_duckdb_returns(tmp_path: Path) -> None:
+    with closing(Database(tmp_path, tmp_path)) as database:
+        pieces = list(database.pieces("SELECT * FROM range(20000) AS r(n) WHERE n % 3 > 0 ORDER BY n", 3000))
+    assert [piece.num_rows for piece in pieces] == [3000] * 4 + [1333]
+    assert [number for piece in pieces for number in piece["n"].to_pylist()] == [n for n in range(20000) if n % 3]
+
+
+def test_a_folder_is_one_input_and_other_files_in_it_stay_unknown(tmp_path: Path) -> None:
+    made(
+        tmp_path,
+        export() | {"vocabulary": [{"vocabulary_id": "SNOMED"}], "concept_ancestor": [{"ancestor_concept_id": 1}]},
+    )
+    (tmp_path / "readme.txt").write_text("about this export")
+    found = records([tmp_path], lambda text: "0" * 64)
+    assert [file.path.name for file in found.files] == ["person.csv"]
+    assert [path.name for path in found.strange] == ["readme.txt"]
+    (tmp_path / "drug_era.csv").write_text("changed")
+    assert records([tmp_path], lambda text: "0" * 64).files[0].hash != found.files[0].hash
+
+
+@pytest.mark.parametrize("column", ["person_id", "condition_concept_id", "condition_start_date"])
+def test_a_table_without_a_needed_column_is_refused_as_a_whole(column: str, tmp_path: Path) -> None:
+    row = {name: value for name, value in condition(1).items() if name != column}
+    with pytest.raises(UnreadableFile, match=f"condition_occurrence.*{column}.* is missing; add it"):
+        items(made(tmp_path, {"person": [person(1)], "condition_occurrence": [row]}))
+
+
+def test_the_documentation_names_the_column_of_each_attribute() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    for one in TABLES:
+        (row,) = [
+            line for line in page.splitlines() if line.startswith(f"| {one.name.upper()}") and f"`{one.kind}`" in line
+        ]
+        own = {name: column for name, column in one.columns.items() if name not in ("visit", "provider", "care_site")}
+        columns = {*one.concept, *one.start[:1], *one.end[:1], *own.values()}
+        assert {name for name in columns if f"`{name}`" in row} >= columns - {"period_type_concept_id"}
+        assert all(name in row for name in own if name not in ("type", "low", "high"))
