@@ -96,7 +96,7 @@ def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArra
 
 
 def _patients(folder: Path, patients: int, concepts: int) -> None:
-    """Saves the files of graph.snapshot.Patients. The sets of patients by concept are empty; answers do not read them."""
+    """Saves the files of graph.snapshot.Patients. The patients of each concept are empty, as no answer reads them."""
     rng = np.random.default_rng([SEED, patients])
     np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))
     np.save(folder / "patient.key.npy", rng.integers(0, 1 << 63, patients, np.uint64))

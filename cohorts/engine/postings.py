@@ -21,7 +21,6 @@ from graph.snapshot import Snapshot
 from graph.value_sets import Concepts
 
 Kinds = tuple[EventKind, ...]
-Rows = npt.NDArray[np.int64]
 _SHARE, _LEAST = 4, 1 << 20
 """A quarter of all events of the snapshot are held, at least a million."""
 _FEW = 128
