@@ -63,7 +63,7 @@ class Found:
 
     def moved(self, days: Days) -> Found:
         """The same events with other dates, sorted by these."""
-        return Found(self.part, self.rows, days).at(np.lexsort([self.rows, days[0], self.patient]))
+        return Found(self.part, self.rows, days).at(np.lexsort((self.rows, days[0], self.patient)))
 
     @cached_property
     def patient(self) -> npt.NDArray[np.int32]:
@@ -115,7 +115,7 @@ def together(some: list[Found]) -> Found:
     columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
     columns = np.unique(columns, axis=1)
     found = Found(some[0].part, columns[0], tuple(day.astype(np.int32) for day in columns[1:]))
-    return found.at(np.lexsort([found.rows, found.days[0], found.patient]))
+    return found.at(np.lexsort((found.rows, found.days[0], found.patient)))
 
 
 class Everyone(Found):
