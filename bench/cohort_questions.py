@@ -131,6 +131,7 @@ class Choice:
 def boolean(choice: Choice, rng: random.Random) -> Question:
     sets = [choice.one(rng, 10_000, EACH * MILLION) for _ in range(rng.randint(2, 4))]
     places = [rng.choice(("every", "some", "no")) if number else "every" for number in range(len(sets))]
+    placed = [*zip(sets, places, strict=True)]
     every, some, no = ([one for one, at in placed if at == name] for name in ("every", "some", "no"))
     year = rng.randint(1930, 1990)
     born = (year, year + rng.randint(5, 30)) if rng.random() < 0.5 else None
