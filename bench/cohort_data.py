@@ -96,13 +96,15 @@ def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArra
 
 
 def _patients(folder: Path, patients: int, concepts: int) -> None:
-    """The files of graph.snapshot.Patients. The sets of patients by concept are empty; `cohorts` does not read them."""
+    """Saves the files of graph.snapshot.Patients. The patients of each concept are empty, as no answer reads them."""
     rng = np.random.default_rng([SEED, patients])
     np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))
     np.save(folder / "patient.key.npy", rng.integers(0, 1 << 63, patients, np.uint64))
     sex = pa.array(["female", "male"]).take(pa.array(rng.integers(0, 2, patients)))
     none = pa.nulls(patients, pa.string())
     save_table(pa.table({"sex": sex, "race": none, "ethnicity": none, "care_site": none}), folder, "patient")
+    sources = {"patient": pa.array([], pa.int32()), "source": pa.array([], pa.string())}
+    save_table(pa.table(sources), folder, "patient_source")
     for name in ("patient_by_concept", "patient_unsure"):
         Csr.of_pairs(concepts, [], []).save(folder, name)
 

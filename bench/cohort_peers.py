@@ -161,7 +161,8 @@ class Polars(Peer):
         return (found.filter(pl.col("kind") == KINDS.index(one.kind)) if one.kind else found).drop("kind")
 
     def ask(self, question: Question) -> Digest:
-        found = {Boolean: self._boolean, Then: self._then, New: self._new}[type(question)](question)
+        answers: dict[type, Callable[[Any], Any]] = {Boolean: self._boolean, Then: self._then, New: self._new}
+        found = answers[type(question)](question)
         patient = pl.col("patient").cast(pl.Int64)
         columns = [patient.len(), patient.sum(), (patient * FACTOR % MODULUS).sum().alias("rest")]
         row = found.select(columns[0].alias("count"), *columns[1:]).collect().row(0)

@@ -104,7 +104,7 @@ class Choice:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._sizes = sum(np.diff(part.offsets) for part in snapshot.events.parts)
+        self._sizes = np.sum([np.diff(part.offsets) for part in snapshot.events.parts], axis=0)
         self.frequent = frequent(snapshot).tolist()
         reached = [self._used(Concepts((Item(snapshot.ids[one]),))) for one in self.frequent]
         rows = np.array([self._sizes[some].sum() for some in reached])
@@ -131,12 +131,11 @@ class Choice:
 def boolean(choice: Choice, rng: random.Random) -> Question:
     sets = [choice.one(rng, 10_000, EACH * MILLION) for _ in range(rng.randint(2, 4))]
     places = [rng.choice(("every", "some", "no")) if number else "every" for number in range(len(sets))]
-    groups = [
-        [one for one, place in zip(sets, places, strict=True) if place == name] for name in ("every", "some", "no")
-    ]
+    placed = [*zip(sets, places, strict=True)]
+    every, some, no = ([one for one, at in placed if at == name] for name in ("every", "some", "no"))
     year = rng.randint(1930, 1990)
     born = (year, year + rng.randint(5, 30)) if rng.random() < 0.5 else None
-    return Boolean(*groups, rng.choice(("", "", "female", "male")), born)
+    return Boolean(every, some, no, rng.choice(("", "", "female", "male")), born)
 
 
 def then(first: tuple[int, int], later: tuple[int, int]) -> Callable[[Choice, random.Random], Question]:
@@ -144,8 +143,8 @@ def then(first: tuple[int, int], later: tuple[int, int]) -> Callable[[Choice, ra
 
 
 def most_frequent(choice: Choice, rng: random.Random) -> Question:
-    two = [choice.of(concept, exact=True) for concept in choice.frequent[:2]]
-    return Then(*two, rng.randint(60, 120))
+    first, later = (choice.of(concept, exact=True) for concept in choice.frequent[:2])
+    return Then(first, later, rng.randint(60, 120))
 
 
 def new(choice: Choice, rng: random.Random) -> Question:

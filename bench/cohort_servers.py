@@ -145,7 +145,8 @@ class Ladybug(Peer):
             self._connection.execute(f"COPY {name} FROM '{self._place / name}.parquet'")
 
     def ask(self, question: Question) -> Digest:
-        row = self._connection.execute(*cypher(question)).get_next()
+        found: Any = self._connection.execute(*cypher(question))
+        row = found.get_next()
         return int(row[0]), int(row[1]), int(row[2])
 
     def close(self) -> None:

@@ -41,12 +41,13 @@ PEERS: dict[str, type[Peer]] = {
 
 
 class Asked(NamedTuple):
-    """The questions of a class, our answers, and our times in milliseconds."""
+    """The questions of a class, our answers, and our times in milliseconds. `busy` is processor time, warm."""
 
     questions: list[Question]
     answers: list[Digest]
     cold: list[float]
     warm: list[float]
+    busy: list[float]
 
 
 def built(store: Path, patients: int, folder: Path) -> tuple[Snapshot, float, float, float]:
@@ -72,12 +73,15 @@ def milliseconds(run: Callable[[], Any]) -> tuple[float, Any]:
 def ours(snapshot: Snapshot, some: list[Question]) -> Asked:
     held = snapshot.derived(Postings)
     answer(snapshot, some[0].definition())
-    asked = Asked(some, [], [], [])
+    asked = Asked(some, [], [], [], [])
     for question in some:
         definition = question.definition()
         held.forget()
         cold, found = milliseconds(lambda: answer(snapshot, definition))  # noqa: B023
         warm = [milliseconds(lambda: answer(snapshot, definition))[0] for _ in range(3)]  # noqa: B023
+        began = time.process_time()
+        answer(snapshot, definition)
+        asked.busy.append((time.process_time() - began) * 1000)
         asked.answers.append(digest(found.patients))
         asked.cold.append(cold)
         asked.warm.append(float(np.median(warm)))
@@ -109,7 +113,8 @@ def compared(snapshot: Snapshot, names: list[str], count: int, budget: float, fo
     for name in CLASSES:
         every[name] = ours(snapshot, questions(choice, name, count))
         print(_row(name, "ours, cold", every[name].cold, every[name].warm))
-        print(_row(name, "ours, warm", every[name].warm, every[name].warm), flush=True)
+        print(_row(name, "ours, warm", every[name].warm, every[name].warm))
+        print(_row(name, "ours, warm, processor time", every[name].busy, every[name].warm), flush=True)
     for kind in names:
         peer = PEERS[kind](folder)
         if len(snapshot.patients) > peer.most:

@@ -29,7 +29,6 @@ INTS, LONGS, BYTES, FLAGS = map(_array, (numba.int32, numba.int64, numba.uint8, 
 _NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], numba.boolean[::1], numba.uint32[::1]
 _FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
 _MERGED = numba.types.Tuple((_NEW_LONGS, _NEW_INTS, _NEW_INTS))
-_BOOL = numba.boolean
 _SOME = 1 << 16
 """Patients that are sorted at a time."""
 _FEW = 16
@@ -47,11 +46,16 @@ def _traits(offsets: Any, kind: Any, standing: Any, found: Any) -> None:
         found[concept] = bits
 
 
+@numba.njit(_FLAG(BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _counts(kind: Any, standing: Any, wanted: int, plain: bool, row: int) -> bool:
+    return plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1 == 1)
+
+
 @numba.njit(_NONE(LONGS, LONGS, INTS, BYTES, BYTES, _LONG, _FLAG, _NEW_FLAGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _having(start: Any, end: Any, patient: Any, kind: Any, standing: Any, wanted: int, plain: bool, found: Any) -> None:
     for concept in range(start.shape[0]):
         for row in range(start[concept], end[concept]):
-            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+            if _counts(kind, standing, wanted, plain, row):
                 found[patient[row]] = True
 
 
@@ -60,7 +64,7 @@ def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bo
     size = 0
     for concept in range(start.shape[0]):
         for row in range(start[concept], end[concept]):
-            if plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1):
+            if _counts(kind, standing, wanted, plain, row):
                 found[size] = row
                 size += 1
     return size
@@ -86,11 +90,6 @@ def _sort(whose: Any, keys: Any) -> None:
                     later -= 1
                 keys[later] = key
         place += 1
-
-
-@numba.njit(_BOOL(BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _counts(kind: Any, standing: Any, wanted: int, plain: bool, row: int) -> bool:
-    return plain or (standing[row] == COUNTS and (wanted >> kind[row]) & 1 == 1)
 
 
 @numba.njit(_MERGED(LONGS, LONGS, INTS, INTS, BYTES, BYTES, _LONG, _FLAG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -159,6 +158,8 @@ def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patie
 
     `columns` are the patient, day, kind and standing of all rows.
     """
+    if len(end) and int(end[-1]) >> _ROW:
+        raise OverflowError(f"a part of the event index has more than {1 << _ROW:,} events")
     found: tuple[Rows, Ints, Ints] = _merged(*read(start, end, *columns), wanted, plain, patients)
     return found
 
