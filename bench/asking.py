@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import orjson
+import pyarrow as pa
 
 from api.auth import Callers, Guard
 from api.disclosure import DEFAULT, Role
@@ -77,6 +78,15 @@ class Asking:
             return await client.post("/graphql", content=body, headers=_HEADERS)
 
 
+_T2 = "snomedct:44054006"
+_ITEMS = [{"id": "MONDO:0005015"}, {"id": "MONDO:0005147", "excluded": True}, {"id": "valueset:kidney"}]
+_VALUE_SETS = [
+    {"id": f"valueset:{name}", "version": "1", "title": name, "language": "en", "created": "2026-08-20", "job": "j1"}
+    | {"definition": json.dumps({"items": items})}
+    for name, items in (("liver", _ITEMS), ("kidney", [{"id": "MONDO:0005240"}, {"id": "X:1"}]))
+]
+
+
 def _write_more(store: Store) -> None:
     """Adds data that the example lacks: publications, data sets, a person, neighbours, a candidate mapping, a similar
     name, a site's own name, a refusal and a code without a definition."""
@@ -101,6 +111,7 @@ def _write_more(store: Store) -> None:
                 "Outcome": nodes("Outcome", outcome),
                 "Organisation": nodes("Organisation", {"id": "organisation:acme", "name": "Acme"}),
                 "Person": nodes("Person", {"id": _PERSON, "name": "Anna Example"}),
+                "ValueSet": nodes("ValueSet", *_VALUE_SETS),
                 "Refusal": nodes(
                     "Refusal", {"id": "j2/1", "job": "j2", "file": "mondo.obo", "position": "1", "reason": "no id"}
                 ),
@@ -128,7 +139,12 @@ def _write_more(store: Store) -> None:
                 "VERSION_OF": edges("VERSION_OF", (_DATA, _LIST)),
                 "MAPS_TO": edges("MAPS_TO", ("snomedct:73211009", "MONDO:0005148"), **alike),
                 "NEIGHBOUR": edges("NEIGHBOUR", ("HP:0003074", "MONDO:0005148"), **near),
-                "EVENT": edges("EVENT", ("patient:0001", "loinc:4548-4"), record="more", kind="observation"),
+                "EVENT": pa.concat_tables(
+                    [
+                        edges("EVENT", ("patient:0001", "loinc:4548-4"), record="more", kind="observation"),
+                        edges("EVENT", ("patient:0001", _T2), record="later", kind="condition", start="2020-03-01"),
+                    ]
+                ),
             },
         )
     )

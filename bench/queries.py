@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from graphql import (
     GraphQLArgument,
     GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLNamedType,
     GraphQLNonNull,
@@ -21,6 +23,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from api.execution import SCHEMA
@@ -56,8 +59,27 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "investigators": ("orcid:0000-0000-0000-0001",), "contributors": ("orcid:0000-0000-0000-0001",),
     "teachers": ("orcid:0000-0000-0000-0001",), "studies": ("clinicaltrials:NCT00000620",),
     "publications": ("doi:10.1056/nejmoa0802743",), "datasets": ("doi:10.5072/diabetes-1",),
-    "versionOf": ("doi:10.5072/diabetes-1",),
+    "versionOf": ("doi:10.5072/diabetes-1",), "branchesOf": ("MONDO:0005015",), "valueSets": ("MONDO:0005148",),
+    "by": ("SEX",), "every": (1, 30), "since": (-365, 0, "2015"), "until": (0, 90, "2020"), "words": ("active",),
+    "sex": ("female",), "careSites": ("ward-1",), "patients": ("patient:0001",), "nth": (0, 1, -1), "rules": ("Acme",),
+    "valueSet.id": ("valueset:liver",), "unit": ("%", "mmol/mol"), "end": ("2020",),
 }  # fmt: skip
+_T2 = {"items": [{"id": "snomedct:44054006"}]}
+_COHORT = {
+    "entry": [{"kinds": ["CONDITION"], "concepts": _T2}],
+    "rules": [{"name": "Acme", "group": {"of": [{"person": {"born": {"low": 1900}}}]}}],
+}
+_CONDITION = {"kinds": ["CONDITION"]}
+_WHOLE: dict[str, Any] = {
+    "definedCohort.definition": _COHORT,
+    "frequent.other": _COHORT,
+    "overlap.other": _COHORT,
+    "incidence.outcome": _CONDITION,
+    "survival.outcome": _CONDITION,
+}
+"""Values of arguments for which most random values are refused."""
+_ANY: dict[str, list[Any]] = {"Int": [0, 1, 30], "Float": [0.0, 7.5], "String": ["x"], "ID": ["MONDO:0005015"]}
+_PYTHON: dict[str, tuple[type, ...]] = {"Int": (int,), "Float": (float, int), "String": (str,), "ID": (str,)}
 
 
 class Body(NamedTuple):
@@ -67,7 +89,7 @@ class Body(NamedTuple):
     variables: dict[str, Any]
 
 
-_OFTEN = {"about": 0.7}
+_OFTEN = {"about": 0.7, "definition": 1.0, "definedCohort.text": 0.0}
 """The probability of an optional argument without which some fields are null."""
 
 
@@ -105,9 +127,13 @@ class Writer:
         given = [
             f"{name}: {self._argument(f'{of}.{name}', argument)}"
             for name, argument in field.args.items()
-            if is_required_argument(argument) or self._rng.random() < _OFTEN.get(name, self._optional)
+            if is_required_argument(argument)
+            or self._rng.random() < _OFTEN.get(f"{of}.{name}", _OFTEN.get(name, self._optional))
         ]
         return f"({', '.join(given)})" if given else ""
+
+    def _chance(self, of: str, name: str) -> float:
+        return _OFTEN.get(f"{of}.{name}", _OFTEN.get(name, self._optional))
 
     def _argument(self, of: str, argument: GraphQLArgument) -> str:
         name = f"v{len(self._declared)}"
@@ -124,13 +150,29 @@ class Writer:
             return [self._value(of, kind.of_type, depth) for _ in range(self._rng.choice((1, 1, 2)))]
         if is_enum_type(kind):
             return self._rng.choice(sorted(kind.values))
+        if of in _WHOLE and (not self._optional or self._rng.random() < 0.5):
+            return _WHOLE[of]
         if is_input_object_type(kind):
-            some = [(name, one) for name, one in kind.fields.items() if depth and self._rng.random() < 0.4]
-            chosen = dict(some) or dict([next(iter(kind.fields.items()))])
-            return {name: self._value(name, one.type, depth - 1) for name, one in chosen.items()}
+            return {name: self._value(name, one.type, depth - 1) for name, one in self._fields(kind, depth)}
         if str(kind) == "Boolean":
             return self._rng.random() < 0.5
-        return self._rng.choice(_MEANT.get(of) or _MEANT[of.rpartition(".")[2]])
+        meant = _MEANT.get(of) or _MEANT.get(of.rpartition(".")[2], ())
+        return self._rng.choice([one for one in meant if type(one) in _PYTHON[str(kind)]] or _ANY[str(kind)])
+
+    def _fields(self, kind: GraphQLInputObjectType, depth: int) -> list[tuple[str, GraphQLInputField]]:
+        """The fields of an input object to give. Below the last level, only what is needed."""
+        every = list(kind.fields.items())
+        if kind.extensions["strawberry-definition"].is_one_of:
+            flat = [one for one in every if not any(map(is_required_input_field, _of(one[1].type)))]
+            return [self._rng.choice(every if depth > 0 else flat or every)]
+        needed = [one for one in every if is_required_input_field(one[1])]
+        some = [one for one in every if one not in needed and depth > 0 and self._rng.random() < 0.4]
+        return needed + some or every[:1]
+
+
+def _of(kind: GraphQLInputType) -> list[GraphQLInputField]:
+    named = get_named_type(kind)
+    return list(named.fields.values()) if is_input_object_type(named) else []
 
 
 def asked(rng: random.Random, hostile: float = 0.0) -> Body:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import wraps
 from typing import Annotated, Any, NamedTuple
 
 import strawberry
@@ -15,6 +16,7 @@ from api.schema.cohort.inputs import CohortDefinition, EventsInput, definition_o
 from api.schema.concept.loaders import CONCEPT
 from api.schema.concept.types import Concept, PatientCount
 from cohorts.engine import answer
+from cohorts.errors import NotAnswered
 from cohorts.results import (
     Branches,
     Outcome,
@@ -315,4 +317,17 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
 def add_results(cohort: Any) -> None:
     """Adds the results to the type of a cohort."""
     for name, type_, resolver, description in _FIELDS:
-        add(cohort, name, type_, resolved(resolver, f"{description} {_EXACT}"))
+        add(cohort, name, type_, resolved(_answered(resolver), f"{description} {_EXACT}"))
+
+
+def _answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the resolver, with BadInput in place of NotAnswered."""
+
+    @wraps(resolver)
+    def resolve(*given: Any, **named: Any) -> Any:
+        try:
+            return resolver(*given, **named)
+        except NotAnswered as wrong:
+            raise BadInput(str(wrong)) from None
+
+    return resolve
