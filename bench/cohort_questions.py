@@ -112,7 +112,8 @@ class Choice:
 
     def _used(self, concepts: Concepts) -> npt.NDArray[np.int64]:
         found = np.asarray(members(self._snapshot, concepts)[0].to_array(), np.int64)
-        return found[self._sizes[found] > 0]
+        used: npt.NDArray[np.int64] = found[self._sizes[found] > 0]
+        return used
 
     def one(self, rng: random.Random, least: float, most: float) -> Chosen:
         """A concept whose reach has from `least` to `most` rows of a million patients; half of them of one kind."""
