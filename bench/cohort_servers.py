@@ -127,6 +127,7 @@ class Ladybug(Peer):
     """The graph (Patient)-[HAS]->(Concept), loaded from Parquet files."""
 
     name = "Ladybug"
+    most = 100_000
 
     def load(self, snapshot: Snapshot) -> None:
         self._place = Path(tempfile.mkdtemp(prefix="cohorts-"))

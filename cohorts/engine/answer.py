@@ -55,8 +55,9 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
     """`above` are the ids of the saved cohorts that contain this definition, the outermost first."""
     asked = asking(snapshot, definition, possible, above)
     parts = snapshot.events.parts
-    if len(parts) == 1:
-        return answer_part(asked, parts[0], definition)
+    if len(parts) == 1 or not definition.entry:
+        # Sets of patients that are held take less time than threads need to start.
+        return added([answer_part(asked, part, definition) for part in parts])
     with ThreadPoolExecutor(len(parts)) as threads:
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
 
@@ -135,8 +136,11 @@ def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
     index, qualified, passed = found
     kept: list[Flags] = [*accumulate(passed, np.logical_and)]
     left = _limited(index, kept[-1] if kept else qualified, definition.limit)
-    periods = ended(asked, index.only(left), definition)
-    sets = {id(one): index.people(one) for one in {id(one): one for one in (*kept, *passed)}.values()}
+    chosen = index.only(left)
+    periods, sets = ended(asked, chosen, definition), {id(left): chosen.people()}
+    for one in (*kept, *passed):
+        if id(one) not in sets:
+            sets[id(one)] = index.people(one)
     return Answer(
         periods.people(index.part),
         index.people(),

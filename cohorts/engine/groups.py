@@ -45,13 +45,13 @@ def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
     """True for each index for which all members hold. If few are left, the next member is only asked about these."""
     every, left = np.ones(len(index), bool), index
     for member in group.of:
+        if not isinstance(index, Everyone) and np.count_nonzero(every) * _FEW < len(index):
+            left = index.only(every)
         found = _HOLDS[type(member)](asked, member, left)
         if left is index:
             every &= found
         else:
             every[np.flatnonzero(every)] = found
-        if not isinstance(index, Everyone) and np.count_nonzero(every) * _FEW < len(index):
-            left = index.only(every)
     return every
 
 
