@@ -190,7 +190,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
         unsure.append(ends[:, how.unsure])
         pairs.append(ends[:, how.certain & ~how.absent])
         missed.append(ends[:, how.certain & how.absent])
-        events.add(rows, concept, whose, standing.codes(how))
+        events.add(rows, concept, whose, standing.codes(rows))
     save_unmapped(foreign, folder)
     kinds = pa.concat_tables(used).group_by(["concept", "kind"]).aggregate([])
     save_table(kinds.sort_by([("concept", "ascending"), ("kind", "ascending")]), folder, "used")

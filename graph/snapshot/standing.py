@@ -9,6 +9,7 @@ Events of the family history, observation periods, payer plans and locations are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,29 +38,32 @@ def qualified(word: str | None, status: str | None) -> str | None:
 class Standing(NamedTuple):
     """A mask of events for each way to count them.
 
-    `certain` and `unsure` events are events of the patient. `absent` events are certain too. `others` are events of
-    kinds that do not say that the patient has the concept, such as the family history.
+    `certain` and `unsure` events say that the patient has the concept: the family history, for example, does not.
+    `absent` events are certain too.
     """
 
     certain: Flags
     unsure: Flags
     absent: Flags
-    others: Flags
 
 
 def own(rows: pa.Table) -> Standing:
     """How these events are counted."""
-    led = {status: (status or "").partition(" ")[0] for status in pc.unique(rows["status"]).to_pylist()}
-    unsure = _of(rows["status"], [status for status, word in led.items() if word in UNSURE])
+    unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
     others = _of(rows["kind"], list(NOT_OWN))
-    absent = _of(rows["status"], [status for status, word in led.items() if word == ABSENT])
-    return Standing(~unsure & ~others, unsure & ~others, absent, others)
+    return Standing(~unsure & ~others, unsure & ~others, absent)
 
 
-def codes(how: Standing) -> npt.NDArray[np.uint8]:
-    """The value of `standing` in graph.events for each event."""
-    found = np.where(how.certain | how.others, COUNTS, UNSURE_EVENT)
-    return np.where(how.absent, ABSENT_EVENT, found).astype(np.uint8)
+def codes(rows: pa.Table) -> npt.NDArray[np.uint8]:
+    """The value of `standing` in graph.events for each event, whatever its kind."""
+    unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
+    return np.where(absent, ABSENT_EVENT, np.where(unsure, UNSURE_EVENT, COUNTS)).astype(np.uint8)
+
+
+def _led(rows: pa.Table, words: Sequence[str]) -> Flags:
+    """True for events whose status begins with one of these words."""
+    statuses = pc.unique(rows["status"]).to_pylist()
+    return _of(rows["status"], [status for status in statuses if (status or "").partition(" ")[0] in words])
 
 
 def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
