@@ -20,7 +20,7 @@ from graph.store import Address, open_store
 from tests.ingest.graphs import ingest_into
 
 Resource = dict[str, Any]
-PACKETS = 1_500
+PACKETS = 800
 
 
 def quantities(resources: list[Resource], code: str) -> Iterator[tuple[float, str]]:
@@ -60,12 +60,14 @@ FHIR: dict[str, tuple[str, Callable[[list[Resource]], bool]]] = {
 
 @pytest.fixture(scope="module")
 def bundles(synthea: list[Path]) -> list[list[Resource]]:
-    return [[entry["resource"] for entry in json.loads(bz2.decompress(p.read_bytes()))["entry"]] for p in synthea]
+    every = (json.loads(bz2.decompress(path.read_bytes()))["entry"] for path in synthea[::2])
+    some = [[entry["resource"] for entry in entries] for entries in every]
+    return [resources for resources in some if any(one["resourceType"] == "Patient" for one in resources)]
 
 
 @pytest.fixture(scope="module")
 def fhir(synthea: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return ingested(tmp_path_factory.mktemp("fhir"), synthea)
+    return ingested(tmp_path_factory.mktemp("fhir"), synthea[::2])
 
 
 def ingested(folder: Path, files: list[Path]) -> Snapshot:
@@ -122,17 +124,17 @@ def years(packet: Resource, code: str) -> list[int]:
 
 PACKETS_ASKED: dict[str, tuple[str, Callable[[Resource], bool]]] = {
     "boys with developmental delay and seizures": (
-        "patients with condition [HP:0001263] and condition [HP:0001250] and male",
+        "patients with condition [certain: HP:0001263] and condition [certain: HP:0001250] and male",
         lambda one: (
             bool(features(one, "HP:0001263") and features(one, "HP:0001250")) and one["subject"]["sex"] == "MALE"
         ),
     ),
     "hypotonia without short stature": (
-        "patients with condition [HP:0001252] and without condition [HP:0004322]",
+        "patients with condition [certain: HP:0001252] and without condition [certain: HP:0004322]",
         lambda one: bool(features(one, "HP:0001252")) and not features(one, "HP:0004322"),
     ),
     "seizures from the age of two years, by an age that is stated": (
-        "patients with at least 1 condition [HP:0001250] with age at least 2",
+        "patients with at least 1 condition [certain: HP:0001250] with age at least 2",
         lambda one: any(age >= 2 for age in years(one, "HP:0001250")),
     ),
 }
