@@ -97,3 +97,10 @@ def test_concepts_in_use_that_are_not_covered(ask: Ask) -> None:
     narrow = {"entry": [{"concepts": {"items": [{"id": "snomedct:44054006"}]}}]}
     (orphan,) = found(ask, "orphans", narrow)
     assert (orphan["concept"]["id"], orphan["patients"]["count"]) == ("snomedct:46635009", 3) and orphan["near"]
+
+
+@pytest.mark.parametrize("argument", ['branchesOf: "MONDO:9999999"', 'valueSets: ["MONDO:9999999"]'])
+def test_an_unknown_concept_is_an_error(snapshot: Snapshot, argument: str) -> None:
+    query = f"query($d: CohortDefinition) {{ definedCohort(definition: $d) {{ breakdown({argument}) {{ values }} }} }}"
+    answer = execute(snapshot, query, {"d": ENTRY}, Role.EXACT)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_FOUND"]

@@ -70,9 +70,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     question, _, answer = told.partition("\n{\n")
     assert question == (DEMONSTRATION / "question.graphql").read_text()
     concept = json.loads("{\n" + answer)["data"]["concept"]
-    assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 60, "withheld": False})
+    assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 120, "withheld": False})
     assert concept["studies"]["totalCount"] > 0 < concept["courses"]["totalCount"]
-    assert [line.partition(":")[0] for line in progress.splitlines()] == ["load", "ingest", "link"]
+    assert [line.partition(":")[0] for line in progress.splitlines()] == ["load", "ingest", "link", "saved cohort"]
     return address
 
 
@@ -233,10 +233,10 @@ def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
 def test_status_as_text_and_as_values(demo: str, here: Command) -> None:
     told = here("status", "--store", demo)
     assert told.returncode == 0
-    assert "         200  Patient" in told.stdout
+    assert "         260  Patient" in told.stdout
     values = json.loads(here("status", "--store", demo, "--json").stdout)
     done = [(job["kind"], job["state"]) for job in values["jobs"] if job["kind"] != "meaning"]
-    assert (values["rows"]["Patient"], done) == (200, [("load", "done"), ("ingest", "done"), ("link", "done")])
+    assert (values["rows"]["Patient"], done) == (260, [("load", "done"), ("ingest", "done"), ("link", "done")])
     assert {job["state"] for job in values["jobs"]} == {"done"}
 
 

@@ -21,7 +21,7 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
     assert main(["restore", file, "--store", other]) == 0
     assert capsys.readouterr().out == f"{other}: 5 rows restored, epoch 4\n"
     assert main(["check", "--store", other]) == 0
-    assert capsys.readouterr().out.endswith(f"{other}: no faults in 71 checks\n")
+    assert capsys.readouterr().out.endswith(f"{other}: no faults in 74 checks\n")
     assert main(["search", "diabetes", "--store", other]) == 0
     assert capsys.readouterr().out.startswith("A:1\tdiabetes")
     assert main(["restore", file, "--store", other]) == 1
@@ -39,7 +39,7 @@ def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixtu
     next(place.glob("snapshot-*/names.arrow")).unlink()
     assert main(["check", "--store", str(place)]) == 1
     told = capsys.readouterr().out
-    assert "FAULT" in told and "such as names.arrow" in told and told.endswith("1 fault in 71 checks\n")
+    assert "FAULT" in told and "such as names.arrow" in told and told.endswith("1 fault in 74 checks\n")
     assert main(["check", "--json", "--store", str(place)]) == 1
     assert json.loads(capsys.readouterr().out)["faults"] == 1
 

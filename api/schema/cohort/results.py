@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import strawberry
 
 from api.disclosure import PatientNumber
-from api.errors import BadInput
+from api.errors import BadInput, NotFound
 from api.fields import FIRST, First, Node, add, check_first, grouped, hidden, resolved
 from api.schema.cohort.inputs import CohortDefinition, EventsInput, definition_of, events_of
 from api.schema.concept.loaders import CONCEPT
@@ -35,7 +35,7 @@ from cohorts.results import (
     time_to_event,
     with_rules,
 )
-from graph.value_sets import Concepts, Item
+from graph.value_sets import VALUE_SET, Concepts, Item
 
 
 @strawberry.enum(description="A property by which the patients of a cohort are divided.")
@@ -202,6 +202,9 @@ def _cells(
     value_sets: _Sets = None,
     sources: _Names = None,
 ) -> list[Cell]:
+    for id_ in [branches_of, *(value_sets or ())]:
+        if id_ and not id_.startswith(VALUE_SET) and root.context.concept(id_) is None:
+            raise NotFound("concept", id_)
     dimensions = _dimensions(by, branches_of, value_sets, sources)
     found = breakdown(root.context.snapshot, root.answer, dimensions, hidden(root.context))
     numbers = root.numbers("breakdown", [*found.values()])
