@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
-# If this is set, every process that the tests start compiles all modules again.
+# Processes of the tests reuse compiled modules and loops. If this is set, each process compiles all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test suite quick unit lint web serve requirements clean
@@ -20,10 +20,11 @@ test: .venv/tested web ## check style, types and layers, and run the whole suite
 
 suite: .venv/tested web
 	$(BIN)/python -m compileall -q -j 0 $(PACKAGES)
+	$(BIN)/python -c "import cohorts.engine.kernels, cohorts.engine.row_kernels, cohorts.results.kernels"
 	TMPDIR=$$(mktemp -d -p $(SCRATCH)) && export TMPDIR && trap 'rm -rf "$$TMPDIR"' EXIT && trap 'exit 130' INT TERM \
 	&& bin/neo4j run -- $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(PYTEST)
 
-suite: PACKAGES = ontologies graph linking curation ingest api demonstration cli bench
+suite: PACKAGES = ontologies graph linking cohorts curation ingest api demonstration cli bench
 # The tests write thousands of small files and sync each store to disk, so they use memory if it is large enough.
 suite: SCRATCH = $(shell df -k --output=avail /dev/shm 2>/dev/null \
 	| awk 'END { print ($$1 > 6000000) ? "/dev/shm" : "$${TMPDIR:-/tmp}" }')
