@@ -65,6 +65,8 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "valueSet.id": ("valueset:liver",), "unit": ("%", "mmol/mol"), "end": ("2020",),
 }  # fmt: skip
 _T2 = {"items": [{"id": "snomedct:44054006"}]}
+_ONE_OF = frozenset(("ConditionInput", "MemberInput", "ExitInput"))
+"""Input types of which exactly one field is given."""
 _COHORT = {
     "entry": [{"kinds": ["CONDITION"], "concepts": _T2}],
     "rules": [{"name": "Acme", "group": {"of": [{"person": {"born": {"low": 1900}}}]}}],
@@ -162,7 +164,7 @@ class Writer:
     def _fields(self, kind: GraphQLInputObjectType, depth: int) -> list[tuple[str, GraphQLInputField]]:
         """The fields of an input object to give. Below the last level, only what is needed."""
         every = list(kind.fields.items())
-        if kind.extensions["strawberry-definition"].is_one_of:
+        if kind.name in _ONE_OF:
             flat = [one for one in every if not any(map(is_required_input_field, _of(one[1].type)))]
             return [self._rng.choice(every if depth > 0 else flat or every)]
         needed = [one for one in every if is_required_input_field(one[1])]

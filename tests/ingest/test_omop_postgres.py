@@ -74,7 +74,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if PROGRAMS is None:
         pytest.skip("no PostgreSQL: apt-get install postgresql")
     # The server's user must be able to reach the folder.
-    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"tricuspid-postgres-{os.getpid()}"
+    # The server runs as another user, who may not read the temporary folder of the tests.
+    folder = Path("/tmp") / f"tricuspid-postgres-{os.getpid()}"
     folder.mkdir(mode=0o700)
     started = Server(folder, 20_000 + os.getpid() % 20_000)
     try:

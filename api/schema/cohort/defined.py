@@ -9,13 +9,13 @@ from typing import Annotated, Any, NamedTuple
 
 import strawberry
 from msgspec import DecodeError, ValidationError
-from pyroaring import BitMap
 
 from api.disclosure import Group, PatientNumber, Role
 from api.errors import BadInput, Forbidden
-from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, may_be_known, resolved
+from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, resolved
 from api.schema.cohort.inputs import CohortDefinition, definition_of
 from api.schema.cohort.joined import add_joined
+from api.schema.cohort.loaders import events_known_to
 from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
@@ -109,12 +109,7 @@ class Defined:
     def findings(self) -> list[Finding]:
         context = self.context
 
-        def has_events(concepts: BitMap) -> bool | None:
-            if context.role is not Role.EXACT:
-                return None
-            return may_be_known(context, Group(context.snapshot.patients.having(concepts), "lint"))
-
-        return lint(self.definition, context.snapshot, has_events, hidden(context))
+        return lint(self.definition, context.snapshot, events_known_to(context), hidden(context))
 
 
 @strawberry.type(description="A remark on a definition: something that is wrong, or that may be meant otherwise.")
@@ -146,11 +141,11 @@ _Language = Annotated[CohortLanguage, strawberry.argument(description="The langu
 
 
 def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN) -> str:
-    snapshot, unknown = root.context.snapshot, hidden(root.context)
+    context: Context = root.context
 
     def label(curie: str) -> str | None:
-        concept = snapshot.concept(curie, unknown)
-        return None if concept is None else snapshot.concepts["label"][concept].as_py() or None
+        concept = context.concept(curie)
+        return None if concept is None else context.snapshot.concepts["label"][concept].as_py() or None
 
     return printed(root.definition, _code(language), label)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pyroaring import BitMap
 
 from api.disclosure import Group, Role, part_of, spelled, standing
 from api.errors import BadInput, NotFound
-from api.fields import Column, Context, Read, hidden
+from api.fields import Column, Context, Read, hidden, may_be_known
 from api.schema.cohort.settled import Criterion, described, distinct, meeting, settled
 from api.schema.concept.loaders import CONCEPT
 from graph.hierarchy import Level
@@ -86,6 +86,17 @@ def _known(context: Context, id_: str) -> int:
     if concept is None:
         raise NotFound("concept", id_)
     return concept
+
+
+def events_known_to(context: Context) -> Callable[[BitMap], bool | None]:
+    """Returns a function: whether any patient has events of some concepts; None if the caller may not know this."""
+
+    def known(concepts: BitMap) -> bool | None:
+        if context.role is not Role.EXACT:
+            return None
+        return may_be_known(context, Group(context.snapshot.patients.having(concepts), "events"))
+
+    return known
 
 
 def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
