@@ -19,7 +19,9 @@ NO_DATA = "no real data: ../shared/data is absent"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
 LONGEST = (
-    "neo4j", "tests/ingest/test_versions.py", "tests/ingest/test_recording.py", "tests/graph/test_not_counted.py",
+    "neo4j", "tests/ingest/test_real_omop.py", "tests/cohorts/results/test_gibleed.py",
+    "tests/cohorts/test_language.py", "tests/ingest/test_versions.py", "tests/ingest/test_recording.py",
+    "tests/graph/test_not_counted.py",
     "tests/linking/test_proposals.py", "tests/graph/test_check.py", "tests/graph/groups/test_invariants.py",
     "tests/ingest/test_workers.py", "tests/ingest/test_link.py", "tests/ingest/test_jobs.py",
     "tests/ingest/test_real_care.py", "tests/e2e", "tests/cli/test_command.py", "tests/graph/test_damage.py",

@@ -32,7 +32,7 @@ EVALUATORS: list[Callable[[Definition, Patient], Any]] = [found]
 def test_the_canonical_form_has_the_same_answer(evaluate: Callable[[Definition, Patient], Any], kind: str) -> None:
     answers: set[bool] = set()
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=166, deadline=None)
     @given(world.DEFINITIONS[kind])
     def check(definition: Definition) -> None:
         expected = [evaluate(definition, patient) for patient in world.PATIENTS]
@@ -54,7 +54,7 @@ def test_the_canonical_form_has_the_same_answer_with_partial_dates(people: list[
         assert times == ([patient.times(rewritten) for patient in plain] if definition.entry else [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(DEFINITIONS)
 def test_a_canonical_form_is_its_own(definition: Definition) -> None:
     simple = canonical(definition)

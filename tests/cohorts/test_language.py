@@ -81,7 +81,7 @@ EXAMPLE = Definition(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DEFINITIONS)
 def test_what_was_written_is_read_as_the_same_definition(definition: Definition) -> None:
     assert decode(encode(definition)) == definition
@@ -145,7 +145,7 @@ def test_labels_are_for_the_reader_only() -> None:
     assert labels(text) == [Label("MONDO:0005148", "a name, (with) signs: 'all'", 1, 32)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=66, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_label_can_be_written(name: str) -> None:
     text = printed(EXAMPLE, "nl", lambda _: name)
@@ -275,7 +275,7 @@ def test_a_text_that_is_as_long_as_allowed_is_read_within_seconds() -> None:
     assert time.process_time() - begun < 3
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from([phrase for row in rows() for phrase in row.phrases["en"]] + list('()[]:;,"\n 1%'))))
 def test_any_words_are_read_or_refused(words: list[str]) -> None:
     try:
@@ -284,7 +284,7 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
         assert refused.line >= 1 and refused.column >= 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([(ENGLISH, "en"), (DUTCH, "nl")]), st.data())
 def test_a_damaged_text_is_read_or_refused(example: tuple[str, Language], data: st.DataObject) -> None:
     text, language = example

@@ -168,7 +168,7 @@ def test_a_text_that_is_no_date_is_found(snapshot: Snapshot) -> None:
     assert paths == ["entry[0].where[0].dates.since", "entry[0].fixed.end"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(Parts({(Dates, "since"): st.none() | st.text(max_size=9)}).of(Definition))
 def test_every_definition_can_be_checked(snapshot: Snapshot, definition: Definition) -> None:
     paths = [place.path for place in places(definition)] + list(Definition.__struct_fields__)

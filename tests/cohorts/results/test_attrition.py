@@ -38,7 +38,7 @@ def _combination(patient: naive.Patient, definition: Definition) -> tuple[int, .
     return min(held, key=lambda rules: (-len(rules), rules), default=None)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, definition=_any)
 def test_attrition_equals_a_plain_computation(world: World, definition: Definition) -> None:
     found = attrition(check(world.parts, definition))
@@ -50,7 +50,7 @@ def test_attrition_equals_a_plain_computation(world: World, definition: Definiti
     assert found == attrition(check(world.whole, definition))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, definition=_any, switched=st.sets(st.integers(0, 2)))
 def test_switching_rules_off_equals_a_definition_without_them(
     world: World, definition: Definition, switched: set[int]

@@ -39,7 +39,7 @@ def _values(world: World, by: Any, number: int, start: int | None) -> set[Any]:
     return {name for name, some in sets.items() if plain.select(of(kinds=by.kinds, some=some))} or {None}
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, definition=st.one_of(definitions, without_entry), by=st.lists(_dimensions, min_size=1, max_size=2))
 def test_a_breakdown_equals_a_plain_computation(world: World, definition: Definition, by: list[By]) -> None:
     plain: dict[Any, set[int]] = {}

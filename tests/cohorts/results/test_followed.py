@@ -51,7 +51,7 @@ def _rates(followed: dict[int, Any], cell_of: Any) -> dict[Any, tuple[set[int], 
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, definition=definitions, outcome=_outcomes)
 def test_incidence_equals_a_plain_computation(world: World, definition: Definition, outcome: Outcome) -> None:
     followed = _followed(world, definition, outcome)
@@ -75,7 +75,7 @@ def _kaplan_meier(times: list[tuple[int, bool]]) -> list[tuple[Any, ...]]:
     return rows
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, definition=definitions, outcome=_outcomes)
 def test_time_to_event_equals_a_plain_computation(world: World, definition: Definition, outcome: Outcome) -> None:
     plain = {}

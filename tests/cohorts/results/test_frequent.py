@@ -44,7 +44,7 @@ def _plain(world: World, starts: dict[int, int], span: Span, kinds: Any, broader
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     world=worlds, definition=definitions, spans=st.lists(st.builds(Span, _days, _days), min_size=1, max_size=2),
     kinds=_kinds, broader=st.booleans(), possible=st.booleans(),

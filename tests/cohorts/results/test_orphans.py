@@ -38,7 +38,7 @@ def _plain(world: World, sets: list[Concepts]) -> dict[Concepts, dict[str, tuple
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, sets=st.lists(concepts, min_size=1, max_size=2, unique=True))
 def test_orphans_equal_a_plain_computation(world: World, sets: list[Concepts]) -> None:
     entry, *more = [of(some=one) for one in sets]

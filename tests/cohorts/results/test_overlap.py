@@ -28,7 +28,7 @@ def _common(world: World, one: Definition, other: Definition) -> tuple[set[int],
     return {n for n, days in shared.items() if days}, sum(shared.values()), undated
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(world=worlds, some=st.lists(st.one_of(definitions, definitions, without_entry), min_size=2, max_size=3))
 def test_overlaps_equal_a_plain_computation(world: World, some: list[Definition]) -> None:
     named = {"abc"[place]: one for place, one in enumerate(some)}

@@ -27,7 +27,7 @@ def _path(first: dict[str, int], days: int) -> tuple[str, ...]:
     return tuple(" + ".join(step) for step in steps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     world=worlds, definition=definitions, some=st.lists(some_events, max_size=4), days=st.sampled_from([0, 5, 30]),
     fewest=st.sampled_from([1, 1, 2, 3]),
