@@ -16,6 +16,7 @@ from graph.store import Store, open_store
 
 SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
 NO_DATA = "no real data: ../shared/data is absent"
+NO_POSTGRES = "no PostgreSQL: apt-get install postgresql"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
 LONGEST = (
@@ -86,9 +87,10 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """With --no-skips, a skipped test fails, unless it was skipped because the folder of real data is missing."""
+    """With --no-skips, a skipped test fails, unless the real data or the programs of PostgreSQL are missing."""
     report = yield
-    if item.config.getoption("--no-skips") and report.skipped and NO_DATA not in str(report.longrepr):
+    allowed = any(reason in str(report.longrepr) for reason in (NO_DATA, NO_POSTGRES))
+    if item.config.getoption("--no-skips") and report.skipped and not allowed:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which this run does not allow: {report.longrepr}"
     return report

@@ -22,6 +22,7 @@ from ingest.records import Item, NotRead
 from ingest.run import ingest
 from ingest.sources import omop as source
 from ontologies.errors import UnreadableFile
+from tests.conftest import NO_POSTGRES
 from tests.graph.rows import table
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.graphs import everything, quiet
@@ -72,8 +73,7 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if PROGRAMS is None:
-        pytest.skip("no PostgreSQL: apt-get install postgresql")
-    # The server's user must be able to reach the folder.
+        pytest.skip(NO_POSTGRES)
     # The server runs as another user, who may not read the temporary folder of the tests.
     folder = Path("/tmp") / f"tricuspid-postgres-{os.getpid()}"
     folder.mkdir(mode=0o700)
