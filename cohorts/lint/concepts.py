@@ -9,8 +9,9 @@ from operator import or_
 from pyroaring import BitMap
 
 from cohorts.language import Label, shown_label
-from cohorts.lint.parts import Finding, Place
+from cohorts.lint.finding import Finding
 from cohorts.model import Events, WhileExposed
+from cohorts.parts import Place
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import BadValueSet, Concepts, Item, members
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cohorts.canonical import EMPTY, first_day, is_date, last_day, simple_range
-from cohorts.lint.parts import Finding, Place
+from cohorts.lint.finding import Finding
 from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated
+from cohorts.parts import Place
 from graph.kinds import EventKind
 from ontologies.ucum import is_ucum
 

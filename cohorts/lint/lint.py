@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from cohorts.language import Label
 from cohorts.lint.concepts import ConceptFindings, HasEvents
 from cohorts.lint.events import of_events
+from cohorts.lint.finding import Finding
 from cohorts.lint.logic import of_logic
-from cohorts.lint.parts import Finding, places
 from cohorts.lint.times import of_times
 from cohorts.model import Definition
+from cohorts.parts import places
 from graph.snapshot import NONE, Numbers, Snapshot
 
 

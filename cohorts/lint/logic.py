@@ -7,8 +7,9 @@ from datetime import date
 from functools import reduce
 
 from cohorts.canonical import EMPTY, FALSE, TRUE, all_of, intersection, simple_dates, simple_group, simple_member
-from cohorts.lint.parts import Finding, Place
+from cohorts.lint.finding import Finding
 from cohorts.model import Among, Definition, Group, Occurs, Person, Range
+from cohorts.parts import Place
 
 _EXCHANGE = "exchange or correct the limits"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cohorts.canonical import simple_windows
-from cohorts.lint.parts import Finding, Place
+from cohorts.lint.finding import Finding
 from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Window
+from cohorts.parts import Place
 
 _OLDEST_DAYS = 130 * 366
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from pyroaring import BitMap
 
-from cohorts.lint import Place, places
 from cohorts.model import Definition, Events, Group, Occurs
+from cohorts.parts import Place, places
 from graph.hierarchy import Level
 from graph.kinds import RECORDS
 from graph.snapshot import Snapshot

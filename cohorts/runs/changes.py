@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from cohorts.engine import answer
 from cohorts.model import Among
+from cohorts.parts import parts_of
 from cohorts.runs.runs import Number, Run
-from cohorts.saved import COHORT, stored
+from cohorts.saved import COHORT, cohorts_in, stored
 from graph.snapshot import Snapshot
 from graph.value_sets import VALUE_SET, Item
 
@@ -73,20 +74,10 @@ def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], ve
     """
     changed = {id_: old for id_, (old, new) in differing.items() if old and new and id_.startswith((VALUE_SET, COHORT))}
     saved = stored(snapshot, f"{before.cohort}|{before.version}").definition
-    if (not changed and versions[0] == versions[1]) or not changed.keys() <= set(_references(saved)):
+    used = {item.id for item in parts_of(saved, Item)}.union(cohorts_in(saved))
+    if (not changed and versions[0] == versions[1]) or not changed.keys() <= used:
         return None
     return len(answer(snapshot, pinned(saved, changed)).patients)
-
-
-def _references(part: Any) -> Iterator[str]:
-    """The ids of the concepts, value sets and saved cohorts in a definition."""
-    if isinstance(part, Item | Among):
-        yield from (part.id,) if isinstance(part, Item) else part.cohorts
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _references(one)
-    elif isinstance(part, msgspec.Struct):
-        yield from _references(msgspec.structs.astuple(part))
 
 
 def pinned(part: T, versions: Mapping[str, str]) -> T:

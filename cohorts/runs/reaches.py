@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import blake2b
-from typing import Any
 
-import msgspec
 import pyarrow as pa
 from pyroaring import BitMap
 
 from cohorts.model import Definition
+from cohorts.parts import parts_of
 from cohorts.saved import cohorts_in, stored
 from graph import value_sets
 from graph.snapshot import Snapshot
@@ -36,7 +35,7 @@ def _sets(
     snapshot: Snapshot, part: Definition | Concepts, answered: dict[str, str], seen: set[str]
 ) -> Iterator[Concepts]:
     """All sets of concepts in a definition, its value sets and its saved cohorts. Adds versions to `answered`."""
-    for concepts in _concepts_in(part):
+    for concepts in parts_of(part, Concepts):
         yield concepts
         for id_ in (item.id for item in concepts.items if item.is_value_set and item.id not in seen):
             seen.add(id_)
@@ -48,17 +47,6 @@ def _sets(
         saved = stored(snapshot, id_)
         answered[id_] = str(saved.version)
         yield from _sets(snapshot, saved.definition, answered, seen)
-
-
-def _concepts_in(part: Any) -> Iterator[Concepts]:
-    if isinstance(part, Concepts):
-        yield part
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _concepts_in(one)
-    elif isinstance(part, msgspec.Struct):
-        for name in part.__struct_fields__:
-            yield from _concepts_in(getattr(part, name))
 
 
 def _key(item: Item, concepts: Concepts) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
 from cohorts.errors import NotAnswered
 from cohorts.model import Among, Definition, decode
+from cohorts.parts import parts_of
 from graph.snapshot import Snapshot
 
 COHORT = "cohort:"
@@ -72,30 +72,19 @@ def _rows(snapshot: Snapshot) -> dict[str, int]:
 
 def cohorts_in(part: Any) -> list[str]:
     """The ids of the saved cohorts that a definition uses, each once."""
-    return list(dict.fromkeys(id_ for among in _amongs(part) for id_ in among.cohorts))
+    return list(dict.fromkeys(id_ for among in parts_of(part, Among) for id_ in among.cohorts))
 
 
 def uses_pseudonyms(snapshot: Snapshot, definition: Definition) -> bool:
     """True if a definition, or a saved cohort in it, lists patients by their pseudonyms."""
     waiting, seen = [definition], set[str]()
     for one in waiting:
-        if any(among.patients for among in _amongs(one)):
+        if any(among.patients for among in parts_of(one, Among)):
             return True
         new = set(cohorts_in(one)) - seen
         seen |= new
         waiting += [stored(snapshot, id_).definition for id_ in new]
     return False
-
-
-def _amongs(part: Any) -> Iterator[Among]:
-    if isinstance(part, Among):
-        yield part
-    elif isinstance(part, tuple):
-        for one in part:
-            yield from _amongs(one)
-    elif isinstance(part, msgspec.Struct):
-        for name in part.__struct_fields__:
-            yield from _amongs(getattr(part, name))
 
 
 def refuse_loop(id_: str, above: tuple[str, ...]) -> None:

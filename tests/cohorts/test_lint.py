@@ -13,8 +13,8 @@ from pyroaring import BitMap
 from cohorts.language import parse
 from cohorts.language.reading import labels
 from cohorts.lint import Finding, lint
-from cohorts.lint.parts import places
 from cohorts.model import Dates, Definition, Events, Fixed, When
+from cohorts.parts import places
 from graph.snapshot import Numbers, Snapshot
 from tests.cohorts.generated import Parts
 from tests.small import small_snapshot

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from cohorts.model import Definition, Events
+
+T = TypeVar("T")
 
 
 class Place(NamedTuple):
@@ -28,18 +30,6 @@ class Place(NamedTuple):
         return top if isinstance(top, Definition) else None
 
 
-class Finding(NamedTuple):
-    """What is wrong with, or remarkable about, a part of a definition, and what to do.
-
-    `code` is the kind of finding: `unknown_concept`. `path` is empty for the definition as a whole.
-    """
-
-    code: str
-    path: str
-    message: str
-    remedy: str
-
-
 def places(part: Any) -> Iterator[Place]:
     """The part itself and all parts within it."""
     waiting = [Place("", part)]
@@ -47,6 +37,11 @@ def places(part: Any) -> Iterator[Place]:
         place = waiting.pop()
         yield place
         waiting += reversed(list(_within(place)))
+
+
+def parts_of(part: Any, kind: type[T]) -> Iterator[T]:
+    """The part itself and all parts within it that are of a type."""
+    return (place.part for place in places(part) if isinstance(place.part, kind))
 
 
 def _within(place: Place) -> Iterator[Place]:
