@@ -30,7 +30,7 @@ class Place(NamedTuple):
         return top if isinstance(top, Definition) else None
 
 
-def places(part: Any) -> Iterator[Place]:
+def places(part: msgspec.Struct) -> Iterator[Place]:
     """The part itself and all parts within it."""
     waiting = [Place("", part)]
     while waiting:
@@ -39,7 +39,7 @@ def places(part: Any) -> Iterator[Place]:
         waiting += reversed(list(_within(place)))
 
 
-def parts_of(part: Any, kind: type[T]) -> Iterator[T]:
+def parts_of(part: msgspec.Struct, kind: type[T]) -> Iterator[T]:
     """The part itself and all parts within it that are of a type."""
     return (place.part for place in places(part) if isinstance(place.part, kind))
 

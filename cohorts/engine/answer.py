@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
@@ -53,7 +54,7 @@ def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -
 
 def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: tuple[str, ...]) -> Answer:
     """`above` are the ids of the saved cohorts that contain this definition, the outermost first."""
-    asked = asking(snapshot, definition, possible, above)
+    asked = asking(snapshot, [definition], possible, above)
     parts = snapshot.events.parts
     if len(parts) == 1 or not definition.entry:
         # Sets of patients that are held take less time than threads need to start.
@@ -62,9 +63,12 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
 
 
-def asking(snapshot: Snapshot, part: Any, possible: bool = False, above: tuple[str, ...] = ()) -> Asked:
-    """A question of a definition or a part of one. The saved cohorts in it are answered at once. Raises NotAnswered."""
-    saved = {id_: _saved(snapshot, id_, possible, above) for id_ in cohorts_in(part)}
+def asking(
+    snapshot: Snapshot, some: Iterable[msgspec.Struct], possible: bool = False, above: tuple[str, ...] = ()
+) -> Asked:
+    """A question of definitions or their parts. The saved cohorts in them are answered at once. Raises NotAnswered."""
+    used = {id_ for one in some for id_ in cohorts_in(one)}
+    saved = {id_: _saved(snapshot, id_, possible, above) for id_ in sorted(used)}
     return Asked(snapshot, possible, saved.__getitem__)
 
 

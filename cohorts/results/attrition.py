@@ -47,7 +47,7 @@ class Attrition(NamedTuple):
 
 def check(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Checks:
     """Checks all rules once, for `attrition` and `with_rules`."""
-    asked = asking(snapshot, definition, possible)
+    asked = asking(snapshot, [definition], possible)
     if not definition.entry:
         return Checks(definition, asked, answer(snapshot, definition, possible), [])
     parts = threaded(lambda part: checked(asked, part, definition), snapshot.events.parts)

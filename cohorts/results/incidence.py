@@ -48,7 +48,9 @@ def incidence(
     the cohort are days at risk. An outcome outside the time in the cohort is not counted, and does not end the risk
     (with `new_only`, it does). Raises NotAnswered for a cohort without entry events.
     """
-    parts = on_parts(snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), criteria=outcome)
+    parts = on_parts(
+        snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), criteria=[outcome.events]
+    )
     return Incidence(
         added([part.rates for part in parts]),
         union(part.undated for part in parts),

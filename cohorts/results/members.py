@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
@@ -64,7 +65,11 @@ class Members:
 
 
 def on_parts(
-    snapshot: Snapshot, answer: Answer, work: Callable[[Members], T], possible: bool = False, criteria: Any = ()
+    snapshot: Snapshot,
+    answer: Answer,
+    work: Callable[[Members], T],
+    possible: bool = False,
+    criteria: Iterable[msgspec.Struct] = (),
 ) -> list[T]:
     """The result of `work` for each part, on threads. `criteria` are what `work` asks for besides the answer."""
     asked = asking(snapshot, criteria, possible)

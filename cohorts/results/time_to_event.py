@@ -80,7 +80,7 @@ def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome) -> Times
     Patients without outcome are censored at the end of their first time in the cohort. Raises NotAnswered for a cohort
     without entry events.
     """
-    parts = on_parts(snapshot, answer, lambda members: times(members, outcome), criteria=outcome)
+    parts = on_parts(snapshot, answer, lambda members: times(members, outcome), criteria=[outcome.events])
     columns = zip(*((part.patient, part.days, part.event) for part in parts), strict=True)
     patient, days, event = (np.concatenate(column) for column in columns)
     return Times(patient, days, event, union(p.undated for p in parts), union(p.earlier for p in parts))

@@ -70,7 +70,7 @@ def _rows(snapshot: Snapshot) -> dict[str, int]:
     return found
 
 
-def cohorts_in(part: Any) -> list[str]:
+def cohorts_in(part: msgspec.Struct) -> list[str]:
     """The ids of the saved cohorts that a definition uses, each once."""
     return list(dict.fromkeys(id_ for among in parts_of(part, Among) for id_ in among.cohorts))
 
