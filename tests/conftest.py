@@ -20,7 +20,7 @@ NO_POSTGRES = "no PostgreSQL: apt-get install postgresql"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
 LONGEST = (
-    "neo4j", "tests/ingest/test_real_omop.py", "tests/cohorts/results/test_gibleed.py",
+    "neo4j", "tests/gibleed",
     "tests/cohorts/test_language.py", "tests/ingest/test_versions.py", "tests/ingest/test_recording.py",
     "tests/graph/test_not_counted.py",
     "tests/linking/test_proposals.py", "tests/graph/test_check.py", "tests/graph/groups/test_invariants.py",
@@ -35,6 +35,8 @@ LONGEST = (
     "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
 )  # fmt: skip
 """Groups of tests that take at least ten seconds."""
+TOGETHER = ("tests/e2e", "tests/gibleed")
+"""Folders whose files share fixtures, and so run in one process."""
 NOT_UNIT = frozenset({"tmp_path", "tmp_path_factory", "shared", "subprocess", "multiprocessing", "torch"})
 """A test is no unit test if it uses one of these fixtures, or if its file imports one of these modules."""
 
@@ -57,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             file = nodeid.partition("::")[0]
             if re.search(r"[\[-]neo4j[\]-]", nodeid) or file == "tests/ingest/test_interrupted.py":
                 return "neo4j"
-            return "tests/e2e" if file.startswith("tests/e2e/") else file
+            return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
 
         def _assign_work_unit(self, node: Any) -> None:
             longest = next((scope for scope in LONGEST if scope in self.workqueue), None)

@@ -1,10 +1,7 @@
-"""tests end to end: questions of a clinician to real OMOP data, each answered by SQL on the source files too."""
+"""tests end to end: questions of a clinician to GiBleed, each answered by SQL on the same rows too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -12,13 +9,8 @@ import pytest
 
 from cohorts.engine.answer import answer
 from cohorts.language import parse
-from graph.snapshot import Snapshot, fresh_snapshot
-from graph.store import Address, open_store
-from tests.ingest.graphs import ingest_into, load_into
-
-TABLES = ("person", "condition_occurrence", "drug_exposure", "observation_period")
-PART = 8
-"""One in so many persons is read."""
+from graph.snapshot import Snapshot
+from tests.gibleed.conftest import Read
 
 
 class Question(NamedTuple):
@@ -88,38 +80,19 @@ QUESTIONS = {
 }
 
 
-class Source(NamedTuple):
-    """The source files as tables of DuckDB, and the snapshot of the same persons."""
-
-    sql: duckdb.DuckDBPyConnection
-    snapshot: Snapshot
-
-
 @pytest.fixture(scope="module")
-def gibleed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
-    folder, files = tmp_path_factory.mktemp("gibleed"), shared / "care/omop-gibleed"
-    with duckdb.connect() as sql:
-        for table in TABLES:
-            of = f"SELECT * FROM '{files / table}.parquet' WHERE person_id::BIGINT % {PART} = 0"
-            sql.execute(f"CREATE TABLE {table} AS {of}")
-            sql.execute(f"COPY {table} TO '{folder / table}.parquet'")
-        sql.execute(f"COPY (FROM '{files / 'concept'}.parquet') TO '{folder / 'concept'}.parquet'")
-        sql.execute(VIEWS)
-        address = str(tmp_path_factory.mktemp("omop") / "store")
-        with closing(open_store(address)) as store:
-            load_into(store, shared / "ontologies/omop-vocabulary")
-            ingest_into(store, folder)
-            yield Source(sql, fresh_snapshot(store, Address(address).state))
+def sql(read: Read) -> duckdb.DuckDBPyConnection:
+    return read.sql.execute(VIEWS)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_has_the_answer_of_sql(gibleed: Source, name: str) -> None:
+def test_a_question_has_the_answer_of_sql(sql: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str) -> None:
     """The persons cannot be compared by id, as the graph has pseudonyms: their years of birth and sexes are."""
     question = QUESTIONS[name]
-    found = answer(gibleed.snapshot, parse(question.text)).patients
-    people = gibleed.snapshot.patients
+    found = answer(snapshot, parse(question.text)).patients
+    people = snapshot.patients
     ours = sorted((int(people.born[one]), people.sex[one].as_py()) for one in found)
-    theirs = gibleed.sql.execute(
+    theirs = sql.execute(
         f"""SELECT year_of_birth, CASE gender_concept_id WHEN 8532 THEN 'female' ELSE 'male' END FROM person
         WHERE person_id IN ({question.sql})"""
     ).fetchall()

@@ -1,0 +1,1 @@
+"""tests: GiBleed, a real export in the Common Data Model 5.3, compared with SQL on its own files."""
