@@ -40,7 +40,7 @@ class Code(StrEnum):
     SYNTAX = "SYNTAX", "The query is not GraphQL."
     INVALID = "INVALID", "The query does not match the schema."
     BAD_INPUT = "BAD_INPUT", "An argument, a variable or a cursor is not valid."
-    NOT_FOUND = "NOT_FOUND", "An id or a terminology that filters the query is unknown."
+    NOT_FOUND = "NOT_FOUND", "An id or a terminology that is used as a filter is unknown."
     TOO_LARGE = "TOO_LARGE", "The query or its answer exceeds a limit. Split it into several queries."
     BAD_REQUEST = "BAD_REQUEST", "The HTTP request contains no valid query."
     UNAUTHENTICATED = "UNAUTHENTICATED", "The key or token is not valid."
@@ -48,17 +48,19 @@ class Code(StrEnum):
     TOO_SLOW = "TOO_SLOW", "The request took longer than the time limit."
     BUSY = (
         "BUSY",
-        "Too many requests wait for grounding or search by meaning. `extensions.retryAfter` is the number of seconds "
-        "to wait before the next try.",
+        "Too many requests are waiting for grounding or search by meaning. `extensions.retryAfter` is the number "
+        "of seconds to wait before the next try.",
     )
-    SPENT = "SPENT", "The caller has used the budget of different cohorts for the day."
+    SPENT = "SPENT", "The caller has used up the number of different cohorts for the day."
     UNAVAILABLE = "UNAVAILABLE", "A service or file that the server needs does not work. See the log of the server."
     INTERNAL = "INTERNAL", "An error in the server. See its log."
 
 
 class ApiError(Exception):
-    """The base class of all errors here. `status` is the HTTP status if nothing was executed, `retry_after` the seconds
-    to wait."""
+    """The base class of all errors here.
+
+    `status` is the HTTP status if nothing was executed. `retry_after` is the number of seconds to wait.
+    """
 
     code = Code.BAD_INPUT
     status = 400
@@ -73,13 +75,13 @@ class NotFound(ApiError):
     code = Code.NOT_FOUND
 
     def __init__(self, kind: str, id_: str, field: str = "search") -> None:
-        """`field` is the field of Query with which a caller can find existing ids."""
+        """`field` is the field of Query in which a caller can look up ids that exist."""
         self.id = id_
         super().__init__(f"no {kind} has the id {_shown(id_)}: find the id with `{field}`")
 
 
 class NotLoaded(ApiError):
-    """The message comes from an error of the package graph and lists the loaded ontologies."""
+    """The message comes from an error of the package graph, which lists the loaded ontologies."""
 
     code = Code.NOT_FOUND
 
@@ -104,7 +106,7 @@ class BadRequest(ApiError):
 
 
 class Unauthenticated(ApiError):
-    """The message is also sent in a header: it must be printable ASCII without quotes, backslashes or secrets."""
+    """The message is also sent in a header, so it must be printable ASCII without quotes, backslashes or secrets."""
 
     code = Code.UNAUTHENTICATED
     status = 401

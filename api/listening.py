@@ -21,7 +21,10 @@ from api.errors import BadSetup
 from graph.faults import Faults
 
 MOST = 1000
-"""Connections that are answered at a time. On further connections, requests get an error that says to try again."""
+"""Number of connections that are answered at the same time.
+
+Requests on further connections get an error that says to try again.
+"""
 HEADERS = 10.0
 """Seconds from connecting until the headers of the first request must be complete."""
 MOST_HEADERS = 100
@@ -29,14 +32,20 @@ MOST_HEADERS = 100
 _LONGEST = 64 * 1024
 """The maximum number of bytes of incomplete headers."""
 FULL = "full"
-"""Key in the `state` of the ASGI scope that marks a request to refuse, because its connection is above the limit."""
+"""Key in the `state` of the ASGI scope.
+
+It marks a request that must be refused because its connection is above the limit.
+"""
 _TURNED_AWAY = 100
-"""Connections that are refused at a time. Further connections are not accepted and wait in the operating system."""
+"""Number of connections that are refused at the same time.
+
+Further connections are not accepted and wait in the operating system.
+"""
 _OWN_FILES = 256
-"""Files that the server itself opens: snapshots, the encoder, logs."""
+"""Number of files that the server itself opens: snapshots, the encoder, logs."""
 _PAUSE = 0.05
 _SWEEP = 5
-"""Ticks of uvicorn (0.1 s each) between two checks for slow connections."""
+"""Number of ticks of uvicorn (0.1 s each) between two checks for slow connections."""
 _DROP = struct.pack("ii", 1, 0)
 _TOO_MANY_HEADERS = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -101,7 +110,7 @@ class Timed(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Starts the time limit for the client to read the rest of the answer and to send the next headers."""
+        """Starts the time limit in which the client must read the rest of the answer and send the next headers."""
         before = self.cycle
         self._give(self.seconds)
         super().on_response_complete()
@@ -109,8 +118,8 @@ class Timed(HttpToolsProtocol):
             self._give_to_answer()
 
     def _give_to_answer(self) -> None:
-        """Sets the deadline of an answer: `seconds` for the application, which enforces this limit itself, and the same
-        time for the client to read the answer.
+        """Sets the deadline of an answer: the application has `seconds`, and enforces this limit itself; then the
+        client has the same time to read the answer.
         """
         self._give(2 * self.seconds)
 
@@ -130,7 +139,7 @@ def timed(seconds: float) -> type[Timed]:
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`. Accepts no connections above the limit, and closes connections after their
+    """Serves connections of `timed`. Accepts no connections above the limit, and closes connections that pass their
     deadline.
 
     `limit_concurrency` of the configuration is the number of connections answered at the same time.
@@ -145,7 +154,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts to accept connections on bound sockets.
 
-        asyncio would accept without a limit and fill the log when no more files can be opened.
+        asyncio itself would accept connections without limit, and would fill the log when no more files can be opened.
         """
         await super().startup(sockets=[])
         for listening in sockets or ():
@@ -224,9 +233,10 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def room() -> int:
-    """Returns how many connections can be answered at a time, after raising the limit of open files if necessary.
+    """Returns how many connections can be answered at the same time. Raises the limit of open files first, if
+    necessary.
 
-    Raises BadSetup if the limit allows no connection.
+    Raises BadSetup if the limit of open files allows no connection at all.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = MOST + _TURNED_AWAY + _OWN_FILES

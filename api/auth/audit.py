@@ -1,7 +1,7 @@
 """api: the audit log: one appended JSON line for every answer that discloses something about patients.
 
 A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. An entry contains
-the SHA-256 of the query instead of its text, because a caller can put anything into the text.
+the SHA-256 of the query instead of its text, because callers can write anything into a query.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Audit:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def write(self, caller: Caller, query: str, operation: str | None, epoch: int, reads: Sequence[Read]) -> None:
-        """Appends a line. Raises Unavailable if that fails: the answer must not be sent then."""
+        """Appends a line. Raises Unavailable if the line cannot be written; then the answer must not be sent."""
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "who": caller.name,

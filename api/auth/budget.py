@@ -1,7 +1,7 @@
 """api: the budget: how many different cohorts a caller may ask for per day (UTC). Repeated cohorts are not counted.
 
-Any noise averages out over enough queries about the same patients (I. Dinur, K. Nissim: Revealing information while
-preserving privacy, 2003), so the number of queries must be limited.
+With enough queries about the same patients, a caller can average out any noise (I. Dinur, K. Nissim: Revealing
+information while preserving privacy, 2003), so the number of queries must be limited.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ class Budget:
             raise OSError(f"{self._path} cannot be written ({wrong}): delete it, or let this user write it") from wrong
 
     def spend(self, caller: Caller, question: str) -> None:
-        """Counts a cohort if the caller has not asked for it earlier that day. Raises Spent if the budget is used up.
+        """Counts a cohort, unless the caller has already asked for it on that day. Raises Spent if the budget is used
+        up.
 
-        Raises Unavailable if the cohort cannot be counted: the query must not be answered then.
+        Raises Unavailable if the cohort cannot be counted; then the query must not be answered.
         """
         if caller.role in UNCOUNTED:
             return

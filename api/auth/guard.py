@@ -10,16 +10,16 @@ from api.auth.callers import Callers
 from api.fields import Places
 
 SECONDS = 30.0
-"""Time limit of a request, from its headers to its complete answer. The client has the same time to read the answer.
-The first headers of a connection have a separate limit (api/listening.py)."""
+"""Time limit of a request, from the arrival of its headers to its complete answer. The client has the same time to read
+the answer. The first headers of a connection have a separate limit (api/listening.py)."""
 
 
 class Guard(NamedTuple):
     """The security settings of a server.
 
     `hosts` are the accepted host names; if empty, all are accepted. `places` limits the number of slow requests. If
-    `public` is False, the server has no GraphiQL page, does not answer GET, and discloses no schema and no names in
-    error messages.
+    `public` is False, the server has no GraphiQL page and does not answer GET. It also discloses neither the schema nor
+    names in error messages.
     """
 
     callers: Callers = Callers()

@@ -1,7 +1,7 @@
 """api: the public keys of a token issuer, as a JSON Web Key Set (https://www.rfc-editor.org/rfc/rfc7517).
 
-PyJWT's PyJWKClient is not used: it follows redirects, has no limit on the size of an answer, and sends a request to the
-issuer for each unknown key id that a caller invents.
+PyJWT's PyJWKClient is not used, for three reasons: it follows redirects, it does not limit the size of an answer, and
+it asks the issuer about each unknown key id that a caller invents.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ FRESH = 300.0
 _PAUSE = 10.0
 """Seconds between two attempts: tokens with invented key ids must not flood the issuer with requests."""
 _STALE = 86_400.0
-"""Seconds after which keys that could not be fetched again are no longer used."""
+"""Seconds after which keys are no longer used if they could not be fetched again."""
 _PATIENCE = 5.0
 _LARGEST = 1 << 20
 _SHORTEST_RSA = 2048
 
 
 def is_base64url(text: str) -> bool:
-    """True if a text is canonical base64url: other alphabets, padding and unused bits are refused."""
+    """True if a text is canonical base64url. Other alphabets, padding and unused bits are refused."""
     try:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
@@ -56,7 +56,7 @@ class Jwks:
     """The keys at an address or in a file, by id, fetched on first use."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
-        """Raises BadSetup for an address that does not protect the keys from changes in transit."""
+        """Raises BadSetup for an address that does not protect the keys against changes in transit."""
         self._address, self._fresh, self._pause = address, fresh, pause
         if "://" in address and not _is_safe(address):
             raise BadSetup(f"{address} is not a safe address for keys: use https:// or a file on this machine")
@@ -65,7 +65,8 @@ class Jwks:
         self._lock = threading.Lock()
 
     def find(self, id_: str) -> jwt.PyJWK | None:
-        """Returns the key with this id or None. Fetches the keys again for an unknown id, because issuers rotate keys.
+        """Returns the key with this id or None. If the id is unknown, the keys are fetched again, because issuers
+        rotate keys.
 
         Raises Unavailable if there are no current keys.
         """

@@ -22,7 +22,7 @@ from api.disclosure import SERVED, Role
 from api.errors import BadSetup, Unauthenticated, Unavailable, UnknownRole
 
 PREFIX = "tricuspid_"
-"""Prefix of every key, so that scanners find a key that leaks into a file or log."""
+"""Prefix of every key. Scanners can find a leaked key in a file or log by this prefix."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _LARGEST = 1 << 20
 
@@ -39,7 +39,10 @@ def _digest(key: str) -> str:
 
 
 def add_key(path: Path, name: str, role: Role, days: int) -> str:
-    """Makes a key, adds its line and returns the key, which is stored nowhere. Raises BadSetup for an invalid name."""
+    """Makes a key, adds its line to the file and returns the key.
+
+    The key itself is stored nowhere. Raises BadSetup for an invalid name.
+    """
     if not _NAME.fullmatch(name):
         raise BadSetup(f"{name[:80]!r} is not a valid name of a key: use 1 to 64 letters, digits and . _ @ -")
     if any(key.name == name for key in (read_keys(path) if path.exists() else ())):
@@ -102,7 +105,7 @@ class Keys:
         return self._read[1]
 
     def find(self, given: str) -> Key:
-        """Returns the entry of a key, in a time that does not depend on the key. Raises Unauthenticated."""
+        """Returns the entry of a key. The time this takes does not depend on the key. Raises Unauthenticated."""
         digest, found = _digest(given), None
         for key in self._current():
             if hmac.compare_digest(key.sha256, digest):

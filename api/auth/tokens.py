@@ -13,7 +13,7 @@ from api.errors import Unauthenticated
 _LEEWAY = 30
 """Seconds by which the clocks of the server and the issuer may differ."""
 _LATEST = 1 << 32
-"""The latest valid time in seconds since 1970, in the year 2106. A time in milliseconds exceeds it."""
+"""The latest valid time in seconds since 1970, in the year 2106. A time in milliseconds is larger than this."""
 ACCESS_TOKEN = "at+jwt"
 ANY_TYPE = "any"
 _ACCESS_TOKENS = {ACCESS_TOKEN, f"application/{ACCESS_TOKEN}"}
@@ -36,8 +36,8 @@ class Issuer(NamedTuple):
     """The settings of a token issuer.
 
     `jwks` is an https:// address or a file. `claim` is the name of the claim with the role, or a dotted path to it.
-    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if a token need not state
-    its type.
+    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if it need not state its
+    type.
     """
 
     issuer: str
@@ -85,7 +85,10 @@ class Tokens:
         return Person(subject, _role(_claimed(claims, self._issuer.claim)))
 
     def _key(self, token: str) -> jwt.PyJWK:
-        """Returns the key that has the id in the header. The rest of the header is only compared with that key."""
+        """Returns the key that has the id in the header.
+
+        The other fields of the header are only compared with that key.
+        """
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
             raise Unauthenticated(f"the token must be signed with {' or '.join(ALGORITHMS)}")
@@ -118,7 +121,10 @@ def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
 
 
 def _is_time(value: object) -> bool:
-    """Returns True if a value is a valid time. Booleans and infinity are not; Python would compare them as numbers."""
+    """Returns True if a value is a valid time.
+
+    Booleans and infinity are not valid, although Python would compare them as numbers.
+    """
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LATEST
 
 
@@ -133,7 +139,10 @@ def _claimed(claims: dict[str, Any], name: str) -> Any:
 
 
 def _role(claimed: Any) -> Role | None:
-    """Returns the role in a claim. If the claim is a list, it can contain other names, and the highest role counts."""
+    """Returns the role in a claim.
+
+    If the claim is a list, it may contain other names. If it has several roles, the highest role counts.
+    """
     if claimed is None:
         return None
     if isinstance(claimed, list):

@@ -3,10 +3,10 @@
 A caller below EXACT never gets the exact number. First, noise from the keys of the counted patients is added
 (api/disclosure/noise.py). Then the threshold and the rounding are applied. The same query always gets the same answer.
 
-Noise alone does not protect against comparisons: two answers must not disclose whether two groups are equal or differ
-by a few patients. So the noise also depends on the description of the group. The group at CERTAIN, for example, is a
-part of the group at LIKELY. If one group is a part of another and the difference `is_few`, both get the number of the
-larger group.
+Noise alone does not protect against comparisons. If a caller compares two answers, they must not disclose that the two
+groups are equal, or that they differ by a few patients. So the noise also depends on the description of the group. The
+group at CERTAIN, for example, is a part of the group at LIKELY. If one group is a part of another and `is_few` is true
+for the difference, both get the number of the larger group.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Role(StrEnum):
 
 
 SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.STEWARD, Role.EXACT)
-"""The roles that callers can have, the weakest first. RECORDS is missing, because no field shows records yet."""
+"""The roles that callers can have, the weakest first.
+
+The role RECORDS is missing, because no field shows records of patients yet.
+"""
 DEFAULT = Role.AT_LEAST
 """The role of a caller without a role."""
 CURATORS = (Role.STEWARD, Role.EXACT, Role.RECORDS)
@@ -120,7 +123,8 @@ def is_few(patients: Patients, some: BitMap) -> bool:
 
 
 def disclosed(number: int, role: Role) -> PatientNumber:
-    """Returns what a caller with this role may learn of a number. For a role below EXACT, `number` already has noise.
+    """Returns what a caller with this role may learn of a number. If the role is below EXACT, `number` must already
+    have noise.
 
     Zero is withheld, like any number that is too small.
     """
@@ -145,9 +149,11 @@ def number_of(patients: Patients, group: Group, role: Role) -> int:
 
 
 def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role) -> Group:
-    """Returns the group to disclose for `part`. Each group in `wholes` contains `part` and the groups before it.
+    """Returns the group to disclose for `part`. Each of the groups in `wholes` contains `part` and all groups before it
+    in the list.
 
-    A larger group replaces the current group if the two differ by only a few patients.
+    Starting with `part`, the current group is replaced by the next larger group if the two differ by only a few
+    patients.
     """
     for whole in wholes:
         if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):
@@ -158,6 +164,6 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
 def _bounds(rounded: int, above: int) -> tuple[int, int]:
     """Returns the lowest and highest number that round to at least `rounded` and less than `above`.
 
-    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role does not learn.
+    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role could not learn.
     """
     return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

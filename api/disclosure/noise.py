@@ -1,11 +1,11 @@
 """api: noise for numbers of patients: the cell-key method of the Australian and other statistical offices.
 
 Random noise is added to every number. The noise is a bounded integer with the mean 0 and a fixed variance. It is drawn
-with a key computed from the counted patients, so the same query always gets the same noise (B. Fraser, J.
-Wooton: A proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S.
-Broadfoot, D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers,
-2013). Of all distributions with these properties, the distribution with the highest entropy is used. It has the form
-exp(a v + b v²) (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
+with a key computed from the counted patients, so the same query always gets the same noise (B. Fraser, J. Wooton: A
+proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S. Broadfoot,
+D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers, 2013). Of all
+distributions with these properties, the one with the highest entropy is used. It has the form exp(a v + b v²) (S.
+Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def distribution(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
 def _thresholds(count: int) -> list[int]:
     """Returns, for each noise value, how many of the 2**16 keys give this value or a lower one.
 
-    The numbers are integers, so that every machine draws the same noise.
+    The numbers are integers, so every machine draws the same noise.
     """
     return [round(part * 2**_BITS) for part in np.cumsum(distribution(count)[1]).tolist()]
 

@@ -1,17 +1,18 @@
 """api: the patients of a concept, as groups for disclosure control.
 
-A concept and its broader concepts often have the same or nearly the same patients. If each had its own number, a caller
-would get many draws of noise for the same patients and could average them out. So for a caller below EXACT, the number
-of some concepts is replaced by the number of another concept:
+A concept and its broader concepts often have the same or nearly the same patients. If each concept had its own number,
+a caller would get many draws of noise for the same patients and could average them. So for a caller below EXACT, the
+number of some concepts is replaced by the number of another concept:
 
 - Concepts are processed from the broadest to the narrowest, and at LIKELY before CERTAIN.
-- A concept gets the number of an earlier concept with its own number if their patients differ by only a few (`is_few`).
-  The earlier concept must also be broader, or both must have a common narrower concept that also differs by only a few
-  patients.
-- The number of a concept with too few patients is still withheld. Whether the number is withheld depends only on the
-  patients: of concepts with the same patients, all or none are withheld.
+- A concept takes over the number of an earlier concept if their patients differ by only a few (`is_few`) and the
+  earlier concept has its own number. The earlier concept must also be broader than the concept. Or the two must have a
+  common narrower concept that also differs by only a few patients.
+- If a concept has too few patients, its number is still withheld. Whether a number is withheld depends only on the
+  patients: if several concepts have the same patients, all of their numbers are withheld or none is.
 
-The order does not depend on patients. Two concepts that both keep their own number differ by more than a few patients.
+The order of processing does not depend on patients. Two concepts that both keep their own number differ by more than a
+few patients.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Standing:
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """Returns the group, and the groups below it that have patients: almost the same patients."""
+        """Returns the group, and the groups below it that have almost the same patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:
@@ -106,7 +107,7 @@ class Standing:
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, int, str]:
-        """Returns the sort key: groups at LIKELY are first, and then groups with more concepts in their reach."""
+        """Returns the sort key: groups at LIKELY come first, then groups with more concepts in their reach."""
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]

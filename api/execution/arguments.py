@@ -1,4 +1,7 @@
-"""api: arguments of the fields of a plan. Only values that depend on variables are evaluated for each answer."""
+"""api: arguments of the fields of a plan.
+
+Values that do not depend on variables are evaluated once, when the plan is made.
+"""
 
 from __future__ import annotations
 

@@ -30,13 +30,16 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Stopped(BaseException):
-    """Stops graphql-core. An Exception would be the error of one field, and execution would continue."""
+    """Stops graphql-core.
+
+    An ordinary Exception would be reported as the error of one field, and execution would continue.
+    """
 
 
 class Answer(NamedTuple):
     """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
-    The answer has no data if nothing was `executed`, because the whole query was refused. `reads` are the entries for
+    The answer has no data if the whole query was refused, so that nothing was `executed`. `reads` are the entries for
     the audit log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests
     wait. `fallback` is the reason why graphql-core answered instead of the plan; it is None if the plan answered.
     """
@@ -86,7 +89,7 @@ def answer(
     """Returns the answer to a question whose query and variables are valid JSON. Never raises for errors of the caller.
 
     `extensions` hold the epoch of the graph and the cost of the answer. If vectors are missing, they also state that
-    only words were compared.
+    search and grounding compared only words.
     """
     if question.document is None:
         return _refused(formatted(question.wrong))
@@ -129,7 +132,8 @@ def _refused(errors: Errors) -> Answer:
 def _planned(
     question: Question, context: Context, variables: Mapping[str, Any]
 ) -> tuple[bytes, None] | tuple[None, str | None]:
-    """Returns the data, or the reason why the plan gives no data: then graphql-core answers and locates the error.
+    """Returns the data, or the reason why the plan gives no data. In that case, graphql-core answers and locates the
+    error.
 
     Raises TooLarge.
     """
@@ -149,7 +153,10 @@ def _planned(
 
 
 def _log_once(wrong: Exception) -> None:
-    """Logs type and place of an error once. The message is omitted: it can contain the query or data of patients."""
+    """Logs the type of an error and its place in the code, once.
+
+    The message is left out, because it can contain the query or data of patients.
+    """
     last = traceback.extract_tb(wrong.__traceback__)[-1]
     place = f"{type(wrong).__name__} at {'/'.join(Path(last.filename).parts[-3:])}:{last.lineno}"
     if place not in _LOGGED:
@@ -188,7 +195,7 @@ def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[C
 
 
 def _refuse_unwritable(query: str, variables: Mapping[str, Any] | None) -> None:
-    """Raises BadInput if the query has an unpaired surrogate, or if the variables cannot be written as JSON."""
+    """Raises BadInput if the query contains half of a surrogate pair, or if the variables cannot be written as JSON."""
     try:
         query.encode()
         orjson.dumps(dict(variables or {}))

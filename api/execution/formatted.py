@@ -16,7 +16,7 @@ logger = logging.getLogger("tricuspid.api")
 def formatted(errors: Iterable[GraphQLError], otherwise: Code = Code.INVALID) -> list[dict[str, Any]]:
     """Returns errors in the format of a response (https://spec.graphql.org/October2021/#sec-Errors), with their codes.
 
-    `otherwise` is the code of errors raised by the GraphQL library itself.
+    `otherwise` is the code for errors that the GraphQL library itself raises.
     """
     return [_formatted(error, otherwise) for error in errors]
 

@@ -14,7 +14,7 @@ from strawberry.types.arguments import convert_arguments
 
 
 class Resolver(NamedTuple):
-    """A resolver function, and the names of its parameters for the parent object and for strawberry's Info."""
+    """A resolver function, with the names of its parameters for the parent object and for strawberry's Info."""
 
     function: Callable[..., Any]
     parent: str | None

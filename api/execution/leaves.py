@@ -18,7 +18,7 @@ _OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str)
 
 
 class Unplanned(Exception):
-    """Raised for a query that graphql-core must answer: the query has introspection, directives or an error."""
+    """Raised for a query that graphql-core must answer, because it has introspection, directives or an error."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -28,7 +28,8 @@ class Unplanned(Exception):
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
     """Returns the writer of a scalar or enum type.
 
-    Values that JSON can represent are not converted. Most columns have only such values. Floats must be finite.
+    Values that JSON can represent are written without conversion. Most columns have only such values. Floats must be
+    finite.
     """
     if isinstance(kind, GraphQLEnumType):
         return _names(kind, null)
@@ -46,7 +47,10 @@ def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
 
 
 def _names(kind: GraphQLEnumType, null: bool) -> Callable[[Any, Values], Json]:
-    """Returns the writer of an enum type. Values are members or their stored values; names are computed once."""
+    """Returns the writer of an enum type.
+
+    Values are members of the enum or their stored values; their names are computed once.
+    """
     names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
 
     def name_of(value: Any) -> bytes:

@@ -55,7 +55,7 @@ def checked(
 ) -> tuple[DocumentNode | None, list[GraphQLError]]:
     """Returns the query as a document, and its errors.
 
-    Without introspection, the query must not ask for the schema, and errors do not suggest names from the schema.
+    If introspection is off, the query must not ask for the schema, and errors do not suggest names from the schema.
     """
     if len(query) > LENGTH:
         return None, [_located(TooLarge("characters in the query", len(query), LENGTH))]
@@ -91,7 +91,7 @@ def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 class _Directed(Visitor):
-    """Counts directives at all positions of a document that is not validated yet."""
+    """Counts the directives at all positions of a document that has not been validated yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ def _too_long(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 def _count(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Returns the number of fields with expanded fragments. Each fragment is traversed once."""
+    """Returns the number of fields after fragments are expanded. Each fragment is traversed once."""
     total = 0
     for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
@@ -146,7 +146,7 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def _depth(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Returns the number of nested fields. Each fragment is traversed once."""
+    """Returns the depth of a query: the number of fields nested in each other. Each fragment is traversed once."""
     deepest = 0
     for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
@@ -170,11 +170,11 @@ def _fields(node: Node) -> Iterator[FieldNode]:
 
 
 _WEIGHING = ("first", "ids", "texts")
-"""The arguments that determine how much is requested."""
+"""The arguments that decide how much data is requested."""
 
 
 def weighing(document: DocumentNode) -> list[str]:
-    """Returns the names of the variables that determine how much is requested."""
+    """Returns the names of the variables that decide how much data is requested."""
     given = (
         one for definition in document.definitions for field in _fields(definition) for one in field.arguments or ()
     )
@@ -183,6 +183,6 @@ def weighing(document: DocumentNode) -> list[str]:
 
 
 def is_dear(document: DocumentNode) -> bool:
-    """Returns True if the query has fields that can be slow even if the answer is small."""
+    """Returns True if the query has fields that can be slow even if their answer is small."""
     names = {field.name.value for definition in document.definitions for field in _fields(definition)}
     return not names.isdisjoint((*DEAR, "ground"))

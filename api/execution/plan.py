@@ -1,8 +1,8 @@
-"""api: plans, which answer a checked query field by field for all objects on a level, not object by object.
+"""api: plans, which answer a checked query field by field: each field for all objects of a level, not object by object.
 
-A plan is made once per query text. An answer then needs one call per field of the query, for any number of objects. The
-answer is written as JSON, inner values first. If any error is raised, graphql-core answers the query instead and
-reports the error as the specification requires.
+A plan is made once per query text. An answer then needs one call for each field of the query, whatever the number of
+objects. The answer is written as JSON, inner values first. If an error is raised, graphql-core answers the query
+instead and reports the error as the specification requires.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from graph.columns import written
 
 
 class Run(NamedTuple):
-    """One execution of a plan. Resolvers read `context` as they do from strawberry's Info."""
+    """One execution of a plan. Resolvers read `context` from it, as they do from strawberry's Info."""
 
     context: Context
     variables: VariableValues
@@ -46,7 +46,10 @@ _TEXTS = ("String", "ID")
 
 
 class Things(NamedTuple):
-    """One or more objects of one type. `level` is their common level; None if they have no common level."""
+    """One or more objects of one type.
+
+    `level` is the level that all objects belong to; None if they have no common level.
+    """
 
     every: Values
     level: Level | None
@@ -78,7 +81,7 @@ class Plan(NamedTuple):
 
 
 def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
-    """Returns the plan of one operation of a valid document. Raises Unplanned."""
+    """Returns the plan of one operation of a validated document. Raises Unplanned."""
     schema, chosen = core_schema(made), get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
         raise Unplanned("operation")
@@ -112,7 +115,9 @@ class _Planner:
         return write
 
     def _collected(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> dict[str, list[FieldNode]]:
-        """Returns the selected fields by their names in the answer (https://spec.graphql.org/October2021/#CollectFields())."""
+        """Returns the selected fields by the names that they have in the answer
+        (https://spec.graphql.org/October2021/#CollectFields()).
+        """
         found: dict[str, list[FieldNode]] = {}
         for selection in (one for some in selections for one in some.selections):
             if selection.directives:
@@ -200,7 +205,7 @@ def _plain(name: str, write: Write) -> Field:
 
 
 def _text(name: str, kind: Any, otherwise: Field) -> Field:
-    """Returns a field that reads stored texts directly as JSON."""
+    """Returns a field that copies texts that are stored as JSON."""
 
     def field(run: Run, things: Things) -> Json:
         found = None if things.level is None else things.level.texts(name)
@@ -239,7 +244,7 @@ def _listed(inner: Write) -> Write:
 
 
 def _joined(lists: Values) -> Values:
-    """Returns the entries of all lists, as one Nodes if they are consecutive on one level."""
+    """Returns the entries of all lists. If they are consecutive on one level, they are returned as one Nodes."""
     every = [one for one in lists if len(one)]
     if every and all(type(one) is Nodes and one.level is every[0].level for one in every):
         whole = range(every[0].places.start, every[-1].places.stop)

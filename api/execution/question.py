@@ -1,4 +1,4 @@
-"""api: values that are computed once for a query: its errors, fields, plan and expected time."""
+"""api: what is computed once for a query text: its errors, fields, plan and expected time."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from api.schema import schema
 
 SCHEMA = core_schema(schema)
 _SIZES = 64
-"""The number of sizes of one query for which the time is kept."""
+"""For how many sizes of one query the time is kept."""
 _NEWEST = 0.2
-"""Weight of the newest time in the moving average."""
+"""Weight of the newest time in the moving average of times."""
 
 
 class Question:
-    """One operation of a query text. If the operation is refused, `document` is None and `wrong` holds the errors."""
+    """One operation of a query text. If the operation is refused, `document` is None and `wrong` has the errors."""
 
     def __init__(self, query: str, introspection: bool, operation: str | None) -> None:
         self.query, self.introspection, self.operation = query, introspection, operation
@@ -44,7 +44,7 @@ class Question:
 
     @cached_property
     def plan(self) -> Plan | None:
-        """The plan; None if graphql-core must answer. `unplanned` then holds the reason."""
+        """The plan; None if graphql-core must answer this query. `unplanned` then holds the reason."""
         try:
             return plan(schema, self.document, self.operation) if self.document else None
         except Unplanned as without:
@@ -53,7 +53,7 @@ class Question:
 
     @cached_property
     def fields(self) -> dict[str, str]:
-        """The selected fields of Query, by the key in the answer; empty if the operation does not exist."""
+        """The selected fields of Query, by their key in the answer; empty if the operation does not exist."""
         chosen = get_operation_ast(self.document, self.operation) if self.document else None
         if self.document is None or chosen is None:
             return {}
@@ -87,7 +87,7 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Returns the number, or the length of the list, in each variable that determines how much is requested."""
+        """For each variable that decides how much data is requested, returns its number, or the length of its list."""
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 
@@ -95,7 +95,7 @@ class Question:
 class Questions:
     """A cache of the last questions. Parsing and validating a query takes longer than answering it.
 
-    If all cached queries have the largest allowed size, the cache takes 100 MB.
+    If all cached queries are as long as allowed, the cache takes 100 MB.
     """
 
     def __init__(self, most: int = 128) -> None:

@@ -1,7 +1,7 @@
 """api: pages of long lists, as in the Relay cursor connections specification (https://relay.dev/graphql/connections.htm).
 
-A cursor is an opaque position in a list at one epoch. A cursor of another epoch is refused, because newly loaded data
-change the positions, and the next page would repeat or skip objects.
+A cursor is an opaque position in a list at one epoch. A cursor of another epoch is refused: newly loaded data change
+the positions, so the next page would repeat or skip objects.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PageInfo:
     )
 
 
-@strawberry.type(description="One position in a list.")
+@strawberry.type(description="An object and its position in the list.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6MTg6OQ==`.")
     node: T = strawberry.field(description="The object at this position.")
@@ -138,14 +138,17 @@ def start_of(epoch: int, first: int, after: str | None) -> int:
 
 
 def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
-    """Returns the same page of several lists, with all objects on one level."""
+    """Returns the same page of several lists. All of their objects are on one level."""
     shown = [some[start : start + first] for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some), context.snapshot.epoch) for page, some in found]
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:
-    """Returns a field that shows a list page by page. `rows` returns the list of each object, as numbers of `kind`."""
+    """Returns a field that shows a list in pages.
+
+    `rows` returns the list for each object, as numbers of objects of `kind`.
+    """
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:
         start = start_of(root.context.snapshot.epoch, first, after)

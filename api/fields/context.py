@@ -1,7 +1,8 @@
 """api: the context that the resolvers of one request share, and levels, which read many objects at once.
 
 A field is a function from a column of numbers to a column of values. Objects at the same position in an answer form one
-Level. A field of one object is read for all objects of its level, so forty objects need as many reads as one object.
+Level. A field that one object asks for is read for all objects of its level, so forty objects need as many reads as one
+object.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from linking.understanding import Understanding
 
 Read = dict[str, Any]
 Spend = Callable[[str], None]
-"""Counts a cohort, in its standard spelling, against the budget. Raises Spent if the budget is used up."""
+"""Counts a cohort against the budget, by the standard spelling of its criteria.
+
+Raises Spent if the budget is used up.
+"""
 
 
 def free(_: str) -> None:
-    """Counts nothing: for a server without a budget."""
+    """Counts nothing: used by a server without a budget."""
 
 
 @dataclass(slots=True)
@@ -38,8 +42,8 @@ class Context:
     """The data that the resolvers of one request share.
 
     `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
-    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` holds the lines of the
-    note `notCounted`; the key is the beginning of the line (api/schema/uncounted/notice.py).
+    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` has the lines of the
+    note `notCounted`. The key of a line is its beginning (api/schema/uncounted/notice.py).
     """
 
     snapshot: Snapshot
@@ -67,7 +71,7 @@ def disclosed_counts(context: Context, read: Read, level: Certainty, groups: Seq
 
 
 def weights(context: Context, groups: Sequence[Group]) -> list[int]:
-    """Returns the disclosed numbers, 0 if withheld. The numbers are used for sorting only and are not shown."""
+    """Returns the disclosed numbers, 0 if withheld. They are used only for sorting and are not shown."""
     numbers = (disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups)
     return [number.count or 0 for number in numbers]
 
@@ -102,7 +106,10 @@ def _hidden_before(_: Snapshot) -> dict[Role, Numbers]:
 
 
 def _known(context: Context, concept: int) -> bool:
-    """Returns True if the caller may know a private code. Only EXACT may know a code that no patient has any more."""
+    """Returns True if the caller may know a private code.
+
+    Only the role EXACT may know a code that no patient has any more.
+    """
     return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
 
 
@@ -122,7 +129,7 @@ Kind = Mapping[str, Column]
 class Level:
     """Objects of one kind that are read together. Each object is given by its number.
 
-    A resolver that gets a level instead of one object returns the values for all objects of the level.
+    If a resolver gets a level instead of one object, it returns the values for all objects of the level.
     """
 
     __slots__ = ("_read", "context", "kind", "numbers", "rows")
@@ -220,8 +227,8 @@ def listed(rows: Column, kind: Kind) -> Column:
 
 
 FAILS = "Null only with an error."
-"""The last sentence of the description of each field that is nullable because it can fail while other fields
-succeed."""
+"""The last sentence of the description of a field that is null if it fails, while other fields of the answer succeed.
+"""
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:

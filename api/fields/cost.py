@@ -1,7 +1,7 @@
 """api: counts the cost of an answer during execution, and refuses the whole answer above a limit.
 
-Each field of each object costs 1; slow fields cost more. Reading a list entry costs nothing if the entry is not in the
-answer, but the number of entries that are read has a separate limit.
+Each field of each object costs 1; slow fields cost more. Entries of a list that are read but not in the answer cost
+nothing. Their number has a separate limit.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ DEAR = {
 }
 """The cost of slow fields: the number of plain values that take the same time."""
 _TEXT, _LETTER = 100, 2
-"""The cost of grounding a text, and the cost of each character. Texts with misspelt names are the slowest. On a small
-store, the largest request within the limit takes six seconds of one core for such texts.
+"""The cost of grounding a text, and the cost of each character. Texts with misspelt names take the longest. For such
+texts, the largest request within the limit takes six seconds of one core on a small store.
 """
 
 
@@ -51,13 +51,13 @@ class Meter:
         self.spend(sum(_TEXT + length * _LETTER for length in lengths))
 
     def read(self, entries: int) -> None:
-        """Counts list entries before they are read. Raises TooLarge if there are too many."""
+        """Counts entries of lists before they are read. Raises TooLarge if there are too many."""
         self._read += entries
         if self._read > READ:
             self._refuse("entries of lists to read", READ)
 
     def check(self) -> None:
-        """Raises TooLarge if any part of the answer was refused."""
+        """Raises TooLarge if a part of the answer was refused."""
         if self._refused is not None:
             raise self._refused
 

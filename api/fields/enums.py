@@ -1,4 +1,4 @@
-"""api: enums: closed sets of values with their GraphQL names, stored values and descriptions."""
+"""api: enums, with their GraphQL names, stored values and descriptions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ class Method(Enum):
     EXACT = value("exact", description="The words are a name of the concept, ignoring case and punctuation.")
     NORMALISED = value(
         "normalised",
-        description="The words are those of a name in another order or inflection, or another wording of a finding.",
+        description=(
+            "The words are those of a name in another order or inflection, or describe a finding in words other than "
+            "its name."
+        ),
     )
     LEXICAL = value("lexical", description="The spelling is similar to the spelling of a name.")
     SEMANTIC = value(
@@ -69,7 +72,8 @@ class ConceptKind(Enum):
     DISEASE = value("disease", description="A disease or disorder.")
     PHENOTYPE = value("phenotype", description="A sign, symptom or abnormality.")
     FINDING = value(
-        "finding", description="A finding in a patient. It is not known whether it is a disease or a phenotype."
+        "finding",
+        description="A finding in a patient. It is not known whether the concept is a disease or a phenotype.",
     )
     ORGANISM = value("organism", description="An organism.")
     ANATOMY = value("anatomy", description="A part of the body.")
@@ -99,22 +103,25 @@ class ConflictReason(Enum):
     )
     OTHER_NUMBERS = value(
         "other numbers",
-        description="The two concepts share an identifier, but the numbers in their labels differ: type 1, type 2.",
+        description="The two concepts share an identifier, but the numbers in their labels differ, as in type 1 and "
+        "type 2.",
     )
     TWO_OF_ONE_TERMINOLOGY = value(
         "two of one terminology",
-        description="Joining the two would put two live concepts of one terminology in a group.",
+        description="If the two were joined, two live concepts of one terminology would be in one group.",
     )
     STATED_TWO_OF_ONE_TERMINOLOGY = value(
         "stated two of one terminology",
-        description="Stated mappings put two live concepts of one terminology in a group.",
+        description="Stated mappings put two live concepts of one terminology into one group.",
     )
     UNLIKE_KINDS = value(
         "unlike kinds", description="The two are of different kinds, such as an organism and a disease."
     )
-    ABOVE_ITSELF = value("above itself", description="Joining the two would put a group above itself in the hierarchy.")
+    ABOVE_ITSELF = value(
+        "above itself", description="If the two were joined, a group would be above itself in the hierarchy."
+    )
     STATED_ABOVE_ITSELF = value(
-        "stated above itself", description="Stated mappings and hierarchies put a group above itself."
+        "stated above itself", description="Stated mappings and hierarchies together put a group above itself."
     )
 
 

@@ -14,9 +14,9 @@ from graph.hierarchy import Level
 
 @strawberry.enum(
     name="Level",
-    description="Whether the reach of a concept uses only stated links, or computed links too. The reach is every "
-    "concept with the same meaning, every narrower concept, and so on. The reach at LIKELY includes the reach at "
-    "CERTAIN.",
+    description="Whether the reach of a concept uses only stated links, or computed links too. The reach of a "
+    "concept contains every concept with the same meaning, every narrower concept, and so on. The reach at LIKELY "
+    "includes the reach at CERTAIN.",
 )
 class Certainty(Enum):
     CERTAIN = strawberry.enum_value(

@@ -17,8 +17,8 @@ class AboutRole(Enum):
     SUBJECT = strawberry.enum_value(
         "subject",
         description="The record is about the concept. The concept is named in a title, condition, keyword, theme or "
-        "heading, or in a sentence about the purpose of the record. In a summary, abstract or description, the first "
-        "sentence about a purpose counts.",
+        "heading, or in a sentence about the purpose of the record. In a summary, abstract or description, only the "
+        "first sentence about a purpose counts.",
     )
     INTERVENTION = strawberry.enum_value("intervention", description="A study tests the concept on its participants.")
     OUTCOME = strawberry.enum_value(
@@ -27,11 +27,13 @@ class AboutRole(Enum):
         "name it.",
     )
     CRITERION = strawberry.enum_value(
-        "criterion", description="The concept decides who may take part in a study: the eligibility criteria name it."
+        "criterion",
+        description="The concept decides who may take part in a study, because the eligibility criteria name it.",
     )
     MENTION = strawberry.enum_value(
         "mention",
-        description="The concept is named elsewhere in a summary, abstract or description, such as in a comparison.",
+        description="The concept is named in another sentence of a summary, abstract or description, such as "
+        "in a comparison.",
     )
 
 

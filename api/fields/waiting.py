@@ -1,7 +1,7 @@
 """api: limits concurrent slow work, which is grounding and search by meaning. Fast queries never wait.
 
-A limited number of requests run, and a limited number wait. Further requests are refused with an error that states
-after how many seconds to try again.
+A limited number of requests run, and a limited number wait. Further requests are refused; the error states after how
+many seconds to try again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ class Places:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Waits until the work may begin. Raises Busy if too many requests wait, TooSlow after the deadline."""
+        """Waits until the work may begin.
+
+        Raises Busy if too many requests are waiting already, and TooSlow after the deadline.
+        """
         self._take()
         try:
             when, seconds = ending.get()
@@ -59,6 +62,6 @@ places: ContextVar[Places | None] = ContextVar("places", default=None)
 
 
 def slow() -> AbstractContextManager[None]:
-    """Returns a block for slow work. A request inside the block counts as one of the requests that run."""
+    """Returns a block for slow work. While a request is inside the block, it counts as one of the requests that run."""
     found = places.get()
     return found.one() if found else nullcontext()

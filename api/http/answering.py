@@ -26,11 +26,11 @@ from graph.snapshot import Reader
 from linking.understanding import Understanding
 
 _WORKERS = 40
-"""The number of queries answered at a time, not counting slow work. A query that exceeds the time limit keeps its
+"""The number of queries answered at a time, not counting slow work. If a query exceeds the time limit, it keeps its
 thread until the query ends.
 """
 _LITTLE = 0.002
-"""Seconds for which an answer may block the event loop."""
+"""The longest time, in seconds, for which an answer may block the event loop."""
 
 
 class _Given(NamedTuple):

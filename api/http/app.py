@@ -48,7 +48,7 @@ _MISSING = (
 def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
     """Returns the ASGI application. Every answer is read from the current snapshot of the reader.
 
-    Without an understanding, only words are compared. The caller of this function must load the encoder.
+    If `understanding` is None, only words are compared. The caller of this function must have loaded the encoder.
     """
     understanding = understanding or Understanding()
     metrics = Metrics(reader, understanding)
@@ -66,7 +66,7 @@ def create_app(reader: Reader, understanding: Understanding | None = None, guard
 class _Safe:
     """Adds the security headers to every response. Plain ASGI is used because this middleware handles every request.
 
-    Requests on connections above the limit are refused, except requests for monitoring.
+    Requests on connections above the limit are refused, except for requests for monitoring.
     """
 
     def __init__(self, app: ASGIApp, turned_away: ASGIApp) -> None:

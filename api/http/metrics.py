@@ -117,7 +117,7 @@ def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _rounded(kind: str, count: int) -> int:
-    """Rounds counts of ingest up to tens, because records can be about patients and anyone may read metrics."""
+    """Rounds the counts of ingest up to tens, because records can be about patients and anyone may read metrics."""
     return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
 
 
@@ -164,5 +164,5 @@ class _Graph(Collector):
         yield from (records, ended)
 
     def describe(self) -> Iterator[Metric]:
-        """Returns nothing, so registration does not read the snapshot."""
+        """Returns nothing, so registering this collector does not read the snapshot."""
         return iter(())

@@ -22,7 +22,7 @@ _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
 Fields = tuple[tuple[bytes, bytes], ...]
 Headers = Mapping[bytes, bytes]
-"""The first header of each name. Names are in lower case, as in ASGI. No header with several values is used here."""
+"""The first header of each name. Names are lower case, as in ASGI. No header that has several values is used here."""
 
 
 class HttpQuery(NamedTuple):
@@ -112,7 +112,10 @@ def _query_of(given: Any) -> HttpQuery:
 
 
 def answered(headers: Headers, answer: Answer) -> Reply:
-    """Makes the response for an answer. The status of a refused query depends on the media type, as in the draft."""
+    """Makes the response for an answer.
+
+    For a refused query, the status depends on the media type, as the draft requires.
+    """
     modern = _GRAPHQL in headers.get(b"accept", b"")
     kind = (b"content-type", _GRAPHQL if modern else _OLD)
     if answer.retry_after is not None:
@@ -125,7 +128,10 @@ def _retry(seconds: int | None) -> Fields:
 
 
 def refused(error: ApiError) -> Reply:
-    """Makes the response to an error. A 401 has the challenge of bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
+    """Makes the response to an error.
+
+    A 401 carries the challenge for bearer tokens (https://www.rfc-editor.org/rfc/rfc6750#section-3).
+    """
     headers: Fields = ((b"content-type", _OLD), *_retry(error.retry_after))
     if isinstance(error, Unauthenticated):
         challenge = f'Bearer realm="tricuspid", error="invalid_token", error_description="{error}"'

@@ -30,16 +30,17 @@ _PARTS = (ConceptQuery, RecordKindQuery, RecordQuery, GroundQuery, *_COHORTS, Pa
 _CODES = {code.name: strawberry.enum_value(code.value, description=code.meaning) for code in Code}
 _ErrorCode: Any = Enum
 _ErrorCode = strawberry.enum(
-    _ErrorCode("ErrorCode", _CODES), description="The values of `extensions.code` of an error. No field has this type."
+    _ErrorCode("ErrorCode", _CODES),
+    description="The possible values of `extensions.code` of an error. No field has this type.",
 )
 _QUERY = strawberry.type(
     merge_types("Query", _PARTS),
     description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in "
-    "`extensions.code`. The `extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost: each "
-    "field of each object costs 1, slow fields cost more. If an id is unknown, a field that looks it up (`id`, `ids`, "
-    "`from`, `to`) returns no error: the field is null, has null in place of the object, or omits the object. If an "
-    "unknown id is used as a filter (`about`, `under`, `where`, `criteria`), the field is null, with the error "
-    "NOT_FOUND.",
+    "`extensions.code`. The `extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost. Each "
+    "field of each object costs 1; slow fields cost more. If an id is unknown, a field that looks it up (`id`, "
+    "`ids`, `from`, `to`) returns no error. The field is null, has null in the place of the object, or leaves the "
+    "object out. If an unknown id is used as a filter (`about`, `under`, `where`, `criteria`), the field is null, "
+    "with the error NOT_FOUND.",
 )
 
 schema = strawberry.Schema(

@@ -33,7 +33,10 @@ _KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION
 
 
 def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
-    """Returns the prefixes of these ontologies. Raises NotLoaded if one has no loaded concept (or stub, if `stubs`)."""
+    """Returns the prefixes of these ontologies.
+
+    Raises NotLoaded if an ontology has no loaded concept (with `stubs`, neither concept nor stub).
+    """
     try:
         return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))
     except UnknownOntology as unknown:
@@ -41,7 +44,10 @@ def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
-    """Returns a mask of the concepts that pass the filters, None without filters. Raises NotFound for `under`."""
+    """Returns a mask of the concepts that pass the filters; None if there are no filters.
+
+    Raises NotFound if the concept in `under` is unknown.
+    """
     snapshot, keep, concept = context.snapshot, None, None
     if under is not None:
         concept = context.concept(under)
@@ -66,8 +72,8 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """Returns the concepts whose reach at LIKELY has a concept in use in a domain. For CARE, only concepts are returned
-    whose patients the caller may know about.
+    """Returns the concepts that have a concept in use in a domain in their reach at LIKELY. For CARE, a concept counts
+    as in use only if the caller may know about its patients.
     """
     known = context.snapshot.derived(_used_before)
     key = domain, context.role

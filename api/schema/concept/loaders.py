@@ -39,7 +39,9 @@ def descendants(context: Context, concepts: Rows) -> list[BitMap]:
 
 
 def records_about(kind: str, level: Level, roles: Sequence[str]) -> Column:
-    """Returns a column of records: for each concept, the records of a kind about its reach, in one of these roles."""
+    """Returns a column of records: for each concept, the records of a kind that are about a concept in its reach, in
+    one of these roles.
+    """
 
     def read(context: Context, concepts: Rows) -> list[BitMap]:
         reach, records = context.snapshot.hierarchy.reach, context.snapshot.kinds[kind]
@@ -79,8 +81,9 @@ def relations(context: Context, concepts: Rows) -> list[list[int]]:
 def neighbours(model: str | None) -> Column:
     """Returns a column: for each concept, the neighbours found by a model (any model if None), the nearest first.
 
-    The number of a neighbour is 2 * row, or 2 * row + 1 if the requested concept is the target. Neighbours with the
-    same meaning as the concept are omitted. For each other meaning and model, only the nearest neighbour is listed.
+    The number of a neighbour is 2 * row of the table, or 2 * row + 1 if the requested concept is the target of the row.
+    Neighbours with the same meaning as the concept are omitted. Of neighbours with the same meaning, only the nearest
+    is listed for each model.
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
@@ -133,7 +136,7 @@ def definitions(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def _labels(context: Context, concepts: Rows, languages: Sequence[str] | None) -> list[list[Any]]:
-    """Returns (row, text, kind, language) of the names and definitions of each concept, sorted by text."""
+    """Returns (row, text, kind, language) for the names and definitions of each concept, sorted by text."""
     rows = gathered(context.snapshot.labels_of, concepts)
     every = joined(context, rows)
     columns = (context.snapshot.column(context.snapshot.labels, name, every) for name in ("text", "kind", "language"))
@@ -155,14 +158,14 @@ def gathered(index: Csr, concepts: Rows) -> list[Ints]:
 
 
 def joined(context: Context, rows: Sequence[Ints]) -> Ints:
-    """Returns all row numbers in one array and counts them against the limit. Raises TooLarge."""
+    """Returns the row numbers of all concepts in one array, and counts them against the limit. Raises TooLarge."""
     every = np.concatenate([np.empty(0, np.int32), *rows])
     context.meter.read(len(every))
     return every
 
 
 def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
-    """Splits values that were read for all rows at once into lists like `rows`."""
+    """Splits values that were read for all rows at once into lists of the same lengths as in `rows`."""
     ends = np.cumsum([0, *map(len, rows)]).tolist()
     return [values[start:end] for start, end in pairwise(ends)]
 

@@ -150,7 +150,7 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """Returns the vectors, and opens them first if no exact name matches. A note says if vectors are missing."""
+    """Returns the vectors. They are opened only if no exact name matches. If vectors are missing, a note says so."""
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):

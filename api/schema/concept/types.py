@@ -73,8 +73,8 @@ class Relation:
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(
-        description="The probability that the neighbour is useful to a reader, 0.7 to 1, learned from pairs that "
-        "people rated. The score is not the probability that the two have the same meaning: `0.83`."
+        description="The probability that the neighbour is useful to a reader, 0.7 to 1. It was learned from pairs "
+        "that people rated. The score is not the probability that the two have the same meaning: `0.83`."
     )
     model: str = strawberry.field(description="The encoder that found the neighbour: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
@@ -185,23 +185,23 @@ class Concept:
     )
     mappings: Connection[Mapping] = resolved(
         mappings,
-        "Mappings to other concepts, stated in either direction, sorted by id of the other concept, then by predicate. "
-        "For each other concept, each predicate is listed once.",
+        "Mappings to other concepts, in either direction. They are sorted by id of the other concept, then by "
+        "predicate. If several statements have the same other concept and predicate, they are listed once.",
     )
-    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the reasons why they have it.")
+    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, with the evidence for it.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first. Of "
-        "several concepts with the same meaning, only one is listed.",
+        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first. If "
+        "several of them have the same meaning, only one is listed.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
     patients: PatientCount = at_level(
         loaders.patients,
         "Patients with an event on a concept in its reach. Family history, uncertain events (`provisional`) and "
-        "findings stated as absent are not counted. For roles below `exact`: if the count is smaller than the count of "
-        "a broader concept by about ten or less, the count of the broader concept is returned. In the same way, a "
-        "count at CERTAIN can be replaced by the count at LIKELY. Without this rule, the difference could identify a "
-        "patient.",
+        "findings stated as absent are not counted. For roles below `exact`: if the count is only about ten or less "
+        "below the count of a broader concept, the count of the broader concept is returned instead. In the same "
+        "way, a count at CERTAIN can be replaced by the count at LIKELY. Without this rule, the difference could "
+        "identify a patient.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
@@ -214,8 +214,8 @@ class Concept:
 @strawberry.type(description="How a search found a concept.")
 class Match:
     how: How = strawberry.field(
-        description="The kind of match. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this order, "
-        "then `ABBREVIATION` and `COMPOUND`, then all other kinds in one ranking."
+        description="The kind of match. `EXACT_LABEL`, `EXACT_SYNONYM` and `IDENTIFIER` come first, in this order. "
+        "Then come `ABBREVIATION` and `COMPOUND`, then all other kinds in one ranking."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
@@ -225,7 +225,7 @@ class Match:
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Concept = strawberry.field(
-        description="The preferred concept of the group in the requested terminologies: `MONDO:0005148`."
+        description="The concept of the group that is preferred among the requested terminologies: `MONDO:0005148`."
     )
     match: Match = strawberry.field(description="How the concept was found.")
     score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")
@@ -234,8 +234,8 @@ class SearchEdge:
     )
     kind: ConceptKind | None = strawberry.field(description="Kind of concept; null if unknown: `DISEASE`.")
     records: int = strawberry.field(
-        description="Number of studies, publications, data sets and courses in which a concept in the reach at LIKELY "
-        "is a subject, intervention or outcome: `6`."
+        description="Number of studies, publications, data sets and courses that have a concept in the reach at "
+        "LIKELY as a subject, intervention or outcome: `6`."
     )
 
 

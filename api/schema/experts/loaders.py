@@ -34,7 +34,7 @@ from graph.paths import NAMED, Found, experts, records_of
 
 
 class Records:
-    """The records in the reach of a concept, and for each person on a page, the records joined with the person."""
+    """The records in the reach of a concept. For each person on a page, also the records that name the person."""
 
     def __init__(self, context: Context, concept: int, level: Level, records: Found, people: Sequence[int]) -> None:
         self.context, self._concept, self._level = context, concept, level
@@ -42,7 +42,9 @@ class Records:
         self._pages: dict[tuple[int, int], list[Page]] = {}
 
     def note(self) -> None:
-        """Adds the note `notCounted` to the answer, for records that are not used to find experts."""
+        """Adds the note `notCounted` to the answer, for records that are outside the reach because their concepts only
+        have similar names.
+        """
         note_left_out(self.context, [self._concept], self._level, patients=False)
 
     def pages(self, first: int, start: int) -> list[Page]:
@@ -126,7 +128,7 @@ def _through(root: strawberry.Parent[Any], first: First = FIRST, after: After = 
 experts_field: Any = resolved(
     _experts,
     "Persons who wrote, created, investigate or teach records about a concept in its reach. Persons with the most "
-    "records come first; persons with equally many are sorted by id.",
+    "records come first. Persons with equally many records are sorted by id.",
 )
 through_field: Any = resolved(
     _through, "The records counted in `score`, sorted by kind and then by id: `clinicaltrials:NCT00000620`."

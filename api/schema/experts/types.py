@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     Person = Any
 
 
-@strawberry.type(description="A person joined with records in the reach of a concept.")
+@strawberry.type(description="A person who is named by records in the reach of a concept.")
 class Expert:
     person: Annotated[Person, strawberry.lazy("api.schema.record.kinds")] = strawberry.field(
         description="The person: `orcid:0000-0000-0000-0001`."
     )
-    score: int = strawberry.field(description="Number of records in the reach that are joined with the person: `3`.")
+    score: int = strawberry.field(description="Number of records in the reach that name the person: `3`.")
     through: Connection[Record] = through_field

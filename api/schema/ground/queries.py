@@ -38,8 +38,8 @@ Top = Annotated[
 Together = Annotated[
     bool,
     strawberry.argument(
-        description="True if all mentions are from one document, so that one mention can explain another: `acute liver "
-        "failure` explains `ALF`. No effect on texts: `true`."
+        description="True if all mentions are from one document. Then one mention can explain another: `acute liver "
+        "failure` explains `ALF`. This has no effect on texts: `true`."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]

@@ -1,7 +1,7 @@
 """api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the requested concept is the object
-of the statement.
-All statements about one pair with one predicate are one mapping. The mapping has the number of its decisive statement:
-the decision of a steward, else a rejection, else an accepted statement, else a proposed statement.
+of the statement. All statements about one pair with one predicate are one mapping. The number of the mapping is that of
+its decisive statement: the decision of a steward if there is one, otherwise a rejection, otherwise an accepted
+statement, otherwise a proposed statement.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WEIGHT = {"rejected": 0, "accepted": 1, "proposed": 2}
 
 
 class _Statement(NamedTuple):
-    """A statement about a mapping. If statements are sorted, the decisive statement is first."""
+    """A statement about a mapping. When statements are sorted, the decisive statement comes first."""
 
     undecided: bool
     weight: int
@@ -27,7 +27,7 @@ class _Statement(NamedTuple):
 
 
 _Mappings = dict[tuple[int, str], list[_Statement]]
-"""Statements, with the concept at the other end and the predicate as key."""
+"""Statements of which the key is the concept at the other end and the predicate."""
 
 
 def mappings(states: Sequence[str]) -> Column:

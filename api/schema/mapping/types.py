@@ -54,19 +54,20 @@ class MappingStatement:
 @strawberry.type(
     description="A mapping between two concepts (SSSOM), seen from one of them. A mapping combines all statements "
     "about two concepts with the same predicate. All fields except `statements` come from the decisive statement: a "
-    "steward's statement, else a rejection, else an accepted statement, else a proposed statement."
+    "steward's statement if there is one, otherwise a rejection, otherwise an accepted statement, otherwise a "
+    "proposed statement."
 )
 class Mapping:
     predicate: str = strawberry.field(
-        description="CURIE of the predicate, from the requested concept to the other concept. If the source stated the "
-        "mapping in the other direction, broader and narrower are swapped: `skos:exactMatch`."
+        description="CURIE of the predicate, read from the requested concept to the other concept. If the source "
+        "states the mapping in the other direction, broader and narrower are swapped: `skos:exactMatch`."
     )
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The concept at the other end: `snomedct:44054006`."
     )
     confidence: float | None = strawberry.field(
-        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, the probability "
-        "that the two concepts are the same: `0.95`."
+        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, this is the "
+        "probability that the two concepts are the same: `0.95`."
     )
     justification: str | None = strawberry.field(
         description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."

@@ -14,7 +14,7 @@ from graph.paths import meant
 
 
 class Members:
-    """The first members of several groups. Their steps are read only if the query asks for them."""
+    """The first members of several groups. Their steps are read only if the query asks for steps."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group], first: int) -> None:
         self._context, self._groups, self._first = context, groups, first
@@ -92,7 +92,7 @@ class FoundMeaning(NamedTuple):
 
 
 def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
-    """Returns the group of each concept. All preferred concepts and all concepts in conflict are on one level."""
+    """Returns the group of each concept. All preferred concepts and all concepts of conflicts are on one level."""
     snapshot, unknown = context.snapshot, hidden(context)
     every = Groups(context, [meant.Group(snapshot, concept, unknown) for concept in concepts])
     conflicts = [

@@ -35,7 +35,7 @@ def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
 class PathQuery:
     path: Path | None = resolved(
         _path,
-        "One of the shortest paths between two things. A path uses hierarchies, relations, accepted mappings, pairs of "
-        "concepts with the same meaning, pairs of a narrower and a broader concept, and annotations of records. Null "
-        "if there is no path, or if one of the ids is unknown.",
+        "One of the shortest paths between two things. A path uses hierarchies, relations, accepted mappings, pairs "
+        "of concepts with the same meaning, pairs of a narrower and a broader concept, and annotations of records. "
+        "Null if there is no path, or if one of the ids is unknown.",
     )

@@ -18,25 +18,25 @@ class Thing:
 class PathStep:
     source: Thing = strawberry.field(description="The start of the step.")
     relation: str = strawberry.field(
-        description="CURIE of the relation from source to target; preceded by `^` if the relation leads from target to "
-        "source: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
+        description="CURIE of the relation from source to target. If the relation leads from target to source, `^` "
+        "comes before it: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
     )
     target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
     method: str | None = strawberry.field(
         description="How the step was found: the method of an annotation (`exact`), the justification of a mapping "
-        "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if it was computed that both concepts mean the "
-        "same; null if not stated."
+        "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if the same meaning was computed; null if not "
+        "stated."
     )
     score: float | None = strawberry.field(
         description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1; null if not "
         "known: `0.95`."
     )
     evidence: str | None = strawberry.field(
-        description="Evidence that the two concepts have the same meaning, or that the target is narrower, as a JSON "
-        'object of kinds of evidence and probabilities; null for other steps: `{"names":0.98}`.'
+        description="Evidence that the two concepts have the same meaning, or that the target is narrower: a JSON "
+        'object of kinds of evidence and probabilities. Null for other steps: `{"names":0.98}`.'
     )
     text: str | None = strawberry.field(
-        description="The words of the record, or the two names from which the mapping was computed; null for other "
+        description="The words of the record, or the two names from which the mapping was computed. Null for other "
         "steps: `T2DM`."
     )
 

@@ -49,7 +49,7 @@ class FoundVia(NamedTuple):
 
 
 class Vias:
-    """The reasons why each record is in the reach, for several pages. Each page belongs to one concept."""
+    """For several pages: the reason why each record is in the reach. Each page belongs to one concept."""
 
     def __init__(
         self,
@@ -129,7 +129,8 @@ def reached_pages(
     start: int,
     wanted: BitMap | None = None,
 ) -> list[ReachedPage]:
-    """For each concept, returns a page of the records of a kind about its reach, in one of these roles.
+    """For each concept, returns one page of the records of a kind that are about a concept in its reach, in one of
+    these roles.
 
     If `wanted` is not None, only records in `wanted` are listed.
     """

@@ -19,8 +19,9 @@ T = TypeVar("T")
 @strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept in the reach that the record is about. If there are several, concepts in the reach at "
-        "CERTAIN are preferred, then the concept with the fewest steps: `icd10:E11` for `clinicaltrials:NCT01131676`."
+        description="The concept in the reach that the record is about. If there are several such concepts, one in "
+        "the reach at CERTAIN is preferred, then the one with the fewest steps: `icd10:E11` for "
+        "`clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
         description="The annotation: where the record names that concept, and how it was found."
@@ -32,8 +33,8 @@ class Via:
         description="Product of the probabilities of all computed steps; 1 if all steps are stated: `0.98`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="The most probable path from the requested concept to that concept; of several, the shortest. "
-        "Empty if both are the same concept."
+        description="The most probable path from the requested concept to that concept. If several are equally "
+        "probable, the shortest. Empty if the two concepts are the same."
     )
 
 
@@ -42,8 +43,8 @@ class ReachedEdge(Generic[T]):
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: T = strawberry.field(description="The record.")
     via: Via | None = strawberry.field(
-        description="The reason why the record is in the reach. Null without the argument `about`, or if every path "
-        "uses a code that occurs only in patient records and that the caller may not see."
+        description="The reason why the record is in the reach. Null if the argument `about` is missing, or if every "
+        "path uses a code that occurs only in patient records and that the caller may not see."
     )
 
 

@@ -15,7 +15,7 @@ from graph.kinds import KINDS, TEXTS, Kind
 
 
 class HeldText(NamedTuple):
-    """The data of a FieldText."""
+    """Holds the values of a FieldText."""
 
     field: str
     text: str
@@ -54,7 +54,7 @@ def texts(kind: str) -> Column:
 
 
 def joined(link: str) -> Column:
-    """Returns a column of linked records: the ends of the edges for `REPORTS`, or their starts for `^REPORTS`."""
+    """Returns a column of linked records: for `REPORTS`, the ends of these edges; for `^REPORTS`, their starts."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.links[link][record] for record in records]

@@ -75,7 +75,7 @@ def _search_records(
 
 
 def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
-    """Returns the vectors of records if the search uses them. If the vectors are not available, a note says why."""
+    """Returns the vectors of records, if the search uses vectors. If the vectors are not available, a note says why."""
     if not asks_meaning(text) or is_record(context.snapshot, text, kinds):
         return None
     vectors, lacking = context.understanding.records(context.snapshot)

@@ -30,12 +30,12 @@ else:
 class RecordMatch:
     how: How = strawberry.field(description="How the record was found: `WORDS`.")
     field: str | None = strawberry.field(
-        description="Name of the field, as in `About.field`, that contains most of the words; `title` if the record "
-        "was found by meaning: `summary`."
+        description="Name of the field that contains most of the words, as in `About.field`. If the record was found "
+        "by meaning, `title`: `summary`."
     )
     text: str | None = strawberry.field(
-        description="The text of that field around the words, at most 160 characters and shortened with `…`: "
-        "`Zorg voor mensen met diabetes`."
+        description="The text of that field around the words, at most 160 characters. Omitted parts are replaced by "
+        "`…`: `Zorg voor mensen met diabetes`."
     )
 
 
@@ -46,7 +46,7 @@ class RecordSearchEdge:
     match: RecordMatch = strawberry.field(description="How the record was found.")
     score: float = strawberry.field(
         description="How well the record matches, 0 to 1: 1 for an identifier or title, otherwise the share of the "
-        "text that the record matches: `0.73`."
+        "search text that the record matches: `0.73`."
     )
 
 

@@ -19,20 +19,17 @@ else:
     ]
 
 
-@strawberry.type(
-    description="A concept that two related records share, and the share of the score that is due to the concept."
-)
+@strawberry.type(description="A concept that two related records share, and its share of the score.")
 class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(
-        description="How many levels of the hierarchy the shared concept is above a concept that the first record is "
-        "about; 0 if the record is about the shared concept itself: `1`."
+        description="How many levels of the hierarchy the shared concept is above the nearest concept that the first "
+        "record is about. 0 if the first record is about the shared concept itself: `1`."
     )
-    other_level: int = strawberry.field(
-        description="The number of levels for the related record, in the same way: `0`."
-    )
+    other_level: int = strawberry.field(description="The same number of levels for the related record: `0`.")
     share: float = strawberry.field(
-        description="Share of `score` that is due to the concept and concepts exactly mapped to it, 0 to 1: `0.31`."
+        description="The share of `score` that comes from this concept and the concepts exactly mapped to it, "
+        "0 to 1: `0.31`."
     )
 
 
@@ -48,8 +45,8 @@ class Related:
         description="Cosine similarity of the vectors of the two texts; null if there are no vectors: `0.55`."
     )
     concepts: list[Concept] = strawberry.field(
-        description="At most five concepts that both records are about, directly or through a narrower concept, the "
-        "concept with the largest share first: `MONDO:0005148`."
+        description="At most five concepts that both records are about, directly or through a narrower concept. The "
+        "concept with the largest share comes first: `MONDO:0005148`."
     )
     shared: list[SharedConcept] = strawberry.field(
         description="The concepts in `concepts`, with their levels and shares."

@@ -64,9 +64,10 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
-    """Returns the rows of a job's refusals: only those of `file`, and only those with `reason` as a part of the reason.
+    """Returns the rows of a job's refusals. If `file` is given, only those of this file; if `reason` is given, only
+    those that contain this text in the reason.
 
-    A filter that is None is not applied.
+    A filter that is None has no effect.
     """
     rows, table = snapshot.refusals(job), snapshot.tables["Refusal"]
     columns = zip(rows, *(snapshot.column(table, name, rows) for name in ("file", "reason")), strict=True)

@@ -61,7 +61,7 @@ class Reason:
     count: int = strawberry.field(description="Number of values: `2`.")
 
 
-@strawberry.type(description="A record that a job could not read, or the unread end of a truncated file.")
+@strawberry.type(description="A record that a job could not read, or the missing end of a truncated file.")
 class Refusal:
     file: str | None = strawberry.field(description="Name of the file, as in the inputs of the job: `mondo.obo`.")
     position: str | None = strawberry.field(
@@ -92,7 +92,7 @@ def _refusals(
 @strawberry.type(description="Number of records of one kind that a job read, by result.")
 class RecordCount:
     kind: str | None = strawberry.field(
-        description="Kind: `Condition`, `Study`; for a load `terms`, `names`, `relations` or `mappings`; null if the "
+        description="Kind: `Condition`, `Study`; for a load `terms`, `names`, `relations` or `mappings`. Null if the "
         "records were refused and their kind is not known."
     )
     read: int = strawberry.field(
@@ -100,12 +100,12 @@ class RecordCount:
     )
     written: int = strawberry.field(description="Records that are new or changed: `38`.")
     unchanged: int = strawberry.field(
-        description="Records that are equal to those in the store, or repeated in the same file: `1`."
+        description="Records that are equal to those in the store, or that the same file repeats: `1`."
     )
     superseded: int = strawberry.field(description="Records older than those in the store: `1`.")
     deleted: int = strawberry.field(description="Number of notices that a record is deleted: `1`.")
     refused: int = strawberry.field(description="Records that could not be read: `1`.")
-    not_read: int = strawberry.field(description="Records of kinds that no reader supports: `1`.")
+    not_read: int = strawberry.field(description="Records of kinds that are not supported: `1`.")
     added: int = strawberry.field(description="For a load: written items that were not in the previous release: `30`.")
     changed: int = strawberry.field(description="For a load: terms that the previous release defined differently: `7`.")
     obsoleted: int = strawberry.field(
@@ -136,7 +136,7 @@ class Job:
     refusals: Connection[Refusal] = resolved(
         _refusals, "The records and files that could not be read, in the order of reading."
     )
-    not_read: int | None = strawberry.field(description="Records of kinds that no reader supports: `2`.")
+    not_read: int | None = strawberry.field(description="Records of kinds that are not supported: `2`.")
     counts: list[RecordCount] = strawberry.field(
         description="The numbers of records for each kind of record, the most frequent kind first."
     )

@@ -13,7 +13,7 @@ from graph.snapshot import WHY
 
 
 def not_counted(level: Level, first: int) -> Column:
-    """Returns a column: for each concept, the `first` concepts that are not counted."""
+    """Returns a column: for each concept, the first `first` concepts that are not counted."""
 
     def read(context: Context, concepts: Sequence[int]) -> list[Nodes]:
         return grouped(context, NOT_COUNTED, [left_out(context, one, level).rows[:first] for one in concepts])
@@ -34,9 +34,9 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 
 
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
-    """Returns the disclosed number of patients with an event on the concept itself.
+    """Returns the disclosed number of patients who have an event on the concept itself.
 
-    These patients are a part of the patients in its reach, at both levels.
+    These patients are always a part of the patients in the reach of the requested concept, at both levels.
     """
     snapshot, concepts = context.snapshot, _other(context, rows)
     wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)

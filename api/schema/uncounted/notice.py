@@ -34,7 +34,7 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Writes to the audit log how many concepts have patients according to the answer."""
+    """Writes to the audit log how many of the concepts have patients, as the answer shows."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
@@ -55,7 +55,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Adds to the extensions of the answer which concepts are not counted for each of these concepts."""
+    """Adds to the extensions of the answer, for each of these concepts, which concepts are not counted."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:
@@ -66,7 +66,10 @@ def note_left_out(context: Context, concepts: Sequence[int], level: Level, patie
 
 
 class Notice(NamedTuple):
-    """A line of the note. `of` is the beginning of the line. The line is empty if all concepts are counted."""
+    """A line of the note.
+
+    `of` is the text with which the line begins. The line is empty if all concepts are counted.
+    """
 
     of: str
     line: str
@@ -99,7 +102,10 @@ def _made(context: Context, concept: int, level: Level, patients: bool) -> Notic
 
 
 def _note(context: Context, notice: Notice) -> None:
-    """Keeps one line per concept and level. A line that also mentions patients takes precedence."""
+    """Keeps one line for each concept and level.
+
+    If two lines are about the same concept and level, the line that also mentions patients is kept.
+    """
     known = context.left_out.get(notice.of)
     if known is None or "patients" not in known:
         context.left_out[notice.of] = notice.line

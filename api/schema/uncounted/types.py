@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Why(Enum):
     SAME_NAME = strawberry.enum_value(
         "SAME_NAME",
-        description="The concept shares a label or exact synonym with the requested concept or a concept of the same "
-        "meaning. The order of words does not matter.",
+        description="The concept has the same label or exact synonym as the requested concept or a concept with the "
+        "same meaning. The order of words does not matter.",
     )
     CONFLICT = strawberry.enum_value(
         "CONFLICT", description="The two concepts could not be joined; see `meaning { conflicts }`."
@@ -27,8 +27,8 @@ class Why(Enum):
     )
     WORDS = strawberry.enum_value(
         "WORDS",
-        description="The name of the concept has all words of the name of the requested concept, and more: `Suspected "
-        "COVID-19` for `COVID-19`.",
+        description="The name of the concept has all words of the name of the requested concept, and further words: "
+        "`Suspected COVID-19` for `COVID-19`.",
     )
 
 
@@ -44,9 +44,9 @@ class NotCounted:
         description="Number of studies, courses, publications and data sets about this concept itself: `2`."
     )
     patients: Annotated[PatientCount, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="Patients with an event on this concept itself. For roles below `exact`: if the count is smaller "
-        "than `concept { patients }` by about ten or less, `concept { patients }` is returned instead."
+        description="Patients with an event on this concept itself. For roles below `exact`: if the count is only "
+        "about ten or less below `concept { patients }`, then `concept { patients }` is returned instead."
     )
     why: Why = strawberry.field(
-        description="The reason why the concept may be relevant; the first reason if there are several: `WORDS`."
+        description="The reason why the concept may be relevant. If there are several reasons, the first: `WORDS`."
     )

@@ -28,8 +28,8 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, most events first. The codes are sorted by disclosed numbers, so the order of codes does
-    not disclose more than the numbers.
+    """Returns a page of codes, most events first. The codes are sorted by disclosed numbers, so the order discloses no
+    more than the numbers do.
     """
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
@@ -55,7 +55,10 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Counts, as one group, the codes that the caller may not know. Returns None if too few patients have them."""
+    """Counts, as one group, the codes that the caller may not know.
+
+    Returns None if fewer patients have such codes than may be disclosed.
+    """
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")
     if not rows or not may_be_known(context, every):

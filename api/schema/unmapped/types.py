@@ -7,19 +7,20 @@ import strawberry
 from api.fields import Edge, PageInfo
 
 
-@strawberry.type(description="A code of events that no loaded terminology defines and no mapping contains.")
+@strawberry.type(description="A code in events that no loaded terminology defines and no mapping contains.")
 class UnmappedCode:
     id: strawberry.ID = strawberry.field(description="CURIE that `concept` accepts as an id: `local:HF01`.")
     system: str | None = strawberry.field(description="Prefix of the code: `local`.")
     label: str | None = strawberry.field(
-        description="Name of the code in the records; null if the name may not be disclosed: `Heart failure`."
+        description="Name of the code in the records. Null if the name may not be disclosed: `Heart failure`."
     )
     events: int | None = strawberry.field(
         description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
     )
     since: str | None = strawberry.field(
-        description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other roles, "
-        "the first year by which ten patients had such an event: `2020`; null if fewer than ten patients have a date."
+        description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other "
+        "roles, the first year by the end of which ten patients had such an event: `2020`; null if fewer than ten "
+        "patients have a date."
     )
 
 
@@ -40,6 +41,6 @@ class UnmappedConnection:
     nodes: list[UnmappedCode] = strawberry.field(description="The codes of the page.")
     page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")
     others: OtherCodes | None = strawberry.field(
-        description="All other codes, counted together; null if there are no other codes, if fewer than ten patients "
+        description="All other codes, counted together. Null if there are no other codes, if fewer than ten patients "
         "have them, or if `system` is given."
     )

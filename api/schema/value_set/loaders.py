@@ -43,7 +43,10 @@ def found(snapshot: Snapshot, id_: str) -> int | None:
 
 
 def listed(snapshot: Snapshot) -> list[int]:
-    """The rows of the current versions, in order of id, without parts of other value sets."""
+    """The rows of the current versions, sorted by id.
+
+    Value sets that are only parts of other value sets are left out.
+    """
     ids = snapshot.tables["ValueSet"]["id"].to_pylist()
     return [row for row, id_ in enumerate(ids) if "|" not in id_ and "#" not in id_]
 

@@ -18,7 +18,7 @@ class ValueSetItem:
         description="True for the concept alone, without the other concepts in its reach: `false`."
     )
     excluded: bool = strawberry.field(
-        description="True if these concepts are not in the set, whatever other items say: `false`."
+        description="True if these concepts are excluded from the set, even if other items include them: `false`."
     )
     concept: Concept | None = strawberry.field(
         description="The concept; null if it is unknown, or if the item is a value set."
@@ -28,27 +28,30 @@ class ValueSetItem:
     )
 
 
-@strawberry.type(description="A named, versioned set of concepts, which cohorts use by its id.")
+@strawberry.type(description="A named, versioned set of concepts. Cohorts refer to it by its id.")
 class ValueSet:
     id: strawberry.ID = strawberry.field(
         description="`valueset:` and the name. An earlier version also has its version: `valueset:diabetes|1`."
     )
-    version: str = strawberry.field(description="Version, as the file states it, else a number that counts up: `2`.")
+    version: str = strawberry.field(
+        description="Version that the file states. If it states none, a number that counts up: `2`."
+    )
     title: str | None = strawberry.field(description="Title: `Diabetes mellitus, any type`.")
     language: str | None = strawberry.field(description="Language of the title, as a BCP 47 tag: `en`.")
     created: str = strawberry.field(description="Time at which this version was loaded: `2026-11-29T10:00:00+00:00`.")
     certain: bool = strawberry.field(
-        description="True if the reach of the concepts uses statements only, as at the level CERTAIN: `true`."
+        description="True if the reach of the concepts uses only statements, as at the level CERTAIN: `true`."
     )
     reached: int | None = strawberry.field(
-        description="Number of concepts in the set; null if it cannot be computed, see `problem`: `131`."
+        description="Number of concepts in the set. Null if it cannot be computed, see `problem`: `131`."
     )
     unknown: list[str] = strawberry.field(
-        description="Ids of concepts in the set that are not known, at most 100, so the set may lack concepts: "
+        description="Ids in the set that belong to no known concept, at most 100. The set may lack concepts: "
         '`["omop:201826"]`.'
     )
     problem: str | None = strawberry.field(
-        description="Why the set cannot be computed, such as a value set in it that is not loaded, or a loop; null if "
-        "there is no problem: `valueset:b: no such value set or version is stored: load it, or correct the id`."
+        description="Why the set cannot be computed, for example because it contains a value set that is not loaded, "
+        "or a loop of value sets. Null if there is no problem: `valueset:b: no such value set or version is stored: "
+        "load it, or correct the id`."
     )
     items: Connection[ValueSetItem] = paged(items_of, ITEM, "The items, in the order of the file.")
