@@ -1,1 +1,1 @@
-"""graph: the interface to the store, its two engines, and the snapshots that answers are read from."""
+"""graph: the interface of the store, its two engines, and the snapshots that answers are read from."""

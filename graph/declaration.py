@@ -17,7 +17,9 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind with `texts`: a JSON object of the texts that no other column holds, by field."""
+"""The last column of a kind with `texts`: a JSON object of the texts that no other column holds, by the name of the
+field.
+"""
 
 Record = TypeVar("Record", bound=type)
 
@@ -33,7 +35,7 @@ class Role(StrEnum):
 
 
 class Part(IntEnum):
-    """A part of a record that is searched. A hit in an earlier part ranks higher."""
+    """A part of a record that is searched. If the words are in an earlier part, the hit ranks higher."""
 
     TITLE = 0
     KEYWORD = 1
@@ -42,14 +44,14 @@ class Part(IntEnum):
 
 
 class Said(NamedTuple):
-    """Description of a column or field: a phrase and an example.
+    """Describes a column or field, by a phrase and an example.
 
-    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning (`begins`).
-    `identifies`: the column holds further identifiers of the record, separated by spaces; each gets `prefix`.
-    `grounded`: the text is grounded, and the concepts found get this role. If `rest` is given, only concepts in the
-    first sentence that states the purpose of the record get the role `grounded`; the others get `rest`. `parts`: the
-    text is split into parts with these names, which are grounded separately. `searched`: the part of the record that
-    the text belongs to in a search; BODY by default if the text is grounded.
+    `shown`: `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning
+    (`begins`). `identifies`: the column has further identifiers of the record, separated by spaces. Each of them gets
+    `prefix`. `grounded`: the text is grounded, and this is the role of the concepts found. If `rest` is given, only
+    concepts in the first sentence that states the purpose of the record get the role `grounded`; the others get `rest`.
+    `parts`: the text is split into parts with these names, which are grounded separately. `searched`: the part of the
+    record to which the text belongs in a search. If it is None and the text is grounded, BODY.
     """
 
     text: str
@@ -88,7 +90,10 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How a field is grounded. `column` is the column that holds its words, or empty. See `Said` and `Field`."""
+    """How a field is grounded.
+
+    `column` is the column that has its words; empty if there is none. See `Said` and `Field`.
+    """
 
     role: Role
     rest: Role | None
@@ -100,11 +105,12 @@ class Link(NamedTuple):
     """An edge from one record to another.
 
     `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`. An
-    edge starts at the record that states it, except with `by_others`. `field` is the GraphQL field of the start that
-    lists the ends. `back` is the field of the end that lists the starts. `field` and `back` are empty if there is no
-    such field. `inward`: in Cypher, the edge points to the start. `by_others`: other records state the edge. Reading
-    such a record again replaces the edges that it stated before. `grounded`: the texts of the ends also belong to the
-    start, and the concepts of these texts get this role in the start. At most one link of a kind has `grounded`.
+    edge starts at the record that states it, unless `by_others` is true. `field` is the GraphQL field of the start that
+    lists the ends. `back` is the field of the end that lists the starts. If there is no such GraphQL field, `field` or
+    `back` is empty. `inward`: in Cypher, the edge points to the start. `by_others`: records other than the start state
+    the edge. If such a record is read again, the edges that it stated before are replaced. `grounded`: the texts of the
+    ends also belong to the start. The concepts in these texts get this role in the start. At most one link of a kind
+    has `grounded`.
     """
 
     table: str
@@ -156,7 +162,7 @@ class Kind(NamedTuple):
 
     @property
     def lends(self) -> Link | None:
-        """The link whose ends share their texts and concepts with this kind, or None."""
+        """The link for which the texts and concepts of the ends also belong to this kind, or None."""
         return next((link for link in self.links if link.grounded), None)
 
     @property
@@ -165,7 +171,10 @@ class Kind(NamedTuple):
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The tables of edges that a record of this kind states. Reading the record again replaces these edges."""
+        """The tables of edges that a record of this kind states.
+
+        If the record is read again, these edges are replaced.
+        """
         own = (link.table for link in self.links if not link.by_others)
         return (*((self.about_table,) if self.about else ()), *own)
 
@@ -192,9 +201,9 @@ def kind(
     `plural` is the name of the kind's list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural
     in a sentence, if it differs from `plural`. `id_asked` describes the accepted identifiers. `about`: records can be
     about concepts. `listed`: concepts list the records, and the records can be searched. `dependent`: a record is
-    deleted when no other record is linked with it. `fields` are the fields that no column holds. `texts` describes the
-    column `texts`; without it, the kind has no such column. `changed` is the column with the date of the source's last
-    change. `rises` is a column with a number that increases with every version.
+    deleted when no other record has a link with it. `fields` are fields that are stored without a column of their own.
+    `texts` describes the column `texts`; without it, the kind has no such column. `changed` is the column with the date
+    of the source's last change. `rises` is a column with a number that increases with each version.
 
     Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
     """

@@ -25,7 +25,7 @@ AGAIN = "run the same command again; it resumes after the last complete batch"
 
 
 class GraphError(Exception):
-    """The message says what went wrong and what to do. A password in an address is removed from the message."""
+    """The message says what went wrong and what to do. If an address contains a password, the message leaves it out."""
 
     def __init__(self, words: str) -> None:
         super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
@@ -54,9 +54,9 @@ class StoreFull(GraphError):
 
 @contextmanager
 def raising_store_full(file: Path) -> Iterator[None]:
-    """Raises StoreFull if a write inside the block fails for lack of space.
+    """If a write inside the block fails for lack of space, raises StoreFull.
 
-    An error without `errno` counts too, because numpy does not set `errno` when a write fails.
+    An error without `errno` also counts, because numpy does not set `errno` when a write fails.
     """
     try:
         yield

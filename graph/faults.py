@@ -1,4 +1,4 @@
-"""graph: logs repeated errors of a background task once an hour, not on every attempt."""
+"""graph: logs repeated errors of a background task once an hour instead of at every attempt."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import time
 from graph.errors import GraphError
 
 INTERVAL = 3600.0
-"""For this many seconds after an error was logged, other errors of the same kind are not logged."""
+"""Seconds after an error is logged in which other errors of the same kind are not logged."""
 
 
 class Faults:
-    """The errors of one task that is retried. `what` says what failed, for the log."""
+    """The errors of one task that is retried. `what` says what failed and is used in the log."""
 
     def __init__(self, logger: logging.Logger, what: str) -> None:
         self._logger, self._what = logger, what

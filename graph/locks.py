@@ -1,7 +1,7 @@
 """graph: file locks between processes. The operating system releases the locks of a killed process.
 
-`filelock` is not used, because it has no shared locks and because it empties a locked file. In this project, the locked
-file says which process holds the lock.
+The library `filelock` is not used, because it has no shared locks and empties the locked file. Here, the locked file
+contains which process holds the lock.
 """
 
 from __future__ import annotations

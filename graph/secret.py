@@ -12,13 +12,16 @@ from graph.errors import GraphError, raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""This secret is fixed, so all users get the same numbers. The patients of the demonstration are invented."""
+"""This secret is fixed, so all users of the demonstration get the same numbers.
+
+The patients of the demonstration are invented, so it need not be secret.
+"""
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
     """Returns TRICUSPID_SECRET or, if it is not set, the secret in the folder.
 
-    If the folder has no secret, one is created from `new`; without `new`, from random bytes.
+    If the folder has no secret, one is created: `new` if it is given, otherwise random bytes.
     """
     if given := settings().secret:
         return given.encode()
@@ -35,14 +38,15 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
 
 
 def source_hash(secret: bytes, name: str) -> str:
-    """64 bits in hex of the name of a source, as in the table Resource; empty for the unnamed source."""
+    """64 bits, in hex, of the keyed hash of a source's name, as in the table Resource; empty for the unnamed source."""
     return hmac.new(secret, f"Source/{name}".encode(), "sha256").hexdigest()[:16] if name else ""
 
 
 def secret_of(snapshot: Path) -> bytes:
-    """The site secret of the store that has this folder of a snapshot. The snapshots of a server are one folder below.
+    """The site secret of the store to which this folder of a snapshot belongs. The snapshots of a server are one folder
+    deeper.
 
-    Raises GraphError if there is none: without it, nothing in the snapshot can be compared with a name.
+    Raises GraphError if there is no secret, because without it nothing in the snapshot can be compared with a name.
     """
     folders = (snapshot.parent, snapshot.parent.parent)
     kept = next((folder for folder in folders if settings().secret or (folder / "secret").exists()), None)

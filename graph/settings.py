@@ -20,15 +20,17 @@ class Settings:
     store: str = ".tricuspid/store"
     """TRICUSPID_STORE: a directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`."""
     role: str = ""
-    """TRICUSPID_ROLE: which patient counts the command line may see; `exact` shows exact numbers."""
+    """TRICUSPID_ROLE: which patient counts the command line shows; `exact` shows exact numbers."""
     host: str = "127.0.0.1"
     """TRICUSPID_HOST: the address that `serve` listens on."""
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
     source: str = ""
-    """TRICUSPID_SOURCE: the base URL of the FHIR server, for files that contain none, such as bulk exports."""
+    """TRICUSPID_SOURCE: the base URL of the FHIR server from which files come that state none, such as bulk exports."""
     patient_identifiers: str = ""
-    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems which show that patients of several sources are one person."""
+    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems; patients with the same identifier of such a system are one
+    person, also in several sources.
+    """
     people: bool = True
     """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers named in public sources."""
     code_systems: str = ""
@@ -58,13 +60,15 @@ class Settings:
     seconds: int = 30
     """TRICUSPID_SECONDS: how long a request may take, in seconds."""
     questions: int = 200
-    """TRICUSPID_QUESTIONS: how many different cohorts a caller below `exact` may ask for per day; 0 for no limit."""
+    """TRICUSPID_QUESTIONS: how many different cohorts a caller may ask for per day, unless the role is `exact`; 0 for
+    no limit.
+    """
     hosts: str = ""
     """TRICUSPID_HOSTS: the host names that the server answers to, separated by commas; empty for any."""
     meaning: bool = True
     """TRICUSPID_MEANING: whether names are encoded, for semantic search and grounding."""
     meaning_at_once: int = 2
-    """TRICUSPID_MEANING_AT_ONCE: how many requests are grounded or searched semantically at a time."""
+    """TRICUSPID_MEANING_AT_ONCE: how many requests may be grounded or searched semantically at the same time."""
     meaning_waiting: int = 16
     """TRICUSPID_MEANING_WAITING: how many more requests may wait for grounding or semantic search."""
 
@@ -72,13 +76,15 @@ class Settings:
     """TRICUSPID_LOG: the log format on stderr: `plain`, or `json` with a line for every request and job."""
 
     likely: float = 0.8
-    """TRICUSPID_LIKELY: the lowest probability of a computed statement that is used at the level LIKELY."""
+    """TRICUSPID_LIKELY: the lowest probability at which a computed statement is used at the level LIKELY."""
     phenotypes: bool = True
     """TRICUSPID_PHENOTYPES: whether a disease and a phenotype with the same name may be in one group."""
     preferred: str = ""
-    """TRICUSPID_PREFERRED: terminologies whose concept represents a group, by kind; empty for the packaged order."""
+    """TRICUSPID_PREFERRED: for each kind, the terminologies whose concept represents a group, in order; empty for the
+    default order.
+    """
     stewards: str = ""
-    """TRICUSPID_STEWARDS: CURIEs of people whose reviewed mappings have priority."""
+    """TRICUSPID_STEWARDS: TRICUSPID_STEWARDS: CURIEs of people; mappings that they reviewed or wrote have priority."""
     secret: str = ""
     """TRICUSPID_SECRET: the site secret, the key of all keyed hashes; empty for the one in the state folder."""
     home: str = ""

@@ -1,7 +1,7 @@
 """graph: sets of concepts by items: a concept alone or with all concepts in its reach, included or excluded.
 
 An item may also be a stored value set, `valueset:NAME` or `valueset:NAME|VERSION`. The table ValueSet has their
-definitions; an item without a version is the current one.
+definitions; an item without a version means the current version.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ class BadValueSet(GraphError):
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A concept by its CURIE, or a value set. `exact`: the concept alone, not the concepts in its reach.
+    """A concept by its CURIE, or a value set. `exact`: only the concept itself, not the other concepts in its reach.
 
-    `excluded`: these concepts are removed from the set, whatever other items say. For value sets, `exact` is ignored.
+    `excluded`: these concepts are removed from the set, even if other items include them. For value sets, `exact` is
+    ignored.
     """
 
     id: Annotated[str, Meta(description="CURIE of the concept: `MONDO:0005148`.")]
     exact: Annotated[bool, Meta(description="True for the concept alone, without its reach: `true`.")] = False
-    excluded: Annotated[bool, Meta(description="True if the set does not have these concepts: `true`.")] = False
+    excluded: Annotated[bool, Meta(description="True if these concepts are removed from the set: `true`.")] = False
 
     @property
     def is_value_set(self) -> bool:
@@ -44,7 +45,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A set of concepts. `certain`: reach uses statements only, not computed equivalents (Level.CERTAIN)."""
+    """A set of concepts. `certain`: the reach uses only statements, not computed evidence (Level.CERTAIN)."""
 
     items: Annotated[tuple[Item, ...], Meta(description='The items of the set: `[{id: "MONDO:0005148"}]`.')]
     certain: Annotated[bool, Meta(description="True to use the reach at the level CERTAIN: `true`.")] = False
@@ -77,7 +78,7 @@ def definition(snapshot: Snapshot, id_: str) -> Concepts:
 
 
 class _ValueSets:
-    """The value sets of a snapshot. The members of each are computed once."""
+    """The value sets of a snapshot. The members of each value set are computed once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot, self._table = snapshot, snapshot.tables["ValueSet"]

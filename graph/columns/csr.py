@@ -27,10 +27,11 @@ def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
 
 
 def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
-    """The bitmap of the places that are true, plus `first`.
+    """The bitmap of the positions that are true; `first` is added to each position.
 
-    It is written in the format of Roaring (https://github.com/RoaringBitmap/RoaringFormatSpec), whose dense containers
-    are bits, and read from there. Adding the numbers of half a million places takes fifty times as long.
+    To build it fast, the bitmap is written in the format of Roaring
+    (https://github.com/RoaringBitmap/RoaringFormatSpec), in which dense containers are plain bits, and then read.
+    Adding half a million positions as numbers takes fifty times as long.
     """
     packed = np.packbits(flags, bitorder="little")
     bits = np.zeros((-(-len(flags) // 65536), 8192), np.uint8)
@@ -127,7 +128,10 @@ class Texts:
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
     def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
-        """Returns all texts concatenated in column order, and their offsets. The last offset is the end."""
+        """Returns all texts joined into one, in column order, and their offsets.
+
+        The last offset is the end of the last text.
+        """
         data = np.frombuffer(self._data, np.uint8)[: self._offsets[len(self._span)]]
         return data, self._offsets[: len(self._span) + 1]
 

@@ -1,7 +1,8 @@
 """graph: parts of a snapshot. A part whose input has not changed is reused from the last snapshot.
 
-A job that ingests records does not change names, and building the name indexes is most of the work of a snapshot. A
-hash of each part's input is stored beside the part. If the hash is the same in the next snapshot, the part is reused.
+For example, a job that ingests records does not change names, and building the indexes of names is most of the work of
+a snapshot. A hash of each part's input is stored beside the part. If the hash is the same in the next snapshot, the
+part is reused.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _FILES = {
 
 
 class _Hash(io.RawIOBase):
-    """A file object that keeps only a hash of the bytes written to it."""
+    """A file object that only computes a hash of the bytes that are written to it."""
 
     def __init__(self) -> None:
         self.hash = blake2b(digest_size=16)
@@ -58,9 +59,9 @@ def digest(*tables: pa.Table) -> str:
 
 
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
-    """Links the files of a part from the snapshot `before`. Returns False if the part must be built.
+    """Links the files of a part from the earlier snapshot `before`. Returns False if the part must be built instead.
 
-    `made_of` is the digest of the part's input. The digest is always stored, for the next snapshot.
+    `made_of` is the digest of the input of the part. The digest is always stored, for the next snapshot.
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)

@@ -1,6 +1,7 @@
-"""graph: derived files with checksums. A file is read as a whole and used only if its checksum is right.
+"""graph: files with checksums, for data that is derived from the store. A file is read as a whole and used only if its
+checksum is right.
 
-Files are not memory-mapped. If a file is truncated or overwritten while a server runs, answers do not change and the
+Files are not memory-mapped. So if a file is truncated or overwritten while a server runs, answers do not change and the
 process does not crash (docs/decisions/0013). A process keeps each file in memory only once, and only while it is used.
 """
 
@@ -24,12 +25,12 @@ Sums = dict[str, tuple[int, int]]
 """The size and CRC-32 of files, by name."""
 
 _last: dict[Path, tuple[bytes, Sums]] = {}
-"""The manifest that was read last, by path."""
+"""For each path, the manifest that was read last."""
 _held: WeakValueDictionary[tuple[int, ...], Bytes] = WeakValueDictionary()
 
 
 class DamagedFile(GraphError):
-    """A derived file is missing or damaged. It can be rebuilt."""
+    """A derived file is missing or damaged. The file can be rebuilt."""
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(f"{file} is damaged ({reason})")
@@ -89,7 +90,7 @@ def _is(file: Path, entry: tuple[int, int]) -> bool:
 
 
 def contents(file: Path) -> Bytes:
-    """The bytes of a file, checked against the manifest if the folder has a manifest already."""
+    """The bytes of a file. If the folder already has a manifest, they are checked against it."""
     try:
         entry = _noted(file.parent).get(file.name)
     except FileNotFoundError:
@@ -122,7 +123,7 @@ def _read(file: Path) -> Bytes:
 
 
 def _all(opened: io.FileIO, file: Path) -> Bytes:
-    """Reads a file into new memory, which is freed when no view of the bytes is left."""
+    """Reads a file into new memory. The memory is freed when no view of the bytes is left."""
     data = np.empty(os.fstat(opened.fileno()).st_size, np.uint8)
     done = 0
     while done < len(data) and (more := opened.readinto(data.data[done:])):

@@ -33,7 +33,10 @@ def load_table(folder: Path, name: str) -> pa.Table:
 
 
 def written(values: list[Any]) -> list[bytes]:
-    """Each value as JSON. The output is split at line breaks, which is safe because JSON escapes those in texts."""
+    """Each value as JSON.
+
+    The output is split at line breaks. This is safe, because JSON escapes the line breaks of texts.
+    """
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if values else []
 
 
@@ -85,7 +88,10 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _numbers(flat: pa.Array) -> Rows:
-    """Reads numbers with numpy. Arrow's `take` releases the interpreter lock and may wait 5 ms to get it back."""
+    """Reads numbers with numpy.
+
+    Arrow's `take` is slower: it releases the interpreter lock and may wait 5 ms to get it back.
+    """
     filled = flat.fill_null(False if pa.types.is_boolean(flat.type) else 0)
     values, missing = filled.to_numpy(zero_copy_only=False), _missing(flat)
 
@@ -116,7 +122,7 @@ def _missing(flat: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def _without(found: list[Any], missing: npt.NDArray[np.bool_] | None, row: npt.NDArray[Any]) -> list[Any]:
-    """Returns the values, with None in place of each missing value."""
+    """Returns the values, with None for each missing value."""
     if missing is not None:
         for place in np.flatnonzero(missing[row]).tolist():
             found[place] = None

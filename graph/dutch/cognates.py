@@ -1,7 +1,9 @@
-"""graph: cognates: Dutch and English words of the same Greek, Latin or French origin, compared by a common skeleton.
+"""graph: cognates: graph: compares Dutch and English words of the same Greek, Latin or French origin by a common form,
+the skeleton.
 
-`nefrogene` and `nephrogenic` both become `nefrogen`. The spellings of a sound in each language are replaced by one
-letter, and endings are removed. For most medical words, the Dutch and the English form have the same skeleton.
+`nefrogene` and `nephrogenic` both become `nefrogen`. To make a skeleton, the spellings of a sound in each language are
+replaced by one letter, and endings are removed. For most medical words, the Dutch and the English form have the same
+skeleton.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""graph: possible English names of Dutch phrases and compounds, from their parts.
+"""graph: finds possible English names of Dutch phrases and compounds from their parts.
 
 `nierfalen` is `falen` (failure) of `nier` (kidney, renal), so it may be `kidney failure` or `renal failure`. Parts come
 from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv says how a part is used:
 
-- `head`: the last part. `english` are patterns in which {noun}, {adjective} and {stem} are forms of the part before it.
-- `modifier`: a part before a head. `english` are its nouns; `adjective` and `stem` are its other forms.
-- `both`: a modifier that can also be the last part; its nouns are then the names.
-- `qualifier`: an adjective, either attached or a separate word; `english` are its translations.
+- `head`: the last part. `english` are patterns; {noun}, {adjective} and {stem} stand for forms of the part before it.
+- `modifier`: a part before a head. `english` are its English nouns; `adjective` and `stem` are its other English forms.
+- `both`: a modifier that can also be the last part; then its nouns are the names.
+- `qualifier`: an adjective, attached to the next part or a separate word; `english` are its translations.
 - `word`: a word of a phrase that is not used in compounds.
 
-There may be linking letters between two parts. The results are only possible names: the caller uses the first result
+There may be linking letters between two parts. The results are only possible names. The caller uses the first result
 that is a name in a loaded terminology.
 """
 
@@ -86,7 +86,10 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Possible English names of a phrase in normal form, best first. If a part is unknown, there are no names."""
+        """Possible English names of a phrase in normal form, best first.
+
+        If a part of the phrase is unknown, the result is empty.
+        """
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []
@@ -98,7 +101,10 @@ class Compounds:
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
     def units(self, words: Sequence[str]) -> list[str]:
-        """The words of a phrase. A listed phrase such as `dunne darm` is one unit; the longest listed phrase wins."""
+        """The words of a phrase.
+
+        A listed phrase such as `dunne darm` is one unit. If several fit, the longest is used.
+        """
         found: list[str] = []
         while words:
             sizes = range(min(_MOST_TOGETHER, len(words)), 1, -1)
@@ -173,7 +179,7 @@ class Compounds:
 
 
 def _unlinked(front: str) -> Iterator[str]:
-    """Yields the first part of a compound, with and without linking letters."""
+    """Yields possible first parts of a compound, with and without linking letters."""
     return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 

@@ -1,4 +1,4 @@
-"""graph: finds loaded English names that mean the same as a Dutch phrase."""
+"""graph: finds loaded English names that have the same meaning as a Dutch phrase."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _MOST_WAYS = 24
 class English:
     """Finds the English names in one snapshot that mean the same as a Dutch phrase.
 
-    A name is found if it has a translation of each word of the phrase and no other words. Translations come from the
-    lexicon, from the parts of a compound, or from cognates.
+    A name is found if it consists of translations of the words of the phrase: one of each word, and nothing else.
+    Translations come from the lexicon, from the parts of a compound, or from cognates.
     """
 
     def __init__(self, names: Names, compounds: Compounds) -> None:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """Returns the names of a phrase (in normal form) as row numbers, best first, with an array for each rank."""
+        """Returns the names of a phrase (in normal form) as row numbers, best first: an array for each rank."""
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):
@@ -49,7 +49,7 @@ class English:
                 yield english, names
 
     def phrase(self, norm: str) -> str:
-        """Translates a phrase to a loaded name if there is one, else word for word. Unknown words are kept.
+        """Translates a phrase to a loaded name if there is one, otherwise word by word. Unknown words are kept.
 
         If a word has several translations, the translation that occurs in the most similar name is used.
         """
@@ -77,7 +77,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """Returns how many words of each name translate the unit."""
+        """Returns, for each name, how many of its words are translations of the unit."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -86,7 +86,7 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """Returns the names that consist only of translations of the units, with a translation of each unit."""
+        """Returns the names that consist only of translations of the units and have a translation of each unit."""
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False

@@ -1,7 +1,7 @@
-"""graph: the lexicon of lay and clinical Dutch names. A Dutch name is added to concepts with its English name.
+"""graph: the lexicon of lay and clinical Dutch names. A Dutch name is given to all concepts that have its English name.
 
-The lexicon has no concept ids, so its names are added to concepts of any loaded terminology. Columns: `dutch` and
-`english`, with alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
+The lexicon has no concept ids, so it works with any loaded terminology. Columns: The columns: `dutch` and `english`
+have alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graph.lexical import LEXICON, normalise, with_norms
 
 NAMES = Path(__file__).with_name("names.tsv")
 OWN = "lexicon.tsv"
-"""The lexicon of a site: a file with the same columns in its state folder."""
+"""The lexicon of a site, which is a file with the same columns in the state folder."""
 _ILLNESS = {"disease", "phenotype", "finding", "situation", ""}
 KINDS = {
     "disease": _ILLNESS,
@@ -32,7 +32,7 @@ KINDS = {
     "medicine": {"drug", "procedure", ""},
     "organism": {"organism", ""},
 }
-"""For each kind of name, the kinds of concepts (graph/hierarchy/concept_kinds.py) that may have such a name."""
+"""For each kind of name, the kinds of concepts that may have such a name (graph/hierarchy/concept_kinds.py)."""
 
 AMBIGUOUS = frozenset(
     "afscheiding afval afvallen arm armen arts artsen as assen attaque baby band banden basis beeldvorming been "
@@ -99,8 +99,8 @@ def _table() -> pa.Table:
 def of_site(folder: Path) -> pa.Table:
     """Returns the packaged lexicon together with the lexicon of a site, which is a file in the folder.
 
-    Rows are pairs of a Dutch and an English name. The columns are `dutch`, the `norm` of the English name, its index
-    `place` in the entry, the `kind`, and the number of the `entry`. Raises BadLexicon.
+    Rows are pairs of a Dutch and an English name. The columns are `dutch`, the normal form `norm` of the English name,
+    its index `place` in the entry, the `kind`, and the number of the `entry`. Raises BadLexicon.
     """
     own = folder / OWN
     return _as_table((*lexicon(), *entries(own))) if own.is_file() else _table()
@@ -121,8 +121,8 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
     """Returns `names` (concept, text, kind, language, count) with more rows: Dutch names of concepts, from `words`.
 
-    In each terminology, an entry uses its first English name that exists there. The Dutch names are added to the
-    concepts with this name as a label or, if there are none, to all concepts with this name.
+    In each terminology, the first English name of an entry that exists there is used. The Dutch names are given to the
+    concepts with this name as a label. If there are none, they are given to all concepts with this name.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))

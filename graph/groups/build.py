@@ -40,7 +40,7 @@ RELEASE = "urn:tricuspid:meanings"
 """The release of all pairs that join groups. When the groups are computed again, these pairs are replaced."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""A code that fewer patients have is never shown, and its name is not used as evidence."""
+"""If fewer patients have a code, it is never shown, and its name is not used as evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -49,10 +49,10 @@ class Groups(NamedTuple):
     """The groups, the pairs that join them, and the conflicts.
 
     `certain` and `likely`: for each concept, the lowest concept number in its group at that level. `forest`: the pairs
-    that join groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower and a broader concept
-    that are in no hierarchy, with the same columns. `conflicts`: pairs, each with the reason of the conflict.
-    `doubtful`: pairs with a probability of 0.5 or more but below the limit. `kinds`: for each concept, an index in
-    graph.hierarchy.concept_kinds.KINDS.
+    that join concepts into groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower and a
+    broader concept that no hierarchy contains, with the same columns. `conflicts`: pairs, each with the reason for the
+    conflict. `doubtful`: pairs with a probability of at least 0.5 that is below the limit. `kinds`: for each concept,
+    an index in graph.hierarchy.concept_kinds.KINDS.
     """
 
     certain: Ints
@@ -101,7 +101,7 @@ def _concepts(sources: Sources) -> Concepts:
 
 
 def private(sources: Sources) -> Flags:
-    """True for codes that have a label from records and are used in events of fewer than FEWEST_PATIENTS patients.
+    """True for codes that have their label from records and are used in events of fewer than FEWEST_PATIENTS patients.
 
     Events that do not count (graph/snapshot/standing.py) are ignored. If a label comes from a terminology or a mapping,
     the concept has a `job`, so it is not such a code.
@@ -151,7 +151,7 @@ class _Stated:
 
 
 def stewards(mappings: pa.Table, rules: Rules) -> Flags:
-    """True for mappings from a review file of this site, and for mappings by one of the site's stewards."""
+    """True for mappings from a review file of this site, and for mappings by a steward of the site."""
     review = np.asarray(pc.starts_with(mappings["release"].fill_null(""), REVIEW))
     people = (
         [
@@ -165,11 +165,11 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 
 
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
-    """The mappings, without the accepted mappings that are overruled.
+    """The mappings, without accepted mappings that are overruled by a rejection.
 
-    A steward's rejection overrules any accepted mapping. A rejection by anyone else overrules an accepted mapping only
-    if no steward accepts the pair. Rejecting a broader or narrower match rejects only that match. Rejecting any other
-    mapping says that its two concepts are not the same.
+    A steward's rejection overrules any accepted mapping. Any other rejection overrules an accepted mapping only if no
+    steward accepts the pair. If a broader or narrower match is rejected, only that match is rejected. If any other
+    mapping is rejected, its two concepts do not have the same meaning.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -196,7 +196,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns broader matches that are the only broader match of both concepts, if the labels have the same words."""
+    """Returns broader matches where neither concept has another broader match and the labels have the same words."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -218,7 +218,9 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Returns pairs of live concepts of one terminology in one group by statements: the first with each other one."""
+    """Returns pairs of live concepts of one terminology that statements put into one group: the first of them with each
+    of the others.
+    """
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
     group, ontology = certain[live], concepts.ontology[live]
@@ -229,7 +231,9 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Returns pairs that are not stated: those above the limit, most probable first; doubtful pairs; and siblings."""
+    """Returns three results about pairs that are not stated: pairs above the limit, most probable first; doubtful
+    pairs; siblings.
+    """
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
@@ -240,7 +244,7 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
-    """Joins computed pairs, except pairs that would put a group above itself."""
+    """Joins computed pairs, except those that would put a group above itself."""
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
@@ -272,7 +276,10 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
-    """Returns pairs from stated narrower and broader mappings and from labels of codes, the narrower concept first."""
+    """Returns pairs from stated narrower and broader mappings and from labels of codes.
+
+    The narrower concept comes first.
+    """
     low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
     rows = {pair: (*pair, 1.0, CERTAIN, as_json([(STATED, 1.0)])) for pair in stated}

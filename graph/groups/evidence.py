@@ -1,8 +1,9 @@
-"""graph: the evidence that two concepts mean the same, from the columns of a snapshot.
+"""graph: computes the evidence that two concepts have the same meaning, from the columns of a snapshot.
 
-Each piece of evidence is a pair of concepts and a bucket. graph/groups/weights.py gives the probability of a bucket.
-Only the names and identifiers of a concept itself count, not those of its group. There is one exception: when shared
-identifiers are compared, a code without a label uses the label of a concept that statements put in its group.
+Each piece of evidence is a pair of concepts with a bucket. graph/groups/weights.py gives the probability of each
+bucket. Only names and identifiers of the concept itself count, not those of other concepts of its group. There is one
+exception: when shared identifiers are compared, a code without a label uses the label of another concept. Statements
+must have put that concept into its group.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4
-"""Shared synonyms with at most this many letters are ignored, because short abbreviations are ambiguous."""
+"""If a shared synonym has at most this many letters, it is ignored, because short abbreviations are ambiguous."""
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
@@ -51,7 +52,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
-    """Adds labels: a code without a label gets the label of the first labelled concept of its stated group."""
+    """Adds missing labels: a code without a label gets the label of the first labelled concept in its stated group."""
     named = np.flatnonzero(concepts.known & ~concepts.deprecated)
     first = np.full(concepts.size, -1, np.int64)
     first[stated[named[::-1]]] = named[::-1]
@@ -60,7 +61,9 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Returns pairs of concepts of two terminologies with a name of the same spelling (`way` 0) or words (`way` 1)."""
+    """Returns pairs of concepts of two terminologies that have a name with the same spelling (`way` 0) or the same
+    words (`way` 1).
+    """
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -92,9 +95,9 @@ def _named_alike(
 ) -> tuple[Ints, Ints, Ints]:
     """Returns pairs and their buckets: 6 * way + 3 * doubtful + how many of the two names are synonyms.
 
-    A name is doubtful if another concept of the terminology has the same name. A synonym is also doubtful if one of the
-    two concepts has far more descendants, or if only one of the two is a phenotype: terminologies of phenotypes often
-    use the name of a disease.
+    A name is doubtful if another concept of its terminology has the same name. A synonym is also doubtful in two other
+    cases: one of the two concepts has far more descendants, or only one of them is a phenotype. Terminologies of
+    phenotypes often use the name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -120,7 +123,7 @@ def _named_alike(
 
 
 def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
-    """True if another concept of the terminology has the same name, with the same or a higher priority.
+    """True if another concept of the terminology has the same name with the same or a higher priority.
 
     A label has a higher priority than a synonym.
     """
@@ -133,7 +136,10 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """Returns the candidates of `link` with their probability: the higher one if a pair has two directions."""
+    """Returns the candidates of `link` with their probability.
+
+    If a pair occurs in both directions, the higher probability is used.
+    """
     own = pc.and_(pc.equal(mappings["release"].fill_null(""), CANDIDATES), pc.equal(mappings["state"], "proposed"))
     rows = mappings.filter(own)
     one, other = pairs(rows["source"].to_numpy(), rows["target"].to_numpy())

@@ -1,4 +1,6 @@
-"""graph: evidence that two concepts mean the same, from the identifiers of other terminologies that they state."""
+"""graph: computes evidence that two concepts have the same meaning from identifiers of other terminologies that they
+state.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,11 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 
 
 class Cited(NamedTuple):
-    """Statements that link a live concept with an identifier. No other concept of its terminology has the identifier.
+    """Statements that connect a live concept with an identifier of another terminology. Only statements are included
+    where no other concept of the concept's terminology has the identifier.
 
-    `exact`: the statement says that the concept and the identifier mean the same; if false, it is a cross-reference.
-    `several`: the concept has more than one identifier of the identifier's terminology.
+    `exact` is true if the statement says that the two mean the same, and false if it is a cross-reference. `several` is
+    true if the concept has more than one identifier of that other terminology.
     """
 
     concept: Ints
@@ -64,9 +67,10 @@ def _counts(keys: Ints) -> Ints:
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """Returns pairs of a concept and a cross-reference that no other concept of the concept's terminology has.
+    """Returns pairs of a concept and its cross-reference, if no other concept of its terminology has this
+    cross-reference.
 
-    Bucket: RELATIONS * several + the relation of the labels.
+    The bucket is RELATIONS * several + the relation of the labels.
     """
     references = ~cited.exact
     one, other, several = cited.concept[references], cited.identifier[references], cited.several[references]
@@ -76,9 +80,10 @@ def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evid
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Returns pairs of concepts with an identifier in common, and separately those of these pairs that are siblings.
+    """Returns two results: pairs of concepts that have an identifier in common, and those of these pairs that are
+    siblings.
 
-    Bucket: the relation of the labels, plus RELATIONS if the two share only one identifier.
+    The bucket is the relation of the labels, plus RELATIONS if the two share only one identifier.
     """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]

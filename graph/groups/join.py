@@ -1,7 +1,7 @@
-"""graph: joins pairs into groups, highest probability first, except pairs that are rejected or in conflict.
+"""graph: joins pairs into groups, the highest probability first. Pairs that are rejected or in conflict are not joined.
 
-This is Kruskal's algorithm: the pairs that join two groups make a forest, in which the path between two members has the
-highest possible probability. The result depends only on the pairs and their probabilities, not on their order.
+This is Kruskal's algorithm. The pairs that join two groups form a forest; in this forest, the path between two members
+has the highest possible probability. The result depends only on the pairs and their probabilities, not on their order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SURE = 0.95
 
 
 class Refusal(NamedTuple):
-    """A pair that was not joined, and the reason, such as `rejected`."""
+    """A pair that was not joined, with the reason, such as `rejected`."""
 
     one: int
     other: int
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 
 
 class Union:
-    """Groups of concepts that can be joined. `root` is the same for all concepts of a group."""
+    """Groups of concepts that can be joined. `root` is a number that is the same for all concepts of a group."""
 
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
@@ -64,7 +64,7 @@ class Union:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
     def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
-        """Prevents two concepts from being joined from now on. Returns False if they are already in one group."""
+        """From now on, prevents two concepts from being joined. Returns False if they are already in one group."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
@@ -73,10 +73,10 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Joins two groups. Returns None if the two are now one group, else the reason why they are not.
+        """Joins two groups. Returns None if the two are now in one group, otherwise the reason why they are not.
 
-        A computed pair, which has a `chance`, is not joined if both groups have a live concept of the same terminology
-        or if their kinds differ.
+        A computed pair, which has a `chance`, is not joined in two cases: both groups have a live concept of the same
+        terminology, or their kinds differ.
         """
         a, b = self.root(one), self.root(other)
         if a == b:
@@ -105,16 +105,20 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if, for each terminology in both groups, one of the groups has only stubs of this terminology.
+        """True if, for each terminology in both groups, at least one of the groups has only stubs of it.
 
-        A stub may be obsolete, so it does not prevent joining the defined concept if the probability is high.
+        A stub may be obsolete. So if the probability is high, it may be joined with a defined concept of its
+        terminology.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
 
 
 def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
-    """Joins pairs in this order and returns the pairs that were not joined. `chances` has the computed pairs."""
+    """Joins pairs in this order and returns the pairs that were not joined.
+
+    `chances` has the probabilities of the computed pairs.
+    """
     refused = []
     for one, other in some:
         why = union.join(one, other, chances.get((one, other)))

@@ -1,7 +1,9 @@
-"""graph: finds groups that are above themselves, and the computed pairs to cut. Stated loops are only listed.
+"""graph: finds groups that are above themselves in the hierarchy, and the computed pairs that must be cut. Loops that
+consist of statements are only listed.
 
-A loop goes up the hierarchy and through groups back to its start. It enters each group at one concept and leaves the
-group at another. On the paths between these concepts, the computed pair with the lowest probability is cut.
+A loop goes up the hierarchy and through groups until it is back at its start. It enters each group at one concept and
+leaves it at another. Within the groups, it uses pairs of the forest. Of these pairs, the computed pair with the lowest
+probability is cut.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
 
 
 def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
-    """Returns the edges from groups to groups above them, each with the first pair of concepts that states the edge."""
+    """Returns the edges from groups to the groups above them, each with the first pair of concepts that states the
+    edge.
+    """
     order = np.lexsort((broader, narrower))[::-1]
     low, high = narrower[order], broader[order]
     ends = zip(groups[low].tolist(), groups[high].tolist(), strict=True)
@@ -84,7 +88,10 @@ def _stated(
 def _cut(
     knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> Iterator[Pair]:
-    """Yields computed pairs to cut until the component has no loop. A group with a cut is then removed."""
+    """Yields computed pairs to cut until the component has no loop.
+
+    A group in which a pair was cut is then removed from the component.
+    """
     while True:
         try:
             cycle = [(int(edge[0]), int(edge[1])) for edge in nx.find_cycle(knot)]
@@ -96,7 +103,9 @@ def _cut(
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
-    """Yields the forest's pairs on the path through each group, from where the cycle enters to where it leaves."""
+    """Yields the pairs of the forest on the path through each group, from the concept where the cycle enters to the one
+    where it leaves.
+    """
     for into, out in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         enters, leaves = arcs[into][1], arcs[out][0]
         if enters != leaves:
@@ -115,7 +124,10 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on loops that `_arcs` misses. `_arcs` keeps only the first edge between two groups."""
+    """Yields computed pairs on loops that `_arcs` does not contain.
+
+    `_arcs` keeps only the first edge between two groups, so it can miss loops.
+    """
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))
     computed = {(min(pair), max(pair)) for pair in ways.edges} & chances.keys()

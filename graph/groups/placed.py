@@ -1,10 +1,10 @@
-"""graph: places codes without parent or mapping below a concept whose name is part of their label.
+"""graph: puts codes without parent or mapping below a concept if its name is part of the label of the code.
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
-The named concept is then broader. The probability depends on the shape of the label. It is measured in the loaded
-hierarchies: of all concepts with a label of this shape, the share that is below the named concept. Labels about
+Then the named concept is broader. The probability depends on the shape of the label. It is the share of right cases in
+the loaded hierarchies: of all concepts with a label of this shape, how many are below the named concept. Labels about
 suspicion, history, family, risk, screening or absence are left out, because they do not say that the patient has the
-illness. Tests and procedures are left out for the same reason.
+disease. Tests and procedures are left out for the same reason.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def placed(
 ) -> list[Placed]:
     """Places codes that are used but are in no hierarchy, each below the concept that its label names.
 
-    The first concept with a probability of at least `least` is used; if there is none, the first with at least 0.5. A
-    concept is excluded if a mapping of the code to this concept, or to a concept of its group, was rejected.
+    The first named concept with a probability of at least `least` is used. If there is none, the first with at least
+    0.5 is used. A concept is left out if a mapping of the code to this concept or to its group was rejected.
     """
     apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
@@ -96,7 +96,7 @@ def placed(
 
 
 class _Above:
-    """Finds the broader groups of a group, by the hierarchy, by stated mappings, and by the codes placed so far."""
+    """Finds the broader groups of a group by the hierarchy, by stated mappings, and by codes already placed."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -121,7 +121,7 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """True for codes in use that have a usable label, are alone in their group and have no parent or mapping.
+    """True for codes that are in use, have a usable label, are alone in their group, and have no parent or mapping.
 
     Cross-references and close matches do not count, because reach does not follow them.
     """
@@ -138,7 +138,11 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """Maps each name of an illness to its concept. Names that are too general are left out. Labels have priority."""
+    """For each name of a disease, finding or phenotype, its concept.
+
+    Names that are too general are left out. If a name is a label of one concept and a synonym of another, the label has
+    priority.
+    """
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
     concept = rows["concept"].to_numpy()
@@ -165,7 +169,10 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts whose names are part of a label, with the label's shape. Names at the end come first."""
+    """Yields the concepts that have a name in a label, with the shape of the label.
+
+    Names at the end of the label come first.
+    """
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return
     for start in range(1, len(words)):
@@ -180,7 +187,9 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """Returns the share of right labels for each shape: a right label names a broader concept of its terminology."""
+    """Returns, for each shape, the share of labels that are right: those that name a broader concept of their
+    terminology.
+    """
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)

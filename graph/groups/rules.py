@@ -1,4 +1,4 @@
-"""graph: the rules of a site for computing groups."""
+"""graph: the rules of a site for the computation of groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.hierarchy import KINDS
 from graph.settings import Settings, settings
 
 LIKELY = Settings.likely
-"""The lowest probability of a computed statement that is used at the level LIKELY."""
+"""The lowest probability at which a computed statement is used at the level LIKELY."""
 
 PREFERRED = (
     "disease=MONDO,DOID,ORPHA,NCIT,snomedct,mesh,icd10,icd10cm,umls;"
@@ -34,20 +34,20 @@ class Rules(NamedTuple):
 
     @classmethod
     def of(cls, given: Settings) -> Rules:
-        """The rules from the settings. Raises BadSetting, which names the variable."""
+        """The rules from the settings. Raises BadSetting, which names the variable, if a setting is invalid."""
         _orders(given.preferred)
         stewards = frozenset(part.strip() for part in given.stewards.split(",") if part.strip())
         return cls(given.likely, given.phenotypes, given.preferred or PREFERRED, stewards)
 
     def digest(self) -> str:
-        """A digest for the name of snapshots; empty for the default rules."""
+        """A digest of the rules, which is part of the names of snapshots; empty for the default rules."""
         if self == Rules():
             return ""
         text = repr((self.likely, self.phenotypes, self.preferred, sorted(self.stewards)))
         return blake2b(text.encode(), digest_size=4).hexdigest()
 
     def orders(self) -> dict[str, list[str]]:
-        """Returns the prefixes of each kind, in lower case and in order of priority."""
+        """Returns the prefixes for each kind, in lower case and in order of priority."""
         return _orders(self.preferred)
 
 

@@ -1,4 +1,4 @@
-"""graph: the classes for the input of computing groups and for evidence."""
+"""graph: the classes for the input of the computation of groups, and for evidence."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ CANDIDATES = "candidates"
 """The release of the candidate mappings of `tricuspid link`."""
 
 DOUBTFUL = 0.5
-"""The lowest probability of a doubtful pair. A computed pair between this value and the limit is kept as doubtful."""
+"""The lowest probability of a doubtful pair.
+
+If the probability of a computed pair is between this value and the limit, the pair is kept as doubtful.
+"""
 
 BAND = 12
-"""Each name is compared with this many following names of the same spelling. Only general names have more."""
+"""Each name is compared with at most this many names of the same spelling that follow it.
+
+Only general names have more of them.
+"""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 
@@ -38,7 +44,7 @@ def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
 
 
 class Concepts(NamedTuple):
-    """Columns of all concepts. `known` is True for a label that may be used as evidence (see graph/groups/build.py)."""
+    """Columns of all concepts. `known` is True if the label may be used as evidence (see graph/groups/build.py)."""
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
@@ -53,12 +59,13 @@ class Concepts(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """The input: tables of concepts, names and mappings, the hierarchy, and the use by patients and records.
+    """The input: the tables of concepts, names and mappings, the hierarchy, and how patients and records use the
+    concepts.
 
     `names` is the table of graph.lexical.names.Names. The ends of `mappings` are concept numbers. `narrower` and
     `broader` are the ends of is-a statements. `below` is the number of descendants of each concept. `used` has rows of
-    a concept and a kind of event. `coded` has rows of a concept and a field of records that are coded with this
-    concept. `patients` is the number of patients with each concept.
+    a concept and a kind of event that uses it. `coded` has rows of a concept and a field in which records use it as a
+    code. `patients` is the number of patients with each concept.
     """
 
     concepts: pa.Table
@@ -73,7 +80,10 @@ class Sources(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Distinct pairs, lower number first. `bucket` is an index in the weights; for candidates, 1000 * probability."""
+    """Distinct pairs, each with the lower number first.
+
+    `bucket` is an index in the weights; for candidates, 1000 * probability.
+    """
 
     kind: str
     one: Ints
@@ -88,7 +98,7 @@ def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
 
 
 def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence:
-    """Evidence with each pair once. Of several buckets of a pair, the lowest is kept."""
+    """Evidence in which each pair occurs once. If a pair has several buckets, the lowest is kept."""
     one, other = pairs(one, other)
     order = np.lexsort((bucket, other, one))
     one, other, bucket = one[order], other[order], bucket[order]

@@ -1,12 +1,13 @@
-"""graph: the probability of each bucket of evidence, which is fitted on stated mappings, and of each pair.
+"""graph: the probability of each bucket of evidence, and of each pair. The probabilities are fitted on stated mappings.
 
-A pair is right if stated mappings put its two concepts in one group. It is wrong if they put one concept in a group
-with a third concept, and this third concept is of the same terminology as the other concept of the pair. The
-probability of a bucket is the share of right pairs among the right and wrong pairs, where the shipped probability
-counts as `_PRIOR` pairs. Names and candidates depend on the same words, so only the higher of these two probabilities
-counts. In the same way, only the higher probability of cross-references and shared identifiers counts. The two results
-are treated as independent and combined as 1 - (1 - p)(1 - q), as in SeMRA (Hoyt et al. 2025,
-doi:10.1093/bioinformatics/btaf542).
+A pair counts as right if stated mappings put its two concepts into one group. A pair counts as wrong if stated mappings
+put one of its concepts into a group with a third concept, and this third concept is of the same terminology as the
+other concept of the pair. The probability of a bucket is the share of right pairs among its right and wrong pairs. The
+probability that is shipped with the program counts as `_PRIOR` further pairs. The evidence from names and from
+candidates depends on the same words, so only the higher of the two probabilities counts. In the same way, only the
+higher probability of cross-references and of shared identifiers counts. The two results are treated as independent and
+combined as 1 - (1 - p)(1
+- q), as in SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ SHIPPED: dict[str, tuple[float, ...]] = {
 
 
 class Weighed(NamedTuple):
-    """Computed pairs, each once, with the probability. `parts`: the probability by kind of evidence; 0 means none."""
+    """Computed pairs, each once, with the probability.
+
+    `parts` has the probability for each kind of evidence; 0 means that there is none.
+    """
 
     one: Ints
     other: Ints
@@ -79,7 +83,7 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
 
 
 def known(concepts: Concepts, some: Evidence, stated: Ints) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Two masks: True for pairs that are right by stated mappings, and True for pairs that are wrong."""
+    """Two masks: Returns two masks: the pairs that are right by stated mappings, and the pairs that are wrong."""
     right = stated[some.one] == stated[some.other]
     ontologies = int(concepts.ontology.max(initial=0)) + 1
     has = np.unique(stated * ontologies + concepts.ontology)

@@ -1,4 +1,7 @@
-"""graph: compares the words of two labels by their roots. Numbers and single letters distinguish siblings."""
+"""graph: compares the words of two labels by the roots of the words.
+
+Numbers and single letters are compared too, because siblings often differ only in them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""Relations of two labels: a label is missing; the same words; one label has all words of the other; half or more of
-the words are shared; fewer words are shared; no words are shared; the numbers differ (`type 1` and `type 2`)."""
+"""The relations of two labels are: a label is missing; the same words; one label has all words of the other; half or
+more of the words are shared; fewer words are shared; no words are shared; the numbers differ (`type 1` and `type 2`).
+"""
 
 RELATIONS = NUMBERS_DIFFER
 """The number of relations, without the last relation, which is not evidence."""
@@ -28,12 +32,15 @@ Ints = npt.NDArray[np.int64]
 
 
 def untagged(text: str) -> str:
-    """A name without the semantic tag of SNOMED CT's fully specified names."""
+    """A name without the semantic tag that fully specified names of SNOMED CT have."""
     return _TAG.sub("", text)
 
 
 class Wording:
-    """The relations of labels, by the numbers of their concepts. Each label is split once, when first compared."""
+    """Computes the relations of labels; a label is given by the number of its concept.
+
+    Each label is split into words once, when it is first compared.
+    """
 
     def __init__(self, labels: pa.ChunkedArray) -> None:
         self._labels = labels
@@ -41,9 +48,11 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A key without word order, plurals and link words: the same for `type 2 diabetes` and `diabetes type 2`.
+        """A key of the words of a name, without their order, plurals and link words: the same for `type 2 diabetes` and
+        `diabetes type 2`.
 
-        Words are stemmed but not reduced to roots: tetany is not tetanus, and an abnormality is not a malformation.
+        Words are stemmed but not reduced to roots, because tetany is not tetanus, and an abnormality is not a
+        malformation.
         """
         return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 

@@ -1,7 +1,7 @@
-"""graph: the transitive closure of the hierarchy by groups, stored as bitmaps.
+"""graph: the transitive closure of the hierarchy, by groups, stored as bitmaps.
 
-A group is a set of concepts with the same meaning; by default, each concept is its own group. The groups directly below
-a group are those of all concepts that are narrower than one of its members. Groups in a loop are below each other.
+A group is a set of concepts with the same meaning; by default, each concept is its own group. A group is directly below
+another group if one of its concepts is narrower than a concept of that group. Groups in a loop are below each other.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from pyroaring import BitMap
 from graph.columns import Csr, Ints, load_array
 
 _MOST_BYTES = 1 << 28
-"""The largest size of the stored bitmaps. When the limit is reached, all further groups are computed on request.
+"""The largest size of the stored bitmaps. When the limit is reached, the bitmaps of all further groups are not stored
+but computed on request.
 
-Terminologies are far smaller (350,000 concepts take 20 MB). Only a bad file reaches the limit, such as a chain of
-100,000 concepts.
+Terminologies stay far below this (350,000 concepts take 20 MB). Only an unusual file reaches the limit, such as a chain
+of 100,000 concepts.
 """
 
 
 class Closure:
-    """`group` has the number of each concept's group. `members` and `narrower` have, for each group, its concepts
+    """`group` has the number of each concept's group. `members` and `narrower` have a row for each group: its concepts,
     and the groups directly below it.
 
-    `rows` has, for each group, the serialised bitmap of all concepts in and below the group. The bitmap is empty if no
-    other group is below, or if the size limit is reached. `counts` has the number of these concepts or, if the limit is
-    reached, the negative of a lower bound.
+    `rows` has, for each group, the bitmap of all concepts in and below the group, serialised. The bitmap is empty if
+    there is no group below, or if the size limit is reached. `counts` has the number of these concepts. If the limit is
+    reached, it has the negative of a lower bound instead.
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -66,13 +67,14 @@ class Closure:
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size for every concept. The size is a lower bound if no bitmap is stored because of the limit."""
+        """The number for every concept. If no bitmap is stored because of the limit, the number is a lower bound."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields groups without a row, with the groups below them. Rows above the size limit are not stored.
+        """Yields the groups without a stored row, each with the groups below it. Rows above the size limit are not
+        stored.
 
-        Each group comes after all groups below it. Groups of a loop come together.
+        Each group comes after all groups below it. The groups of a loop come together.
         """
         if (np.asarray(self._counts) < 0).any():
             for unit in children_first(self.narrower, self.broader):
@@ -80,10 +82,11 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields the result of `own` for each of these groups, from all concepts in and below the group, in any order.
+        """Yields the result of `own` for each of these groups, in any order. `own` is called with all concepts in and
+        below a group.
 
-        The result of `own` for a set must be the union of its results for the parts of the set. So the result for a
-        group without a stored row is combined from the results for the groups below it.
+        `own` must fit together: its result for a set must be the union of its results for the parts of the set. Then
+        the result for a group without a stored row can be combined from the results for the groups below it.
         """
         left = set(groups)
         for unit, found in self._in_each_without_row(own):
@@ -108,7 +111,7 @@ class Closure:
         return self.of(int(self.members[group][0]))
 
     def above(self, concepts: BitMap) -> BitMap:
-        """Returns all concepts that have one of these concepts in or below their group."""
+        """Returns all concepts that have one of the given concepts in or below their group."""
         groups = BitMap(np.unique(np.asarray(self.group[concepts.to_array()])))
         return BitMap(self.members.gather(walked(self.broader, groups)))
 
@@ -162,7 +165,7 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """Returns the concepts in and below a unit (a group or a loop) as a serialised bitmap, and their count."""
+    """Returns the concepts in and below a unit (a group or a loop of groups) as a serialised bitmap, and how many."""
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -171,9 +174,10 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """Returns how many concepts are in and below a unit at least: its own plus those of the largest group below.
+    """Returns a lower bound for the number of concepts in and below a unit: its own concepts, plus those of the largest
+    group below it.
 
-    For the groups of the unit, `counts` still has the number of their members.
+    For the groups of the unit itself, `counts` must still have the number of their members.
     """
     outside = np.setdiff1d(below, unit)
     return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))

@@ -1,11 +1,11 @@
-"""graph: the kind of a concept. Because of the kind, an organism is never joined with a disease of the same name.
+"""graph: the kind of a concept. By their kinds, an organism and a disease of the same name are kept apart.
 
-The kind is taken from the first of these sources that gives a kind:
+The kind comes from the first of these sources that states one:
 
 - the terminology (`Concept.kind`)
 - the nearest broader concept whose label is a kind (`Organism`)
 - the prefix, if the whole terminology is of one kind
-- the resources of patients and the fields of records that use the code
+- the types of patients' resources and the fields of records in which the code is used
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ _TOPS = {
     "other": "biological process|biochemical pathway|molecular abnormality|abnormal cell|property or attribute|"
     "geography|inheritance|age of onset|epidemiology|quality|information content entity",
 }
-"""Labels of concepts whose descendants are of one kind, in NCIT, EFO, ORDO, OBI and other mixed terminologies."""
+"""Labels of concepts for which all descendants are of one kind, in NCIT, EFO, ORDO, OBI and other mixed terminologies.
+"""
 _OF_TOP = {label: KINDS.index(kind) for kind, labels in _TOPS.items() for label in labels.split("|")}
 _OF_USE = {
     "condition": "finding",
@@ -84,14 +85,17 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The kind of a code by its use. If a code has several uses, the first use in this list decides."""
+"""The kind of a code, by where the code is used. If a code has several uses, the first use in this list decides."""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """Returns the kind of all concepts of a terminology. Empty if the kinds differ or are unknown."""
+    """Returns the kind of all concepts of a terminology.
+
+    Empty if its concepts have different kinds or unknown kinds.
+    """
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
@@ -114,7 +118,9 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """Returns the kind of each concept by its broader concepts: the narrowest one with the name of a kind as label."""
+    """Returns the kind of each concept by its broader concepts: the nearest one with the name of a kind as its label
+    decides.
+    """
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))
@@ -126,7 +132,10 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """Returns the kinds. A concept of unknown kind gets the kind of its group, if the group has only one kind."""
+    """Returns the kinds with the unknown ones filled in.
+
+    If the kind of a concept is unknown and its group has only one kind, the concept gets this kind.
+    """
     known = found > 0
     lowest, highest = np.full(len(found), len(KINDS), np.int8), np.zeros(len(found), np.int8)
     np.minimum.at(lowest, groups[known], found[known])
@@ -135,7 +144,7 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Each kind as a bit, so that the kinds of a group are the union of its members' bits. An unknown kind is 0."""
+    """Each kind as a bit, so the kinds of a group are the union of the bits of its members. An unknown kind is 0."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 

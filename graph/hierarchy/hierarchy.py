@@ -1,4 +1,4 @@
-"""graph: hierarchy and reach as bitmaps of concept numbers, the same for both engines.
+"""graph: the hierarchy and the reach of concepts, as bitmaps of concept numbers that are the same for both engines.
 
 The *reach* of a concept is everything that these steps find: all concepts with the same meaning, all narrower concepts,
 all concepts with the same meaning as any of these, and so on until nothing is added. Concepts with the same meaning
@@ -28,7 +28,10 @@ class Level(StrEnum):
 
 
 class Hierarchy:
-    """The hierarchy of concepts, numbered 0 to n - 1. A result includes the concept it starts at. Loops are allowed."""
+    """The hierarchy of concepts, numbered 0 to n - 1.
+
+    A result includes the concept at which it starts. Loops are allowed.
+    """
 
     def __init__(self, parents: Csr, children: Csr, below: Closure, reach: dict[Level, Closure]) -> None:
         self.parents, self.children = parents, children
@@ -71,7 +74,9 @@ class Hierarchy:
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """How common each concept's meaning is: the value grows with the count of concepts in and below the group."""
+        """Returns how common the meaning of each concept is: the value grows with the number of concepts in and below
+        its group.
+        """
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
         return np.asarray(members * np.log2(1 + closure.sizes() / members))
@@ -91,7 +96,7 @@ class Hierarchy:
 
     @classmethod
     def load(cls, folder: Path, reach: bool = True) -> Hierarchy:
-        """Loads the hierarchy. If `reach` is false, the reach has only the descendants, as after `build`."""
+        """Loads the hierarchy. If `reach` is false, the reach contains only the descendants, as after `build`."""
         parents, children = Csr.load(folder, "parents"), Csr.load(folder, "children")
         below = Closure.load(folder, "descendants")
         levels = {level: Closure.load(folder, f"reach.{level.lower()}") if reach else below for level in Level}

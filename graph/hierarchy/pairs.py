@@ -16,7 +16,10 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A row of the table, seen from one end of the pair. `first`: that end is the first (narrower) concept."""
+    """A row of the table, seen from one end of the pair.
+
+    `first` is true if that end is the first (narrower) concept.
+    """
 
     other: int
     first: bool

@@ -48,8 +48,8 @@ class Event(NamedTuple):
     status: Annotated[
         str | None,
         Said(
-            "Status. It begins with `unconfirmed`, `provisional`, `differential` or `absent` if the event is counted "
-            "differently (docs/formats.md)",
+            "Status. If the event is counted differently, the status begins with `unconfirmed`, `provisional`, "
+            "`differential` or `absent` (docs/formats.md)",
             "active",
         ),
     ]
@@ -62,7 +62,7 @@ class Event(NamedTuple):
             "2021-03-04",
         ),
     ]
-    end: Annotated[str | None, Said("End, written as the start", "2021-04")]
+    end: Annotated[str | None, Said("End, in the same form as the start", "2021-04")]
     value: Annotated[float | None, Said("Measured value", "7.5")]
     unit: Annotated[str | None, Said("UCUM code of the unit; `{not comparable}` for a unit that is no UCUM code", "%")]
     answer: Annotated[str | None, Said("CURIE of a coded value", "snomedct:260373001")]
@@ -74,7 +74,8 @@ class Event(NamedTuple):
     ] = None
     row: Annotated[str | None, Said("Table and number of the row in the source", "condition_occurrence 12")] = None
     visit: Annotated[
-        str | None, Said("Pseudonym of the visit in which the event happened, equal in all its events", "5d1f")
+        str | None,
+        Said("Pseudonym of the visit in which the event happened; all events of a visit have the same one", "5d1f"),
     ] = None
     specialty: Annotated[str | None, Said("CURIE of the specialty of the provider", "omop:38004456")] = None
     place: Annotated[
@@ -93,6 +94,6 @@ class Event(NamedTuple):
 
 
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
-"""Kinds of events that do not say that the patient has the concept."""
+"""Kinds of events which do not mean that the patient has the concept."""
 EVENT = columns_of(Event)
 """The columns of an event."""

@@ -18,7 +18,7 @@ class ValueSet(NamedTuple):
     """A named, versioned set of concepts."""
 
     id: Annotated[str, Said("`valueset:` and the name, or the canonical URL of a FHIR value set", "valueset:diabetes")]
-    version: Annotated[str, Said("Version, as the file states it; else a number that counts up", "2")]
+    version: Annotated[str, Said("Version that the file states; if it states none, a number that counts up", "2")]
     title: Annotated[str | None, Said("Title", "Diabetes mellitus, any type")]
     language: Annotated[str | None, Said("Language of the title, as a BCP 47 tag", "en")]
     definition: Annotated[
@@ -33,7 +33,7 @@ class Cohort(NamedTuple):
     """A saved definition of a cohort of patients."""
 
     id: Annotated[str, Said("`cohort:` and the name", "cohort:diabetes")]
-    version: Annotated[int, Said("Version, which counts up when the hash changes", "2")]
+    version: Annotated[int, Said("Version number, which counts up when the hash changes", "2")]
     name: Annotated[str, Said("Name", "diabetes")]
     tags: Annotated[str | None, Said("Tags, sorted and separated by spaces", "feasibility ward-1")]
     definition: Annotated[str, Said("The definition as JSON (cohorts/model.py)", "{}")]
@@ -49,11 +49,13 @@ class CohortRun(NamedTuple):
     cohort: Annotated[str, Said("Id of the cohort", "cohort:diabetes")]
     number: Annotated[int, Said("Number of the run", "1")]
     version: Annotated[int, Said("Version of the cohort", "2")]
-    epoch: Annotated[int, Said("Epoch that answered", "6")]
+    epoch: Annotated[int, Said("Epoch from which the answer was read", "6")]
     job: Annotated[int, Said("Highest sequence number of a job in this epoch", "4")]
     at: Annotated[str, Said("Time of the run, ISO 8601", "2026-11-29T10:00:00+00:00")]
     patients: Annotated[int, Said("Number of patients", "57")]
     digest: Annotated[str, Said("Hash of the set of patients, keyed with the site secret", "51ab")]
-    steps: Annotated[str, Said("JSON: patients after each rule, exactly and with noise", "[]")]
-    answered: Annotated[str, Said("JSON: versions of releases, value sets and cohorts that answered, by id", "{}")]
+    steps: Annotated[str, Said("JSON: number of patients after each rule, exactly and with noise", "[]")]
+    answered: Annotated[
+        str, Said("JSON: versions of the releases, value sets and cohorts that the answer used, by id", "{}")
+    ]
     reach: Annotated[str, Said("JSON: size and hash of the reach of each concept of the definition", "{}")]

@@ -1,4 +1,4 @@
-"""graph: the phrases (cues) that determine the assertion of a mention: present, negated, family or hypothetical.
+"""graph: the phrases (cues) that decide the assertion of a mention: present, negated, family or hypothetical.
 
 The phrases are Dutch and English, in lower case, without possessive `'s`. linking/grounding/assertion.py uses them.
 """
@@ -40,12 +40,12 @@ _COMPANY = f"""
 """
 _SOMEBODY = ("a man with", "a woman with", "een man met", "een vrouw met")
 OWN = frozenset("with who whose met die wiens".split())
-"""Words after a relative which show that the text continues about the relative."""
+"""Words after a relative that show that the text continues about the relative."""
 TELLS = frozenset(
     "reports reported says said tells told noticed states describes mentions vertelt vertelde zegt meldt meldde merkte "
     "beschrijft geeft noemt".split()
 )
-"""Words after a relative which show that the relative reports about someone else."""
+"""Words after a relative that show that the relative reports about someone else."""
 
 # Phrases before the mention.
 _BEFORE = {
@@ -174,11 +174,12 @@ _PEOPLE = """
 
 
 class Cue(NamedTuple):
-    """The effect of a phrase on a mention. `before` applies if the phrase is before the mention, and `after` if after.
+    """The effect of a phrase on a mention. `before` applies if the phrase is before the mention, `after` if it is after
+    the mention.
 
-    `ends`: the phrase ends the scope of other phrases. `kin`: it is a relative. `company`: the relative who follows is
-    not the subject. `excepts`: the text after the phrase is an exception to the text before it. `size` is the number of
-    words.
+    `ends`: the phrase ends the range in which other phrases apply. `kin`: the phrase names a relative. `company`: the
+    relative who is named next is not the subject. `excepts`: the text after the phrase is an exception to the text
+    before it. `size` is the number of words.
     """
 
     before: str | None = None
@@ -191,7 +192,7 @@ class Cue(NamedTuple):
 
 
 Cues = dict[str, dict[tuple[str, ...], Cue]]
-"""All phrases, as tuples of words, by first word."""
+"""All phrases as tuples of words, by their first word."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 
@@ -227,7 +228,7 @@ def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """Yields phrases whose effect replaces any other effect of the same words."""
+    """Yields phrases with an effect that replaces any other effect of the same words."""
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))
@@ -260,6 +261,6 @@ def single_words() -> frozenset[str]:
 
 
 OF_PATIENTS, OF_RECORDS = _cues(patients=True), _cues(patients=False)
-"""The cues for texts about patients, and for texts about a course, trial or publication."""
+"""The cues for texts about patients, and the cues for texts about a course, trial or publication."""
 
 LONGEST = max(len(words) for cues in OF_PATIENTS.values() for words in cues)

@@ -5,8 +5,8 @@ https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a w
 counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
 in words with digits, which distinguish types and genes, or with non-ASCII letters.
 
-rapidfuzz would compare a word with all known words. This index compares a word only with known words of similar
-letters.
+The library rapidfuzz would compare a word with all known words. This index compares it only with known words that have
+similar letters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """Returns how many edits each of these words needs. A result above `most` means only that more are needed."""
+        """Returns how many edits each of these words needs.
+
+        If more than `most` edits are needed, the result is some number above `most`.
+        """
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):

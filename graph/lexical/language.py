@@ -24,7 +24,9 @@ def language(text: str) -> str | None:
 
 
 _SURELY = 2.0
-"""The limit of the log odds. 1.5% of the English mentions in two corpora and 89% of HPO's Dutch labels exceed it."""
+"""The limit of the log odds. 1.5% of the English mentions in two corpora and 89% of HPO's Dutch labels are above the
+limit.
+"""
 
 
 def is_dutch(norm: str) -> bool:
@@ -40,5 +42,8 @@ def trigrams(norm: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _odds() -> dict[str, float]:
-    """Returns the log odds that a name with a trigram is Dutch, fitted by `bench/evidence.py`."""
+    """Returns, for each trigram, the log odds that a name with this trigram is Dutch.
+
+    `bench/evidence.py` fitted them.
+    """
     return dict(orjson.loads((files("graph.lexical") / "dutch.json").read_bytes()))

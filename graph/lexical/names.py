@@ -1,7 +1,7 @@
 """graph: lexical search for concepts by their names, in any language.
 
-Names are numbered best first (live before obsolete, labels before synonyms, short before long). So the best names of a
-set are the names with the lowest numbers, and searches need no ranking.
+Names are numbered from best to worst: live before obsolete, labels before synonyms, short before long. So the best
+names of a set have the lowest numbers, and searches need no ranking.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ from graph.lexical.unseen import without
 
 KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad", "related")
 LEXICON = "lexicon"
-"""The kind of names from the lexicon (graph/dutch/lexicon.py). Such names are not evidence of equal meaning."""
+"""The kind of names from the lexicon (graph/dutch/lexicon.py).
+
+Such names are not evidence that concepts have the same meaning.
+"""
 _WORD = re.compile(r"[^\W_]+")
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
 """The form of an abbreviation: `MS`, `T2DM`."""
@@ -35,10 +38,15 @@ _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, ran
 _LAST = "\U0010ffff"
 LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
-"""For prefixes of at most this many letters, names are stored best first, because a tenth of all names may match."""
+"""For prefixes of at most this many letters, names are stored in order of quality, because a tenth of all names may
+match.
+"""
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""`_RARE`: edits added for the rarest word. `_LIKELIER`: a name with this many more edits than the best is left out."""
+"""`_RARE`: the part of an edit that is added for the rarest word.
+
+`_LIKELIER`: if a name needs this many edits more than the best name, it is left out.
+"""
 
 
 def normalise(text: str) -> str:
@@ -92,7 +100,10 @@ class Forms(NamedTuple):
 
 
 class Names:
-    """All names of all concepts. `table` has concept, text, kind, language, count and norm, in order of quality."""
+    """All names of all concepts.
+
+    `table` has the columns concept, text, kind, language, count and norm, in order of quality.
+    """
 
     def __init__(
         self, table: pa.Table, by_text: Ints, by_prefix: Ints, words: pa.ChunkedArray | pa.Array, word_names: Csr
@@ -109,7 +120,10 @@ class Names:
 
     @cached_property
     def forms(self) -> Forms:
-        """The distinct normal forms, sorted, without names of the lexicon, which are looked up in English."""
+        """The distinct normal forms, sorted.
+
+        Names of the lexicon are left out, because they are looked up in English.
+        """
         own = self._by_text[self._stated[self._by_text]]
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
@@ -171,7 +185,7 @@ class Names:
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a word among stated names: ln((names + 1) / (names with the word + 1))."""
+        """Inverse document frequency of a word among the stated names: ln((names + 1) / (names with the word + 1))."""
         found = self._words.find(word)
         having = int(self._stated[self._word_names[found.start]].sum()) if len(found) else 0
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
@@ -198,7 +212,7 @@ class Names:
         return Texts(initials, names), names
 
     def with_words(self, words: Sequence[str]) -> Ints:
-        """Returns the names in which each of these words starts a word, best first."""
+        """Returns the names in which each of the given words is the start of a word, best first."""
         every = sorted(map(self._starting_words, set(words)), key=len)
         found = self._distinct(every[0]) if every else np.empty(0, np.int32)
         for some in every[1:]:
@@ -206,7 +220,10 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """Returns the names with the most of these words, at least half, best first. A word may be a prefix."""
+        """Returns the names that have the most of the given words, but at least half of them, best first.
+
+        A given word may be a prefix.
+        """
         counts = np.zeros(len(self._concepts), np.int32)
         every = [some for some in map(self._starting_words, set(words)) if len(some)]
         for some in every:
@@ -216,10 +233,11 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """Returns the names that have all these words with the fewest edits, best first, and how many edits each needs.
+        """Returns the names that have all of the given words with the fewest edits, best first, and how many edits each
+        name needs.
 
-        A word that is not the start of a known word is replaced by the nearest known words. If there is such a word and
-        still no name has all words, the other words are replaced as well.
+        A word that is not the start of a known word is replaced by the nearest known words. If no name has all words
+        after this, the other words are replaced in the same way.
         """
         every = set(words)
         wrong = {word for word in every if not len(self._starting_words(word))}
@@ -234,7 +252,9 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """Returns, for each name, the edits between this word and a word of the name; infinity if no word is near."""
+        """Returns, for each name, how many edits there are between this word and the nearest word of the name; infinity
+        if no word is near.
+        """
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
             edits[self._word_names[near]] = cost
@@ -242,7 +262,10 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """Returns the words that a word may mean, most probable last, and their edits. Rare words get a little more."""
+        """Returns the words that a misspelled word may mean, the most probable last, and how many edits each needs.
+
+        For rare words, the number is slightly higher.
+        """
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
         edits = edits + _RARE * (1 - common / common.max(initial=1e-9))
@@ -261,12 +284,18 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """Returns the names with a word that starts with this text, unsorted. A name is repeated for each such word."""
+        """Returns the names with a word that starts with this text, in no order.
+
+        If a name has several such words, it is returned several times.
+        """
         low, high = self._words.between(word, word + _LAST)
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """True for these names. Marking a million names takes 1 ms; sorting them takes 100 ms."""
+        """True for these names.
+
+        A mask is used because marking a million names takes 1 ms, while sorting them takes 100 ms.
+        """
         flags = np.zeros(len(self._concepts), bool)
         flags[names] = True
         return flags
@@ -283,7 +312,7 @@ def with_norms(names: pa.Table) -> pa.Table:
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """Returns the names, sorted by their first letters and then by quality; one row for each of 1, 2 and 3 letters."""
+    """Returns the names sorted by their first letters and then by quality: one row each for 1, 2 and 3 letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()

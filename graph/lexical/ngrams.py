@@ -1,11 +1,11 @@
-"""graph: search that tolerates typing errors: the cosine of character n-grams weighted by TF-IDF.
+"""graph: a search that tolerates typing errors, by the cosine of character n-grams with TF-IDF weights.
 
-A gram is two to four characters within a word that has a space at each end. The weight of a gram is its count in the
-text times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts of a text are
-the sum of the counts of its words. So the index stores only the grams of each distinct word, and the words of each
-text. Such an index is small and gives the same products.
+A gram is a sequence of two to four characters of a word to which a space is added at each end. The weight of a gram is
+its count in the text times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts
+of a text are the sum of the counts of its words. So the index stores only the grams of each distinct word, and the
+words of each text. Such an index is small and gives the same cosines.
 
-scikit-learn's TfidfVectorizer gives the same weights, but multiplies a query with all texts.
+The weights are those of scikit-learn's TfidfVectorizer, but TfidfVectorizer multiplies a query with all texts.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""Only words with at least this share of the similarity of the most similar word are used to find candidates."""
+"""A word is used to find candidates only if its similarity is at least this share of the highest similarity of a word.
+"""
 
 _LISTED, _SCORED = 10_000, 200
-"""The approximate number of candidates with similar words, and the minimum number that is scored by all words."""
+"""The approximate number of candidates with similar words. At least so many candidates are scored by all words."""
 
 
 class Ngrams:
@@ -79,8 +80,8 @@ class Ngrams:
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
         """For each text, the rows and cosines of its k nearest texts, best first. Missing results are -1 and 0.
 
-        `keep` is True for each row that may be found. Only the first 400 characters of a text count. Unknown grams
-        in the text reduce all cosines.
+        `keep` is a mask of the rows that may be found. Only the first 400 characters of a text count. Unknown grams in
+        the text reduce all cosines.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
@@ -96,7 +97,9 @@ class Ngrams:
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
-        """Returns how much an occurrence of each known word in a stored text adds to its dot product with this text."""
+        """Returns, for each known word, how much one occurrence of it in a stored text adds to the dot product with
+        this text.
+        """
         keys, count = np.unique(_packed(text[:_LONGEST_QUERY].split())[0], return_counts=True)
         place = np.searchsorted(self._keys, keys)
         known = place < len(self._keys)
@@ -111,7 +114,9 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """Returns the rows with words most similar to words of the text; at least `count` rows, if so many exist."""
+        """Returns the rows with the words that are most similar to words of the text: at least `count` rows, if there
+        are so many.
+        """
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -141,7 +146,7 @@ def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
-    """Returns the grams of all words, each as a number, and the index of each gram's word."""
+    """Returns the grams of all words as numbers, and for each gram the index of its word."""
     joined = f" {' '.join(words)} " if words else ""
     # A character has 16 bits. A character that needs more may equal another, but never the space between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
@@ -175,7 +180,7 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
     """Yields blocks of texts.
 
     A block has the number of texts and, for each pair of a text and a gram, the number of the text (from 0 in each
-    block), the gram and its count. `grams` has the grams of each word, with repetitions.
+    block), the gram and its count. `grams` has the grams of each word, including repetitions.
     """
     for start in range(0, len(words.offsets) - 1, _BLOCK):
         offsets = words.offsets[start : start + _BLOCK + 1]
@@ -186,7 +191,7 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
-    """Returns the inverse document frequency of every gram, and the length of the unscaled vector of every text."""
+    """Returns the inverse document frequency of every gram, and the length of every text's vector before scaling."""
     # For many texts, the grams are computed twice, because computing all at once would take too much memory.
     kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)

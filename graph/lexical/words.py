@@ -152,7 +152,10 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def stem(word: str) -> str:
-    """Returns the stem of a word in normal form. Plurals, Dutch adjectives and British spellings have the same stem."""
+    """Returns the stem of a word in normal form.
+
+    Plurals, inflected Dutch adjectives and British spellings have the same stem as the basic form.
+    """
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
     word = word.replace("ae", "e").replace("oe", "e") if len(word) > 5 else word
@@ -174,7 +177,10 @@ def _singular(word: str) -> str:
 
 @remembered(1 << 17)
 def root(word: str) -> str:
-    """The root of a word of a longer name, shared by derived words: `delayed`, `delay`; `hypotonic`, `hypotonia`."""
+    """The root of a word, which derived words share.
+
+    Used for the words of longer names: `delayed`, `delay`; `hypotonic`, `hypotonia`.
+    """
     own = stem(word)
     return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)
 
@@ -188,7 +194,10 @@ _LOOSELY = {
 
 
 def loose(word: str) -> str:
-    """The word that represents a word's near-synonyms, such as `disease` for `lesions`. If it has none: its root."""
+    """The word that stands for a group of near-synonyms, such as `disease` for `lesions`.
+
+    If the word is in no such group, its root.
+    """
     return _LOOSELY.get(root(word), root(word))
 
 
@@ -198,5 +207,5 @@ def is_adjective(norm: str) -> bool:
 
 
 def is_ordinary(norm: str) -> bool:
-    """True if a word alone names no concept, in singular or plural."""
+    """True if a word on its own names no concept, in singular or plural."""
     return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

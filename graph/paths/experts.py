@@ -1,4 +1,4 @@
-"""graph: ranks people by how many of some records they are linked to."""
+"""graph: ranks people by the number of given records that they are linked to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Returns the people linked to these records and how many records each has; sorted by this count, then by id."""
+    """Returns the people who are linked to these records, and how many of the records each is linked to.
+
+    Sorted by this number, then by id.
+    """
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
     order = np.argsort(-counts, kind="stable")
@@ -31,7 +34,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """Returns those of the records that a person is linked to, as kind and number, sorted by kind and id."""
+    """Returns which of the records a person is linked to, as kind and number, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

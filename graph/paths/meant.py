@@ -11,7 +11,9 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Only the last steps of a long path are returned: the paths of a chain of n concepts have n * n / 2 steps in all."""
+"""Only the last steps of a long path are returned, because in a chain of n concepts, all paths together have n * n / 2
+steps.
+"""
 
 
 class Member(NamedTuple):
@@ -37,9 +39,9 @@ class Group:
     """All concepts of a group at the level LIKELY.
 
     `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
-    form a tree, so there is one path to each member. The concepts in `hidden` are not shown, neither as members nor on
-    paths. On a path, the visible concepts before and after hidden concepts are shown as joined by the weakest pair
-    between them.
+    form a tree, so there is exactly one path to each member. Concepts in `hidden` are shown neither as members nor on
+    paths. If a path leads through hidden concepts, the visible concepts before and after them are shown as joined by
+    the weakest pair between them.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
@@ -76,7 +78,7 @@ class Group:
         return found[::-1]
 
     def _step(self, concept: int) -> Step:
-        """The step to a concept. It is cached, because paths share steps."""
+        """The last step to a concept. It is cached, because paths share steps."""
         if concept not in self._steps:
             self._steps[concept] = same(self._snapshot, *self._before[concept])
         return self._steps[concept]

@@ -1,4 +1,4 @@
-"""graph: the shortest path between two concepts or public records, never patients.
+"""graph: finds the shortest path between two concepts or public records; paths never lead through patients.
 
 Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
 concept, and annotations.
@@ -26,7 +26,7 @@ ABOUT = "schema:about"
 def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
     """Returns the concept or record with this id, in any form that `ontologies.pasted` reads, or None.
 
-    `hidden` are concepts that do not exist for the caller.
+    `hidden` are concepts that are unknown to the caller.
     """
     finds = {kind: records.find for kind, records in snapshot.records.items()} | {"Concept": snapshot.ids.find}
 
@@ -48,7 +48,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers 
 
 
 class _Ways:
-    """A graph with the methods of a networkx graph that the search uses. It reads the snapshot on demand."""
+    """A graph with the methods of a networkx graph that the search needs. It reads the snapshot on demand."""
 
     def __init__(self, snapshot: Snapshot, hidden: Numbers) -> None:
         self._snapshot, self._hidden = snapshot, hidden
@@ -96,7 +96,7 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """Returns the annotations of a record that paths follow: those that are present and have a role in LISTED."""
+        """Returns the annotations of a record that paths may use: those that are present and have a role in LISTED."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present
@@ -125,7 +125,7 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """Returns the step by the annotation with the highest confidence; if there are several, by the first one."""
+        """Returns the step along the annotation with the highest confidence. If several have it, the first is used."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]

@@ -1,6 +1,6 @@
-"""graph: one step of a path, from a concept or record to another, and its evidence.
+"""graph: one step of a path, from a concept or record to another, with its evidence.
 
-A predicate in the reverse direction has the prefix `^`, as an inverse path in SPARQL
+If a step uses a predicate in reverse, the predicate has the prefix `^`, as in SPARQL paths
 (https://www.w3.org/TR/sparql11-query/#propertypaths).
 """
 
@@ -24,7 +24,7 @@ IS_A = "rdfs:subClassOf"
 EXACT = SAME[0]
 _REPLACED_BY = "IAO:0100001"
 _COMPUTED = "semapv:CompositeMatching"
-"""The justification of a pair with several kinds of evidence.
+"""The justification of a pair that has several kinds of evidence.
 
 See https://mapping-commons.github.io/semantic-mapping-vocabulary.
 """
@@ -34,7 +34,7 @@ _SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
 
 
 def inverse(predicate: str) -> str:
-    """The predicate from the object of a statement to its subject."""
+    """For each predicate, the predicate in the other direction, from the object of the statement to its subject."""
     return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
 
 
@@ -46,11 +46,12 @@ class Thing(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of a path. `method`, `score` and `text` come from its annotation or mapping, or are None.
+    """A step of a path. `method`, `score` and `text` come from its annotation or mapping; if it has neither, they are
+    None.
 
-    For a mapping, they are the justification, the confidence and the two names by which the mapping was found. A
-    computed pair has its probability as `score`. `evidence` is the JSON of a pair of concepts with the same meaning, or
-    of a narrower and a broader concept. It is None for hierarchy, relations and annotations.
+    In a step by a mapping, they are the justification, the confidence and the two names by which the mapping was found.
+    In a step by a computed pair, `score` is its probability. `evidence` is JSON, for pairs of concepts with the same
+    meaning and pairs of a narrower and a broader concept. For hierarchy, relations and annotations it is None.
     """
 
     source: Thing
@@ -84,7 +85,10 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """Returns the step by an accepted mapping. Of several, one with the earliest predicate in `predicates` is used."""
+    """Returns the step by an accepted mapping.
+
+    If there are several, the one with the earliest predicate in `predicates` is used.
+    """
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))
     rows = rows[source[rows] + target[rows] - here.number == there.number]

@@ -1,8 +1,9 @@
-"""graph: why a record is in the reach of a concept: a concept of the record that is in the reach, and the steps to it.
+"""graph: explains why a record is in the reach of a concept: by a concept of the record that is in the reach, and the
+steps to it.
 
-The search goes up from the concepts of the records and stays inside the reach, so it does not visit all concepts below
-a broad concept. Of several paths to a concept, the search uses the most probable path, then the path with the fewest
-computed steps, then the shortest path, then the path with the lowest ids.
+The search starts at the concepts of the records and goes up inside the reach. So it does not visit all concepts below a
+broad concept. If several paths lead to a concept, the search uses the most probable one; then the one with the fewest
+computed steps; then the shortest; then the one with the lowest ids.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _USED = ("target", "confidence")
 
 
 class Way(NamedTuple):
-    """The steps from a concept to another one in its reach, and the product of the probabilities of all steps."""
+    """The steps from a concept to another concept in its reach, and the product of their probabilities."""
 
     probability: float
     steps: list[Step]
@@ -39,7 +40,8 @@ class Reason(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A link to `low` from a broader concept or a concept with the same meaning. For the hierarchy, `pair` is None.
+    """A link to the concept `low` from a broader concept or a concept with the same meaning. For a link of the
+    hierarchy, `pair` is None.
 
     `step` creates the step of the pair, as seen from the other end.
     """
@@ -69,7 +71,7 @@ class _Search:
         self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
-        """Finds the paths to these concepts, which are in the reach."""
+        """Finds the paths to these concepts, which must be in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 
@@ -77,7 +79,10 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """Returns the links of the path, from the target back to the start, each with its end nearer to the start."""
+        """Returns the links of the path from the target back to the start.
+
+        Each link comes with the end that is nearer to the start.
+        """
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -89,7 +94,7 @@ class _Search:
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
     def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
-        """Returns, for each concept in the reach that is above a target, the links that lead down to targets."""
+        """Returns, for each concept in the reach that is above a target, the links that lead down towards targets."""
         below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
@@ -145,10 +150,10 @@ def reasons(
     hidden: Numbers = NONE,
     roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """Returns the reason why each of these records is in the reach of a concept, in one of these roles.
+    """Returns, for each of these records, why it is in the reach of a concept in one of these roles.
 
-    If several concepts of a record are in the reach, a concept at CERTAIN is preferred, then the concept with the
-    fewest steps, then the lowest id. `hidden` concepts do not exist for the caller. If every path contains hidden
+    If several concepts of a record are in the reach, one at CERTAIN is preferred, then the one with the fewest steps,
+    then the one with the lowest id. `hidden` concepts are unknown to the caller. If every path contains hidden
     concepts, the reason is None.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)

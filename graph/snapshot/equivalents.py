@@ -1,4 +1,7 @@
-"""graph: the equivalents of each concept, from accepted exact mappings only. Groups use more evidence."""
+"""graph: the equivalents of each concept, which come only from accepted exact mappings.
+
+The groups of concepts with the same meaning use more evidence.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from graph.groups import SAME, accepted
 
 
 def equivalents(mappings: pa.Table, size: int) -> Csr:
-    """Returns, for each of `size` concepts, the other concepts of its accepted exact mappings."""
+    """Returns, for each of `size` concepts, the other concepts to which it has an accepted exact mapping."""
     exact = accepted(mappings, SAME)
     ends = np.stack([exact["source"].to_numpy(), exact["target"].to_numpy()])
     one, other = np.concatenate([ends, ends[::-1]], axis=1)

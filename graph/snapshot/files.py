@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: their names, the newest snapshot, and the deletion of old snapshots."""
+"""graph: the folders of snapshots: their names, which one is the newest, and deleting old ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 from graph.groups import rules
 
 FORMAT = 34
-"""The version of the format and contents of a snapshot, part of its name. Snapshots of other versions are ignored."""
+"""The version of the format and content of a snapshot, which is part of its name.
+
+Snapshots of other versions are ignored.
+"""
 
 
 def snapshot_name(epoch: int) -> str:
@@ -21,10 +24,11 @@ def newest(folder: Path) -> Path | None:
 
 
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
-    """Deletes the snapshots older than `kept`, except the last snapshot, which another process may be opening.
+    """Deletes the snapshots older than `kept`. The last snapshot is not deleted, because another process may be opening
+    it.
 
-    If `keep_last` is false, the last snapshot is deleted as well. A process that then fails to open the last snapshot
-    opens `kept` instead. A process that has opened a deleted snapshot has all of the snapshot in memory.
+    If `keep_last` is false, the last snapshot is deleted as well. If a process then fails to open the last snapshot, it
+    opens `kept` instead. If a process has already opened a deleted snapshot, it has all of the snapshot in memory.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)
@@ -38,5 +42,5 @@ def epoch_of(snapshot: Path) -> int:
 
 
 def _form() -> str:
-    """Identifies the format of a snapshot and the rules for its groups."""
+    """A text that identifies the format of a snapshot and the rules for its groups."""
     return f"{FORMAT}{rules().digest()}"

@@ -1,7 +1,7 @@
 """graph: joins nodes that state the same identifiers and so are the same record. Also chooses the id of each record.
 
-The nodes in the graph stay separate: each node has the content of one source under its own identifier. So the order of
-files does not matter. If an identifier is retracted, the next snapshot separates the records again.
+In the store, the nodes stay separate: each has the content of one source and its own identifier. So the order of files
+does not matter. If a source no longer states an identifier, the next snapshot separates the records again.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ logger = logging.getLogger("tricuspid.snapshot")
 Ints = npt.NDArray[np.int32]
 
 _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
-"""Prefixes of the identifiers that are preferred as the id of a record, most preferred first."""
+"""Prefixes of identifiers in the order in which they are preferred as the id of a record."""
 
 
 class Identities(NamedTuple):
-    """The records of nodes. The nodes are sorted by id. `number` is the record of each node, `node` the main node of
+    """The records of nodes. The nodes are sorted by id. `number` is the record of each node; `node` is the main node of
     each record.
 
     `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted. `shared` is the number of
@@ -42,7 +42,10 @@ class Identities(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """Identifiers that nodes state in addition to their own ids. `node` has the node that states each identifier."""
+    """The identifiers that nodes state in addition to their own ids.
+
+    `node` has the node that states each identifier.
+    """
 
     node: Ints
     text: pa.Array
@@ -83,10 +86,10 @@ def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
 
 
 def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Stated, int]:
-    """Returns the first node of each node's record, and the nodes whose number a registry has replaced.
+    """Returns the first node of each node's record, and the nodes of which the number was replaced by a registry.
 
     Also returns the identifiers that belong to one record, and the number of identifiers that several records state.
-    Two nodes with numbers of the same registry are two records, unless one states the number of the other.
+    Two nodes with numbers of the same registry are two records, unless one of them states the number of the other.
     """
     first, earlier = np.arange(len(own), dtype=np.int32), set[int]()
     kept, shared = list[tuple[int, str]](), 0
@@ -121,9 +124,9 @@ def _several(ids: set[str]) -> bool:
 
 
 def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated: _Stated) -> npt.NDArray[np.int64]:
-    """All nodes grouped by record. The first node of a record has a title, the latest date and the most identifiers.
+    """All nodes, grouped by record. The first node of a record has a title, the latest date and the most identifiers.
 
-    A node with a replaced number comes last, whatever its date.
+    If the number of a node was replaced, the node comes last, whatever its date.
     """
     changed = KINDS[kind].changed
     if not changed:

@@ -1,4 +1,7 @@
-"""graph: merges the nodes of a record. The values of the main node are kept; missing values come from other nodes."""
+"""graph: merges the nodes of a record.
+
+The values of the main node are kept; values that it lacks come from the other nodes.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,10 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """Returns the annotations without duplicates, with the record's number instead of the node's id as source.
+    """Returns the annotations without duplicates. Their source is the number of the record instead of the id of the
+    node.
 
-    An annotation loses its span if its text comes from another node and is not a text of the record.
+    If the text of an annotation comes from another node and is not a text of the record, the annotation has no span.
     """
     node = places(rows["source"], nodes["id"])
     rows = rows.set_column(0, "source", pa.array(same.number[node]))

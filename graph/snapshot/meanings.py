@@ -19,7 +19,7 @@ Mask = npt.NDArray[np.bool_]
 
 class Meanings:
     """For each concept: `kinds` is the index of its kind in KINDS. `preferred` is the preferred concept of its group.
-    `use` is the number of public records about its reach.
+    `use` is the number of public records about a concept in its reach.
     """
 
     def __init__(self, folder: Path, concepts: pa.Table, names: Names) -> None:
@@ -40,7 +40,7 @@ class Meanings:
 
     @cached_property
     def abbreviated(self) -> Mask:
-        """True for each concept whose group has an abbreviation as a name."""
+        """True for each concept that has an abbreviation among the names of its group."""
         table = self._names.table
         short = pc.match_substring_regex(table["text"], f"^{ABBREVIATION.pattern}$")
         own = np.zeros(len(self.preferred), bool)
@@ -48,7 +48,9 @@ class Meanings:
         return self.having(own)
 
     def shown(self, keep: Mask | None) -> Ints:
-        """For each concept, the concept that is shown for its group; -1 if no member in `keep` has a label."""
+        """For each concept, the concept that is shown for its group; -1 if no member of the group in `keep` has a
+        label.
+        """
         if keep is None:
             return self._shown
         wanted = np.flatnonzero(keep & self.labelled)
@@ -60,7 +62,7 @@ class Meanings:
         return np.asarray(found[self.preferred], np.int32)
 
     def having(self, keep: Mask) -> Mask:
-        """True for each concept whose group has a concept in `keep`."""
+        """True for each concept that has a concept of `keep` in its group."""
         found = np.zeros(len(self.preferred), bool)
         found[self.preferred[keep]] = True
         return np.asarray(found[self.preferred])

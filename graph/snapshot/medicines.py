@@ -1,6 +1,8 @@
-"""graph: medicines that are separate resources. An event with such a medicine counts for each code of the medicine.
+"""graph: medicines that are separate resources. An event with such a medicine counts as an event on each code of the
+medicine.
 
-Events and medicines may be read in any order, and the codes may change. So they are joined when a snapshot is built.
+Events and medicines may be read in any order, and the codes may change. So events and codes are joined only when a
+snapshot is built.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def medicine(record: str) -> str:
-    """Returns the id of the concept of a Medication resource, from the pseudonym of the resource."""
+    """Returns the id of the concept that stands for a Medication resource, from the pseudonym of the resource."""
     return _START + record
 
 
@@ -36,9 +38,11 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Returns pairs of an event and a concept. `concepts` has the concept number of each target, or -1.
+        """Returns pairs of an event and a concept. `concepts` has the concept number of each target; -1 if the target
+        is not a concept.
 
-        An event with a medicine is repeated for each code. Returns None if all targets are concepts.
+        An event with a medicine is repeated for each code. Returns None if all targets are concepts, so that nothing
+        changes.
         """
         others = np.flatnonzero(concepts < 0)
         if not len(others):

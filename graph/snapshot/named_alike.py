@@ -1,4 +1,7 @@
-"""graph: pairs of concepts with similar names. The names have the same words, or one has all words of a label."""
+"""graph: finds pairs of concepts with similar names.
+
+Names are similar if they have the same words, or if one name has all words of the other concept's label.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,14 @@ _NAMES = ("label", "exact")
 _SHORT = 4
 """Synonyms with at most this many letters are ignored, because short abbreviations are ambiguous."""
 _MOST_ALIKE = 50
-"""The largest number of concepts that are listed for a name; concepts with the most records come first. A label that
-more concepts have is too general."""
+"""The largest number of concepts that are listed for a name.
+
+Concepts with the most records come first. If more concepts than this have a label, it is too general.
+"""
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
 )
-"""A label with only these words is too general."""
+"""A label that has only these words is too general."""
 _PATIENT = ILLNESSES | 1 << KINDS.index("situation")
 
 Ints = npt.NDArray[np.int64]
@@ -34,10 +39,11 @@ Key = frozenset[int]
 
 
 def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iterator[tuple[int, int, bool]]:
-    """Yields a concept, a concept in `listed`, and True if both have the same words, False if the second has more.
+    """Yields a concept, a concept in `listed`, and True if both names have the same words; False if the second name has
+    more words.
 
-    Words are compared by their roots. For each concept, `listed` says whether the concept may be listed, `records` says
-    how many records are about it, and `kinds` has its kind as a bit.
+    Words are compared by their roots. For each concept, `listed` says whether it may be listed, `records` is the number
+    of records about it, and `kinds` is its kind as a bit.
     """
     found = _Roots(names, listed)
     same = found.of(found.full)
@@ -55,7 +61,7 @@ def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iter
 class _Roots:
     """Labels and exact synonyms as sets of roots.
 
-    `holding` are the names of concepts that may be listed. `full` holds the names whose roots all occur in such names.
+    `holding` are the names of concepts that may be listed. `full` has the names of which all roots occur in such names.
     """
 
     def __init__(self, names: Names, listed: Flags) -> None:
@@ -80,7 +86,7 @@ class _Roots:
         self.full[odd] = False
 
     def of(self, names: Flags) -> dict[Key, list[int]]:
-        """Maps each set of roots to the concepts that have one of these names with exactly these roots."""
+        """For each set of roots, the concepts that have one of these names with exactly these roots."""
         found: dict[Key, dict[int, None]] = {}
         rows = np.flatnonzero(names)
         ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()
@@ -105,5 +111,7 @@ def _by_rarest(keys: dict[Key, Any]) -> dict[int, list[Key]]:
 
 
 def _alike(kinds: int) -> bool:
-    """True if concepts of these kinds (as bits) may be related: all have one kind or are illnesses or situations."""
+    """True if concepts of these kinds (as bits) may be related: if both have the same kind, or if both are diseases,
+    phenotypes, findings or situations.
+    """
     return not kinds & (kinds - 1) or not kinds & ~_PATIENT

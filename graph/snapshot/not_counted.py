@@ -1,15 +1,16 @@
-"""graph: concepts with records or patients that are not in the reach of a concept with a similar name.
+"""graph: finds concepts with records or patients that are outside the reach of a concept with a similar name.
 
-A count may have missed these records and patients. Only records and patients of the concept itself count, not those of
+Such records and patients may be missing in a count. Only records and patients of the concept itself count, not those of
 its reach. A concept is listed for another concept only if the reach of the other concept does not contain it. Each
 listed concept has a reason, which is the first of these that applies:
 
-- `SAME_NAME`: the two, or concepts with the same meanings, share a label or exact synonym: the same words in any order
+- `SAME_NAME`: the two concepts, or concepts with the same meanings, have the same label or exact synonym, with its
+  words in any order
 - `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
 - `CANDIDATE`: `tricuspid link` found a candidate mapping between the two
-- `WORDS`: a label or exact synonym of the listed concept has all words of the other concept's label, or of the
-  preferred label of that concept's group, and further words. This reason does not apply if the listed concept is
-  broader, or if the two have incompatible kinds, such as a test and a disease
+- `WORDS`: a label or exact synonym of the listed concept has further words in addition to all words of the other
+  concept's label, or of the preferred label of that concept's group. This reason does not apply if the listed concept
+  is broader, or if the kinds of the two are incompatible, such as a test and a disease
 
 If many concepts have the same name, only some are listed (graph/snapshot/named_alike.py).
 
@@ -44,12 +45,12 @@ Row = tuple[int, int, int]
 
 
 class NotCounted(NamedTuple):
-    """`of` has the rows of each concept, sorted by reason, then by the count of records (highest first), then by id.
+    """`of` has the rows of each concept, sorted by reason, then by number of records (highest first), then by id.
 
     In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
-    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` say how many records and patients the listed
-    concept has. `missed` has, for each concept and each level in the order of Level, the count of records that are
-    about a listed concept but not about the reach.
+    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of records and patients of the
+    listed concept. `missed` has, for each concept and each level (in the order of Level), the number of records that
+    are about a listed concept but about no concept of the reach.
     """
 
     of: Csr
@@ -72,7 +73,7 @@ class NotCounted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """For each concept, how many records and patients it has, and whether the concept may be listed.
+    """For each concept, the number of its records and patients, and whether the concept may be listed.
 
     `about` has the records of each concept. Records of all kinds are numbered together.
     """
@@ -107,7 +108,10 @@ def save_not_counted(
 def _missed(
     hierarchy: Hierarchy, about: Csr, of_concept: Csr, other: npt.NDArray[np.int32], likely: Flags
 ) -> npt.NDArray[np.int32]:
-    """Computes `NotCounted.missed`, only once for all concepts of a group that have the same listed concepts."""
+    """Computes `NotCounted.missed`.
+
+    If concepts of a group have the same listed concepts, it is computed only once for all of them.
+    """
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
     having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
     holding = BitMap(np.flatnonzero(held.sizes()))
@@ -149,9 +153,9 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """Merges the rows of all items.
+    """Merges the rows of all items into one.
 
-    An offset is added to the values of each item, so that they are above the values of all earlier items.
+    The values of each item are raised by an offset, so they are above the values of all earlier items.
     """
     size, rows, values, above = 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
     for one in some:
@@ -163,7 +167,10 @@ def _together(some: Iterable[Csr]) -> Csr:
 
 
 def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
-    """Yields pairs in conflict and candidates. Candidates are those of `link`, and computed pairs below the limit."""
+    """Yields pairs in conflict, and candidates.
+
+    Candidates are the candidate mappings of `link`, and computed pairs below the limit.
+    """
     conflicts, doubtful = (load_table(folder, name) for name in ("conflict", "doubtful"))
     proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))
     candidates = mappings.filter(proposed.fill_null(False))
@@ -179,7 +186,10 @@ def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
 
 
 def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
-    """Extends rows to the whole group, except WORDS for a label that is not preferred. Each pair comes once."""
+    """Applies the rows of a concept to its whole group, except WORDS if the label is not the preferred label.
+
+    Each pair comes once.
+    """
     closure = hierarchy.closures[Level.LIKELY]
     concept, other, why = rows.T
     shared = (why != _WORDS) | (preferred[concept] == concept)

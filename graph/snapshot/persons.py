@@ -21,11 +21,11 @@ Ints = npt.NDArray[np.int32]
 
 
 def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
-    """Returns the person of each patient (-1 if deleted), and the patient whose data are used for each person.
+    """Returns the person of each patient (-1 if deleted), and for each person the patient from whom the data come.
 
     `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their
-    patients. A person's data come from the patient that replaces the others or to which the others refer. If there is
-    no such patient, they come from the first patient with a birth year.
+    patients. The data of a person come from the patient that replaces the others, or that the others refer to. If there
+    is no such patient, they come from the first patient with a birth year.
     """
     ids = patients["id"]
     is_deleted = np.zeros(len(ids), bool)
@@ -54,7 +54,7 @@ def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tup
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs joined by a wrong identifier: patients who were born in different years have this identifier."""
+    """True for pairs that share a wrong identifier: patients who have it were born in different years."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -1,6 +1,7 @@
-"""graph: codes that exist only because records of patients have them. Showing such a code would disclose patients.
+"""graph: codes that exist only because records of patients have them. To show such a code would disclose something
+about patients.
 
-The codes are stubs without a release or mapping, occur in no hierarchy, relation or public record, and replace no
+The codes are stubs without a release or mapping. They occur in no hierarchy, relation or public record, and replace no
 concept.
 """
 
@@ -20,7 +21,10 @@ from graph.store import places
 
 
 def save_private(concepts: pa.Table, tree: Hierarchy, records: Iterable[Records], folder: Path) -> None:
-    """Saves the private codes. The rest of the snapshot must already be saved. `records` has all kinds."""
+    """Saves the private codes.
+
+    The rest of the snapshot must already be saved. `records` are the records of all kinds.
+    """
     known = ~np.asarray(concepts["stub"].fill_null(True))
     for name in ("release", "job"):
         known |= np.asarray(concepts[name].is_valid())

@@ -1,7 +1,7 @@
-"""graph: the snapshot for readers: the snapshot of the present epoch. A newer snapshot replaces it.
+"""graph: gives readers the snapshot of the present epoch. When there is a newer snapshot, it is used instead.
 
-An embedded store is not opened for reading if its last writer left a snapshot. So a server and queries keep working
-while another process writes. Answers come from the last snapshot that the writer published.
+If the last writer of an embedded store left a snapshot, the store itself is not opened for reading. So a server and
+queries keep working while another process writes. Answers come from the last snapshot that the writer published.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ logger = logging.getLogger("tricuspid.reader")
 
 
 def read_snapshot(address: str) -> Snapshot:
-    """The snapshot of a store's present epoch, built now if there is none."""
+    """The snapshot of the present epoch of a store. If there is none, it is built now."""
     folder = Address(address).state
     there = None if Address(address).is_server else newest(folder)
     if there and there.name == _reported(folder):
@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has built. A damaged snapshot is rebuilt."""
+    """A newer snapshot that another process has built, or None. A damaged snapshot is rebuilt."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -59,7 +59,7 @@ def _reported(folder: Path) -> str | None:
 
 
 class Reader:
-    """Holds the current snapshot. `refresh` replaces it; readers that use the older snapshot are not affected."""
+    """Holds the current snapshot. `refresh` replaces it. Readers that still use the older snapshot are not affected."""
 
     def __init__(self, address: str) -> None:
         self._address, self._folder = address, Address(address).state
@@ -68,13 +68,13 @@ class Reader:
         self._refreshing = threading.Lock()
         self._faults = Faults(logger, "cannot read the store")
         self.trouble = ""
-        """Since when, and why, the store cannot be read; empty if it can be read."""
+        """Since when the store cannot be read, and why; empty if it can be read."""
 
     def current(self) -> Snapshot:
         return self._snapshot
 
     def refresh(self) -> bool:
-        """Returns True if a newer snapshot was loaded; False if there is none or another thread is refreshing."""
+        """Returns True if a newer snapshot was loaded, and False if there is none or another thread is refreshing."""
         if not self._refreshing.acquire(blocking=False):
             return False
         try:
@@ -89,9 +89,9 @@ class Reader:
             self._refreshing.release()
 
     def follow(self, every: float, stop: threading.Event) -> None:
-        """Refreshes until `stop` is set, at most once in `every` seconds and at most a third of the time.
+        """Refreshes until `stop` is set: at most once in `every` seconds, and during at most a third of the time.
 
-        After any error, the reader tries again. Until then the last snapshot stays in use and `trouble` is set.
+        After an error, the reader tries again. Until then the last snapshot stays in use and `trouble` is set.
         """
         pause = every
         while not stop.wait(pause):

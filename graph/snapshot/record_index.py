@@ -34,10 +34,13 @@ Numbers = npt.NDArray[np.int64]
 WEIGHTS = {Part.TITLE: 4.0, Part.KEYWORD: 2.0, Part.BODY: 1.0, Part.ELIGIBILITY: 0.25}
 B = 0.75
 _BLOCK = 10_000
-"""The number of records whose texts are in memory at once while the index is built."""
+"""How many records have their texts in memory at the same time while the index is built."""
 _LONGEST_WORD = 64
 WHOLE = 2
-"""A word of a query with up to this many letters must be a whole word of the text. A longer word may be a prefix."""
+"""If a word of a query has up to this many letters, it must be a whole word of the text.
+
+A longer word may be a prefix.
+"""
 _LAST = "\U0010ffff"
 _BITS = 32
 
@@ -52,7 +55,10 @@ class Counted(NamedTuple):
 
 
 class RecordIndex:
-    """`words` are sorted. Row i of `rows` has the records with word i. Row i of `weights` has the weighted counts."""
+    """`words` are sorted.
+
+    Row i of `rows` has the records with word i. Row i of `weights` has the weighted counts of word i in these records.
+    """
 
     def __init__(self, words: pa.Table, rows: Csr, weights: Floats, titles: pa.Table) -> None:
         self._word_table, self._rows, self._weights, self._titles = words, rows, weights, titles
@@ -114,13 +120,13 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the known words with the fewest edits, each with a share: 1 - edits / length of this word."""
+        """Returns the known words with the fewest edits. Each has a share: 1 - edits / length of this word."""
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
 
     def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
-        """Returns the records with any of these words, and a score for each: the sum of weighted count * share.
+        """Returns the records with any of these words, and the score of each record: the sum of weighted count * share.
 
         `size` is the number of all records.
         """
@@ -175,7 +181,7 @@ def _counted(part: int, start: int, block: Sequence[Sequence[RecordText]], numbe
 
 
 def _postings(counts: Sequence[Counted], rank: Numbers, size: int) -> tuple[Csr, Floats]:
-    """Returns the records and weights of each word, sorted by the word's rank. `size` is the count of all records."""
+    """Returns the records and weights of each word, sorted by the word's rank. `size` is the number of all records."""
     parts = list(_weighted(counts, size))
     row, word, weight = (np.concatenate([part[at] for part in parts]) for at in range(3))
     keys = rank[word.astype(np.int64)] << _BITS | row.astype(np.int64)

@@ -48,12 +48,14 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """Returns the part of a text in `texts`: the part of the text's column (`title@nl` is a title), else BODY."""
+    """Returns the part to which a text in `texts` belongs: the part of the column that it translates (`title@nl` is a
+    title), otherwise BODY.
+    """
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 
 
 def _keywords(records: Records, rows: Sequence[int]) -> list[list[tuple[str, str]]]:
-    """Returns the distinct entries of each record's lists of names, as field and text."""
+    """Returns the distinct names in the lists of each record, as field and text."""
     sizes = [len(records.abouts_of[row]) for row in rows]
     if not any(sizes):
         return [[] for _ in rows]

@@ -18,7 +18,10 @@ from graph.kinds import KINDS
 from graph.snapshot.roles import LISTED, ROLES
 
 LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link in kind.links}
-"""The edge tables between records, with the kinds of start and end. The edges can be followed in both directions."""
+"""The edge tables between records, each with the kinds of its start and end.
+
+The edges can be followed in both directions.
+"""
 ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
 """The kinds that can be queried."""
 
@@ -41,7 +44,7 @@ class Ids:
 
 
 class Postings:
-    """For each concept, the record numbers or patient numbers that belong to it."""
+    """For each concept, the numbers of its records or patients."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._by_concept = Csr.load(folder, name)
@@ -56,7 +59,7 @@ class Records:
     """The records of one `kind`. `table` has their rows, sorted by id. `about(reach)` returns the records about a
     reach.
 
-    `concepts` are the concepts that any record is about, in a role of LISTED (graph/snapshot/roles.py).
+    `concepts` are the concepts that a record is about, in a role of LISTED (graph/snapshot/roles.py).
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
@@ -72,7 +75,7 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """Returns the record numbers of all records about a reach in one of these roles."""
+        """Returns the numbers of all records about a reach in one of these roles."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))
@@ -85,11 +88,12 @@ class Records:
 
 
 class Patients:
-    """For each patient, by number: the year of birth (0 if unknown), the sex, and the concepts of the patient's events.
+    """For each patient: the year of birth (0 if unknown), the sex, and the concepts of the patient's events.
 
-    `having(reach)` are the patients with an event of the reach, and `concepts` are the concepts of all these events.
-    Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an uncertain
-    event of the reach. `keys` has 64 bits for each patient, which only a reader of the store can know.
+    `having(reach)` are the patients with an event on a concept of the reach; `concepts` are the concepts of all these
+    events. Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an
+    uncertain event on a concept of the reach. `keys` has 64 bits for each patient. Only a reader of the store can know
+    them.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -115,7 +119,7 @@ class Patients:
 
     @cached_property
     def decades(self) -> tuple[int, int]:
-        """The decades in which all but a few patients were born: the first year, and the year after the last."""
+        """The decades in which all but a few patients were born: the first year, and the year after the last year."""
         known = np.sort(self.born[self.born > 0])
         if not len(known):
             return 0, 0
@@ -124,7 +128,10 @@ class Patients:
 
     @cached_property
     def by_source(self) -> dict[str, BitMap]:
-        """The patients with a record in each source, by the keyed hash of its name; empty for the unnamed source."""
+        """For each source, the patients with a record in it.
+
+        The key is the keyed hash of the source's name; empty for the unnamed source.
+        """
         own = np.asarray(self._sources["patient"])
         names, which = self._sources["source"].to_pylist(), dict[str, list[int]]()
         for row, name in enumerate(names):
@@ -139,7 +146,10 @@ class Patients:
         return BitMap(np.flatnonzero(np.asarray(pc.equal(self.sex, sex).fill_null(False))))
 
     def _born_between(self, first: int | None, last: int | None) -> BitMap:
-        """The patients born in these years, inclusive. If a year is given, an unknown year of birth does not match."""
+        """The patients born in these years, inclusive.
+
+        If a bound is given, patients with unknown year of birth are left out.
+        """
         born = np.asarray(self.born)
         keep = np.ones(len(born), bool) if first is None and last is None else born > 0
         if first is not None:
@@ -150,6 +160,6 @@ class Patients:
 
 
 def starts(kinds: Mapping[str, Records]) -> dict[str, int]:
-    """Returns, for each kind, the number of its first record in the numbering of all records."""
+    """Returns, for each kind, the number that its first record has among the records of all kinds."""
     sizes = [len(records.ids) for records in kinds.values()]
     return dict(zip(kinds, accumulate(sizes, initial=0), strict=False))

@@ -1,4 +1,4 @@
-"""graph: the role of each annotation, which depends on where in the record the concept is named.
+"""graph: the role of each annotation, which depends on where the record names the concept.
 
 The role is computed from the field and the text of the annotation, so records ingested earlier have roles too.
 """
@@ -18,7 +18,7 @@ from graph.snapshot.joined import text_of
 
 ROLES = tuple(Role)
 LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
-"""The roles by which a record is listed under a concept by default."""
+"""A record is listed under a concept by default if it has one of these roles."""
 _UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
 """The role for a field that no kind declares. An earlier version may have written such a field."""
 _PURPOSE = re.compile(
@@ -30,7 +30,7 @@ _PURPOSE = re.compile(
 )
 _END = re.compile(r"[.!?](?=\s)|\n")
 _SEARCHED = 4000
-"""The number of characters of a text in which a purpose is searched for."""
+"""How many characters of a text are searched for a purpose."""
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
@@ -52,7 +52,10 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
 
 
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
-    """Returns the declared roles of a field, in any language. The field of a linked record's text begins with an id."""
+    """Returns the declared roles of a field, in any language.
+
+    The field of a text of a linked record begins with the id of that record.
+    """
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:
         return kind.lends.grounded, None
@@ -82,7 +85,7 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
     """True for each annotation that is present and has one of these roles.
 
-    Only such annotations list the record under their concept.
+    Only such annotations decide under which concepts the record is listed.
     """
     return np.isin(places(abouts), [ROLES.index(role) for role in wanted])
 

@@ -1,6 +1,7 @@
 """graph: the site names in a snapshot, each with its count.
 
-A site name of an obsolete concept moves to its replacement. Site names are not evidence that concepts mean the same.
+If a concept is obsolete, its site names move to its replacement. Site names are not evidence that concepts mean the
+same.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.
 
 
 def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Returns the names. A site name of an obsolete concept is moved to the replacement of this concept."""
+    """Returns the names. If the concept of a site name is obsolete, the name is moved to the replacement."""
     local = np.asarray(pc.equal(rows["kind"], LOCAL).fill_null(False))
     if not local.any():
         return rows

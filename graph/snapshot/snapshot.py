@@ -1,4 +1,4 @@
-"""graph: the snapshot. It has the columns of a store at one epoch, and all answers are read from it.
+"""graph: the snapshot. A snapshot has all data of a store at one epoch as columns, and all answers are read from it.
 
 A snapshot is built from `Store.scan` only, so both engines give the same bytes, and an answer never mixes two epochs.
 Concepts and records are numbered in the order of their ids; indexes contain these numbers.
@@ -95,7 +95,7 @@ class Snapshot:
         return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """Returns the patients with an event of any concept in the reach."""
+        """Returns the patients with an event on any concept in the reach."""
         return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
@@ -113,7 +113,7 @@ class Snapshot:
 
     @cached_property
     def loaded(self) -> dict[str, str]:
-        """When each release was loaded."""
+        """The time at which each release was loaded."""
         releases = self.tables["Release"]
         return dict(zip(releases["id"].to_pylist(), releases["loaded"].to_pylist(), strict=True))
 
@@ -139,7 +139,7 @@ class Snapshot:
     def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
         """Returns the concept number for this identifier, in any form that `ontologies.pasted` reads; None if unknown.
 
-        `hidden` are concepts that do not exist for the caller.
+        `hidden` are concepts that are unknown to the caller.
         """
         find = partial(self._find, hidden) if hidden else self.ids.find
         found = identified(identifier, find, self.terminologies.aliases)
@@ -176,7 +176,7 @@ class Snapshot:
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
         """Returns concepts with this text as CURIE, or as the part of the CURIE after the colon; live concepts first.
 
-        A code whose terminology is not loaded is followed by its equivalents.
+        If the terminology of a code is not loaded, equivalents of the code come after it.
         """
         found = self.concept(text, hidden)
         same = self._locals.find(text.lower())
@@ -197,7 +197,10 @@ class Snapshot:
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
-        """Returns the values of one column at these rows, in this order. If not `empty`, an empty text becomes None."""
+        """Returns the values of one column at these rows, in this order.
+
+        Unless `empty` is true, an empty text becomes None.
+        """
         read = self._column(table, name, empty).values
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 

@@ -1,10 +1,11 @@
 """graph: decides which events count for their concept, by the first word of the event's status.
 
 - `unconfirmed`, `provisional`, `differential`: the event is uncertain. It is stored, and counted only on request
-- `absent`: the concept was looked for and not found (a false or negative value). A test or procedure counts, because it
-  was done. A finding, an organism or a concept of unknown kind does not count.
+- `absent`: the concept was looked for and not found (the value is false or negative). If the concept is a test or
+  procedure, the event counts, because the test or procedure was done. If it is a finding, an organism or a concept of
+  unknown kind, the event does not count.
 
-Events of the family history, observation periods, payer plans and locations are not counted either.
+Events of the kinds family history, observation period, payer plan and location are not counted either.
 """
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ _DONE = [KINDS.index(kind) for kind in ("test", "procedure")]
 
 
 def qualified(word: str | None, status: str | None) -> str | None:
-    """Returns the status of an event, with a qualifier before the status: `provisional active`."""
+    """Returns the status of an event with a qualifier in front of it: `provisional active`."""
     return f"{word} {status}" if word and status else word or status
 
 
 class Standing(NamedTuple):
-    """A mask of events for each way to count them.
+    """For each way of counting, a mask of events.
 
-    `certain` and `unsure` events say that the patient has the concept: the family history, for example, does not.
-    `absent` events are certain too.
+    `certain` and `unsure` events say that the patient has the concept. An event of the family history, for example,
+    does not. `absent` events are certain as well.
     """
 
     certain: Flags
@@ -48,7 +49,7 @@ class Standing(NamedTuple):
 
 
 def own(rows: pa.Table) -> Standing:
-    """How these events are counted."""
+    """Returns the masks for these events."""
     unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
     others = _of(rows["kind"], list(NOT_OWN))
     return Standing(~unsure & ~others, unsure & ~others, absent)
@@ -71,7 +72,8 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. An observation with a concept as its code is no evidence.
+    """True for concepts that are tests or procedures. That a concept is the code of an observation does not make it a
+    test.
 
     `used` has rows of a concept number and a kind of event.
     """

@@ -16,7 +16,10 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Terminologies:
-    """Terminologies by prefix or by alias (`SNOMED CT`, `ICD-10`). Case and punctuation do not matter."""
+    """Terminologies by prefix or by alias (`SNOMED CT`, `ICD-10`).
+
+    Upper and lower case and punctuation do not matter.
+    """
 
     def __init__(self, concepts: pa.Table, alias: pa.Table) -> None:
         self._stub = concepts["stub"]
@@ -27,13 +30,16 @@ class Terminologies:
         self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
 
     def prefix(self, name: str) -> str:
-        """Returns the normal prefix of a terminology, in lower case; the name itself if it is unknown."""
+        """Returns the normal prefix of a terminology, in lower case.
+
+        If the name is unknown, returns the name itself.
+        """
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
         """The prefixes of terminologies, as from `prefix`. Raises UnknownOntology if one has no loaded concepts.
 
-        With `stubs`, it is enough if a terminology has codes that are not `hidden`. The error lists only loaded
+        With `stubs`, a terminology may also have only codes, if they are not `hidden`. The error lists only loaded
         terminologies, because other terminologies may be known only from codes of patients.
         """
         known = self._known(hidden) if stubs and names else self._loaded
@@ -49,7 +55,10 @@ class Terminologies:
 
     @cached_property
     def _squeezed(self) -> dict[str, str]:
-        """Prefixes by alias without punctuation. A prefix has priority over an equal alias of another terminology."""
+        """For each alias, without punctuation, the prefixes that it stands for.
+
+        If a prefix equals an alias of another terminology, the prefix has priority.
+        """
         every = [*self.aliases.items(), *((prefix, prefix) for prefix in self.aliases.values())]
         return {_squeezed(alias): prefix for alias, prefix in every}
 

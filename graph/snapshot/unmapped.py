@@ -1,4 +1,4 @@
-"""graph: unmapped codes of events, with the number of their events and patients, and the first date."""
+"""graph: unmapped codes of events: the numbers of their events and patients, and the first date."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Flags = npt.NDArray[np.bool_]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """The number of events and the date of the first event, by concept and person. An age (`P3Y`) is no date."""
+    """The number of events and the date of the first event, by concept and person. An age (`P3Y`) is not a date."""
     one = np.ones(len(start), np.int64)
     return _added(pa.table({"concept": ends[0], "person": ends[1], "start": _date(start), "events": one}))
 
 
 def _date(start: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The dates among the starts; of an interval, the date at which it begins."""
+    """The starts that are dates; of an interval, the date at which it begins."""
     begins = pc.replace_substring_regex(start, "/.*", "")
     return pc.if_else(pc.match_substring_regex(begins, "^[0-9]{4}"), begins, pa.scalar(None, pa.string()))
 
@@ -38,7 +38,10 @@ def _added(rows: pa.Table) -> pa.Table:
 
 
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
-    """Saves a row per concept, in order. `since_many` is the year in which FEWEST_PATIENTS patients had the code."""
+    """Saves one row for each concept, in order.
+
+    `since_many` is the first year by the end of which FEWEST_PATIENTS patients had the code.
+    """
     rows = _added(pa.concat_tables(pieces)).sort_by([("concept", "ascending"), ("start", "ascending")])
     concept = rows["concept"].to_numpy()
     concepts, first = np.unique(concept, return_index=True)
@@ -56,7 +59,7 @@ def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
 
 
 class Unmapped:
-    """The saved codes, without codes that are in the reach of a concept of a loaded terminology."""
+    """The saved codes, except for codes that are in the reach of a concept of a loaded terminology."""
 
     def __init__(self, folder: Path, hierarchy: Hierarchy, stub: Flags) -> None:
         self._every, self._persons = load_table(folder, "unmapped"), Csr.load(folder, "unmapped_of")

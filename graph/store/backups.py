@@ -1,9 +1,9 @@
 """graph: backup of a whole graph to one file. A backup can be made from any engine and restored to any engine.
 
-The file is a ZIP archive. It holds an Arrow IPC stream (zstd, https://arrow.apache.org/docs/format/Columnar.html) for
-each table of graph.store.schema, followed by `manifest.json` with the schema version, the epoch, and the rows and
-SHA-256 of every table. It does not hold data that can be rebuilt (snapshot, vectors) or data outside the graph (site
-secret, keys, audit log).
+The file is a ZIP archive. It holds an Arrow IPC stream for each table of graph.store.schema (zstd,
+https://arrow.apache.org/docs/format/Columnar.html). After these comes `manifest.json`, with the schema version, the
+epoch, and the number of rows and the SHA-256 of every table. It holds no data that can be rebuilt (snapshot, vectors)
+and no data outside the graph (site secret, keys, audit log).
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ FORMAT = 1
 UNFINISHED = "restoring"
 """The file in the state folder that names the archive of an unfinished restore."""
 _ROWS = 40_000
-"""The largest number of rows in a record batch."""
+"""The largest number of rows in one record batch."""
 # In bytes. `backup` never writes a larger manifest or batch, so `restore` refuses a larger one.
 _LARGEST_MANIFEST, _LARGEST_BATCH = 1 << 20, 1 << 30
 _MANIFEST = "manifest.json"
 
 Progress = Callable[[str, int], None]
-"""Called with a table and the number of its rows that are done."""
+"""A function that is called with a table and the number of its rows that are done."""
 
 
 class BadArchive(GraphError):
@@ -43,7 +43,10 @@ class BadArchive(GraphError):
 
 
 class Archive(NamedTuple):
-    """The content of a manifest. `tables` has rows and SHA-256 of each table. `digest` identifies the archive."""
+    """The content of a manifest.
+
+    `tables` has the number of rows and the SHA-256 of each table. `digest` identifies the archive.
+    """
 
     epoch: int
     version: int
@@ -113,10 +116,10 @@ def _put(archive: zipfile.ZipFile, store: Store, table: str, progress: Progress)
 
 
 def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archive:
-    """Fills an empty store, or resumes a killed restore of the same archive. `folder` is the state folder.
+    """Fills an empty store, or resumes the restore of the same archive if it was killed. `folder` is the state folder.
 
-    Raises BadArchive, before anything is written, for an incomplete or damaged file. Raises GraphError if the store
-    holds data.
+    If the file is incomplete or damaged, raises BadArchive before anything is written. If the store holds data, raises
+    GraphError.
     """
     with _opened(file) as archive:
         manifest = _manifest(file, archive)
@@ -144,7 +147,7 @@ def _opened(file: Path) -> zipfile.ZipFile:
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
-    """Reads the manifest. Raises BadArchive if it is invalid, of a later version, or lists other tables."""
+    """Reads the manifest. Raises BadArchive if it is invalid, is of a later version, or lists other tables."""
     try:
         if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
             raise ValueError("it is too large")
@@ -169,7 +172,10 @@ _BROKEN = (zipfile.BadZipFile, pa.ArrowException, OSError, ValueError, EOFError,
 
 
 def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str) -> Iterator[pa.Table]:
-    """Yields the rows of a table. Raises BadArchive, maybe only at the end, if they do not match the manifest."""
+    """Yields the rows of a table.
+
+    If the rows do not match the manifest, raises BadArchive, possibly only at the end.
+    """
     listed, rows = manifest.tables[table], 0
     try:
         with archive.open(f"{table}.arrow") as member:
@@ -190,7 +196,10 @@ def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str
 
 
 def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Returns the rows with the columns of the present schema. Columns that an earlier version lacks are null."""
+    """Returns the rows with the columns of the current schema.
+
+    Columns that an earlier version did not have are null.
+    """
     if unknown := set(rows.column_names) - set(schema.names):
         raise ValueError(f"unknown columns: {', '.join(sorted(unknown))}")
     there = set(rows.column_names)
@@ -199,7 +208,7 @@ def _as_now(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _batches(file: Path, archive: zipfile.ZipFile, manifest: Archive) -> Iterator[tuple[str, Batch, int]]:
-    """Yields (table, batch, rows of the table up to this batch), all nodes before the first edge."""
+    """Yields (table, batch, number of the table's rows up to this batch). All nodes come before the first edge."""
     for table in (*NODES, *EDGES):
         done = 0
         for rows in _checked(file, archive, manifest, table) if table in manifest.tables else ():

@@ -27,9 +27,11 @@ _FOLDER = "compacting"
 
 
 def rewritten(store: Store, database: Path, opened: Callable[[Path], Rewritable]) -> Path:
-    """Copies all rows to a new database in a folder beside this one. Returns its file, closed and complete.
+    """Copies all rows to a new database in a folder beside the store. Returns the file of the new database, closed and
+    complete.
 
-    `opened` opens a store in a folder. If the process is killed, the folder is left, and the next call replaces it.
+    `opened` is a function that opens a store in a folder. If the process is killed, the folder stays, and the next call
+    replaces it.
     """
     folder = database.with_name(_FOLDER)
     shutil.rmtree(folder, ignore_errors=True)
@@ -52,7 +54,7 @@ def _copy(store: Store, other: Rewritable, table: str) -> None:
 
 
 def replace(database: Path, made: Path) -> None:
-    """Puts a rewritten database in the place of a closed one, and deletes what is left of its logs."""
+    """Puts a rewritten database in the place of a closed one, and deletes the remaining logs of the old one."""
     if log_of(database).exists():
         raise GraphError(f"{database} was not closed cleanly: run the command again")
     made.replace(database)

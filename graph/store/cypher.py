@@ -37,7 +37,10 @@ def _counted(found: Mapping[str, str]) -> str:
 
 
 def unname() -> str:
-    """Deletes the names that codes got from records of patients. For stores older than NAMES_BY_MANY."""
+    """Deletes the names that codes got from patient records.
+
+    This is done in stores that are older than NAMES_BY_MANY.
+    """
     of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
     return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
 
@@ -64,7 +67,7 @@ def stale() -> str:
 
 
 UNUSED = "WHERE n.stub AND NOT EXISTS { MATCH (n)-[]-() } DELETE n"
-"""The end of the statement of `Store._erase_unused`, after the match of a concept `n`."""
+"""The end of the statement of `Store._erase_unused`; it follows the match of a concept `n`."""
 
 
 def rename(prefix: str | None) -> Iterator[str]:

@@ -65,7 +65,7 @@ class LadybugStore(Store):
         return ladybug.Database(self._path, checkpoint_threshold=1 << 28, buffer_pool_size=_POOL, **settings)
 
     def _recover(self) -> ladybug.Database:
-        """Opens the database without the incomplete end of its write-ahead log; complete transactions are kept."""
+        """Opens the database without the incomplete end of its write-ahead log. Complete transactions are kept."""
         kept = copied(log_of(self._path))
         try:
             database = self._database_with(throw_on_wal_replay_failure=False)
@@ -75,7 +75,7 @@ class LadybugStore(Store):
         return database
 
     def _refuse_loss(self) -> None:
-        """Raises StoreDamaged if the store has fewer batches than the number that was reported as written."""
+        """Raises StoreDamaged if the store has fewer batches than were reported as written."""
         noted = self._reported.read_text(errors="replace")[:20] if self._reported.exists() else "0"
         found = self.epoch()
         if not noted.isdecimal() or int(noted) > found:
@@ -104,20 +104,23 @@ class LadybugStore(Store):
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_ends(self, kind: str) -> None:
-        """Adds the pairs of node tables that the edge type lacks if an earlier version created the store."""
+        """Adds the pairs of node tables that an edge type lacks because an earlier version created the store."""
         for edge in EDGES.values():
             if edge.type == kind:
                 self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that the table lacks if an earlier version created the store. The added columns are null."""
+        """Adds the columns that a table lacks because an earlier version created the store.
+
+        The added columns are null.
+        """
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
                 self._run(f"ALTER TABLE {table} ADD `{name}` {_TYPES[kind]}")
 
     def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
-        """Runs a query; returns None if it has no result columns. `FROM frame` refers to the argument `frame`."""
+        """Runs a query. Returns None if the query returns no columns. `FROM frame` refers to the argument `frame`."""
         if self._database is None:
             raise StoreDamaged(self.address, "it is closed")
         connection = getattr(self._local, "connection", None)
@@ -288,7 +291,7 @@ def _writable(folder: Path) -> Path:
 
 
 def _unwritten(wrong: Exception) -> str | None:
-    """The file that the engine could not write; None for any other error."""
+    """The file that the engine could not write; None if the error has another cause."""
     found = re.match(r"IO exception: Cannot (?:write to|truncate) file.*? path: (.+?) fileDescriptor", str(wrong))
     return found and found[1]
 

@@ -15,10 +15,10 @@ _OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 
 
 
 def trimmed(database: Path) -> Path | None:
-    """Cuts off the end of a log that crashes its reader (SIGSEGV). Returns a copy of the log; None if the log is
-    intact.
+    """Cuts off the end of a log if reading it crashes the process (SIGSEGV). Returns a copy of the log; None if the log
+    is intact.
 
-    Another process tries to read the log. All of the log that can be read is kept.
+    A separate process tries to read the log. All of the log that can be read is kept.
     """
     log = log_of(database)
     if not log.exists() or not log.stat().st_size or not ends_its_reader(database):

@@ -28,18 +28,18 @@ from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _PLANNED_ONCE = "CYPHER replan=skip "
-"""Plans each query once. Every query names its index, so a plan for an empty store is also good for a full store:
-https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
+"""Plans each query once. Every query names its index, so a plan that was made for an empty store is also good for a
+full store: https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
 """
 
 _CHUNK = 20_000
 """Rows per UNWIND. https://neo4j.com/docs/python-manual/current/performance/ advises at least 10,000."""
 
 _SOURCES = 2_000
-"""Source nodes per page of an edge scan. A patient may have thousands of edges."""
+"""Number of source nodes per page of an edge scan. A patient may have thousands of edges."""
 
 _VECTORS = 2_000
-"""Vectors per batch. As lists of numbers in Bolt, a batch takes a few megabytes."""
+"""Number of vectors per batch. As lists of numbers in Bolt, a batch takes a few megabytes."""
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
@@ -79,7 +79,10 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
-        """Creates the constraints unless the store has this version. Checking them takes most of the opening time."""
+        """Creates the constraints, unless the store already has this version.
+
+        Otherwise, checking them would take most of the time of opening.
+        """
         there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
         if there and there[0][1] >= SCHEMA_VERSION:
             self.identity = str(there[0][0])
@@ -125,7 +128,10 @@ class Neo4jStore(Store):
         return self._looked_up(query, sources, edge.arrow, columns)
 
     def _looked_up(self, query: str, ids: pa.Array, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-        """Returns the rows of a query that returns one list, which the driver reads several times faster than rows."""
+        """Returns the rows of a query that returns one list of all rows.
+
+        The driver reads one list several times faster than single rows.
+        """
         wanted = pc.unique(ids.cast(pa.string())).to_pylist()
         rows: list[list[Any]] = []
         for start in range(0, len(wanted), _CHUNK):
@@ -133,7 +139,7 @@ class Neo4jStore(Store):
         return _columns(rows, schema, names)
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Reads pages in order of the id of the node or source. Each page is returned as one list of rows.
+        """Reads pages, in the order of the ids of the nodes or sources. Each page is returned as one list of rows.
 
         The first page that is not full is the last page.
         """
@@ -162,14 +168,15 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def read_transaction(self) -> Iterator[int]:
-        """Holds the lock that every write takes at its end, because Neo4j isolates reads only as READ COMMITTED."""
+        """Holds the lock that every write takes at its end, because Neo4j's isolation is only READ COMMITTED."""
         with self._reachable(), self._driver.session() as session, session.begin_transaction() as lock:
             lock.run("MATCH (m:Meta {id: 'store'}) SET m.still = true").consume()
             yield self.epoch()
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the vector size may change.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because vectors may have another size
+        than before.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """
@@ -190,7 +197,10 @@ class Neo4jStore(Store):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Commits at the end. If the answer to the commit is lost, reads from the store whether it was applied."""
+        """Commits at the end.
+
+        If the answer to the commit is lost, reads from the store whether the commit was applied.
+        """
         with self._writing, self._reachable(f"start the server, then {AGAIN}"):
             try:
                 with self._driver.session() as session, session.begin_transaction() as transaction:
@@ -205,7 +215,7 @@ class Neo4jStore(Store):
                     raise
 
     def _arrived(self) -> bool:
-        """True if this thread's last write is the last write in the store. Waits for a commit that is in progress."""
+        """True if this thread's last write is the last write in the store. If a commit is in progress, waits for it."""
         with self.read_transaction():
             return bool(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.mark")[0][0] == self._own.mark)
 
@@ -219,7 +229,7 @@ class Neo4jStore(Store):
         self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) {_by_id('n', table)} SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Looks up each source once and compares its edges with the set of keys to delete."""
+        """Looks up each source once, and compares its edges with the set of keys to delete."""
         keys: dict[str, dict[str, bool]] = {}
         others = [frame[name].to_pylist() for name in edge.replaces[1:]]
         for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
@@ -232,9 +242,9 @@ class Neo4jStore(Store):
             self._run(query, {"rows": rows[start : start + _CHUNK]})
 
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Creates edges in order of source, so that a node with many edges is locked and its edges read only once.
+        """Creates the edges in the order of their sources, so a node with many edges is locked and read only once.
 
-        Each end is looked up once per chunk. Rows refer to an end by its index in the list of ends.
+        Within a chunk, each end is looked up once. Rows refer to an end by its index in the list of ends.
         """
         frame = frame.sort_by("source") if frame.num_rows else frame
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
@@ -268,7 +278,10 @@ class Neo4jStore(Store):
         self._write(f"{found} {UNUSED}", pa.table({"id": ids}))
 
     def _set_epoch(self, epoch: int) -> None:
-        """Sets the next epoch. If another writer has changed the epoch, raises StoreBusy, which undoes the write."""
+        """Sets the next epoch.
+
+        If another writer has changed the epoch in the meantime, raises StoreBusy, which undoes the write.
+        """
         self._own.mark = uuid.uuid4().hex
         query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
         if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
@@ -281,7 +294,7 @@ def _by_id(name: str, table: str) -> str:
 
 
 def _listed(name: str, table: str) -> str:
-    """Returns the beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
+    """Returns the beginning of a query that finds the nodes `n` with these ids, and the index `i` of each."""
     return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
 
 

@@ -1,4 +1,7 @@
-"""graph: opens the store at an address. The driver of an engine is imported only when it is needed."""
+"""graph: opens the store at an address.
+
+The driver of an engine is imported only when a store of this engine is opened.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """graph: the interface of a store. docs/store-contract.md is its contract, in numbered clauses that the tests cite.
 
-An engine implements reads and a small number of simple write steps. `Store.write` combines them in the same way for all
-engines.
+An engine implements reads and a small number of simple write steps. `Store.write` combines these steps in the same way
+for all engines.
 """
 
 from __future__ import annotations
@@ -63,9 +63,12 @@ class Store(ABC):
 
     address: Address
     recovery: str | None = None
-    """What was repaired on opening because the last writer was killed; None if nothing was repaired."""
+    """What was repaired when the store was opened, because the last writer was killed; None if nothing was repaired."""
     identity: str = ""
-    """A random id of a graph on a server, because a server may get another graph. Empty for a directory."""
+    """A random id of the graph on a server, because the address of a server may later hold another graph.
+
+    Empty for a directory.
+    """
 
     @abstractmethod
     def epoch(self) -> int:
@@ -104,7 +107,10 @@ class Store(ABC):
         raise GraphError(f"{self.address} has no vector index: only a Neo4j store (neo4j://HOST:PORT) has one")
 
     def compact(self) -> bool:
-        """Rewrites the files of the store without deleted rows. False if the engine's files are not ours to rewrite."""
+        """Rewrites the files of the store without deleted rows.
+
+        Returns False if Tricuspid does not manage the files of the engine.
+        """
         return False
 
     @abstractmethod
@@ -114,7 +120,8 @@ class Store(ABC):
     def write(self, batch: Batch) -> int:
         """Writes the batch in one transaction and returns the new epoch.
 
-        Raises RefusedWrite and writes nothing if a column is wrong, an id is empty or duplicate, or an end is missing.
+        Raises RefusedWrite and writes nothing if a column is wrong, an id is empty or occurs twice, or an end of an
+        edge does not exist.
         """
         nodes = {table: _checked_nodes(table, frame) for table, frame in batch.nodes.items()}
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
@@ -154,7 +161,7 @@ class Store(ABC):
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[None]:
-        """A transaction: either all steps inside it are kept or none."""
+        """A transaction: either all steps inside it are kept, or none."""
 
     @abstractmethod
     def _create_nodes(self, table: str, frame: pa.Table) -> None: ...
@@ -164,23 +171,27 @@ class Store(ABC):
 
     @abstractmethod
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
-        """Deletes every edge that equals a row of the frame in all columns of the frame, which are `edge.replaces`."""
+        """Deletes every edge that has the values of a row of the frame.
+
+        The columns of the frame are `edge.replaces`.
+        """
 
     @abstractmethod
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None: ...
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Deletes the RELEASED edges and Labels that other jobs stated for the release. Their concepts become stubs.
+        """Deletes the RELEASED edges and Labels of the release that other jobs stated. Their concepts become stubs.
 
-        Deletes the release as well, if this job did not state it.
+        If this job did not state the release, it is deleted too.
         """
 
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         """Moves the RELEASED edges, Labels and concepts of the release to release `id`.
 
-        With a prefix, only those with this prefix move. If the prefix is None, all move and the old release is deleted.
+        With a prefix, only those of concepts with this prefix move. If the prefix is None, all move and the old release
+        is deleted.
         """
 
     @abstractmethod
@@ -199,7 +210,7 @@ class Store(ABC):
         return {table: self.nodes(table, ids, ["id"]) for table, ids in named.items()}
 
     def _stubs(self, stubs: pa.Table, there: pa.Table | None) -> tuple[pa.Table, pa.Table]:
-        """Returns two tables: the rows to create, and the rows that get a better label."""
+        """Returns two tables: the stubs to create, and the stubs that get a better label."""
         schema = NODES["Concept"].arrow
         labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label", "job"])
         labelled = labelled.filter(_among(labelled["id"], there))
@@ -213,8 +224,8 @@ class Store(ABC):
 def _better(stubs: pa.Table) -> pa.ChunkedArray:
     """True if `label_new` is better than the label. Labels of mappings are better than labels of records.
 
-    Of two labels of the same origin, the first in alphabetical order is better. A label from a terminology is never
-    replaced; a concept keeps such a label after it is no longer defined.
+    If both labels are of the same origin, the first in alphabetical order is better. A label from a terminology is
+    never replaced. A concept keeps such a label when the terminology no longer defines it.
     """
     given, before = stubs["job_new"].is_valid(), stubs["job"].is_valid()
     lower = pc.and_(pc.equal(given, before), pc.less(stubs["label_new"], stubs["label"]))
@@ -240,7 +251,7 @@ def _named(
     edges: dict[str, pa.Table],
     retracted: dict[str, pa.Table],
 ) -> dict[str, pa.Array]:
-    """Returns the distinct ids in a batch, for each node table."""
+    """Returns, for each node table, the distinct ids that a batch uses."""
     ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
     for table, frame in nodes.items():
         ids.setdefault(table, []).append(frame["id"])
@@ -276,7 +287,7 @@ def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
 
 
 def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, pa.Table]) -> None:
-    """Raises RefusedWrite for an edge with an end that none of the given tables has."""
+    """Raises RefusedWrite for an edge if none of the given tables has one of its ends."""
     for table, frame in edges.items():
         edge = EDGES[table]
         for column, kind in (("source", edge.start), ("target", edge.end)):

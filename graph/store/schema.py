@@ -12,7 +12,7 @@ TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 SCHEMA_VERSION = 14
 NAMES_BY_MANY = 9
-"""The first version in which records name a code only if many patients have the code."""
+"""The first version of the schema in which a code gets a name from records only if many patients have the code."""
 
 
 class Node(NamedTuple):
@@ -31,8 +31,8 @@ class Edge(NamedTuple):
 
     `inward`: in Cypher, the edge leads from `end` to `start`.
 
-    `replaces`: rows of a write replace all stored edges with the same values in these columns, which identify the
-    asserter. The first of these columns is always `source`.
+    `replaces`: these columns identify the asserter. The rows of a write replace all stored edges with the same values
+    in these columns. The first of these columns is always `source`.
     """
 
     name: str

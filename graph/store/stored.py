@@ -14,13 +14,13 @@ from graph.store.schema import EDGES, NODES
 
 
 class Scanned(Protocol):
-    """A source of rows."""
+    """A source of rows, such as a store."""
 
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]: ...
 
 
 class CountedStore:
-    """A store inside a read transaction. The rows of its tables are counted once, and empty tables are not read."""
+    """A store inside a read transaction. The rows of its tables are counted once, so that empty tables are not read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -51,6 +51,6 @@ def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
 
 
 def ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Looks up sources and targets in the sorted ids in one step, and returns the indices of both."""
+    """Looks up sources and targets in the sorted ids in one step. Returns the indices of both."""
     both = places(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
     return both[: rows.num_rows], both[rows.num_rows :]

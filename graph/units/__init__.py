@@ -1,4 +1,4 @@
-"""graph.units: conversion of measured values between UCUM units, with what must be known of the substance."""
+"""graph.units: converts measured values between UCUM units, also where the conversion depends on the substance."""
 
 from graph.units.conversion import NotComparable, conversion, converted, convertible
 

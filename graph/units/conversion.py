@@ -20,8 +20,8 @@ _SHOWN = 60
 
 
 class NotComparable(GraphError):
-    """Values in `unit` cannot be converted into `wanted`. `substance`: they could be, if substances.tsv had an
-    equation for it.
+    """Raised if values in `unit` cannot be converted into `wanted`. `substance` is true if the conversion only needs an
+    equation for the substance, which substances.tsv does not have.
     """
 
     def __init__(self, unit: str, wanted: str, reason: str, substance: bool = False) -> None:
@@ -30,9 +30,10 @@ class NotComparable(GraphError):
 
 
 class Conversion(NamedTuple):
-    """`value * factor + offset`, rounded to `decimals` if laboratories must report the result so.
+    """Converts a value to `value * factor + offset`. If laboratories must round the result, it is rounded to
+    `decimals`.
 
-    The factor is positive, so the order of values is kept.
+    The factor is positive, so the order of values does not change.
     """
 
     factor: float
@@ -40,9 +41,10 @@ class Conversion(NamedTuple):
     decimals: int | None = None
 
     def __call__(self, values: ArrayLike) -> NDArray[np.float64]:
-        """The converted values, an array of the same shape.
+        """The converted values, as an array of the same shape.
 
-        Without `decimals` they are rounded to 14 significant digits: 0.29 g is 29 cg, not 28.999999999999996 cg.
+        If `decimals` is None, the values are rounded to 14 significant digits: 0.29 g is 29 cg, not 28.999999999999996
+        cg.
         """
         given = np.asarray(values, dtype=np.float64)
         if self == _SAME:
@@ -62,8 +64,8 @@ class _Refusal(NamedTuple):
 def conversion(unit: str, wanted: str, loinc: str | None = None) -> Conversion:
     """The conversion of values in `unit` into `wanted`, both UCUM codes. Raises NotComparable.
 
-    `loinc` is the code of what was measured, such as `4548-4` or `loinc:4548-4`; conversions that are only right for
-    that substance are taken from substances.tsv.
+    `loinc` is the code of what was measured, such as `4548-4` or `loinc:4548-4`. If a conversion depends on the
+    substance, it is taken from substances.tsv by this code.
     """
     found = _found(unit, wanted, (loinc or "").removeprefix("loinc:"))
     if isinstance(found, _Refusal):
@@ -77,7 +79,7 @@ def convertible(unit: str, wanted: str, loinc: str | None = None) -> bool:
 
 
 def converted(values: ArrayLike, unit: str, wanted: str, loinc: str | None = None) -> NDArray[np.float64]:
-    """Values in `unit` as values in `wanted`. Raises NotComparable; see `conversion`."""
+    """Values in `unit` as values in `wanted`. Raises NotComparable as `conversion` does."""
     return conversion(unit, wanted, loinc)(values)
 
 
@@ -109,7 +111,7 @@ def _by_ucum(one: Unit, other: Unit) -> Conversion:
 
 
 def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """By an equation between units such as these."""
+    """Converts by an equation between whole units such as these."""
     for each in known:
         if (one.dims, other.dims) == (each.one.dims, each.other.dims):
             step, start, end, decimals = Conversion(each.factor, each.offset), each.one, each.other, each.decimals[1]
@@ -125,7 +127,9 @@ def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Convers
 
 
 def _by_factors(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """By equations between parts of the units: mg/dL is mmol/L because of an equation between g and mol."""
+    """Converts by equations between parts of the units: with an equation between g and mol, mg/dL can be converted into
+    mmol/L.
+    """
     parts = [each for each in known if not each.offset and each.both_ways]
     for powers in product((0, 1, -1), repeat=len(parts)):
         dims, factor = Counter(one.dims), one.factor
@@ -153,7 +157,7 @@ def _refusal(one: Unit, other: Unit, loinc: str) -> _Refusal:
 
 
 def _parted(unit: Unit) -> tuple[dict[str, int], dict[str, int]]:
-    """The dimensions that depend on the substance, and the others."""
+    """Returns two groups of dimensions: those that depend on the substance, and the others."""
     amounts = {dim: power for dim, power in unit.dims.items() if dim not in CANCELLED}
     return amounts, {dim: power for dim, power in unit.dims.items() if dim in CANCELLED}
 

@@ -1,15 +1,15 @@
-"""graph.units: the equations between units that are only right for one substance, by LOINC code (https://loinc.org).
+"""graph.units: equations between units that hold only for one substance, by LOINC code (https://loinc.org).
 
-The table is substances.tsv. A value y in `other` is a value x in `one` times `factor` plus `offset`. Without offset,
-the two can be parts of a unit: `1 mol = 180.156 g` of glucose converts mmol/L into mg/dL. `ways` is 2 if the equation
-is right in both directions. `decimals` are those with which laboratories must report `one` and `other`, if there is
-such a rule; converted values are rounded to them.
+The table is substances.tsv. An equation: a value x in the unit `one` is the value y = x * `factor` + `offset` in the
+unit `other`. If there is no offset, `one` and `other` can also be parts of a unit: `1 mol = 180.156 g` of glucose
+converts mmol/L into mg/dL. `ways` is 2 if the equation may be used in both directions. `decimals` are the decimals that
+laboratories must report for `one` and `other`, if there is such a rule. Converted values are rounded to them.
 
-The source says where the numbers come from. The molar mass of a formula is computed with the abridged standard atomic
+`source` says where the numbers come from. The molar mass of a formula is computed with the abridged standard atomic
 weights of IUPAC 2021 (https://iupac.qmul.ac.uk/AtWt); CID is the number of the compound in PubChem
 (https://pubchem.ncbi.nlm.nih.gov).
 
-The table has no equation where the factor depends on the method or on the sample, as for ferritin, Lp(a) and D-dimer.
+If the factor depends on the method or on the sample, as for ferritin, Lp(a) and D-dimer, the table has no equation.
 Codes and names of LOINC are copyright Regenstrief Institute, Inc. and the LOINC Committee (https://loinc.org/license).
 """
 

@@ -1,19 +1,21 @@
 """graph.units: reads UCUM codes (https://ucum.org/ucum).
 
-The grammar and the definitions are those of ucumvert (https://github.com/dalito/ucumvert, MIT), the best-kept UCUM
-library for Python. Its parser answers 528 of the 529 validations of UCUM's functional tests as stated (it accepts
-10+3/ul), and it carries UCUM's own table of units under the licence of UCUM (https://ucum.org/license). Its
-conversion, which uses the definitions of pint, is not used: two of the 30 conversions of the tests have other digits
-there, and more than 20 units another value: [Cal] is 1000 times too small, g% has no volume, and the angle ' is a
-minute of time. [IU], [CFU], [HPF] and % are plain numbers there, so that 7.5 % is 75 mmol/mol and 1 [IU] is 1 [CFU].
+The grammar and the definitions are those of ucumvert (https://github.com/dalito/ucumvert, MIT), a maintained UCUM
+library for Python. Its parser gives the right answer for 528 of the 529 validations in UCUM's functional tests; it
+wrongly accepts 10+3/ul. It includes UCUM's own table of units, under the licence of UCUM (https://ucum.org/license).
+Its conversion, which uses the definitions of pint, is not used here. Two of the 30 conversions of the tests have other
+digits, and more than 20 units have another value: [Cal] is 1000 times too small, g% has no volume, and the angle ' is a
+minute of time. It also treats [IU], [CFU], [HPF] and % as plain numbers, so 7.5 % would equal 75 mmol/mol, and 1 [IU]
+would equal 1 [CFU].
 
-Here, the factor of a code is computed from the definitions of UCUM, which fits all 529 validations and 30 conversions.
-Units are only converted into each other if that is right whatever was measured. Therefore:
+Here, the factor of a code is computed from the definitions of UCUM. This agrees with all 529 validations and 30
+conversions. Two units are converted into each other only if the conversion is right whatever was measured. Therefore:
 
-- mol, eq, osm, %, Bq, Sv, arbitrary units such as [IU], logarithmic units such as [pH] and B[SPL], and units that UCUM
-  defines as a number, such as [HPF], are dimensions of their own. [ppth], [ppm], [ppb] and [pptr] are parts of %.
-- These and mass are not cancelled: g/g, mol/mol and L/L have different dimensions.
-- An annotation in braces is a dimension of its own, except one that only says what is counted, such as {cells}.
+- So the following have separate dimensions: mol, eq, osm, %, Bq, Sv, arbitrary units such as [IU], logarithmic units
+  such as [pH] and B[SPL], and units that UCUM defines as a number, such as [HPF]. [ppth], [ppm], [ppb] and [pptr] are
+  parts of %.
+- These dimensions and mass are not cancelled in fractions: g/g, mol/mol and L/L have different dimensions.
+- An annotation in braces is a separate dimension too, unless it only says what is counted, such as {cells}.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ _INSTEAD = {
     "REM": (0.01, "Sv"),
 }
 _ZERO = {"Cel": 273.15, "[degF]": 459.67, "[degRe]": 218.52}
-"""Scales of temperature, each with the degrees from absolute zero to its zero."""
+"""Scales of temperature. Each has the number of degrees from absolute zero to its own zero."""
 _COUNTED = frozenset(
     "{#} {beat} {beats} {H.B.} {breath} {breaths} {cell} {cells} {copies} {copy} {count} {counts} {event} {events} "
     "{RBC} {RBCs} {WBC} {WBCs} {spermatozoa}".split()
@@ -48,13 +50,13 @@ _COUNTED = frozenset(
 
 
 class NotUcum(ValueError):
-    """The message says why the text is no unit."""
+    """Raised if a text is not a unit; the message says why."""
 
 
 class Unit(NamedTuple):
     """A value x in this unit is `x * factor + offset` in base units.
 
-    `dims` are the exponents of its dimensions; a negative exponent of a dimension that is not cancelled is written as a
+    `dims` are the exponents of its dimensions. If a dimension is not cancelled, a negative exponent is written as a
     positive exponent of the dimension with `/` in front.
     """
 
@@ -82,7 +84,7 @@ def read(code: str) -> Unit:
 
 
 def _unit(node: Any) -> Unit:
-    """The unit of a node in the tree of ucumvert's grammar."""
+    """Returns the unit of a node in the tree of ucumvert's grammar."""
     if isinstance(node, str):
         return Unit(1.0, {} if node in _COUNTED else {str(node): 1})
     match node.data, node.children:
@@ -134,7 +136,7 @@ def _raised(dim: str, at: int, power: int) -> tuple[str, int]:
 
 @cache
 def _atom(code: str) -> Unit:
-    """A unit of the table, without prefix."""
+    """Returns a unit of the table, without prefix."""
     if code in _INSTEAD:
         factor, own = _INSTEAD[code]
         return Unit(factor, {own: 1})
