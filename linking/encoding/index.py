@@ -1,9 +1,9 @@
 """linking: a vector index, which finds the nearest vectors by cosine. It is independent of the store's engine.
 
-The signs of a vector's components, one bit each, approximate its direction in 1/32 of the memory. The share of signs in
-which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965). A search selects rows by some
-signs, then by all signs, and compares the remaining vectors exactly. Nothing is trained, so a new vector is found at
-once, with the same quality as all others.
+The index stores the sign of each component as one bit. The signs approximate the direction of a vector in 1/32 of the
+memory. The share of signs in which two vectors differ approximates their angle (https://doi.org/10.1145/509907.509965).
+A search first selects rows by some of the signs, then by all signs. It compares the remaining vectors exactly. Nothing
+is trained, so a new vector is found at once and as reliably as all others.
 
 `bench.vectors` compares this index with hnswlib, usearch and faiss.
 """
@@ -30,10 +30,16 @@ Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
 _FIRST = 3
-"""The number of 64-bit words of signs that are compared with every row. The count of differences must fit in a byte."""
+"""The number of 64-bit words of signs that are compared with every row.
+
+Their count of differences must fit in a byte.
+"""
 
 _SIFTED, _COMPARED = 2000, 200
-"""Minimum numbers of rows kept after the first signs and after all signs. Recall@10 is 0.99 on 60,000 names."""
+"""The smallest numbers of rows that are kept after the first signs and after all signs.
+
+Recall@10 is 0.99 on 60,000 names.
+"""
 
 _SAMPLE = 4096
 _BLOCK_ROWS, _BLOCK_QUERIES = 16_384, 256
@@ -47,7 +53,7 @@ class BadIndex(GraphError):
 
 
 class Found(NamedTuple):
-    """Two arrays with one line per query, best first. Missing results have row -1 and score 0."""
+    """Two arrays with one line for each query, the best result first. Missing results have row -1 and score 0."""
 
     rows: Ints
     scores: Floats
@@ -94,7 +100,10 @@ class VectorIndex:
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """Returns the k nearest rows in `keep` that are not removed; for more than 2000 rows approximately."""
+        """Returns the k nearest rows that are in `keep` and not removed.
+
+        If there are more than 2000 rows, the result is approximate.
+        """
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
         sifted, compared = max(_SIFTED, 80 * k, len(rows) // 32), max(_COMPARED, 12 * k)
@@ -108,7 +117,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """Returns the k nearest rows in `keep` that are not removed, found by comparing every row."""
+        """Returns the k nearest rows that are in `keep` and not removed, by comparing every row."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)
@@ -135,8 +144,8 @@ class VectorIndex:
     def save(self, folder: Path, name: str) -> None:
         """Saves the index. The previous index stays readable until the new index is complete.
 
-        Only changes are written if the index was loaded from, or saved to, this folder. If the added rows exceed half
-        of the base rows, they are merged into the base and everything is written.
+        If the index was loaded from this folder or saved to it before, only changes are written. If there are more
+        added rows than half of the base rows, they are merged into the base and everything is written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -195,7 +204,10 @@ class VectorIndex:
         return live & keep
 
     def _sifted(self, signs: Signs, kept: Mask, rows: Numbers, count: int) -> Numbers:
-        """Returns about `count` kept rows with the fewest differences in the first signs, by a limit from a sample."""
+        """Returns about `count` rows of `keep` with the fewest differences in the first signs.
+
+        The limit is estimated from a sample.
+        """
         differ = np.empty(self._size, np.uint8)
         base = len(self._base)
         _count_differences(self._base_signs, signs, differ[:base])
@@ -258,7 +270,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """Returns the kept rows with at most as many differences as the `count`-th smallest value in `some`."""
+    """Returns the rows of `keep` that have at most as many differences as the `count`-th smallest value in `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]

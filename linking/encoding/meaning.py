@@ -26,11 +26,11 @@ class Meaning:
         only: Mask | None = None,
         encodes: bool = True,
     ) -> None:
-        """Encodes the names of live concepts that are not in the cache, names in use first.
+        """Encodes the names of live concepts that are not in the cache. Names in use come first.
 
-        With `only`, just the names of these concepts are encoded.
+        With `only`, encodes just the names of these concepts.
 
-        If `encodes` is false, nothing is encoded, and names without a vector are found only by words.
+        If `encodes` is false, nothing is encoded. Then names without a vector are found only by words.
         """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
@@ -55,15 +55,15 @@ class Meaning:
         return self._cache.encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of queries; they are not stored."""
+        """The vectors of queries, which are not stored."""
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns the vectors of texts of the store; they are stored in the cache."""
+        """Returns the vectors of texts of the store, which are kept in the cache."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
-        """The k forms nearest to each vector, and their cosines. Missing results are -1 and 0.
+        """The k forms nearest to each vector, and their cosines. Missing results have the form -1 and the cosine 0.
 
         `keep` is True for each form that may be found.
         """
@@ -74,7 +74,7 @@ class Meaning:
         return np.where(rows < 0, -1, self._form[rows]), scores
 
     def cosines(self, vector: Vectors, forms: Ints, instead: Vectors | float = 0) -> Vectors:
-        """Returns the cosines of a vector with these forms; `instead` for a form without a vector."""
+        """Returns the cosines of a vector with these forms. For a form without a vector, the value is `instead`."""
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:

@@ -1,7 +1,7 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-A concept that only patients have counts as in use if so many patients have it that every role above `none` may know.
-Otherwise, while names are encoded, search results would show that a patient has the concept.
+If only patients have a concept, it counts as in use only if it has so many patients that every role above `none` may
+know this. Otherwise, search results would show that a patient has the concept, as long as not all names are encoded.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """Returns the forms that are a name of a live concept. With `only`, the concept must be in `only`."""
+    """Returns the forms that are a name of a live concept. With `only`, only concepts in `only` are used."""
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True
@@ -31,9 +31,10 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 
 
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
-    """Returns the texts of these forms in the order of encoding: of concepts in use, of concepts near these, of others.
+    """Returns the texts of these forms in the order of encoding: names of concepts in use, then of concepts near these,
+    then of all others.
 
-    In each of these groups labels come first, so that every concept soon has one name with a vector.
+    In each of these groups labels come first, so that each concept soon has a name with a vector.
     """
     names, table = snapshot.names.forms.names, snapshot.names.table
     turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]

@@ -21,9 +21,12 @@ from linking.encoding.index import BadIndex, Mask, Numbers, VectorIndex
 logger = logging.getLogger("tricuspid.meaning")
 DIGEST = 16
 KEPT = "texts"
-"""The file in a model's folder that exists once any text has a vector."""
+"""A file in the folder of a model. It exists as soon as a text has a vector."""
 PART = 4096
-"""The number of texts that are encoded before they are written. A kill loses at most ten seconds of work."""
+"""The number of texts that are encoded before they are written.
+
+If the process is killed, at most ten seconds of work are lost.
+"""
 _LOCK = "lock"
 _PAUSE = 0.5
 _TRIES = 5
@@ -33,7 +36,7 @@ class VectorCache:
     """An index of the vectors of all texts that a model has encoded, and a file of the digests of these texts.
 
     Row i of the index belongs to digest i. Rows are only added. One process writes at a time. An `index` is never
-    changed in place: each part of encoded texts replaces it with a new index.
+    changed in place: after each part of encoded texts, a new index replaces it.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -61,8 +64,8 @@ class VectorCache:
     ) -> None:
         """Encodes the texts without a vector, in their order, in parts; calls `kept` after each part is on disk.
 
-        One process encodes at a time. Any other process waits, uses the vectors of the first process, and encodes the
-        rest after the first has ended. An exception that `progress` raises stops the encoding.
+        One process encodes at a time. Another process waits and uses the vectors of the first process. If texts are
+        left when the first process ends, it encodes them. An exception that `progress` raises stops the encoding.
         """
         todo = self._lacking((digest(text), text) for text in texts)
         every, waits = len(todo), False
@@ -147,7 +150,7 @@ class VectorCache:
 
 
 def encoding(folder: Path) -> str:
-    """The id of the process that is encoding with the model of this folder; empty if there is no such process."""
+    """The id of the process that is encoding with the model in this folder; empty if there is none."""
     with suppress(OSError), (folder / _LOCK).open() as lock:
         if is_locked(lock):
             return lock.read(20).strip() or "(id unknown)"
@@ -160,7 +163,7 @@ def digest(text: str) -> bytes:
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """Returns the digest of all digests, which is stored at the end of their file."""
+    """Returns the digest of all digests in the file, which is stored at its end."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
@@ -174,13 +177,14 @@ def _keys(path: Path) -> bytes:
 
 
 def _stamp(folder: Path) -> list[tuple[int, int]]:
-    """The modification times and inodes of the files, which change when they are rewritten."""
+    """The modification times and inodes of the files. They change when the files are rewritten."""
     files = [folder / name for name in ("vectors.index.json", KEPT)]
     return [(at.st_mtime_ns, at.st_ino) for at in (file.stat() for file in files if file.exists())]
 
 
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
-    """Returns the vectors of a model and the digests of its texts. Another process may write the files meanwhile.
+    """Returns the vectors of a model and the digests of its texts. Another process may write the files at the same
+    time.
 
     Raises BadIndex or FileNotFoundError if the files are incomplete or damaged.
     """
@@ -236,7 +240,7 @@ class KeptVectors:
         return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
 
     def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
-        """The k of these rows nearest to a vector, best first, and their cosines."""
+        """The k rows among these that are nearest to a vector, best first, and their cosines."""
         keep = np.zeros(len(self._index), bool)
         keep[rows] = True
         found = self._index.search(vector[None], k, keep)
@@ -250,7 +254,7 @@ class KeptVectors:
         return found
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
-        """The vector of each text, and whether the text has a vector; otherwise the vector is zero."""
+        """The vector of each text, and whether the text has one. If it has none, its vector is zero."""
         rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

@@ -1,10 +1,10 @@
-"""linking: abbreviations that a text defines, in either order: `heart failure (HF)` and `HF (heart failure)`.
+"""linking: finds the abbreviations that a text defines, in either order: `heart failure (HF)` and `HF (heart failure)`.
 
 Letters are aligned by the method of Schwartz and Hearst (2003),
-https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. Dutch uses English abbreviations
-(`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form. The first word of the
-long form must then begin with the first letter, and at least half of the letters must be initials of its words. The
-order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
+https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. In Dutch texts, an English abbreviation may stand
+for a Dutch long form (`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form.
+Then the first word of the long form must begin with the first letter, and at least half of the letters must be initials
+of its words. The order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LAST_WORD = re.compile(r"[^\s,;:()\[\]]{2,10}(?=\s*$)")
 _INITIAL = re.compile(r"[^\W\d_]+")
 _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
-"""The number of characters before a bracket that are searched for the long form. The limit saves time."""
+"""The number of characters before a bracket in which the long form is searched for. The limit saves time."""
 
 # A long form of an abbreviation from another language contains none of these words.
 _FUNCTION_WORDS = frozenset(
@@ -31,9 +31,10 @@ _FUNCTION_WORDS = frozenset(
 
 
 def expand(text: str) -> dict[str, str]:
-    """Returns a map of short forms to long forms as written, with white space normalised. The first definition counts.
+    """Returns the long form of each short form, as written, with white space normalised. If a short form is defined
+    twice, the first definition is used.
 
-    A plural short form (`CHDs`) also gives its singular. A short form of two parts also gives its parts:
+    A short form in the plural (`CHDs`) also defines its singular. A short form of two parts also defines its parts:
     `drug-induced fever (D-FVR)`.
     """
     found: dict[str, str] = {}
@@ -59,7 +60,7 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
-    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both or the last."""
+    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both parts, or only the last."""
     head, _, tail = short.rpartition("-")
     if not (head and tail.isupper() and len(tail) > 1):
         return
@@ -78,7 +79,7 @@ def _is_short(text: str) -> bool:
 
 
 def _phrase(before: str) -> str:
-    """The text after the last end of a phrase, on one line."""
+    """The text after the last end of a phrase, as one line."""
     return " ".join(_PHRASE_END.split(before)[-1].split())
 
 
@@ -97,13 +98,13 @@ def _fits(short: str, long: str) -> bool:
 
 
 def _initials(short: str, words: list[str]) -> str | None:
-    """Returns the last words, one per letter, if they begin with the letters of the short form."""
+    """If the last words begin with the letters of the short form, one word for each letter, returns these words."""
     last = words[-len(short) :]
     return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:
-    """Returns the shortest end of a text with the letters in this order; the first letter starts a word."""
+    """Returns the shortest end of a text that has the letters in this order. The first letter must start a word."""
     at = len(text)
     for place in range(len(short) - 1, -1, -1):
         if not short[place].isalnum():
@@ -117,7 +118,7 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """Returns the last words if they may be the long form, although some letters are missing.
+    """Returns the last words if they may be the long form although some letters are missing.
 
     The first word must begin with the first letter, and the initials must have at least half of the letters.
     The letters must be in order.
@@ -134,13 +135,13 @@ def _led(short: str, words: list[str]) -> str | None:
 
 
 def _turned(short: str, words: list[str]) -> str | None:
-    """The last words, one per letter, if the letters are their initials in any order."""
+    """The last words, one for each letter, if the letters are their initials in any order."""
     last = words[-len(short) :]
     return " ".join(last) if sorted(word[0].upper() for word in last) == sorted(short) else None
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """Returns the number of initials that occur in the short form in the same order."""
+    """Returns how many of the initials are in the short form, in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

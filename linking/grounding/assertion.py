@@ -1,7 +1,8 @@
-"""linking: the assertion of a mention in Dutch and English texts: present, negated, of the family or hypothetical.
+"""linking: decides the assertion of a mention in Dutch and English texts: present, negated, family or hypothetical.
 
-The method is that of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger before
-or after the mention in its sentence applies to the mention, unless a word between them ends the scope of the trigger.
+The method is that of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger in the
+same sentence, before or after the mention, applies to the mention. It does not apply if a word between them ends the
+scope of the trigger.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _NOT_AGAIN = re.compile(
 _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
-"""Several words in brackets, which do not apply to the text after them: `(absence of some teeth), cataract`."""
+"""Several words in brackets. They do not apply to the text after the brackets: `(absence of some teeth), cataract`."""
 # An exclusion ends at the comma before a main clause: `excluding those with asthma, patients had diabetes`.
 _LEFT_OUT = re.compile(
     r"\b(?:excluding|except(?: for| in)?|excepting|apart from|aside from|other than|with the exception of|behalve"
@@ -80,7 +81,7 @@ _REACH = 12
 _NEAR_COMPANY = 3
 """The largest number of words between `lives with` and the person."""
 _SENTENCE = 600
-"""The largest number of characters that are read on either side of a mention, which limits the time."""
+"""The largest number of characters that are read on either side of a mention. This limits the time."""
 _NO_END = re.compile(
     r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
 )
@@ -117,10 +118,10 @@ _ANSWER, _PATIENTS_ANSWER = _any(_ANSWERS), _any(_OF_A_PATIENT)
 def assertion(text: str, start: int, end: int, record: bool = False) -> Assertion:
     """The assertion of the mention from `start` to `end` (exclusive).
 
-    If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. Of overlapping
-    triggers such as `ruled out` and `cannot be ruled out`, the longest counts. `record` is true for a text about a
+    If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. If triggers
+    overlap, such as `ruled out` and `cannot be ruled out`, the longest is used. `record` is true for a text about a
     course, trial or publication. If such a text names the risk, screening or prevention of a condition, it is about
-    that condition. In a text about a patient, such words do not mean that the patient has the condition.
+    this condition. In a text about a patient, such words do not mean that the patient has the condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -145,8 +146,8 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
     """Yields the assertions of the triggers on one side of a mention, up to the word that ends their scope.
 
-    `subject`: the mention is the subject of a verb, so it may belong to the main clause after `without`: `Without heart
-    failure, stroke is rare`. `rest` are the words after the mention.
+    `subject`: the mention is the subject of a verb. Then it may belong to the main clause after `without`: `Without
+    heart failure, stroke is rare`. `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -178,12 +179,14 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if an exception from these words is present: `no cancer except for`, but not `all cancers except for`."""
+    """True if an exception after these words is present in the patient: `no cancer except for`, but not `all cancers
+    except for`.
+    """
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
-    """Returns the part of one side that belongs to the sentence of the mention."""
+    """Returns the part of one side of the text that belongs to the sentence of the mention."""
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:
@@ -199,10 +202,11 @@ def _is_inside(side: str, end: re.Match[str]) -> bool:
 
 
 def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
-    """Yields the triggers in a sentence with the index of their first word. A longer trigger hides triggers inside it.
+    """Yields the triggers in a sentence with the index of their first word. If a trigger lies inside a longer one, only
+    the longer one is used.
 
-    A relative is skipped if the patient only lives with or comes from the relative, or if the relative only reports
-    something.
+    A relative is skipped if the patient only lives with the relative or comes from the relative, or if the relative
+    only reports something.
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):

@@ -1,4 +1,4 @@
-"""linking: decides by the words beside a name if it means something else: a longer name, a product, a homonym."""
+"""linking: decides by the words beside a name whether it means something else: a longer name, a product, a homonym."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words at a span do not mean the name. This applies to names of all kinds."""
+    """True if the words of a span do not mean the concept with this name. This applies to names of all kinds."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -146,19 +146,19 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 
 
 def is_product(words: Sequence[str], name: str) -> bool:
-    """True if the last word of a phrase is a medicine in the plural that the name does not contain: `eye drops`."""
+    """True if the last word of a phrase is a medicine in the plural that is not part of the name: `eye drops`."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
 
 
 def is_quantity(norm: str) -> bool:
-    """True for a measurement that everybody has: `blood pressure`."""
+    """True for a measurement that every patient has: `blood pressure`."""
     return norm in _QUANTITIES
 
 
 def is_other(read: Reading, span: Span, name: str) -> bool:
-    """True if words that differ from the name in order or form mean something else.
+    """True if words that are those of a name in another order or form mean something else.
 
-    In `infection gastrointestinal symptoms` the second word belongs to the third; `absence of seizures` is not an
+    In `infection gastrointestinal symptoms`, the second word belongs to the third. `absence of seizures` is not an
     absence seizure.
     """
     if _denies(read, span.first):
@@ -170,12 +170,12 @@ def is_other(read: Reading, span: Span, name: str) -> bool:
 
 
 def is_denied(read: Reading, words: Sequence[str]) -> bool:
-    """True if one of the words means absence, and this word says in the text that something is absent."""
+    """True if one of the words means absence and says in this text that something is absent."""
     return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
-    """True if the next word shows that a word is a passive verb: `ordered by size`, `confused with measles`."""
+    """True if the word after a word shows that it is a passive verb: `ordered by size`, `confused with measles`."""
     return text[start:end].endswith("ed") and _BY.match(text, end) is not None
 
 
@@ -190,7 +190,10 @@ def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
 
 
 def _is_code(word: str) -> bool:
-    """True for a short word in capitals, or with a digit or an inner capital. Long words in capitals are headings."""
+    """True for a short word in capitals, or a short word with a digit or a capital inside.
+
+    Long words in capitals are not included, because they are headings.
+    """
     letters = any(map(str.isalpha, word))
     digits = any(map(str.isdigit, word))
     return len(word) <= _LONGEST_CODE and letters and (digits or word.isupper() or word[1:] != word[1:].lower())
@@ -272,7 +275,7 @@ def _in_a_title(read: Reading, span: Span) -> bool:
 
 
 def _denies(read: Reading, at: int) -> bool:
-    """True if `absence` says that something is absent; it may also be a kind of seizure."""
+    """True if `absence` says that something is absent. It may also be a kind of seizure."""
     return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
 
 
@@ -293,7 +296,7 @@ def _is_rare(read: Reading, span: Span) -> bool:
 
 
 def _listed(read: Reading, span: Span, known: Known) -> bool:
-    """True if a comma in the span separates items of a list, instead of a name and its qualifier."""
+    """True if a comma in the span separates the items of a list, and not a name and its qualifier."""
     commas = [at for at in range(span.first, span.last) if "," in read.between(at, at + 1)]
     if not commas:
         return False

@@ -11,7 +11,10 @@ Found = TypeVar("Found")
 
 
 class Claims(Generic[Found]):
-    """Spans and their matches, by first word. A span is not added if an earlier span has one of its words."""
+    """Spans and their matches, by first word.
+
+    If an earlier span has one of the words of a span, the later span is not added.
+    """
 
     def __init__(self) -> None:
         self._claimed: dict[int, tuple[Span, list[Found]]] = {}
@@ -25,7 +28,9 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """Like `add`, but a span can get matches twice: the name of an organ can also be the name of its disease."""
+        """Like `add`, but the same span can get matches twice, because the name of an organ can also be the name of its
+        disease.
+        """
         for span, matches in found:
             alone = self._claimed.get(span.first)
             if alone is not None and alone[0] == span:

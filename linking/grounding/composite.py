@@ -22,9 +22,9 @@ class Part(NamedTuple):
 
 
 def ways_apart(text: str) -> Iterator[list[Part]]:
-    """Yields the ways to read a mention as two to four names, which may share their last or their first words.
+    """Yields the ways to read a mention as two to four names. The names may share their last or their first words.
 
-    Yields nothing if no conjunction, comma or slash joins them.
+    If no conjunction, comma or slash joins the names, yields nothing.
     """
     pieces = _pieces(text)
     if not 2 <= len(pieces) <= _MOST or not all(piece.name for piece in pieces):
@@ -47,7 +47,10 @@ def _pieces(text: str) -> list[Part]:
 
 
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
-    """The matches of a mention. Matches of parts come first if their score reaches `sure` and all scores of `whole`."""
+    """The matches of a mention.
+
+    The matches of parts come first if their score is at least `sure` and at least as high as all scores of `whole`.
+    """
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])
     surest = min((parts[part.name][0].score for part in best), default=0.0)

@@ -1,4 +1,4 @@
-"""linking: words that share the head of a name beside them: `breast` in `breast and ovarian cancer`."""
+"""linking: finds words that share the head of a name beside them: `breast` in `breast and ovarian cancer`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 
 Tried = Iterable[list[str]]
-"""The readings of a word with the words it shares, the most probable first."""
+"""The readings of a word together with the words that it shares, the most probable first."""
 
 
 def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
-    """Yields the words that share the head or the tail of the name at a span, each with its readings."""
+    """Yields the words that share the first or last part of the name at a span, each with its readings."""
     words = read.norms[span.first : span.last + 1]
     for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
         yield place, ([read.norms[place], *words[cut:]] for cut in range(1, len(words)))
@@ -76,7 +76,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The word before the link words that are a few words before a conjunction."""
+    """The word before the link words that come shortly before a conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1

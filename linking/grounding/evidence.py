@@ -1,8 +1,8 @@
 """linking: the evidence that a mention means a concept, and the model that turns it into a probability.
 
-The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these", so a
-score is a probability and low scores are a reason to abstain. A layer of hidden units (tanh) is added to the weighted
-sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all weights.
+The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these". So a
+score is a probability, and if all scores are low, no concept should be chosen. A layer of hidden units (tanh) is added
+to the weighted sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all weights.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""For `votes`: a cosine that is lower by `_NEAR` counts e times less. `_HALF` is the cosine of "none of these"."""
+"""For `votes`: a cosine that is lower by `_NEAR` has 1/e of the weight. `_HALF` is the cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -68,7 +68,7 @@ class Weights(NamedTuple):
 
     @classmethod
     def plain(cls, values: npt.ArrayLike, least: float) -> Weights:
-        """Weights without hidden units."""
+        """Weights for a model without hidden units."""
         linear = np.asarray(values, np.float32)
         return cls(linear, least, np.zeros((len(linear) + 1, 0), np.float32), np.zeros(0, np.float32))
 
@@ -77,7 +77,7 @@ class Weights(NamedTuple):
         return np.asarray(features @ self.values + units @ self.heights, np.float32)
 
     def chances(self, logits: Features, groups: npt.NDArray[np.int32]) -> Features:
-        """The probability of each candidate within its group, which is one mention."""
+        """The probability of each candidate among the candidates of its mention (its group)."""
         top = max(float(logits.max(initial=self.least)), self.least)
         odds = np.exp(logits - top)
         total = np.bincount(groups, odds, int(groups.max(initial=-1)) + 1) + np.exp(self.least - top)
@@ -85,7 +85,7 @@ class Weights(NamedTuple):
 
 
 def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
-    """Raises the probability of the only candidate of a group with an exact name to at least 0.95.
+    """If only one candidate of a group has an exact name, raises its probability to at least 0.95.
 
     The other candidates share the rest. On two corpora, 95% to 99% of such candidates were right, with and without the
     names of the training part.
@@ -99,10 +99,11 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
 def shared_out(
     chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
 ) -> Features:
-    """Divides probability among the candidates of a group that have an exact name, by their counts in the site names.
+    """If several candidates of a group have an exact name, divides their probability in proportion to their counts in
+    the site names.
 
-    `often` are the counts. The total of these candidates stays the same. Together, their own probabilities count as one
-    more use.
+    `often` are the counts. The sum of the probabilities of these candidates does not change. Their own probabilities
+    together count as one more use.
     """
     own = chances * exact
     together, every = np.bincount(groups, own)[groups], np.bincount(groups, often * exact)[groups]
@@ -114,8 +115,8 @@ def shared_out(
 def weights(kind: Kind) -> Weights:
     """The packaged weights.
 
-    `semantic` is for candidates with vectors; `dutch` for candidates of a Dutch mention, because the packaged encoder
-    knows English; `lexical` for candidates without vectors.
+    `semantic` is for candidates with vectors. `dutch` is for candidates of a Dutch mention, because the packaged
+    encoder knows only English. `lexical` is for candidates without vectors.
     """
     one: Any = orjson.loads((files("linking.grounding") / "evidence.json").read_bytes())[kind]
     rows = [one["hidden"][name] for name in (*FEATURES, "constant")]
@@ -168,7 +169,9 @@ def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
 
 
 def shared(mention: dict[str, float], name: dict[str, float]) -> tuple[float, float, float, float]:
-    """Returns the features words, covered, covers and numbers, which compare the words of a mention and a name."""
+    """Returns the features words, covered, covers and numbers, which compare the words of a mention with those of a
+    name.
+    """
     both = sum(rarity for word, rarity in mention.items() if word in name)
     covered = both / (sum(mention.values()) or 1.0)
     covers = sum(rarity for word, rarity in name.items() if word in mention) / (sum(name.values()) or 1.0)

@@ -1,7 +1,8 @@
 """linking: finds the concepts that mentions and texts mean, each with a probability and its evidence.
 
-The candidates of a mention are the concepts with a name that has the same words, or is near by n-grams or vectors;
-evidence.py scores them. A text is first searched with the dictionary; the remaining phrases are grounded as mentions.
+The candidates of a mention are concepts that have a name with the same words, with similar n-grams, or with a near
+vector. evidence.py scores the candidates. In a text, names are first found with the dictionary. The remaining phrases
+are then grounded as mentions.
 """
 
 from __future__ import annotations
@@ -46,9 +47,12 @@ from linking.grounding.spans import Dictionary
 from linking.grounding.wanted import forms_of, wanted
 
 SURE = 0.7
-"""The lowest probability to accept a concept for a mention that a source gives as a name."""
+"""The lowest probability at which a concept is accepted for a mention that a source gives as a name."""
 SURE_IN_TEXT = 0.9
-"""The lowest probability for a phrase of a text or a part of a mention. Such a phrase may not be a name."""
+"""The lowest probability at which a concept is accepted for a phrase of a text or a part of a mention.
+
+It is higher, because such a phrase may not be a name at all.
+"""
 _ALIKE, _SHORT, _SIMILAR = 0.5, 5, 0.85
 _CANDIDATES = 80
 _MOST_NAMES, _NEAREST = 256, 4
@@ -121,7 +125,10 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """Translates a mention that is Dutch or an abbreviation (`T2DM`) and not a name. Others stay unchanged."""
+        """Translates a mention that is not a name, if it is Dutch or an abbreviation (`T2DM`).
+
+        Other mentions stay unchanged.
+        """
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
             return norm
@@ -129,12 +136,17 @@ class Grounder:
         return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """Returns a concept of each terminology that the whole text means; by similarity if the text is not a name."""
+        """Returns a concept of each terminology that the whole text means.
+
+        If the text is not a name, it is compared by similarity.
+        """
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """Returns the concepts in a text, in text order, from names in the dictionary and phrases similar to a name."""
+        """Returns the concepts in a text, in text order: from names in the dictionary, and from phrases that are
+        similar to a name.
+        """
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -150,7 +162,9 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """Yields the match if its concept is wanted, else a match for each wanted concept with the same meaning."""
+        """If the concept of the match is wanted, yields the match; otherwise a match for each wanted concept with the
+        same meaning.
+        """
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
             yield match
@@ -161,7 +175,9 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """Returns a match for each phrase that surely means a concept in other words or spelling; None for others."""
+        """For each phrase, returns a match if the phrase means a concept with high probability in other words or
+        spelling, otherwise None.
+        """
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
         near = [at for at, norm in enumerate(norms) if like[at] >= _ALIKE and len(norm) > _SHORT]
@@ -237,7 +253,7 @@ class Grounder:
         return Candidates(concepts, np.array(best, np.int32), features)
 
     def _best(self, text: str, norm: str, found: Candidates, top: int) -> list[Match]:
-        """The best matches of a mention. `norm` is the normal form of the text or of its English."""
+        """The best matches of a mention. `norm` is the normal form of the text or of its English translation."""
         kind: Kind = "lexical" if not self.meaning else "dutch" if is_dutch(norm) else "semantic"
         weighing = self._weights or weights(kind)
         logits = weighing.logits(found.features)
@@ -257,7 +273,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """Returns the count of this normal form in the site names of each of these concepts."""
+        """For each of these concepts, returns how often this normal form was used for it according to the site names."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():
@@ -279,7 +295,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: the word is its name, or is in its name and the score is high."""
+    """True if an ordinary word may mean this match: the word is the name, or is part of the name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 

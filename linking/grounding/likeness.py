@@ -10,7 +10,7 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 NEARLY = ("narrow", "related")
-"""Kinds of names that mean nearly the same as the concept."""
+"""The kinds of names that mean nearly the same as the concept."""
 
 
 _COUNTED = re.compile(r"(?=.*(?:[0-9]|II\b))[A-Z][A-Z0-9]{2,5}")
@@ -18,12 +18,15 @@ _OF = frozenset("of the van de het der des s".split())
 
 
 def bag(words: list[str]) -> str:
-    """Returns a key for words: the stem of one word, or the sorted roots of several."""
+    """Returns a key of words: the stem of a single word, or the sorted roots of several words."""
     return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
 
 
 def likeness(norm: str, name: str) -> float:
-    """The similarity of two normal forms with the same bag, at most 1; less if order, number or derivation differ."""
+    """The similarity of two normal forms with the same bag of words, at most 1.
+
+    It is lower if order, number or derivation differ.
+    """
     if norm == name or norm.replace(" ", "") == name.replace(" ", ""):
         return 1.0
     ours, theirs = said_words(norm), said_words(name)
@@ -34,9 +37,9 @@ def likeness(norm: str, name: str) -> float:
 
 
 def says_the_same(norm: str, name: str) -> bool:
-    """True if two normal forms with the same bag have the same words in the same order, or reordered with `of`.
+    """True if two normal forms with the same bag have the same words in the same order, or in another order with `of`.
 
-    Singular and plural are equal. Derived words are not: `genomic sequences` are not genome sequencing.
+    Singular and plural count as the same word. Derived words do not: `genomic sequences` are not genome sequencing.
     """
     ours, theirs = (list(map(stem, said_words(form))) for form in (norm, name))
     links = LINKS.intersection(norm.split()) - set(name.split())

@@ -41,13 +41,13 @@ def prefix(match: Match) -> str:
 
 
 def rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
-    """A sort key: longest span first, then highest score, then first in the text."""
+    """A sort key: the longest span first, then the highest score, then the first in the text."""
     span, matches = found
     return span.first - span.last, -max(match.score for match in matches), span.first
 
 
 def may_be_name(match: Match, norm: str) -> bool:
-    """True if a single word may be a name: not an ordinary word, and long enough or an abbreviation."""
+    """True if a single word may be a name: it is not an ordinary word, and it is long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
     # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is an abbreviation only if the name is one.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):

@@ -58,7 +58,7 @@ class Reading:
 
 
 def phrases(read: Reading, taken: bytearray) -> Iterator[Span]:
-    """Yields spans of up to six words that may be a name, without the characters that are `taken`."""
+    """Yields spans of up to six words that may be a name and do not contain `taken` characters."""
     first = None
     for at, word in enumerate(read.words):
         names_nothing = taken[word.start()] or read.norms[at] in STOP_WORDS or not any(map(str.isalpha, word.group()))

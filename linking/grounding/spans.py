@@ -1,6 +1,6 @@
 """linking: finds the names of loaded terminologies in a text (the dictionary), with the name and its span.
 
-A name may occur in several ontologies. Each ontology gets its own match, so that a concept is found with or without a
+A name may occur in several ontologies. Each ontology gets a match of its own, so a concept is found with or without a
 mapping. The order, number and case of the words may differ, and names may share a head (`breast and ovarian cancer`).
 """
 
@@ -42,7 +42,7 @@ _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "
 _ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
-"""A synonym that begins with one of these words, such as `by size`, is not used."""
+"""If a synonym begins with one of these words, such as `by size`, it is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
 # The scores of findings described in other words: with all words, and with a word left out or implied.
@@ -50,7 +50,7 @@ _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
 class Dictionary:
-    """Finds the names of the concepts of one snapshot, without obsolete concepts, stubs and excerpts."""
+    """Finds the names of the concepts of one snapshot. Obsolete concepts, stubs and excerpts are left out."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._names: dict[str, list[Name]] = {}
@@ -78,7 +78,7 @@ class Dictionary:
                 self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that the whole text means. The text may define its abbreviation: `heart failure (HF)`."""
+        """The concepts that are meant by the whole text. The text may define its abbreviation: `heart failure (HF)`."""
         found = self._matches(text, 0, len(text), in_words(text), mention=True)
         for short, long in () if found else expand(text).items():
             if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
@@ -91,7 +91,7 @@ class Dictionary:
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """Returns the concepts that a text mentions, in text order. Of overlapping names, the longest wins.
+        """Returns the concepts that a text mentions, in text order. If names overlap, the longest is used.
 
         An abbreviation that the text defines has the defined meaning. Other abbreviations of up to three letters are
         too ambiguous: they count only if the text also names the concept in full, or if they are site names. If
@@ -120,7 +120,7 @@ class Dictionary:
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
     def means_another(self, read: Reading, match: Match) -> bool:
-        """True if words that are similar to a name mean something else in a text."""
+        """True if the words are similar to a name but mean something else in this text."""
         name = normalise(match.name).split()
         inside = [at for at, word in enumerate(read.words) if match.start <= word.start() < match.end]
         own = [at for at in inside if root(read.norms[at]) in set(map(root, name))] or inside
@@ -154,9 +154,9 @@ class Dictionary:
         return (match.concept, match.name) in self._shorts and (match.start, match.end) not in other
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the uses of abbreviations that the text defines.
+        """Yields the places where the text uses abbreviations that it defines.
 
-        A use has no matches if the long form is not a name.
+        If the long form is not a name, such a use has no matches.
         """
         shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
         sizes = sorted({len(short) for short in shorts}, reverse=True)
@@ -196,7 +196,10 @@ class Dictionary:
                     yield span, matches
 
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the names that begin at word `at`; with `dropped`, only names found without some of these words."""
+        """Yields the names that begin at word `at`.
+
+        With `dropped`, yields only names that are found if some of these words are left out.
+        """
         words: list[str] = []
         roots: list[str] = []
         many, links, drops = ~0, 0, 0
@@ -230,7 +233,9 @@ class Dictionary:
         return [match for match in matches if not is_other(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
-        """Yields names without the first word from other terminologies: `hearing loss` in `bilateral hearing loss`."""
+        """Yields names of other terminologies that are found without the first word: `hearing loss` in `bilateral
+        hearing loss`.
+        """
         if len(words) > 2 and words[0] in MODIFIERS:
             named = {prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if prefix(m) not in named)
@@ -257,10 +262,10 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names with these words, without rare meanings.
+        """The names that have these words, except those with a rare meaning.
 
-        Narrow and related synonyms are used only if there is no other name. For several words, this is decided for each
-        terminology: `hearing loss` is only a related synonym in HPO.
+        Narrow and related synonyms are used only if no other name has the words. If there are several words, this is
+        decided for each terminology separately: `hearing loss` is only a related synonym in HPO.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
         if any(name.language == "nl" and name.kind != LEXICON for name in names):
@@ -284,9 +289,10 @@ class Dictionary:
         wording: str | None = None,
         language: str | None = None,
     ) -> list[Match]:
-        """The best match of each ontology for a normal form at `start` to `end`.
+        """The best match of each ontology for the normal form of the words at `start` to `end`.
 
-        `wording` is the text that is meant if it is not the text itself, such as the long form of an abbreviation.
+        `wording` is the text that is meant if the words stand for another text, such as the long form of an
+        abbreviation.
         """
         words = [word for word in norm.split() if word not in LINKS]
         wording = text[start:end] if wording is None else wording

@@ -1,4 +1,4 @@
-"""linking: selects the concepts that can be the topic of a text, and their names."""
+"""linking: selects the concepts that can be the topic of a text, with their names."""
 
 from __future__ import annotations
 
@@ -58,14 +58,16 @@ class Name(NamedTuple):
 
 
 def in_words(text: str) -> str:
-    """Returns the normal form of a text, with a capital S if it is a separate word and not a genitive."""
+    """Returns the normal form of a text. A separate word S that is not a genitive stays a capital."""
     if not LONE_S.search(text):
         return normalise(text)
     return normalise(LONE_S.sub(_S, text)).replace(_S, "S")
 
 
 def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
-    """Yields every label and synonym, except broad ones, of the concepts in `able` (see `topics`), best first."""
+    """Yields every label and every synonym, except broad synonyms, of the concepts in `able` (see `topics`), best
+    first.
+    """
     names, concepts = snapshot.names.table, snapshot.concepts
     keep = pc.and_(pa.array(able).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
     names = names.filter(keep)
@@ -80,8 +82,8 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 def topics(snapshot: Snapshot) -> Mask:
     """True for each concept that may be the topic of a text.
 
-    Excerpts of another terminology are left out: they contain words needed for definitions, such as `natural` and
-    `linear`. Load the other terminology to find its concepts.
+    Excerpts of another terminology are left out, because they contain words that are only needed for definitions, such
+    as `natural` and `linear`. To find their concepts, load the other terminology.
     """
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     place = pc.index_in(concepts["release"], value_set=releases["id"])
@@ -98,7 +100,7 @@ def topics(snapshot: Snapshot) -> Mask:
 
 
 def _general(snapshot: Snapshot, able: Mask) -> Mask:
-    """True for concepts with most of a large terminology below them: `disease`, `symptom`, `cell`."""
+    """True for concepts that have most of a large terminology below them: `disease`, `symptom`, `cell`."""
     ontology = snapshot.concepts["ontology"].combine_chunks().fill_null("").dictionary_encode().indices.to_numpy()
     sizes = np.bincount(ontology, able)[ontology]
     return np.asarray((sizes >= _LARGE) & (snapshot.hierarchy.below.sizes() >= _MOST * sizes))

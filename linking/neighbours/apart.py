@@ -1,7 +1,7 @@
-"""linking: pairs of concepts that are never neighbours.
+"""linking: finds pairs of concepts that are never neighbours.
 
-Either their names differ only in a number, a letter or a symbol, or they name the same problem in different parts of
-the body. A reader of one of the two rarely needs the other.
+There are two reasons: the names differ only in a number, a letter or a symbol, or they name the same problem in
+different parts of the body. Someone who reads about one of the two rarely needs the other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NUMERAL = re.compile(r"[^\W\d_]|\w*\d\w*|x{0,3}(?:ix|iv|v?i{0,3})[a-e]?")
 """A letter, a word with a digit, or a Roman numeral below 40 that may end in a letter."""
 
 _SYMBOL = re.compile(r"\b[A-Z][A-Z0-9]+(?:orf\d+)?\b")
-"""A gene, a protein or an abbreviation in an original text."""
+"""A gene, a protein or an abbreviation, in a text as written."""
 
 _COUNTED = frozenset(
     "alpha beta gamma delta epsilon one two three four five six seven eight nine ten first second third fourth fifth "
@@ -39,17 +39,20 @@ _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Words that are ignored: words that often precede a number, and modes of inheritance, which siblings often add."""
+"""Words that are ignored: words that often come before a number, and modes of inheritance, which siblings often add."""
 
 _PLACES = Path(__file__).with_name("places.json")
-"""Parts of the body as paths from the larger to the smaller, and the words for each; a prefix ends in a hyphen."""
+"""Parts of the body, each as a path from the larger to the smaller part, and the words for each.
+
+A prefix ends in a hyphen.
+"""
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if names differ only in distinguishing words, or if the labels have different
+    """For each pair of rows, True if the names differ only in distinguishing words, or if the labels have different
     numbers.
 
-    It is False if the two have a name in common, or names that differ only in ignored words.
+    False if the two have a name in common, or have names that differ only in ignored words.
     """
     alike, same = _keys(snapshot, concepts)
     # A label without numbers gets 0, because the empty text is the first.
@@ -64,7 +67,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
     """True for a pair of labels about different parts of the body.
 
-    Both labels name parts of the body, and no part in one label contains or equals a part in the other label.
+    It is true if both labels name parts of the body and no part in one label contains or equals a part in the other.
     """
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
@@ -74,14 +77,17 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """Returns the words that a name shares with its siblings, and the words that distinguish it; both may be empty."""
+    """Returns two groups of words: those that a name shares with its siblings, and those that distinguish it.
+
+    Each may be empty.
+    """
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
     return parts[0], parts[1]
 
 
 def symbols_of(label: str) -> frozenset[str]:
-    """Returns the genes and abbreviations of an original label, in normal form."""
+    """Returns the genes and abbreviations of a label as written, in normal form."""
     return frozenset(normalise(word) for word in _SYMBOL.findall(label))
 
 
@@ -114,7 +120,10 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """Returns two numbers for each name of a row: equal for equal shared words, and equal for equal keys."""
+    """Returns two numbers for each name of a row.
+
+    The first is equal for equal shared words, the second for equal keys.
+    """
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
     symbols = [symbols_of(label or "") for label in labels]

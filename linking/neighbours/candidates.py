@@ -1,6 +1,7 @@
-"""linking: candidate mappings: pairs of concepts of two terminologies that may correspond, each with its evidence.
+"""linking: finds candidate mappings: pairs of concepts of two terminologies that may correspond, each with its
+evidence.
 
-The weights of the evidence are fitted on the accepted mappings of the same store.
+The weights of the evidence are fitted on accepted mappings of the same store.
 """
 
 from __future__ import annotations
@@ -52,17 +53,18 @@ LEAST, EXACT = 0.5, 0.8
 """The lowest probability of a candidate, and of a candidate for skos:exactMatch."""
 
 FEWEST = 200
-"""The minimum number of mapped pairs in a store to fit weights on it."""
+"""The smallest number of mapped pairs in a store at which the weights are fitted on it."""
 
 _LARGEST = 12
-"""A name that more concepts than this have makes no pairs, because it is weak evidence."""
+"""If more concepts than this have a name, the name makes no pairs, because it is weak evidence."""
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns rows for MAPS_TO and the weights. A row has concepts as numbers, and its source is the lower number.
+    """Returns the rows for the table MAPS_TO, and the weights. In a row, concepts are numbers, and the source is the
+    lower number.
 
-    `near` are the nearest concepts of other terminologies. A concept has at most one candidate in each terminology, the
-    best for both concepts.
+    `near` are the nearest concepts of other terminologies. A concept has at most one candidate in each terminology,
+    which must be the best for both concepts.
     """
     snapshot = meaning.snapshot
     exact, words = (_keys_of_names(snapshot, concepts, way) for way in (_as_it_is, _by_roots))
@@ -83,13 +85,16 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """Returns the pairs in a table of candidates as numbers: lower row * size + higher row."""
+    """Returns the pairs of a table of candidates, each as one number: lower row * size + higher row."""
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """The distinct pairs of rows as lower * size + higher, without pairs that contain -1 or the same row twice."""
+    """The distinct pairs of rows, each as the number lower * size + higher.
+
+    Pairs that contain -1 or the same row twice are left out.
+    """
     one, other = np.asarray(left, np.int64), np.asarray(right, np.int64)
     keep = (one >= 0) & (other >= 0) & (one != other)
     one, other = one[keep], other[keep]
@@ -105,7 +110,7 @@ def _by_roots(form: str) -> str:
 
 
 def _keys_of_names(snapshot: Snapshot, concepts: Concepts, way: Any) -> Keys:
-    """Returns the pairs of rows with equal names, after the function `way` is applied to all names."""
+    """Returns the pairs of rows that have equal names after the function `way` is applied to the names."""
     texts, having = snapshot.names.forms.texts, dict[str, list[int]]()
     row = np.repeat(np.arange(len(concepts.numbers)), concepts.names.sizes())
     forms = texts.take(pa.array(concepts.names.values)).to_pylist()
@@ -144,7 +149,9 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """For each pair, the feature `parents` (or `children`, by `steps`), and whether any are mapped to that ontology."""
+    """For each pair, the feature `parents` (or `children`, depending on `steps`), and whether any of them are mapped to
+    that ontology.
+    """
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
     start = np.repeat(np.arange(size), steps.sizes())
@@ -165,12 +172,15 @@ def _agreeing(
 
 
 def for_fitting(ids: Sequence[str]) -> Flags:
-    """True for each concept that may be used for fitting: half of them, by the CRC-32 of their CURIEs."""
+    """True for each concept that may be used for fitting.
+
+    These are half of the concepts, chosen by the CRC-32 of their CURIEs.
+    """
     return np.fromiter((crc32(id_.encode()) % 2 == 0 for id_ in ids), bool, len(ids))
 
 
 def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """The accepted equivalents among the rows, as lower * size + higher."""
+    """The pairs of rows that are accepted equivalents, each as the number lower * size + higher."""
     number = np.repeat(np.arange(len(snapshot.ids)), snapshot.equivalents.sizes())
     left, right = concepts.rows(number), concepts.rows(snapshot.equivalents.values)
     keep = (left >= 0) & (right >= 0) & (left < right)
@@ -181,7 +191,10 @@ def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _fitted(
     snapshot: Snapshot, concepts: Concepts, keys: Keys, features: npt.NDArray[np.float64], equivalents: Keys
 ) -> Logistic:
-    """Fits the weights on the pairs for fitting in which one concept has an equivalent in the other's terminology."""
+    """Fits the weights.
+
+    Uses the pairs for fitting in which one concept has an equivalent in the terminology of the other.
+    """
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]
     right = np.isin(keys, equivalents)
@@ -210,9 +223,9 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """True for each pair that is the most probable pair of both its concepts, for these two terminologies.
+    """True for each pair that is the most probable one for both of its concepts, between these two terminologies.
 
-    Of equally probable pairs, the first counts.
+    If several pairs are equally probable, the first is used.
     """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     best = np.ones(len(keys), bool)

@@ -1,4 +1,4 @@
-"""linking: one vector for each concept, and the nearest concepts in its own terminology and in all others."""
+"""linking: computes one vector for each concept, and the nearest concepts in its own terminology and in all others."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _NONE = np.float32(-2)
 
 
 class Concepts(NamedTuple):
-    """Live concepts that have a name with a vector, one row each in the order of their numbers.
+    """Live concepts that have a name with a vector. Each has one row, in the order of the concept numbers.
 
-    `groups` are the numbers of their terminologies, whose rows are contiguous; `names` has the forms of each concept,
-    `labels` the normal form of its label.
+    `groups` are the numbers of their terminologies; the rows of a terminology are contiguous. `names` has the forms of
+    each concept, `labels` the normal form of its label.
     """
 
     numbers: Ints
@@ -91,7 +91,10 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """Returns the k nearest concepts in the same terminology, and the k nearest in all others. Compares every pair."""
+    """Returns the k nearest concepts in the same terminology, and the k nearest in all others.
+
+    Every pair is compared.
+    """
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
     for rows, own in _blocks(concepts.groups):
@@ -116,7 +119,7 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
-    """Writes the k best columns of each row; of equal columns, the first."""
+    """Writes the k best columns of each row. If columns are equal, the first is used."""
     # The maxima of many parts give a bound that at least k columns reach, so few columns have to be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores

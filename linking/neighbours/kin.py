@@ -1,4 +1,4 @@
-"""linking: relations of concepts in the hierarchy of groups, for many pairs at once."""
+"""linking: computes, for many pairs of concepts at once, how they are related in the hierarchy of groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Kin:
-    """The groups above each concept. Concepts are given by their index in `numbers`."""
+    """For each concept, the groups above it. Concepts are given by their index in `numbers`."""
 
     def __init__(self, hierarchy: Hierarchy, numbers: Ints) -> None:
         closure = hierarchy.closures[Level.LIKELY]
@@ -32,7 +32,9 @@ class Kin:
         return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
 
     def common(self, left: Ints, right: Ints) -> Numbers:
-        """For each pair, how specific the smallest group above both is: 1 / log2(1 + size of its reach); 0 if none."""
+        """For each pair, how specific the smallest group above both concepts is: 1 / log2(1 + size of its reach); 0 if
+        none.
+        """
         found = np.zeros(len(left))
         for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):
             both = self._above[one] & self._above[other]

@@ -1,8 +1,8 @@
-"""linking: finds neighbours: pairs of concepts where a reader of one probably also wants to see the other.
+"""linking: finds neighbours: pairs of concepts where someone who reads about one probably also wants to see the other.
 
-The vectors of their names are near each other. Two neighbours are not equivalent, neither is narrower than the other,
-and they have no candidate mapping to each other. Concepts that differ only in a number or in the part of the body are
-left out (linking/neighbours/apart.py).
+The vectors of their names are near to each other. Neither concept is equivalent to the other or narrower than it, and
+there is no candidate mapping between them. Concepts that differ only in a number or in the part of the body are left
+out (linking/neighbours/apart.py).
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""The release of all neighbour edges. Each run replaces them, even with another model."""
+"""The release of all neighbour edges. Each run replaces them, also if it uses another model."""
 
 NEAREST, SEEN = 10, 20
-"""Each neighbour is among the NEAREST concepts of the other after exclusions. The SEEN nearest are considered."""
+"""Each neighbour is among the NEAREST nearest concepts of the other, after exclusions.
+
+The SEEN nearest concepts are considered.
+"""
 
 FEATURES = ("cosine", "words", "kinds", "common")
 """The features of two concepts, each 0 to 1:
@@ -66,7 +69,7 @@ class Pairs(NamedTuple):
 
 
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
-    """Returns the edges: source (the lower concept number), target, score, model, through.
+    """Returns the edges, with the columns source (the lower concept number), target, score, model and through.
 
     `near` are the nearest concepts in the same terminology and in the others, at least SEEN of each. `candidates` are
     the pairs of rows with a candidate mapping, as lower * size + higher.
@@ -87,7 +90,7 @@ def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candi
 def weighed(
     snapshot: Snapshot, concepts: Concepts, near: Sequence[Near], candidates: Keys
 ) -> tuple[Pairs, npt.NDArray[np.float64]]:
-    """All pairs that may be neighbours, lower row first, and their features."""
+    """All pairs that may be neighbours, with the lower row first, and their features."""
     kin, every = Kin(snapshot.hierarchy, concepts.numbers), [_pairs(some) for some in near]
     out = _left_out(snapshot, concepts, _joined(every), kin, candidates)
     ends = np.cumsum([len(some.left) for some in every])[:-1]
@@ -121,7 +124,7 @@ def _first(pairs: Pairs) -> Pairs:
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """Returns the share of the words of the shorter label that the other label has, by roots, weighted by rarity."""
+    """Returns the share of the words of the shorter label that are in the other label, by roots, weighted by rarity."""
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -134,7 +137,10 @@ def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
 
 
 def _mutual(pairs: Pairs, size: int) -> Pairs:
-    """Returns the pairs of rows that are in each other's lists, each pair once, the lower row first."""
+    """Returns the pairs of rows where each row is in the list of the other.
+
+    Each pair is returned once, with the lower row first.
+    """
     there = np.isin(_keys(pairs, size), _keys(Pairs(pairs.right, pairs.left, pairs.cosines), size))
     return pairs.where(there & (pairs.left < pairs.right))
 

@@ -1,4 +1,6 @@
-"""linking: similarity of spelling for many pairs at once. graph/lexical/ngrams.py searches for one text instead."""
+"""linking: computes the similarity of spelling of many pairs at once. graph/lexical/ngrams.py searches for one text
+instead.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ _LONGEST = 400
 
 
 class Spelling:
-    """The distinct trigrams of each text, with a space at each end, weighted by rarity."""
+    """The distinct trigrams of each text, weighted by rarity. A space is added at each end of a text."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         joined = "\0".join(f" {text[:_LONGEST]} " for text in texts) + "\0\0"
@@ -51,6 +53,6 @@ class Spelling:
         return np.asarray(product / np.maximum(self._lengths[left] * self._lengths[right], 1e-9), np.float32)
 
     def _keys(self, texts: Ints, width: int) -> npt.NDArray[np.int64]:
-        """For each trigram of each text: the index of the text in `texts` and the trigram, combined in one number."""
+        """For each trigram of each text: a number that combines the index of the text in `texts` with the trigram."""
         pair = np.repeat(np.arange(len(texts)), self._grams.sizes()[texts])
         return np.asarray(pair * width + self._grams.gather(texts), np.int64)

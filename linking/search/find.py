@@ -21,7 +21,10 @@ _RANKINGS = 32
 
 
 class _Rankings:
-    """The last rankings of a snapshot. All pages of a search read the ranking that the first page computed."""
+    """The last rankings of a snapshot.
+
+    All pages of a search are read from the ranking that was computed for the first page.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.concepts = lru_cache(_RANKINGS)(partial(_ranked, snapshot))
@@ -34,7 +37,7 @@ def _ranked(snapshot: Snapshot, text: str, keep: bytes | None, meaning: Meaning 
 
 
 def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
-    """True for each concept that is not hidden; None if no name leads to a hidden concept."""
+    """True for each concept that is not hidden. None if no name leads to a hidden concept."""
     numbers = hidden.to_array()
     if not snapshot.meanings.labelled[numbers].any():
         return None
@@ -44,7 +47,10 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts: rankings of an older Meaning would keep its vectors in memory."""
+    """Drops the cached rankings of concepts.
+
+    If they came from an older Meaning, they would keep its vectors in memory.
+    """
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 
@@ -60,7 +66,7 @@ def find_concepts(
     """Returns the best hits and the count of all hits. linking/search/ranking.py describes the order.
 
     `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The concepts in `hidden`
-    do not exist for the caller.
+    are unknown to the caller.
     """
     rankings, keep = snapshot.derived(_Rankings), kept(snapshot, ontologies, keep)
     if (visible := rankings.visible(hidden)) is not None:

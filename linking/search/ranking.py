@@ -1,19 +1,20 @@
 """linking: ranks concepts by how well one of their names matches a text: by words, by spelling and by vectors.
 
-A hit is a group of concepts with the same meaning; a name of any of them counts for all. Exact labels come first (score
-1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records about the
-concept, but site names come first, sorted by their count. A text that looks like an abbreviation (`MS`, `T2DM`) also
-finds illnesses by the initials of their labels (`abbreviation`, 0.9). Labels, synonyms and abbreviations are then one
-list, illnesses first, sorted by `familiarity` in the terminologies. Familiarity counts three times for an exact name.
-It counts one fifth for initials of an illness that has another abbreviation.
+A hit is a group of concepts with the same meaning. It has the names of all of its concepts. Exact labels come first
+(score 1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records
+about the concept. Site names come before this, sorted by their count. If a text looks like an abbreviation (`MS`,
+`T2DM`), it also finds diseases, phenotypes and findings by the initials of their labels (`abbreviation`, 0.9). Then
+labels, synonyms and abbreviations form one list: diseases, phenotypes and findings first, sorted by `familiarity` in
+the terminologies. The familiarity counts three times if the name is exact. It counts one fifth if the concept has
+another abbreviation than these initials.
 
-A Dutch phrase or compound that is not a name is split (graph/dutch/compounds.py) and found by the English names of its
-parts (`compound`). The score is 0.95 for the first of these names that a concept has, and less for further names. A
+If a Dutch phrase or compound is not a name, it is split (graph/dutch/compounds.py) and found by the English names of
+its parts (`compound`). The score is 0.95 for the first of these names that a concept has, and less for further names. A
 Dutch text does not find names with a similar spelling or a near vector, because these would often be other diseases. If
-a part of the text is not understood, it finds names that differ by typing errors.
+a part of a Dutch text is not understood, the text finds names that differ by typing errors.
 
-All other names are one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let c
-be the letters of the text as a share of the letters of the name, at most 1. The score of a name is
+All other names are in one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let
+c be the number of letters of the text, divided by the number of letters of the name, at most 1. The score of a name is
 
 - 0.6 + 0.4 c if it begins with the text (`prefix`)
 - 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
@@ -25,9 +26,9 @@ be the letters of the text as a share of the letters of the name, at most 1. The
   (`similar spelling`)
 - 0.8 times the cosine of the vectors if that is at least 0.6 (`meaning`)
 
-Scores that are equal in two digits are sorted by the number of public records about the concept, then by the quality of
-the name. A text of at most three letters finds, apart from exact matches, only names that begin with it, in order of
-quality. A code without a name is never a hit.
+If scores are equal in two digits, the hits are sorted by the number of public records about the concept, then by the
+quality of the name. If a text has at most three letters, it finds only exact matches and names that begin with it, in
+order of quality. A code without a name is never a hit.
 """
 
 from __future__ import annotations
@@ -56,10 +57,10 @@ _INITIALS_SCORE = 0.9
 _COMPOUND = 0.95
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
-"""The factor of a cosine, and the lowest cosine that counts."""
+"""The factor by which a cosine is multiplied, and the lowest cosine that counts."""
 _SPELT_ALONE = 0.9, 0.5
 _NEAR = 100
-"""The number of nearest names by spelling, and by vectors."""
+"""The number of nearest names that are read by spelling, and by vectors."""
 _SHORT = 3
 
 
@@ -106,7 +107,7 @@ def ranked(
 ) -> Ranking:
     """Returns all groups of concepts that a text finds. Deterministic.
 
-    With `keep`, only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
+    With `keep`, returns only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
     """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
@@ -145,7 +146,7 @@ def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
 
 
 def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
-    """Names that equal the abbreviation, and labels of illnesses with these initials."""
+    """Names that equal the abbreviation, and labels of diseases, phenotypes and findings with these initials."""
     meanings, names = snapshot.meanings, snapshot.names.with_initials(norm)
     names = names[snapshot.names.are_labels(names) & meanings.illness[snapshot.names.of_concepts(names)]]
     concepts = snapshot.names.of_concepts(names)
@@ -178,7 +179,7 @@ def _ranking(found: list[_Found]) -> Ranking:
 
 
 def _by_words(snapshot: Snapshot, asked: int | Floats, how: str, names: Ints) -> Floats:
-    """Returns the scores of names found by words; `asked` is the length of the text in letters."""
+    """Returns the scores of names that were found by words. `asked` is the number of letters of the text."""
     least, more = _SCORE[how]
     return np.asarray(least + more * np.minimum(1, asked / snapshot.names.lengths[names]), np.float32)
 
@@ -193,7 +194,7 @@ def _compound(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _edits(snapshot: Snapshot, norm: str) -> _Found:
-    """Returns the names that have all words with typing errors."""
+    """Returns the names that have all words of the text, with typing errors."""
     names = snapshot.names
     found, edits = names.in_spite_of_edits(norm.split()[:MOST_WORDS])
     scores = _by_words(snapshot, len(norm) + edits, "words", found) * (1 - edits / len(norm))
@@ -201,7 +202,10 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """Returns the names that have all words with typing errors, or else the names that have the most words."""
+    """Returns the names that have all words, with typing errors.
+
+    If there are none, returns the names that have the most words.
+    """
     if len((edits := _edits(snapshot, norm)).names):
         return edits
     names, words = snapshot.names, norm.split()[:MOST_WORDS]
@@ -227,7 +231,7 @@ def _near(
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """Returns the names with these normal forms. Forms with a cosine below `least` are left out."""
+    """Returns the names with these normal forms. Forms are left out if their cosine is below `least`."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -243,9 +247,9 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """Returns the hits of all parts in order, but only the first hit of each group of concepts.
+    """Returns the hits of all parts in order. Of each group of concepts, only the first hit is returned.
 
-    The group is shown as its preferred concept, or as the best concept in `keep`.
+    The group is shown as its preferred concept, or, with `keep`, as its best concept in `keep`.
     """
     every = _all_of(parts)
     shown = snapshot.meanings.shown(keep)[every.concepts]
@@ -265,7 +269,10 @@ def _all_of(parts: list[Ranking]) -> Ranking:
 
 
 def _firsts(concepts: Ints) -> Ints:
-    """The index of the first occurrence of each concept. Writing from the end keeps the first index without sorting."""
+    """The index of the first occurrence of each concept.
+
+    The indices are written from the end, so the first index is kept without sorting.
+    """
     places = np.arange(len(concepts), dtype=np.int32)
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
     first[concepts[::-1]] = places[::-1]

@@ -12,7 +12,7 @@ from graph.snapshot import RecordText, Snapshot, texts_of
 from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
 
 _SHOWN, _BEFORE = 160, 40
-"""The length of an excerpt in characters, and how many of them precede the first word that matched."""
+"""The length of an excerpt in characters, and how many of them come before the first word that matched."""
 _NO_TEXT = RecordText(Part.BODY, "", "")
 
 
@@ -50,12 +50,18 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """The texts to look for. A normal form with a space at each end has the word if it contains one of these texts."""
+    """The texts to look for.
+
+    A word occurs in a normal form (with a space at each end) if the normal form contains one of these texts.
+    """
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Returns a pattern for any of the words in an original text. It misses words to which the text adds accents."""
+    """Returns a pattern that finds any of the words in a text as written.
+
+    It does not find words that have accents in the text.
+    """
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 

@@ -1,31 +1,31 @@
 """linking: ranks records of all kinds by how well their texts match a query: by words, spelling and vectors.
 
-A record whose identifier or title is the text comes first, with the score 1. If the text is an identifier, the part
-after its colon is then searched for in the texts of all records. All other records are ranked by one score from 0 to 1.
-The score of the words q of the text is BM25 without its constant factor, as a share of its highest value
-(https://doi.org/10.1561/1500000019):
+If the identifier or title of a record is the text, the record comes first, with the score 1. If the text is an
+identifier, the part after the colon is then also searched for in the texts of all records. All other records are ranked
+by one score from 0 to 1. The score of the words q of the text is BM25 without its constant factor, as a share of its
+highest value (https://doi.org/10.1561/1500000019):
 
     words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
 n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
 that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches longer words that
-start with it. A longer word counts by a share: the letters of the shorter word / the letters of the longer word. If no
+start with it. Such a match counts by a share: the letters of the shorter word / the letters of the longer word. If no
 word of a record starts with a word of the text, the words with the nearest spelling match (graph/lexical/edits.py).
-They count by 1 - edits / letters of the word. A word without any match counts in the denominator. A record is found by
-words if its words have at least a quarter of the idf of all words that have a match; `the` or `van` alone is not
-enough.
+They count by 1 - edits / letters of the word. A word of the text without any match counts only in the denominator. A
+record is found by words if the idf of its words is at least a quarter of the idf of all words that have a match. So
+`the` or `van` alone is not enough.
 
-If no record is found by words, the titles are compared by character n-grams: if the cosine is at least 0.3, 0.9 times
-the cosine replaces the score of the words.
+If no record is found by words, titles are compared by character n-grams. If the cosine is at least 0.3, the score of
+the words is 0.9 times the cosine.
 
 With vectors, the score is a convex combination of words and cosine (https://doi.org/10.1145/3596512):
 
     score = (1 - MEANT) * words + MEANT * cosine,  MEANT = 0.4
 
 The cosine compares the text with the record's title and the beginning of its body. Negative cosines and missing vectors
-count as 0. A record whose cosine is at least 0.4 is also found by meaning alone. Equal scores are in order of kind and
-id.
+count as 0. A record is also found by meaning alone if its cosine is at least 0.4. If scores are equal, records are in
+the order of kind and id.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ Places = npt.NDArray[np.int8]
 HOW = ("identifier", "exact title", "words", "some words", "similar spelling", "meaning")
 _IDENTIFIER, _TITLE, _WORDS, _SOME, _SPELT, _MEANING = range(len(HOW))
 DEEPEST = 2_000
-"""The number of records of a ranking that can be read."""
+"""The largest number of records of a ranking that can be read."""
 K = 1.2
 MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
 _SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
 _ENOUGH = 0.25
-"""Share of the idf of the known words that a record must have."""
+"""The share of the idf of the known words that the words of a record must have."""
 
 
 class AskedWord(NamedTuple):
-    """The words of records that a word of the text matches.
+    """The words of records that match a word of the text.
 
-    With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words are only
-    spelled similarly.
+    With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words only have
+    a similar spelling.
     """
 
     starts: bool
@@ -167,9 +167,10 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
 
 
 def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
-    """Returns, for each set of words (as bits), whether a record with just these words is found, and its index in HOW.
+    """Returns, for each set of words (as bits), whether a record with exactly these words is found, and its index in
+    HOW.
 
-    `idf` is 0 for a word that no record has.
+    For a word that no record has, `idf` is 0.
     """
     has = (np.arange(1 << len(idf))[:, None] >> np.arange(len(idf))) & 1 == 1
     found = has @ np.array(idf) >= _ENOUGH * sum(idf)
@@ -180,7 +181,9 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """Returns the words that a word of the text matches, the records with any of these words, and their weights."""
+    """Returns the words that match a word of the text, the records with any of these words, and the weights of the
+    records.
+    """
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
@@ -190,7 +193,9 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """Returns the score of each record's most similarly spelled title, the index in HOW, and a mask of the hits."""
+    """Returns the score of each record's title with the most similar spelling, the index in HOW, and a mask of the
+    hits.
+    """
     scores = np.zeros(len(keep))
     if norm:
         (places, *_), (cosines, *_) = snapshot.record_ngrams.search([norm], _NEAR)
@@ -202,7 +207,7 @@ def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Pla
 def _with_meaning(
     vectors: RecordVectors, text: str, keep: Mask, scores: Scores, how: Places, found: Mask
 ) -> tuple[Scores, Places, Mask]:
-    """Adds the cosines of the best records by words and of the nearest records."""
+    """Adds cosines to the scores, for the best records by words and for the nearest records."""
     vector = vectors.encode(text[:LONGEST_QUERY])
     near, cosines = vectors.nearest(vector, _NEAR, keep)
     also = near[(cosines >= _LEAST_MEANT) & ~found[near]]
@@ -215,7 +220,7 @@ def _with_meaning(
 
 
 def _best(rows: npt.NDArray[np.int64], scores: Scores) -> npt.NDArray[np.int64]:
-    """Returns the best DEEPEST rows in order of score; equal scores in order of rows."""
+    """Returns the best DEEPEST rows in order of score. Rows with equal scores stay in order."""
     if len(rows) > DEEPEST:
         least = np.partition(scores, len(rows) - DEEPEST)[len(rows) - DEEPEST]
         rows, scores = rows[scores >= least], scores[scores >= least]

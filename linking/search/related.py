@@ -1,9 +1,10 @@
-"""linking: related records, of one kind or several, by their concepts and their texts.
+"""linking: finds related records, of one kind or several, by their concepts and their texts.
 
-By concepts: the cosine of the weighted concepts of two records. Each concept adds the concepts up to three levels above
-it, with half the weight at each level, and the equivalents of all these concepts. Each weight is multiplied by the
-rarity of its concept: ln((1 + records) / records that have the concept). By text: the cosine of the vectors of their
-texts. The score is the mean of the two cosines, from 0 to 1; without vectors, it is the cosine by concepts alone.
+The similarity by concepts is the cosine of the weighted concepts of the two records. A concept also counts for the
+concepts up to three levels above it, with half the weight at each level, and for the equivalents of all these concepts.
+Each weight is multiplied by the rarity of its concept: ln((1 + records) / records that have the concept). The
+similarity by text is the cosine of the vectors of their texts. The score is the mean of the two cosines, from 0 to 1.
+Without vectors, it is the cosine by concepts.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Numbers = npt.NDArray[np.int64]
 
 LEVELS, FALL = 3, 0.5
 LEAST = 0.2
-"""Records with a lower score are not related."""
+"""If the score of two records is lower than this, they are not related."""
 
 SHOWN = 5
 _TEXT = 300
@@ -34,9 +35,9 @@ _TEXT = 300
 class Shared(NamedTuple):
     """A concept that two records share, by its number.
 
-    The concept and its equivalents make up `share` of the score, 0 to 1. `level` says how many levels the concept is
-    above a concept of the first record, and `other_level` above a concept of the other record. Both are 0 if the record
-    has the concept itself.
+    `share` is the part of the score that comes from the concept and its equivalents, 0 to 1. `level` is the number of
+    levels that the concept is above a concept of the first record; `other_level` is the same for the other record. Both
+    are 0 if the record has the concept itself.
     """
 
     concept: int
@@ -46,7 +47,10 @@ class Shared(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A record, by its kind and number. `shared` are the concepts with the largest share, `text` the cosine or None."""
+    """A record, by its kind and number.
+
+    `shared` are the concepts with the largest share. `text` is the cosine of the texts, or None.
+    """
 
     kind: str
     number: int
@@ -64,7 +68,7 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last finished link job, which is its first input; None if there is no such job."""
+    """The model of the last finished link job, which is its first input. None if there is no such job."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
@@ -133,9 +137,10 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """Returns the concepts that two records share, largest share first; of equivalents, the one with most mappings.
+        """Returns the concepts that two records share, the largest share first. Of several equivalents, only the one
+        with most mappings is returned.
 
-        `scale` is the sum of the products of weights that would give the whole score.
+        `scale` is the sum of the products of weights at which the shares would add up to the whole score.
         """
         both, mine, theirs = np.intersect1d(self._of_record[row], self._of_record[other], return_indices=True)
         counts = self._own(row)[mine] * self._own(other)[theirs]
@@ -165,7 +170,10 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
 def _weighed(
     snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
-    """Returns record, concept, weight and level, sorted by record and concept; of equal pairs, the highest weight."""
+    """Returns record, concept, weight and level, sorted by record and concept.
+
+    If a pair of record and concept occurs several times, the highest weight is kept.
+    """
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
     concept = np.concatenate([np.zeros(0, np.int64), *(concepts for _, _, concepts in about)])
@@ -186,9 +194,10 @@ def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
 
 
 def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
-    """Yields keys (record * size + concept), weights and the level: first the concepts, then each level above.
+    """Yields keys (record * size + concept), weights and the level: first for the concepts themselves, then for each
+    level above.
 
-    A concept shares its weight with its equivalents, so a concept with many mappings counts as much as one without.
+    A concept and its equivalents divide the weight, so a concept with many mappings counts as much as one without.
     """
     parents, equivalents, size = snapshot.hierarchy.parents, snapshot.equivalents, len(snapshot.ids)
     for level in range(LEVELS + 1):

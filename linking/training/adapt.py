@@ -1,7 +1,9 @@
-"""linking: adapts an encoder to the loaded terminologies: it learns which names belong to one synset.
+"""linking: adapts an encoder to the loaded terminologies. It learns which names have the same meaning (belong to one
+synset).
 
-The result is a folder that sentence-transformers loads without internet. It also holds `recipe.json` (the data, the
-method and the scores) and `training.tsv.gz` (every name that was used for training, which proves what was not used).
+The result is a folder that sentence-transformers loads without internet. The folder also has `recipe.json` (the data,
+the method and the scores) and `training.tsv.gz` (every name that was used for training, which proves what was not
+used).
 """
 
 from __future__ import annotations
@@ -47,9 +49,10 @@ class TooLittle(GraphError):
 
 
 class Probe(NamedTuple):
-    """A test. `hidden` are names that are not used for training; `right` has the synset that each of them should find.
+    """A test. `hidden` are names that are not used for training. `right` has, for each of them, the synset that it
+    should find.
 
-    `names` are the names to search, and `owner` has the synset of each name in `names`.
+    `names` are the names that are searched, and `owner` has the synset of each of them.
     """
 
     hidden: list[str]
@@ -59,7 +62,7 @@ class Probe(NamedTuple):
 
 
 class Lessons(NamedTuple):
-    """The training data (names of synsets, or examples), and the test to run after the training."""
+    """The training data (names of synsets, or examples), and the test that is run after the training."""
 
     known: Sequence[Synset]
     examples: Sequence[Example]
@@ -81,8 +84,7 @@ def adapt(
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
     `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
-    means. If there are examples, the training uses the examples and the names near the examples, instead of names
-    alone.
+    means. If there are examples, the training uses them and the names near them, instead of names alone.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -151,9 +153,10 @@ def _check_input(folder: Path, known: Sequence[Synset]) -> None:
 
 
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
-    """Returns a test and the synsets to train on. The test hides one name of some synsets with more than two names.
+    """Returns a test and the synsets to train on. The test hides one name of some of the synsets that have more than
+    two names.
 
-    The synsets in the test keep only one name for training.
+    For training, a synset in the test keeps only one name.
     """
     rng = random.Random(seed)
     able = [place for place, synset in enumerate(all_synsets) if len(synset.names) > 2]
@@ -173,7 +176,7 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
 
 
 def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
-    """Returns the examples of known concepts, each text once with all synsets that it means."""
+    """Returns the examples of known concepts. Each text occurs once, with all synsets that it means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
@@ -194,7 +197,7 @@ def _by_name(known: Sequence[Synset]) -> dict[str, frozenset[int]]:
 def _split(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], seed: int
 ) -> tuple[Probe, list[Example]]:
-    """Returns a test with a tenth of the examples and their nearest names, and the other examples for training."""
+    """Returns a test with a tenth of the examples and their nearest names. The other examples are for training."""
     held = set(random.Random(seed).sample(range(len(examples)), max(1, len(examples) // 10)))
     out = [one for place, one in enumerate(examples) if place in held]
     tested = [one for one in out if len(one.right) == 1 and one.text not in names]
@@ -211,7 +214,7 @@ def _split(
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """Returns the share of hidden names whose nearest name belongs to the right synset."""
+    """Returns the share of hidden names for which the nearest name belongs to the right synset."""
     if not probe.hidden:
         return 0.0
     hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
@@ -231,7 +234,7 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 
 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
-    """Returns the siblings of each synset in the hierarchy, and its nearest synsets by the vector of the first name."""
+    """Returns, for each synset, its siblings in the hierarchy and its nearest synsets by the vector of the first name."""
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T

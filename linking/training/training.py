@@ -1,8 +1,9 @@
-"""linking: trains an encoder so that names of the same synset are near each other. Only this module trains with torch.
+"""linking: trains an encoder so that names of the same synset are near to each other. Only this module trains with
+torch.
 
-The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch consists
-of groups of synsets that are close in the hierarchy or that the encoder confuses. Examples are trained to find the
-names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
+The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch has groups
+of synsets. The synsets of a group are close in the hierarchy, or the encoder confuses them. Examples are trained to
+find the names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
 
 from __future__ import annotations
@@ -23,15 +24,22 @@ from linking.encoding import Encoder, cores, share_cores
 from linking.training.synsets import Synset
 
 Progress = Callable[[int, float, float], None]
-"""Called with the step, the moving average of the loss, and the share of the budget that is spent (0 to 1)."""
+"""A function that is called with the step, the moving average of the loss, and the share of the budget that is spent (0
+to 1).
+"""
 
 State = dict[str, Any]
 """The weights of a model by name."""
 
 _CHUNK = 64
-"""Names that are encoded at once. A chunk has names of similar length, to reduce padding."""
+"""The number of names that are encoded at once.
+
+A chunk has names of similar length, so that little padding is needed.
+"""
 _ROUNDS, _BATCH, _NEAREST = 4, 24, 16
-"""The number of rounds over the examples, of examples per batch, and of nearest names per example."""
+"""The number of rounds over the examples, the number of examples in a batch, and the number of nearest names for each
+example.
+"""
 
 
 class Example(NamedTuple):
@@ -57,7 +65,7 @@ class Plan(NamedTuple):
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Sets denormal numbers to zero. With such small gradients, the processor is a hundred times slower."""
+    """Sets denormal numbers to zero. Otherwise, the processor is a hundred times slower with such small gradients."""
     torch.set_flush_denormal(True)
     try:
         yield
@@ -67,7 +75,7 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains in place until the time, the steps or the losses end. Returns the number of steps."""
+    """Trains the model in place until the time, the steps or the losses end. Returns the number of steps."""
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
@@ -105,7 +113,7 @@ def steps_of_examples(examples: Sequence[Example]) -> int:
 def losses_of_examples(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Yields the losses of some rounds. Each round uses the names that are nearest at the start of the round.
+    """Yields the losses of some rounds. Each round uses the names that are nearest when the round begins.
 
     `names` are all names with their synsets.
     """
@@ -147,7 +155,7 @@ def _loss_of_examples(
     names: Mapping[str, frozenset[int]],
     plan: Plan,
 ) -> torch.Tensor:
-    """The negative marginal log likelihood of the right names. A name equal to the example is left out."""
+    """The negative marginal log likelihood of the right names. A name that equals the example is left out."""
     vectors = _encoded(encoder, [*(one.text for one in examples), *beside])
     scores = vectors[: len(examples)] @ vectors[len(examples) :].T / plan.temperature
     same = torch.tensor([[name == one.text for name in beside] for one in examples], device=scores.device)
@@ -197,7 +205,7 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """Returns the loss of a search in the batch: each of two names of a synset should find the other name."""
+    """Returns the loss of a search in the batch, in which each of two names of a synset should find the other."""
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)
@@ -208,14 +216,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Returns two different names. Half of the time, one of the two is the label, which is the first name."""
+    """Returns two different names. In half of the cases, one of them is the label, which is the first name."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """Returns the name; in this share of calls, with a typing error or with the words in another order."""
+    """Returns the name. In this share of cases, it has a typing error or its words are in another order."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

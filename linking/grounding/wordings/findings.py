@@ -1,11 +1,13 @@
-"""linking: findings described in other words than their names: `the eyes are set wide apart` is hypertelorism.
+"""linking: finds findings that are described in other words than their names: `the eyes are set wide apart` means
+hypertelorism.
 
-The synsets of the words of a phrase (words.py) are compared with the synsets of names, in any order. Only phenotypes
-are found this way. A subject is not always repeated: `her head is short and wide`.
+Each word belongs to a group of words with the same meaning, a synset (words.py). The synsets of the words of a phrase
+are compared with the synsets of names, in any order. Only phenotypes are found this way. A subject need not be
+repeated: `her head is short and wide`.
 
-findings.tsv has a row for each finding. The column `name` has one or more names; the first of these names that is
-loaded is used. The columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not
-matter, except in patterns (sayings.py). Wordings have priority over names.
+findings.tsv has a row for each finding. The column `name` has one or more names, of which the first one that is loaded
+is used. The columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
+except in patterns (sayings.py). Wordings have priority over names.
 """
 
 from __future__ import annotations
@@ -34,13 +36,13 @@ _KINDS = {"label": 1, "exact": 2, LEXICON: 3}
 _SUBJECT = 3
 
 Ranked = dict[str, dict[str, tuple[int, Name]]]
-"""The best name with its rank, by tokens and terminology."""
+"""The best name for a set of tokens in a terminology, with its rank."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
-"""The patterns with the names of their finding, by first word."""
+"""The patterns, by their first word, with the names of the finding."""
 
 
 class Word(NamedTuple):
-    """A token (a synset) and the words of the text that it stands for."""
+    """A token (the name of a synset), and the words of the text that it stands for."""
 
     token: str
     first: int
@@ -50,7 +52,7 @@ class Word(NamedTuple):
 class Finding(NamedTuple):
     """Words `first` to `last` describe a finding with these names, one name for each terminology.
 
-    `sure`: no word was left out or implied.
+    `sure`: no word was left out, and no subject was taken from elsewhere.
     """
 
     first: int
@@ -60,7 +62,10 @@ class Finding(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Consecutive known words. `after`: only a comma or conjunction separates the run from the previous run."""
+    """A run of consecutive known words.
+
+    `after`: between this run and the previous one, there is only a comma or conjunction.
+    """
 
     words: list[Word]
     after: bool
@@ -110,7 +115,10 @@ class Findings:
             self._sizes[token] = self._sizes.get(token, 0) | 1 << len(tokens)
 
     def find(self, read: Reading) -> Iterator[Finding]:
-        """Yields the findings in a text. Of overlapping findings, the longest wins, then the sure, then the first."""
+        """Yields the findings in a text.
+
+        If findings overlap, the longest is used; then the one that is sure; then the first.
+        """
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
         words = words_of(language)
@@ -171,7 +179,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word. Skips findings inside an earlier finding."""
+        """Yields the longest finding that starts at each word. Findings inside an earlier finding are skipped."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
@@ -190,7 +198,10 @@ class Findings:
         return self._names.get(_key(tokens), ())
 
     def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
-        """Yields findings of two joined runs that share a subject, a predicate, or the part of the body at the end."""
+        """Yields findings of two joined runs.
+
+        The runs share a subject, a predicate, or the part of the body at the end.
+        """
         subject, other = _leading(before, parts), _leading(run, parts)
         if not other and subject and len(subject) < len(before):
             yield from self._joined(run, [subject])
@@ -214,7 +225,7 @@ class Findings:
 
 
 def _before_name(read: Reading, last: int) -> bool:
-    """True if a capitalised name follows: `unable to speak Dutch`."""
+    """True if a capitalised name comes next: `unable to speak Dutch`."""
     return last + 1 < len(read.words) and read.between(last, last + 1) == " " and read.words[last + 1][0][0].isupper()
 
 
@@ -239,7 +250,9 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """Yields pieces of text between punctuation: first word, end, and whether only a comma precedes it."""
+    """Yields the pieces of a text between punctuation marks: first word, end, and whether there is only a comma before
+    the piece.
+    """
     first, soft = 0, False
     for at, (one, other) in enumerate(pairwise(read.words), 1):
         between = read.text[one.end() : other.start()]

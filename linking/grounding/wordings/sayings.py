@@ -28,13 +28,13 @@ _MOST_ABOUT = 4
 _STOPS = frozenset(
     "not no never nor neither without normal and but niet nooit geen noch zonder normaal normale en maar".split()
 )
-"""`~` never skips one of these words."""
+"""`~` never matches one of these words."""
 _OLDEST = 12
-"""A number without a unit is an age in years if it is not above this number."""
+"""If a number has no unit and is not above this limit, it is an age in years."""
 
 
 class Saying(NamedTuple):
-    """The parts of a pattern, and the words after the first that every match contains."""
+    """The parts of a pattern, and the further words that every match contains."""
 
     parts: tuple[str, ...]
     needs: frozenset[str]

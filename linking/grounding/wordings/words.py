@@ -1,4 +1,5 @@
-"""linking: the synsets of the words of findings: `wasted` and `atrophy`, `klein` and `small` have the same meaning.
+"""linking: the synsets (groups of words with the same meaning) of the words of findings: `wasted` and `atrophy` have
+the same meaning, and so have `klein` and `small`.
 
 words.tsv has a row for each synset: `means`, one or more tokens; `kind`; the `english` and `dutch` words, separated by
 `|`. Kinds: `part` (a part of the body or its function), `quality`, `degree` (may be left out), `filler` (has no
@@ -32,7 +33,7 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language. For Dutch, English words are added unless they are also Dutch words."""
+    """The words of one language. For Dutch, the English words are added, unless they are also Dutch words."""
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()
