@@ -18,7 +18,7 @@ class CohortError(Exception):
 class NotUnderstood(CohortError):
     """A text that `cohorts.language` cannot read. `line` and `column` begin at 1.
 
-    `found` is the word at this place, empty at the end of the text. `expected` are the words that can stand there.
+    `found` is the word at this place, empty at the end of the text. `expected` are the words that are possible there.
     """
 
     def __init__(self, words: str, line: int, column: int, found: str = "", expected: Sequence[str] = ()) -> None:

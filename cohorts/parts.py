@@ -1,4 +1,7 @@
-"""cohorts: walks over the parts of a definition, each with its path: `rules[0].group.of[1].events.where[0]`."""
+"""cohorts: walks over the parts of a definition.
+
+Each part comes with its path: `rules[0].group.of[1].events.where[0]`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ T = TypeVar("T")
 
 
 class Place(NamedTuple):
-    """A part of a definition. `above` are the parts that contain it, the nearest last."""
+    """A part of a definition. `above` are the parts that contain this part; the nearest comes last."""
 
     path: str
     part: Any
@@ -40,7 +43,7 @@ def places(part: msgspec.Struct) -> Iterator[Place]:
 
 
 def parts_of(part: msgspec.Struct, kind: type[T]) -> Iterator[T]:
-    """The part itself and all parts within it that are of a type."""
+    """The part itself and the parts within it, but only those of one type."""
     return (place.part for place in places(part) if isinstance(place.part, kind))
 
 

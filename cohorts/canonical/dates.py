@@ -20,12 +20,12 @@ def is_date(text: str) -> bool:
 
 
 def first_day(text: str) -> str:
-    """The first day of a date, month or year; what is no date is left as it is."""
+    """The first day of a date, month or year. A text that is not a date is returned unchanged."""
     return f"{text}-01-01"[:10] if is_date(text) else text
 
 
 def last_day(text: str) -> str:
-    """The last day of a date, month or year; what is no date is left as it is."""
+    """The last day of a date, month or year. A text that is not a date is returned unchanged."""
     if not is_date(text) or len(text) == 10:
         return text
     year, month = [*map(int, text.split("-")), 12][:2]

@@ -1,7 +1,8 @@
-"""cohorts: the canonical form of a definition, which is the same for the same question written differently.
+"""cohorts: the canonical form of a definition. Definitions that ask the same question in different ways have the same
+canonical form.
 
-Two definitions with one canonical form have the same answer; the reverse does not always hold. Names and descriptions
-of rules have no part in it. The canonical form of a canonical form is itself.
+If two definitions have the same canonical form, they have the same answer. The reverse is not always true. Names and
+descriptions of rules are not part of the canonical form. The canonical form of a canonical form is itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cohorts.model import Dates, Definition, Events, Rule, WhileExposed, encode
 
 
 def canonical(definition: Definition) -> Definition:
-    """The simplest form. The order of rules stays, because attrition is counted by rule."""
+    """The simplest form. The order of rules does not change, because attrition is counted by rule."""
     if not definition.entry:
         definition = _without_index(definition)
     also = simple_group(definition.also) if definition.also is not None else TRUE
@@ -47,14 +48,14 @@ def definition_hash(definition: Definition) -> str:
 
 
 def question_hash(definition: Definition) -> str:
-    """The hash of the question that the definition asks, whatever its rules are."""
+    """The hash of the question that the definition asks, however its conditions are divided into rules."""
     return definition_hash(question(definition))
 
 
 def question(definition: Definition) -> Definition:
-    """A definition that finds the same periods of the same patients, without regard to how rules divide its conditions.
+    """A definition that finds the same periods of the same patients, however its conditions are divided into rules.
 
-    The order of rules has no part in it.
+    The order of rules is ignored.
     """
     simple = canonical(definition)
     groups = [rule.group for rule in simple.rules]
@@ -64,13 +65,16 @@ def question(definition: Definition) -> Definition:
 
 
 def _entry(entry: tuple[Events, ...]) -> tuple[Events, ...]:
-    """Without events that match nothing, unless all are such: a definition without entry events is another question."""
+    """Leaves out entry events that match nothing.
+
+    If none of them matches anything, they stay, because a definition without entry events is another question.
+    """
     simple = ordered(map(simple_events, entry))
     return tuple(one for one in simple if not never_matches(one)) or simple[:1]
 
 
 def _rules(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Without rules that always hold, and without a rule that equals one before it."""
+    """Leaves out rules that are always true, and rules that equal an earlier rule."""
     groups = dict.fromkeys(simple_group(rule.group) for rule in rules)
     return tuple(Rule(name="", group=group) for group in groups if group != TRUE)
 
@@ -81,7 +85,7 @@ def _period(dates: Dates | None) -> Dates | None:
 
 
 def _limited(definition: Definition) -> Definition:
-    """Without limits that make no difference: after one limit, each patient has at most one event."""
+    """Leaves out limits that make no difference: after one limit, each patient has at most one event."""
     if not definition.entry:
         return replace(definition, entry_limit="all", also_limit="all", limit="all", before=0, after=0)
     entry_limit, also_limit, limit = definition.entry_limit, definition.also_limit, definition.limit

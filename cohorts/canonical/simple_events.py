@@ -1,6 +1,7 @@
 """cohorts: the simplest form of sets of concepts, ranges, dates, conditions and windows.
 
-Every rewriting keeps the events that match. An unknown number or date is in no range, and not outside of one either.
+Every rewriting keeps exactly the events that match. A range never matches an unknown number or date, and neither does
+the outside of a range.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from graph.value_sets import Concepts, Item
 
 T = TypeVar("T")
 EMPTY = Range(low=1.0, high=0.0)
-"""The range that has no number."""
+"""The range that contains no number."""
 NEVER = Either(of=())
-"""The condition that holds for no event."""
+"""The condition that no event meets."""
 
 
 def ordered(some: Iterable[T]) -> tuple[T, ...]:
-    """Each part once, in the order of its JSON."""
+    """Each part once, sorted by its JSON."""
     return tuple(by_json for _, by_json in sorted({msgspec.json.encode(one): one for one in some}.items()))
 
 
 def simple_concepts(concepts: Concepts) -> Concepts:
-    """Without items that other items cover, and without items that another item removes."""
+    """Leaves out items that other items include, and items that another item removes from the set."""
     items = {replace(item, id=item.id.strip(), exact=item.exact and not item.is_value_set) for item in concepts.items}
     whole = {(item.id, item.excluded) for item in items if not item.exact}
     items = {item for item in items if not (item.exact and (item.id, item.excluded) in whole)}
@@ -40,12 +41,12 @@ def simple_concepts(concepts: Concepts) -> Concepts:
 
 
 def _is_same(item: Item) -> bool:
-    """True if an item has the same concepts at both levels."""
+    """True if an item stands for the same concepts at both levels."""
     return item.exact or item.is_value_set
 
 
 def _removed(item: Item, items: set[Item]) -> bool:
-    """True for an included item if all its concepts are excluded."""
+    """True for an included item if all of its concepts are excluded."""
     same = Item(item.id, exact=False, excluded=True), Item(item.id, exact=True, excluded=True)
     return not item.excluded and (same[0] in items or (item.exact and same[1] in items))
 
@@ -67,7 +68,7 @@ def simple_range(given: Range) -> Range:
 
 
 def intersection(one: Range, other: Range) -> Range:
-    """The numbers in both ranges; neither has `outside`."""
+    """The range of the numbers that are in both ranges. Neither range may have `outside`."""
     lows = [(part.low, part.above) for part in (one, other) if part.low is not None]
     highs = [(part.high, not part.below) for part in (one, other) if part.high is not None]
     low, above = max(lows, default=(None, False))
@@ -76,12 +77,15 @@ def intersection(one: Range, other: Range) -> Range:
 
 
 def simple_dates(dates: Dates) -> Dates:
-    """The limits as whole days: the first day of a month or year, or its last day."""
+    """The limits as whole days: for a month or year, its first or last day."""
     return replace(dates, since=dates.since and first_day(dates.since), until=dates.until and last_day(dates.until))
 
 
 def simple_conditions(where: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Conditions that hold together. Ranges of the same number are one range."""
+    """The simplest form of conditions that an event must all meet.
+
+    Several ranges of the same number become one range.
+    """
     ranges: dict[tuple[str, str | None], Range] = {}
     others: list[Condition] = []
     for condition in map(_simple_condition, where):
@@ -130,7 +134,10 @@ def _simple_either(of: Iterable[Condition]) -> Condition:
 
 
 def simple_windows(windows: Iterable[Window]) -> tuple[Window, ...] | None:
-    """Windows that hold together, at most one for each pair of dates; None if no event can be in all of them."""
+    """The simplest form of windows that an event must all be in: at most one for each pair of dates.
+
+    None if no event can be in all of them.
+    """
     spans = defaultdict(list)
     for window in windows:
         spans[window.field, window.of].append(window)

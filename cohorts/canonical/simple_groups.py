@@ -1,7 +1,7 @@
-"""cohorts: the simplest form of groups, which holds for the same patients and events as the group itself.
+"""cohorts: the simplest form of groups. The simplest form is true for the same patients and events as the group itself.
 
-A group holds if the number of members that hold is from a least to a most number. All, any and none of the members are
-such numbers, so negation is one too: not (at least 2 of 3) is at most 1 of 3.
+A group is true if the number of its members that are true is between a least and a most number. "All", "any" and "none"
+are such limits too, and so is negation: not (at least 2 of 3) is at most 1 of 3.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from cohorts.canonical.simple_events import (
 from cohorts.model import Among, Events, Group, Member, Occurs, Person
 
 TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
-"""The groups that always hold, and never."""
+"""The group that is always true, and the group that is never true."""
 
 
 def simple_group(group: Group) -> Group:
-    """The simplest form as a group, also if it has one member."""
+    """The simplest form as a group, even if it has only one member."""
     found = simple_member(group)
     return found if isinstance(found, Group) else Group(of=(found,))
 
 
 def all_of(groups: Iterable[Group]) -> Group:
-    """The simplest group that holds if all of these hold."""
+    """The simplest group that is true if all of these groups are true."""
     return simple_group(Group(of=tuple(groups)))
 
 
 def never_matches(events: Events) -> bool:
-    """True if these events, in their simplest form, are none at all."""
+    """True if these events, in their simplest form, match nothing."""
     empty = events.concepts is not None and not events.concepts.items
     return empty or NEVER in events.where or events.group == FALSE
 
@@ -107,7 +107,7 @@ def _existing(occurs: Occurs) -> Occurs:
 
 
 def unindexed(group: Group) -> Group:
-    """The same group, if it has no index: then observation periods make no difference."""
+    """The same group if it has no index. Without an index, observation periods make no difference."""
     of = [unindexed(one) if isinstance(one, Group) else _unindexed(one) for one in group.of]
     return replace(group, of=tuple(of))
 
@@ -120,7 +120,7 @@ def _unindexed(member: Member) -> Member:
 
 
 def _properties(person: Person) -> Iterator[Member]:
-    """One member for each property of the patient; FALSE for a property that no patient has."""
+    """One member for each property of the patient, and FALSE for a property that no patient has."""
     if EMPTY in (person.born and simple_range(person.born), person.age and simple_range(person.age)):
         yield FALSE
     if any(some is not None and not simple_concepts(some).items for some in (person.race, person.ethnicity)):
@@ -144,7 +144,10 @@ def _properties(person: Person) -> Iterator[Member]:
 
 
 def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None) -> Member:
-    """The simplest member that holds if a number of these members, which are in their simplest form, holds."""
+    """The simplest member that is true if the number of these members that are true is within the limits.
+
+    The members must be in their simplest form.
+    """
     of = list(members)
     every = at_least is None and at_most is None
     least, most = len(of) if every else at_least or 0, len(of) if at_most is None else at_most
@@ -159,7 +162,7 @@ def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None
 
 
 def _of_kind(of: list[Member], least: int, most: int) -> Member:
-    """`least` is at most `most`, and these are not all numbers from 0 to the number of members."""
+    """`least` must not be greater than `most`, and the two must not allow every number."""
     if least == len(of):
         return _all(of)
     if most == 0:
@@ -196,7 +199,7 @@ def _is(member: Member, at_least: int | None, at_most: int | None) -> TypeGuard[
 
 
 def negation(member: Member) -> Member:
-    """The member that holds where this one, which is in its simplest form, does not."""
+    """The member that is true exactly where the given member is not. The given member must be in its simplest form."""
     match member:
         case Occurs(at_least=least, at_most=None):
             return replace(member, at_least=0, at_most=least - 1)

@@ -1,4 +1,4 @@
-"""cohorts: the answer to a definition, part by part. Answers of parts add up."""
+"""cohorts: the answer to a definition, part by part. The answers of the parts are added up."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Flags = npt.NDArray[np.bool_]
 class Answer(NamedTuple):
     """The answer to a definition.
 
-    `patients` are in the cohort. `entered` are the patients with an entry event, and `qualified` those for whom `also`
-    holds too. `kept` has, for each rule, the patients for whom this rule and all earlier ones hold. `passed` has, for
-    each rule, the patients for whom the rule holds. `periods` are the times in the cohort, by patient and start.
+    `patients` are in the cohort. `entered` are the patients with an entry event. `qualified` are those of them who also
+    meet `also`. `kept` has, for each rule, the patients who meet this rule and all earlier rules. `passed` has, for
+    each rule, the patients who meet it. `periods` are the periods in the cohort, sorted by patient and start.
     `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
     """
 
@@ -45,9 +45,9 @@ class Answer(NamedTuple):
 
 
 def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
-    """Answers a definition. All parts are answered in the same way, on threads.
+    """Answers a definition. All parts are answered in the same way, in threads.
 
-    Saved cohorts in it are answered first, from their definitions in the same snapshot. Raises NotAnswered.
+    Saved cohorts that the definition uses are answered first, in the same snapshot. Raises NotAnswered.
     """
     return _answer(snapshot, definition, possible, ())
 
@@ -66,7 +66,10 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
 def asking(
     snapshot: Snapshot, some: Iterable[msgspec.Struct], possible: bool = False, above: tuple[str, ...] = ()
 ) -> Asked:
-    """A question of definitions or their parts. The saved cohorts in them are answered at once. Raises NotAnswered."""
+    """A question that can answer definitions or their parts.
+
+    The saved cohorts that they use are answered at once. Raises NotAnswered.
+    """
     used = {id_ for one in some for id_ in cohorts_in(one)}
     saved = {id_: _saved(snapshot, id_, possible, above) for id_ in sorted(used)}
     return Asked(snapshot, possible, saved.__getitem__)
@@ -117,8 +120,8 @@ def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
 
 
 class Checked(NamedTuple):
-    """The entry events of a part. `qualified` is true where `also` holds too; `passed` has, for each rule, the events
-    for which both the rule and `also` hold.
+    """The entry events of a part. `qualified` is true for the events that meet `also`. `passed` has, for each rule, the
+    events that meet both the rule and `also`.
     """
 
     events: Found
@@ -136,7 +139,10 @@ def checked(asked: Asked, part: Part, definition: Definition) -> Checked:
 
 
 def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
-    """The answer for checked entry events. `found.passed` may lack rules of the definition: they are switched off."""
+    """The answer for checked entry events.
+
+    `found.passed` may lack rules of the definition; these rules are then not applied.
+    """
     index, qualified, passed = found
     kept: list[Flags] = [*accumulate(passed, np.logical_and)]
     left = _limited(index, kept[-1] if kept else qualified, definition.limit)
@@ -157,7 +163,7 @@ def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
 
 
 def entries(asked: Asked, part: Part, definition: Definition) -> Found:
-    """The entry events, by patient and day, with the observation that the definition asks for."""
+    """The entry events, sorted by patient and day, that have the observation that the definition asks for."""
     found = together([select(asked, part, events) for events in definition.entry])
     found = found.only(_observed(found, definition))
     return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))

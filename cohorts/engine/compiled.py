@@ -1,4 +1,4 @@
-"""cohorts: what a question needs from a snapshot: concept sets as numbers, and refused parts by name."""
+"""cohorts: what a question needs from a snapshot: concept sets as numbers, and names for what cannot be answered."""
 
 from __future__ import annotations
 
@@ -27,34 +27,38 @@ class Concept:
         self.texts = lru_cache(1024)(self._texts)
 
     def _of(self, concepts: Concepts) -> BitMap:
-        """The numbers of the concepts in the set. Raises NotAnswered if a value set of it is not stored."""
+        """The numbers of the concepts in the set. Raises NotAnswered if the set uses a value set that is not stored."""
         try:
             return members(self._snapshot, concepts)[0]
         except BadValueSet as wrong:
             raise NotAnswered(wrong.id, str(wrong)) from None
 
     def _texts(self, concepts: Concepts) -> Flags:
-        """True for each text of the index that is the CURIE of a concept in the set. The last one, -1, is false."""
+        """For each text of the index, True if it is the CURIE of a concept in the set.
+
+        The last value, at position -1, is false.
+        """
         return np.append(np.isin(self._snapshot.derived(_concept_of_text), self.of(concepts).to_array()), False)
 
 
 def _concept_of_text(snapshot: Snapshot) -> Ints:
-    """The number of the concept with this CURIE, for each text of the index; -1 if there is none."""
+    """For each text of the index, the number of the concept with this CURIE; -1 if there is none."""
     texts = snapshot.events.texts
     found = [snapshot.ids.find(texts.key(number).decode()) for number in range(len(texts))]
     return np.array([-1 if number is None else number for number in found], np.int32)
 
 
 def words_of(index: Index, words: tuple[str, ...]) -> Flags:
-    """True for each text of the index that has one of these words. The last one, -1, is false."""
+    """For each text of the index, True if it has one of these words. The last value, at position -1, is false."""
     texts = (index.texts.key(number).decode() for number in range(len(index.texts)))
     return np.array([*(not set(words).isdisjoint(text.split()) for text in texts), False])
 
 
 def within(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], possible: bool = False) -> Flags:
-    """True where all numbers from `low` to `high` are in the range, or, if `possible` is true, where any number is.
+    """True where all numbers from `low` to `high` are in the range. If `possible` is true, one of these numbers is
+    enough.
 
-    NaN is in no range.
+    NaN is never in the range.
     """
     if possible:
         known = ~np.isnan(low)
@@ -91,7 +95,7 @@ def days_of(dates: Dates) -> Range:
 
 
 def years(days: Ints) -> Ints:
-    """The calendar year of each day since 1970-01-01. All days are known. The year of each day is computed once."""
+    """The calendar year of each day since 1970-01-01. All days must be known. The year of each day is computed once."""
     low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     every = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
     return np.asarray(every[days - low], np.int32)

@@ -1,4 +1,4 @@
-"""cohorts: when patients leave a cohort."""
+"""cohorts: computes when patients leave a cohort."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ Days = npt.NDArray[np.int32]
 
 
 class Periods(NamedTuple):
-    """The times of patients in a cohort, by patient of the part and first day. Both days belong to the time."""
+    """The periods of patients in a cohort, sorted by patient of the part and first day.
+
+    The first and the last day both belong to the period.
+    """
 
     patient: Days
     start: Days
     end: Days
 
     def people(self, part: Part) -> BitMap:
-        """The patients of these times."""
+        """The patients of these periods."""
         from cohorts.engine.row_kernels import marked
 
         return bitmap_of(marked(self.patient, None, part.patients), part.first)
@@ -38,7 +41,7 @@ class Periods(NamedTuple):
 def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     """The periods that begin with these entry events.
 
-    A period that ends before it begins is left out; it has no days. A partial date begins on its first day.
+    If a period ends before it begins, it is left out, because it has no days. A partial date begins on its first day.
     """
     from cohorts.engine.kernels import joined
 
@@ -59,7 +62,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
 
 def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
-    """The day on which the rule of the definition ends each period; at most the end of the observation period."""
+    """The day on which the exit rule of the definition ends each period, but at most the end of the observation period."""
     period, (_, until) = index.period, index.part.periods
     observed = np.full(len(index), HIGHEST, np.int32)
     observed[period >= 0] = until[period[period >= 0]]
@@ -73,7 +76,10 @@ def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
 
 
 def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
-    """The end of the joined exposure that includes the start of each entry event; the entry's own end without one."""
+    """For each entry event, the end of the joined exposure that includes its start.
+
+    If there is none, the end of the entry event itself.
+    """
     from cohorts.engine.kernels import joined
 
     found = select(asked, index.part, Events(kinds=("medication", "drug_era"), concepts=rule.concepts))
@@ -98,14 +104,17 @@ def _key(patient: Days, day: Days) -> npt.NDArray[np.int64]:
 
 
 def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[np.int64]:
-    """For each (whose, until), the place of the last row of this patient on or before the day; -1 if none."""
+    """For each pair of (whose, until), the position of the last row of this patient on or before the day; -1 if there
+    is none.
+    """
     place = np.searchsorted(_key(patient, day), _key(whose, until), side="right") - 1
     own = (place >= 0) & (patient[np.maximum(place, 0)] == whose if len(patient) else False)
     return np.where(own, place, -1)
 
 
 def next_start(found: Found, patient: Days, day: Days) -> Days:
-    """The first day on or after each day on which one of these events of the patient starts; HIGHEST if none.
+    """For each day, the first day on or after it on which one of these events of the patient starts; HIGHEST if there
+    is none.
 
     A partial date starts on its first day.
     """

@@ -19,9 +19,9 @@ DAYS = ("day", "day_to", "end", "end_to")
 
 
 class Found:
-    """Events of a part, sorted by patient and day. `days` are other dates than those of the part.
+    """The events of a part, sorted by patient and day. `days` are dates that replace those of the part.
 
-    Rows that follow each other are a slice, so that their columns need not be copied.
+    Rows that follow each other are given as a slice, so their columns need not be copied.
     """
 
     def __init__(self, part: Part, place: Rows | slice, days: Days | None = None) -> None:
@@ -31,7 +31,7 @@ class Found:
 
     @classmethod
     def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
-        """Rows whose patients and first days are known already."""
+        """The same for rows of which the patients and first days are already known."""
         found, own = cls(part, rows), part.whole("day")
         found.patient = patient
         columns = tuple(part.whole(name) for name in DAYS)
@@ -62,7 +62,7 @@ class Found:
         return found
 
     def moved(self, days: Days) -> Found:
-        """The same events with other dates, sorted by these."""
+        """The same events with other dates, sorted by these dates."""
         return Found(self.part, self.rows, days).at(np.lexsort((self.rows, days[0], self.patient)))
 
     @cached_property
@@ -71,7 +71,10 @@ class Found:
 
     @cached_property
     def days(self) -> Days:
-        """The first and last possible day of the start, then of the end. Equal ones are the same array."""
+        """Four arrays: the first and last possible day of the start, then of the end.
+
+        Arrays with equal content are the same object.
+        """
         return _each(tuple(self.part.whole(name) for name in DAYS), lambda day: day[self._place])
 
     @cached_property
@@ -80,14 +83,14 @@ class Found:
 
     @cached_property
     def period(self) -> npt.NDArray[np.int32]:
-        """The observation period in which each event starts, -1 if none."""
+        """The observation period in which each event starts; -1 if there is none."""
         from cohorts.engine.kernels import period_of
 
         first, last, *_ = self.days
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
 
     def people(self, kept: Flags | None = None) -> BitMap:
-        """The patients with any of these events, or of those for which the mask is true."""
+        """The patients who have any of these events. With a mask, only the events for which it is true are used."""
         if kept is None or kept.all():
             return self._people
         return self._people_of(kept)
@@ -103,13 +106,13 @@ class Found:
 
 
 def _each(days: Days, change: Callable[[npt.NDArray[np.int32]], npt.NDArray[np.int32]]) -> Days:
-    """Changes each array once, even if it is contained more than once."""
+    """Applies a change to each array. If an array occurs twice, it is changed once."""
     changed = {id(day): change(day) for day in {id(day): day for day in days}.values()}
     return tuple(changed[id(day)] for day in days)
 
 
 def together(some: list[Found]) -> Found:
-    """The events of all lists. The same event with the same dates is contained once."""
+    """The events of all lists. If an event occurs twice with the same dates, it is contained once."""
     if len(some) == 1:
         return some[0]
     columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
@@ -119,7 +122,7 @@ def together(some: list[Found]) -> Found:
 
 
 class Everyone(Found):
-    """All patients of a part, as an index without an event: the days are unknown."""
+    """All patients of a part, each as an index without an event; its days are unknown."""
 
     def __init__(self, part: Part) -> None:
         super().__init__(part, np.full(part.patients, -1, np.int64))

@@ -1,4 +1,6 @@
-"""cohorts: the events that match a criterion, and whether groups of criteria hold for each index event or patient."""
+"""cohorts: finds the events that match a criterion, and decides for which index events or patients a group of criteria
+is true.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +24,17 @@ Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
 _FEW = 4
-"""Fewer than a quarter of the index events are few."""
+"""If fewer than a quarter of the index events are left, they count as few."""
 
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
-    """The events that match, sorted by patient and day."""
+    """The matching events, sorted by patient and day."""
     found = selected(asked, asked.events(part, events.concepts, events.kinds, events.nth), events)
     return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
 
 
 def holds(asked: Asked, group: Group, index: Found) -> Flags:
-    """True for each index for which the group holds."""
+    """For each index, True if the group is true."""
     if group.at_least is None and group.at_most is None:
         return _all_hold(asked, group, index)
     count = np.zeros(len(index), np.int32)
@@ -42,7 +44,10 @@ def holds(asked: Asked, group: Group, index: Found) -> Flags:
 
 
 def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
-    """True for each index for which all members hold. If few are left, the next member is only asked about these."""
+    """For each index, True if all members are true.
+
+    If few index events are left, the next member is computed only for these.
+    """
     every, left = np.ones(len(index), bool), index
     for member in group.of:
         if not isinstance(index, Everyone) and np.count_nonzero(every) * _FEW < len(index):
@@ -62,7 +67,7 @@ def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
 
 
 def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
-    """The number of events for each index. Counting stops where more events make no difference."""
+    """For each index, the number of events. Counting stops at the number above which more events make no difference."""
     from cohorts.engine.kernels import counted, near
 
     found = select(asked, index.part, member.events)
@@ -97,7 +102,7 @@ def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
 
 
 def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, int]]) -> bool:
-    """True if the windows compare the first days, and these days are known exactly."""
+    """True if the windows compare first days and these days are known exactly."""
     used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
     of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
     return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
@@ -108,7 +113,7 @@ def _bound(days: int | None, sign: int) -> int:
 
 
 def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
-    """A number for each event; events with the same number count once."""
+    """A number for each event. Events with the same number count once."""
     if distinct == "concept":
         return found.part.concept[found.rows].astype(np.int64)
     if distinct == "date":
@@ -120,7 +125,7 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
 
 
 def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
-    """The observation period of each index, and the bounds of all periods; no period if all days count."""
+    """The observation period of each index, and the bounds of all periods. If all days count, there are no periods."""
     everywhere = member.outside_observation or isinstance(index, Everyone)
     return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
 

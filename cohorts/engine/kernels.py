@@ -1,6 +1,7 @@
-"""cohorts: the loops over pairs of events of a patient, compiled by numba. They release the interpreter lock.
+"""cohorts: the loops over pairs of events of the same patient, compiled by numba. The loops release the interpreter
+lock.
 
-Both lists of events are sorted by patient. A patient has few events, so each pair of a patient is compared.
+Both lists of events are sorted by patient. A patient has only a few events, so each pair of them is compared.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ _NEAR = numba.void(INTS, INTS, INTS, INTS, INTS, INTS, INTS, _LONG, _LONG, _LONG
 
 @numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
-    """True if event j is in all windows of index i: certainly, or possibly if `possible` is true.
+    """True if event j is certainly in all windows of index i. If `possible` is true, it is enough if it may be in them.
 
-    `index` and `event` are the first and last days of the start, then of the end.
+    `index` and `event` have the first and last possible day of the start, then of the end.
     """
     for w in range(windows.shape[0]):
         since, until, field, of = windows[w]
@@ -42,7 +43,7 @@ def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any)
 
 @numba.njit(numba.types.UniTuple(_LONG, 2)(INTS, INTS, INTS, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _within(period: Any, start: Any, end: Any, i: int) -> Any:
-    """The first and last day on which an event of index i counts. `period` is empty if all days count."""
+    """The first and last day on which an event of index i counts. If all days count, `period` is empty."""
     if period.shape[0] == 0 or period[i] < 0:
         return np.int64(LOWEST), np.int64(HIGHEST)
     return np.int64(start[period[i]]), np.int64(end[period[i]])
@@ -122,11 +123,11 @@ def counted(
     event: tuple[Ints, ...], visited: Ints, key: npt.NDArray[np.int64], windows: Ints, same_visit: bool,
     possible: bool, most: int,
 ) -> Ints:  # fmt: skip
-    """For each index, the number of its patient's events in all windows; counting stops at `most`.
+    """For each index, the number of events of its patient that are in all windows. Counting stops at `most`.
 
-    Events that follow each other with the same `key` count once. `periods` has the observation period of each index,
-    and the first and last day of each period, on which an event may start. `windows` has a row (since, until, field,
-    of) for each window.
+    If events that follow each other have the same `key`, they count once. `periods` has the observation period of each
+    index, and the first and last day of each period, on which an event may start. `windows` has a row (since, until,
+    field, of) for each window.
     """
     found = np.zeros(len(patient), np.int32)
     _counted(
@@ -148,16 +149,17 @@ def near(
 
 
 def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
-    """The observation period that contains both days, for each row; -1 if none does."""
+    """For each row, the observation period that contains both days; -1 if there is none."""
     found = np.full(len(patient), -1, np.int32)
     _period_of(*read(patient, first, last, offsets, start, end), found)
     return found
 
 
 def joined(patient: Ints, start: Ints, end: Ints, gap: int) -> tuple[Ints, int]:
-    """The number of the joined period of each row, sorted by patient and start, and the number of joined periods.
+    """For each row, the number of its joined period, and how many joined periods there are. The rows must be sorted by
+    patient and start.
 
-    Rows of a patient are joined if at most `gap` days are between them.
+    Two rows of a patient are joined if there are at most `gap` days between them.
     """
     found = np.zeros(len(patient), np.int32)
     return found, int(_joined(*read(patient, start, end), gap, found))

@@ -1,4 +1,7 @@
-"""cohorts: the patients of a part for whom a group holds, as sets. A question without times needs no events."""
+"""cohorts: finds the patients of a part who meet a group, as sets.
+
+A question without times can be answered by sets of patients, without events.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def having(asked: Asked, part: Part, group: Group) -> BitMap:
-    """The patients for whom the group holds."""
+    """The patients who meet the group."""
     least, most = group.at_least, group.at_most
     if least is None and most is None:
         found = sorted((_of(asked, part, member) for member in group.of), key=len)
@@ -35,7 +38,7 @@ def _of(asked: Asked, part: Part, member: Any) -> BitMap:
 
 
 def _counted(asked: Asked, part: Part, member: Any) -> BitMap:
-    """The patients for whom any criterion holds, counted for each patient."""
+    """The patients who meet any of the criteria. Events are counted for each patient."""
     return bitmap_of(holds(asked, Group(of=(member,)), Everyone(part)), part.first)
 
 

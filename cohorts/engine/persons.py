@@ -1,4 +1,4 @@
-"""cohorts: the patients with a sex, year of birth, race, ethnicity or care site."""
+"""cohorts: finds the patients with a sex, year of birth, race, ethnicity or care site."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _FIELDS = ("sex", "born", "race", "ethnicity", "care_sites")
 
 
 class Persons:
-    """The patients of a snapshot by their properties. The sets used last are held with the snapshot."""
+    """The patients of a snapshot by their properties. The sets that were used last are cached with the snapshot."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot, self._concepts = snapshot, snapshot.derived(Concept)
         self._of = lru_cache(1024)(self._people)
 
     def people(self, part: Part, member: Person) -> BitMap:
-        """The patients of a part with all of these properties, apart from age and dates."""
+        """The patients of a part who have all of these properties. Age and dates are ignored."""
         stated = [name for name in _FIELDS if getattr(member, name)]
         sets = [self._of(part, Person(**{name: getattr(member, name)})) for name in stated]
         return BitMap.intersection(*sets) if sets else BitMap(range(part.first, part.first + part.patients))
@@ -39,7 +39,7 @@ class Persons:
         return bitmap_of(self.flags(part, member), part.first)
 
     def flags(self, part: Part, member: Person) -> Flags:
-        """True for the patients of a part with all of these properties, apart from age and dates."""
+        """For each patient of a part, True if the patient has all of these properties. Age and dates are ignored."""
         patients = self._snapshot.patients
         found = np.ones(part.patients, bool)
         if member.sex:

@@ -1,4 +1,4 @@
-"""cohorts: the events and the patients of a concept set. The ones used last are held with the snapshot."""
+"""cohorts: the events and the patients of a concept set. Those that were used last are cached with the snapshot."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from graph.value_sets import Concepts
 
 Kinds = tuple[EventKind, ...]
 _SHARE, _LEAST = 4, 1 << 20
-"""A quarter of all events of the snapshot are held, at least a million."""
+"""At most a quarter of all events of the snapshot are cached, but at least a million events may be."""
 _FEW = 128
-"""Fewer rows than a 128th of the patients are sorted without counting all patients."""
+"""If there are fewer rows than a 128th of the patients, they are sorted without counting by patient."""
 
 
 class Postings:
@@ -38,11 +38,14 @@ class Postings:
         self._traits = lru_cache(64)(self._traits_of)
 
     def events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int = 0) -> Found:
-        """The events of these concepts and kinds that count, by patient and day; with `nth`, one of each patient."""
+        """The events of these concepts and kinds that count, sorted by patient and day.
+
+        With `nth`, only the n-th event of each patient.
+        """
         return self._held.get((part.number, concepts, kinds, nth), lambda: self._events(part, concepts, kinds, nth))
 
     def forget(self) -> None:
-        """Forgets the events and sets of patients that are held."""
+        """Empties the caches of events and of sets of patients."""
         self._held.forget()
         self.having.cache_clear()
 
@@ -62,7 +65,9 @@ class Postings:
         return Found(part, rows[np.lexsort([day[rows], patient[rows]])] if len(start) > 1 else rows)
 
     def _bounds(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> tuple[Any, Any, int, bool]:
-        """The first row of each concept and the row after its last, the wanted kinds, and whether all rows count."""
+        """For each concept, its first row and the row after its last row; also the wanted kinds, and whether all rows
+        count.
+        """
         wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
         traits = self._traits(part)
         some = np.asarray(self._concepts.of(concepts).to_array(), np.int64) if concepts else np.arange(len(traits))
@@ -88,7 +93,7 @@ class Postings:
 
 
 class _Held:
-    """The lists of events that were used last, with at most `most` events together."""
+    """The lists of events that were used last. Together, they have at most `most` events."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size, self._lock = most, 0, Lock()
@@ -116,7 +121,7 @@ class _Held:
 
 
 def _nth(patient: npt.NDArray[np.int32], nth: int) -> Rows:
-    """The places of the n-th event of each patient. Events without a date come first in the order of days."""
+    """The positions of the n-th event of each patient. In the order of days, events without a date come first."""
     first = np.flatnonzero(np.append(True, patient[1:] != patient[:-1])) if len(patient) else np.empty(0, np.int64)
     past = np.append(first[1:], len(patient))
     place = first + nth - 1 if nth > 0 else past + nth

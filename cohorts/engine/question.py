@@ -1,4 +1,4 @@
-"""cohorts: a question to one snapshot: what all parts of the answer need to know about patients."""
+"""cohorts: a question to one snapshot, with the data about patients that the answers of all parts need."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ Days = npt.NDArray[np.int32]
 
 
 def saved_nowhere(id_: str) -> BitMap:
-    """For a question that has no saved cohorts."""
+    """Used by a question that has no saved cohorts."""
     raise NotAnswered(id_, "saved cohorts are not known here")
 
 
 class Asked:
-    """A snapshot to ask. If `possible` is true, a criterion holds if it may hold: partial dates and ages are intervals,
-    and any of their values is enough. Otherwise all values must agree.
+    """A snapshot of which questions are asked. If `possible` is true, a criterion is true if it may be true: partial
+    dates and ages are intervals, and one suitable value in the interval is enough. Otherwise, all values in the
+    interval must be suitable.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Asked:
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
         """The lowest and highest age in years on these days; NaN if unknown.
 
-        The age is the year of the day minus the year of birth, as only the year of birth is stored.
+        The age is the year of the day minus the year of birth, because only the year of birth is stored.
         """
         born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
         known = (first > LOWEST) & (last < HIGHEST)
@@ -65,12 +66,15 @@ class Asked:
         return low, low if last is first else age(last)
 
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
-        """True if these days are in a range of calendar days. It is false for a patient of whom only ages are known."""
+        """For each day, True if it is in a range of calendar days.
+
+        If only ages are known of a patient, the result is false.
+        """
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
 
     def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
-        """The values in another unit; NaN if they have no unit or cannot be converted.
+        """The values, converted into another unit. NaN if a value has no unit or cannot be converted.
 
         `not_compared` counts the values of each concept that cannot be converted, with the reason.
         """
@@ -109,7 +113,7 @@ class Asked:
 
 
 def _aged(snapshot: Snapshot) -> Flags:
-    """True for patients of whom only ages are known, not dates."""
+    """For each patient, True if only ages are known and no dates."""
     found = np.zeros(len(snapshot.patients), bool)
     found[snapshot.events.aged] = True
     return found

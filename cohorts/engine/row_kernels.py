@@ -1,4 +1,4 @@
-"""cohorts: the loops over rows of the event index, compiled by numba. They release the interpreter lock.
+"""cohorts: the loops over rows of the event index, compiled by numba. The loops release the interpreter lock.
 
 `start` and `end` are the bounds of the rows of each concept. `wanted` has a bit for each kind of event; without
 `plain`, rows of other kinds and rows that do not count are left out.
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 OTHER = 31
-"""The bit of a concept that has rows that do not count."""
+"""The bit of a concept that has rows which do not count."""
 
 
 def _array(kind: Any) -> Any:
@@ -30,11 +30,11 @@ _NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], n
 _FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
 _MERGED = numba.types.Tuple((_NEW_LONGS, _NEW_INTS, _NEW_INTS))
 _SOME = 1 << 16
-"""Patients that are sorted at a time."""
+"""The number of patients that are sorted at a time."""
 _FEW = 16
-"""The most events of a patient that are sorted by insertion."""
+"""If a patient has at most this many events, they are sorted by insertion."""
 _ROW = 33
-"""Bits of the number of a row of a part."""
+"""The number of bits that the number of a row in a part takes."""
 
 
 @numba.njit(_NONE(LONGS, BYTES, BYTES, _BITS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -72,7 +72,7 @@ def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bo
 
 @numba.njit(_NONE(_NEW_INTS, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _sort(whose: Any, keys: Any) -> None:
-    """Sorts the keys of each patient for whom they are not in order."""
+    """Sorts the keys of each patient, unless they are in order already."""
     place, size = 1, keys.shape[0]
     while place < size:
         if keys[place] < keys[place - 1] and whose[place] == whose[place - 1]:
@@ -96,7 +96,8 @@ def _sort(whose: Any, keys: Any) -> None:
 def _merged(
     start: Any, end: Any, patient: Any, day: Any, kind: Any, standing: Any, wanted: int, plain: bool, patients: int
 ) -> Any:
-    """A counting sort by patient, for some patients at a time so that the counts stay in the cache.
+    """Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the
+    cache.
 
     Then the events of each patient are sorted by day and row, as one number.
     """
@@ -134,7 +135,9 @@ def _marked(patient: Any, kept: Any, every: bool, found: Any) -> None:
 
 
 def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """For each concept, the kinds of its events that count as bits, and the bit OTHER if any of its events does not."""
+    """For each concept, a bit for each kind of its events that count, and the bit OTHER if it has an event that does
+    not count.
+    """
     found = np.zeros(len(offsets) - 1, np.uint32)
     _traits(*read(offsets, kind, standing), found)
     return found
@@ -154,7 +157,7 @@ def rows_of(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool) -> R
 
 
 def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> tuple[Rows, Ints, Ints]:
-    """These rows by patient, day and row, with their patients and days.
+    """These rows sorted by patient, day and row, with their patients and days.
 
     `columns` are the patient, day, kind and standing of all rows.
     """
@@ -165,14 +168,14 @@ def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patie
 
 
 def marked(patient: Ints, kept: Flags | None, patients: int) -> Flags:
-    """True for each patient of the rows that are kept; all rows if `kept` is None."""
+    """For each patient, True if the patient has one of the rows that are kept. If `kept` is None, all rows are kept."""
     found = np.zeros(patients, bool)
     _marked(*read(patient, np.empty(0, bool) if kept is None else kept), kept is None, found)
     return found
 
 
 def read(*arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
-    """The arrays in the one form that the loops are compiled for: read-only and without gaps. Nothing is copied."""
+    """The arrays in the only form for which the loops are compiled: read-only and contiguous. Nothing is copied."""
     found = [np.ascontiguousarray(array).view() for array in arrays]
     for array in found:
         array.flags.writeable = False

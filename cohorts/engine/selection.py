@@ -1,4 +1,4 @@
-"""cohorts: the conditions that events meet, and changes of their dates."""
+"""cohorts: applies the conditions that events must meet, and changes their dates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")
 
 
 def selected(asked: Asked, found: Found, events: Events) -> Found:
-    """The events among these that meet the conditions of `events`, with its dates; without regard to its group."""
+    """Those of the given events that meet the conditions of `events`, with the dates that it asks for.
+
+    Its group is not applied.
+    """
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
     if events.fixed:
@@ -33,7 +36,7 @@ def selected(asked: Asked, found: Found, events: Events) -> Found:
 
 
 def _fixed(found: Found, fixed: Fixed) -> Found:
-    """The events that include the fixed dates, which become their dates."""
+    """The events of which the period includes the fixed dates. The fixed dates become their dates."""
     days = list(found.days)
     if fixed.start:
         day = interval(fixed.start).first
@@ -98,7 +101,7 @@ def _coded(asked: Asked, found: Found, condition: Coded) -> Flags:
 
 
 def _visited(asked: Asked, found: Found, condition: Coded) -> tuple[Flags, Flags]:
-    """True for events in a visit, and for events in a visit with one of these codes."""
+    """For each event, True if it is in a visit, or in a visit with one of these codes."""
     visits = asked.events(found.part, condition.concepts, _VISITS).visit
     return found.visit >= 0, (found.visit >= 0) & np.isin(found.visit, visits)
 

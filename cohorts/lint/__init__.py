@@ -1,4 +1,4 @@
-"""cohorts.lint: what is wrong with, or remarkable about, a definition of a cohort, with a remedy."""
+"""cohorts.lint: finds what is wrong with a definition of a cohort, or remarkable about it, with a remedy."""
 
 from cohorts.lint.finding import Finding
 from cohorts.lint.lint import lint

@@ -1,4 +1,4 @@
-"""cohorts: findings about the concepts of a definition, as a snapshot has them."""
+"""cohorts: findings about the concepts of a definition, by the concepts of a snapshot."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from graph.value_sets import BadValueSet, Concepts, Item, members
 
 _FLAGS = (False, True)
 HasEvents = Callable[[BitMap], bool | None]
-"""Whether patients have events of any of these concepts, as far as the caller may know; None if the caller may not."""
+"""Whether patients have events of any of these concepts, as far as the caller may know this; None if the caller may not
+know it.
+"""
 
 
 class ConceptFindings:
-    """`hidden` are the concepts that do not exist for the caller."""
+    """`hidden` are concepts that are unknown to the caller."""
 
     def __init__(self, snapshot: Snapshot, has_events: HasEvents, hidden: Numbers = NONE) -> None:
         self._snapshot, self._has_events, self._hidden = snapshot, has_events, hidden
 
     def of(self, place: Place) -> Iterator[Finding]:
-        """Findings about a set of concepts or an item of one."""
+        """Findings about a set of concepts or about an item of a set."""
         if isinstance(place.part, Item):
             yield from self._item(place.path, place.part)
         if isinstance(place.part, Concepts):
@@ -94,7 +96,10 @@ class ConceptFindings:
         return members(self._snapshot, Concepts((Item(item.id, item.exact),), concepts.certain))[0]
 
     def labels(self, labels: Iterable[Label]) -> Iterator[Finding]:
-        """Labels of a text that are not names of their concepts. The path is the place in the text."""
+        """Findings about labels in a text that are not names of their concepts.
+
+        The path of such a finding is the position in the text.
+        """
         for label in labels:
             concept = self._number(label.id)
             if concept is not None and label.label.casefold() not in self._names(concept):
@@ -116,7 +121,7 @@ def _union(parts: Sequence[tuple[bool, BitMap]], excluded: bool) -> BitMap:
 
 
 def _useless(parts: Sequence[tuple[bool, BitMap]]) -> list[int]:
-    """The places of items that can all be left out, the last first, with the same set as result."""
+    """The positions of items that can all be left out without changing the set. The last comes first."""
     before = {
         flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS
     }

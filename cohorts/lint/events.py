@@ -30,7 +30,7 @@ _ONLY: dict[str, set[str]] = {
     "route": {"medication", "immunization"},
     "place": _VISITS | {"location"},
 }
-"""The only kinds of events that have a field."""
+"""For each field, the only kinds of events that have it."""
 _NEVER: dict[str, set[str]] = {
     "source_concept": _DERIVED,
     "type": {"condition_era", "drug_era", "dose_era"},
@@ -38,7 +38,7 @@ _NEVER: dict[str, set[str]] = {
     "specialty": _NO_VISIT,
     "visit": _NO_VISIT,
 }
-"""The kinds of events that never have a field."""
+"""For each field, the kinds of events that never have it."""
 
 
 def of_events(place: Place) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""cohorts: what is wrong with, or remarkable about, a definition."""
+"""cohorts: a finding: something that is wrong with a definition, or remarkable about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Finding(NamedTuple):
-    """What is wrong with, or remarkable about, a part of a definition, and what to do.
+    """Something that is wrong with a part of a definition, or remarkable about it, and what to do.
 
     `code` is the kind of finding: `unknown_concept`. `path` is empty for the definition as a whole.
     """

@@ -24,9 +24,9 @@ def lint(
 ) -> list[Finding]:
     """The findings, in the order of the definition.
 
-    `has_events` says whether patients have events of some concepts; it is the caller's disclosure control that decides
-    what it may say. `hidden` are the concepts that do not exist for the caller. `labels` are those of the text that the
-    definition was read from.
+    `has_events` says whether patients have events of some concepts. The disclosure control of the caller decides what
+    it may say. `hidden` are concepts that are unknown to the caller. `labels` are the labels in the text from which the
+    definition was read.
     """
     concepts = ConceptFindings(snapshot, has_events, hidden)
     found = [

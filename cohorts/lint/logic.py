@@ -1,4 +1,6 @@
-"""cohorts: findings about groups and rules that always or never hold, that contradict or repeat each other."""
+"""cohorts: findings about groups and rules that are always or never true, that contradict each other, or that repeat
+each other.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,10 @@ def _definition(definition: Definition) -> Iterator[Finding]:
 
 
 def _persons(persons: list[Person]) -> Iterator[Finding]:
-    """Properties of the patient that contradict each other. Each of these has one property, and all must hold."""
+    """Findings about properties of the patient that contradict each other.
+
+    Each of these members has one property, and all of them must be true.
+    """
     born, age = (_within(persons, read) for read in (_born, _age))
     sexes = [set(person.sex) for person in persons if person.sex]
     if sexes and not set.intersection(*sexes):
@@ -97,7 +102,7 @@ def _within(persons: Iterable[Person], read: Callable[[Person], Range | None]) -
 
 
 def _index_years(persons: Iterable[Person]) -> tuple[int | None, int]:
-    """The first and last year in which the index can be; not after this year."""
+    """The first and the last year in which the index can be. The last is at most the current year."""
     dates = [simple_dates(person.dates) for person in persons if person.dates and not person.dates.outside]
     first = max((int(one.since[:4]) for one in dates if one.since), default=None)
     last = min((int(one.until[:4]) for one in dates if one.until), default=date.today().year)

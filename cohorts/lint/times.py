@@ -1,4 +1,4 @@
-"""cohorts: findings about windows, observation time, and when patients enter and leave a cohort."""
+"""cohorts: findings about windows and observation time, and about when patients enter and leave a cohort."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _is_empty(window: Window) -> bool:
 
 
 def _observed(place: Place, definition: Definition) -> Iterator[Finding]:
-    """Absence of events that is stated for days on which the patient may not be observed, or has left the cohort."""
+    """Findings about events that must be absent on days on which the patient may not be observed or has left the
+    cohort.
+    """
     occurs = place.part
     for n, window in enumerate(occurs.windows):
         path = f"{place.path}.windows[{n}]"

@@ -1,4 +1,4 @@
-"""cohorts: why one run of a saved cohort has other numbers than an earlier one."""
+"""cohorts: explains why a run of a saved cohort has other numbers than an earlier run."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from graph.value_sets import VALUE_SET, Item
 T = TypeVar("T")
 
 Versions = tuple[str | None, str | None]
-"""The version before and after; None if there was none."""
+"""The version before and the version after; None if there was none."""
 
 
 class Changes(NamedTuple):
     """What differs between two runs.
 
-    `steps` are pairs of the numbers after a part of the definition, before and after; None if the definition has no
-    such part. `between` is the number of patients if only the data had changed, not the definition, its value sets and
-    saved cohorts; None if they did not change, or if it is not known. `jobs` are rows of the table Job. `answered` and
-    `reach` are by id.
+    `steps` has pairs of numbers, before and after, one pair for each part of the definition. A number is None if that
+    definition has no such part. `between` is the number of patients that the current data give for the earlier
+    definition, with its earlier value sets and saved cohorts. None if those did not change, or if the number is not
+    known. `jobs` are rows of the table Job. The keys of `answered` and `reach` are ids.
     """
 
     same_patients: bool
@@ -48,7 +48,7 @@ class Changes(NamedTuple):
 def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
     """What differs between two runs of a cohort. `after` is an answer from this snapshot.
 
-    Concepts that only one of two definitions has are not in `reach`: they are a change of the definition.
+    If only one of the two definitions has a concept, it is not in `reach`, because this is a change of the definition.
     """
     versions, differing = (before.version, after.version), _differing(before.answered, after.answered)
     return Changes(
@@ -68,9 +68,11 @@ def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
 
 
 def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], versions: tuple[int, int]) -> int | None:
-    """The number of patients now, by the definition, value sets and saved cohorts of the earlier run.
+    """The number of patients that the current data give for the definition, value sets and saved cohorts of the earlier
+    run.
 
-    None if these did not change, or if a changed one is not in the definition itself but in another set or cohort.
+    None if these did not change. Also None if a changed value set or cohort is not used by the definition itself, but
+    by another set or cohort.
     """
     changed = {id_: old for id_, (old, new) in differing.items() if old and new and id_.startswith((VALUE_SET, COHORT))}
     saved = stored(snapshot, f"{before.cohort}|{before.version}").definition
@@ -81,7 +83,7 @@ def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], ve
 
 
 def pinned(part: T, versions: Mapping[str, str]) -> T:
-    """A definition with these versions of its value sets and saved cohorts, by id."""
+    """A definition that uses these versions of its value sets and saved cohorts, by id."""
     found: Any = part
     if isinstance(part, Item) and part.id in versions:
         found = replace(part, id=f"{part.id}|{versions[part.id]}")
@@ -97,9 +99,9 @@ def pinned(part: T, versions: Mapping[str, str]) -> T:
 
 
 def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:
-    """The steps in the order of the later run, after those that only the earlier run has.
+    """The steps of the later run in order. Steps that only the earlier run has come before them.
 
-    A rule that changed is known by its name.
+    If a rule changed, it is recognised by its name.
     """
     known = {one.key: one for one in before}
     pairs = [(known.pop(one.key, None), one) for one in after]
@@ -110,6 +112,9 @@ def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | Non
 
 
 def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, Versions]:
-    """Releases, value sets and cohorts with another version. The steps and hashes show those of another definition."""
+    """Releases, value sets and cohorts of which the version changed.
+
+    True if the steps and hashes are those of another definition.
+    """
     ids = [*after, *(id_ for id_ in before if id_ not in after)]
     return {id_: (before.get(id_), after.get(id_)) for id_ in ids if before.get(id_) != after.get(id_)}

@@ -1,4 +1,4 @@
-"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, the reach of concepts."""
+"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, and the reach of concepts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Reach = dict[str, tuple[int, str]]
 def used(snapshot: Snapshot, definition: Definition) -> tuple[dict[str, str], Reach]:
     """The versions of the loaded releases, and of the value sets and saved cohorts of a definition, by id.
 
-    Also size and hash of the reach of each concept in them. Codes that only records of patients have are left out.
+    Also returns the size and the hash of the reach of each concept in them. Codes that occur only in patient records
+    are left out.
     """
     answered = {row["id"]: row["version"] or "" for row in snapshot.tables["Release"].to_pylist()}
     reach: Reach = {}
@@ -34,7 +35,7 @@ def used(snapshot: Snapshot, definition: Definition) -> tuple[dict[str, str], Re
 def _sets(
     snapshot: Snapshot, part: Definition | Concepts, answered: dict[str, str], seen: set[str]
 ) -> Iterator[Concepts]:
-    """All sets of concepts in a definition, its value sets and its saved cohorts. Adds versions to `answered`."""
+    """All sets of concepts in a definition, in its value sets and in its saved cohorts. Adds versions to `answered`."""
     for concepts in parts_of(part, Concepts):
         yield concepts
         for id_ in (item.id for item in concepts.items if item.is_value_set and item.id not in seen):

@@ -1,6 +1,6 @@
-"""cohorts: one answer to a saved cohort, and what is kept of it: numbers, and what the numbers depend on.
+"""cohorts: runs of saved cohorts. A run stores the numbers of an answer, and what the numbers depend on.
 
-The numbers are exact. Whoever shows them applies disclosure control first.
+The numbers are exact. So disclosure control must be applied before they are shown.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from graph.store import Store
 
 
 class Step(NamedTuple):
-    """The patients after a part of a definition. Every step is a part of the step before it.
+    """The patients who are left after a part of a definition. The patients of a step are always among those of the step
+    before it.
 
-    `key` identifies the part in other versions of the definition. `described` is the hash of the question up to here.
+    `key` identifies the part in other versions of the definition. `described` is the hash of the question up to this
+    part.
     """
 
     name: str
@@ -42,9 +44,10 @@ class Step(NamedTuple):
 
 
 class Number(msgspec.Struct, frozen=True, array_like=True):
-    """The number of patients after a step. `shown` is the number with noise, for callers who may not see the exact one.
+    """The number of patients who are left after a step. `shown` is the number with noise, for callers who may not see
+    the exact number.
 
-    Noise depends on the patients, who are not kept.
+    It is stored, because noise depends on the patients, and the patients are not stored.
     """
 
     name: str
@@ -54,7 +57,7 @@ class Number(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Run(NamedTuple):
-    """One answer to a saved cohort, as it is kept. `reach` has size and hash of the reach of each concept."""
+    """A stored answer to a saved cohort. `reach` has the size and the hash of the reach of each concept."""
 
     cohort: str
     number: int
@@ -73,12 +76,12 @@ class Run(NamedTuple):
 
     @property
     def empty(self) -> list[str]:
-        """The concepts and value sets of the definition that reach no concept of the store."""
+        """The concepts and value sets of the definition for which the store has no concept."""
         return [id_ for id_, (size, _) in self.reach.items() if not size]
 
 
 class Answered(NamedTuple):
-    """The patients after each part of a definition, the last step being the cohort.
+    """The patients who are left after each part of a definition. The last step is the cohort.
 
     `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
     """
@@ -111,7 +114,7 @@ def _steps(definition: Definition, found: Answer) -> list[Step]:
 
 
 def run_of(snapshot: Snapshot, saved: Saved, steps: Sequence[Step], shown: Sequence[int]) -> Run:
-    """What is kept of an answer. `shown` is the number with noise of each step."""
+    """The part of an answer that is stored. `shown` has, for each step, the number with noise."""
     versions, reach = used(snapshot, saved.definition)
     before = runs(snapshot, saved)
     own = [Number(step.name, step.key, len(step.patients), number) for step, number in zip(steps, shown, strict=True)]
@@ -123,7 +126,7 @@ def run_of(snapshot: Snapshot, saved: Saved, steps: Sequence[Step], shown: Seque
 
 
 def keep(store: Store, folder: Path, snapshot: Snapshot, run: Run) -> Snapshot:
-    """Stores a run, and returns the snapshot afterwards."""
+    """Stores a run. Returns the snapshot of the store after that."""
     texts = [msgspec.json.encode(part).decode() for part in (run.steps, run.answered, run.reach)]
     values = (run.version, run.epoch, run.job, run.at, run.patients, run.digest)
     row = CohortRun(f"{run.cohort}#{run.number}", run.cohort, run.number, *values, *texts)
@@ -151,7 +154,7 @@ def last_job(snapshot: Snapshot) -> int:
 
 
 def _digest(snapshot: Snapshot, patients: BitMap) -> str:
-    """A hash of a set of patients, keyed with the site secret: nobody without the secret can check a guessed set."""
+    """A hash of a set of patients, keyed with the site secret, so nobody without the secret can check a guessed set."""
     keys = np.sort(snapshot.patients.keys[patients.to_array()])
     secret = secret_of(snapshot.folder)
     return blake2b(keys.tobytes(), digest_size=16, key=blake2b(secret).digest(), person=b"cohort").hexdigest()

@@ -1,7 +1,7 @@
 """cohorts: stores, copies and tags definitions of cohorts.
 
-Every function needs the present snapshot of the store, and returns the snapshot afterwards. Other tables of the store
-do not change, so nothing else of the snapshot is built again.
+Every function needs the current snapshot of the store, and returns the snapshot after its write. The other tables of
+the store do not change, so the rest of the snapshot is not built again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _MOST_TAGS = 50
 def save(
     store: Store, folder: Path, snapshot: Snapshot, name: str, definition: Definition, tags: Iterable[str] = ()
 ) -> tuple[Snapshot, Saved]:
-    """Saves a definition. The version counts up if the question is another one (its hash differs).
+    """Saves a definition. If the new definition asks another question (its hash differs), the version number is
+    increased.
 
-    `folder` is the state folder of the store. Raises NotSaved for an invalid name or tag, and NotAnswered for a
-    definition that uses an unknown cohort, or itself.
+    `folder` is the state folder of the store. Raises NotSaved for an invalid name or tag. Raises NotAnswered if the
+    definition uses an unknown cohort, or uses itself.
     """
     before = _checked(snapshot, name)
     id_ = COHORT + name
@@ -50,7 +51,7 @@ def save(
 
 
 def copy(store: Store, folder: Path, snapshot: Snapshot, name: str, new: str) -> tuple[Snapshot, Saved]:
-    """Saves the current version of a cohort under a name that is not in use yet. Raises NotSaved and NotAnswered."""
+    """Saves the current version of a cohort under a new name. Raises NotSaved and NotAnswered."""
     if _checked(snapshot, new):
         raise NotSaved(f"{COHORT}{new} exists already: choose another name")
     given = stored(snapshot, COHORT + name)
@@ -69,7 +70,7 @@ def tag(
 
 
 def _checked(snapshot: Snapshot, name: str) -> Saved | None:
-    """The current version of the cohort with this name, if there is one. Raises NotSaved."""
+    """The current version of the cohort with this name, or None. Raises NotSaved."""
     if not _NAME.fullmatch(name):
         raise NotSaved(f"{name[:100]!r} is no name for a cohort: use letters, digits, dots, hyphens and underscores")
     return next(reversed(versions(snapshot, name)), None)
@@ -85,9 +86,9 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refuse_references(snapshot: Snapshot, definition: Definition, above: tuple[str, ...]) -> None:
-    """Raises NotAnswered if a saved cohort in the definition is unknown, or uses one of `above`.
+    """Raises NotAnswered if a saved cohort in the definition is unknown, or if it uses one of `above`.
 
-    A reference to a version keeps its meaning when the cohort gets a new version.
+    A reference to a certain version stays the same when the cohort gets a new version.
     """
     for id_ in cohorts_in(definition):
         one = stored(snapshot, id_)
@@ -105,7 +106,7 @@ def _written(store: Store, folder: Path, snapshot: Snapshot, rows: list[Saved]) 
 
 
 def written(store: Store, folder: Path, snapshot: Snapshot, table: str, rows: list[dict[str, object]]) -> Snapshot:
-    """Writes rows of a table that the snapshot has as it is, and returns the new snapshot."""
+    """Writes rows of a table that the snapshot has unchanged, and returns the new snapshot."""
     if store.epoch() != snapshot.epoch:
         raise NotAnswered("this question", "the store changed in the meantime; run the command again")
     store.write(Batch({table: pa.Table.from_pylist(rows, schema=NODES[table].arrow)}))

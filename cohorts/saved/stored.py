@@ -1,4 +1,4 @@
-"""cohorts: saved cohorts as a snapshot has them, and the saved cohorts that a definition uses."""
+"""cohorts: reads saved cohorts from a snapshot, also those that a definition uses."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from graph.snapshot import Snapshot
 
 COHORT = "cohort:"
 MOST_LEVELS = 30
-"""The most saved cohorts within each other."""
+"""The largest number of levels at which saved cohorts may use each other."""
 
 
 class Saved(NamedTuple):
-    """A saved cohort. `id` is `cohort:NAME` for the current version, else `cohort:NAME|VERSION`."""
+    """A saved cohort.
+
+    `id` is `cohort:NAME` for the current version, and `cohort:NAME|VERSION` for an earlier version.
+    """
 
     id: str
     version: int
@@ -29,7 +32,7 @@ class Saved(NamedTuple):
 
     @property
     def definition(self) -> Definition:
-        """Raises NotAnswered for a definition of another release of Tricuspid that cannot be read."""
+        """Raises NotAnswered for a definition that another release of Tricuspid stored and that cannot be read."""
         try:
             return decode(self.text)
         except msgspec.DecodeError as wrong:
@@ -61,7 +64,7 @@ def _saved(row: dict[str, Any]) -> Saved:
 
 
 def _rows(snapshot: Snapshot) -> dict[str, int]:
-    """The row of each version, by its id. The current version has two ids."""
+    """The rows of all versions, by id. The current version has two ids."""
     table = snapshot.tables["Cohort"]
     ids, numbers = (table[name].to_pylist() for name in ("id", "version"))
     found = {id_: row for row, id_ in enumerate(ids)}
@@ -71,12 +74,12 @@ def _rows(snapshot: Snapshot) -> dict[str, int]:
 
 
 def cohorts_in(part: msgspec.Struct) -> list[str]:
-    """The ids of the saved cohorts that a definition uses, each once."""
+    """The ids of the saved cohorts that a definition uses, each id once."""
     return list(dict.fromkeys(id_ for among in parts_of(part, Among) for id_ in among.cohorts))
 
 
 def uses_pseudonyms(snapshot: Snapshot, definition: Definition) -> bool:
-    """True if a definition, or a saved cohort in it, lists patients by their pseudonyms."""
+    """True if a definition, or a saved cohort that it uses, lists patients by their pseudonyms."""
     waiting, seen = [definition], set[str]()
     for one in waiting:
         if any(among.patients for among in parts_of(one, Among)):
@@ -88,7 +91,7 @@ def uses_pseudonyms(snapshot: Snapshot, definition: Definition) -> bool:
 
 
 def refuse_loop(id_: str, above: tuple[str, ...]) -> None:
-    """Raises NotAnswered if a saved cohort is a part of itself, or too deep within others."""
+    """Raises NotAnswered if a saved cohort uses itself, or if there are too many levels of saved cohorts."""
     if id_ in above:
         raise NotAnswered(id_, f"it is a part of itself ({' > '.join([*above, id_])}); remove it from one of them")
     if len(above) >= MOST_LEVELS:

@@ -273,7 +273,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of these concepts, returns how often this normal form was used for it according to the site names."""
+        """For each of these concepts, returns how often this normal form was used for it, by the site names."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():
@@ -295,7 +295,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: the word is the name, or is part of the name and the score is high."""
+    """True if an ordinary word may mean this match: it is the name, or is part of the name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 
