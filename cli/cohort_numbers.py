@@ -16,11 +16,14 @@ from graph.settings import settings
 from graph.snapshot import Snapshot
 
 WITHHELD = "fewer than ten patients with noise, or the role may not see numbers"
-"""Why a number is withheld. The two reasons are not told apart."""
+"""Why a number is withheld. A reader cannot tell the two reasons apart."""
 
 
 class Numbers:
-    """The numbers that a role may see. Every cohort counts against the budget; every number is in the audit log."""
+    """The numbers that a role may see.
+
+    Every cohort counts against the budget, and every number is written to the audit log.
+    """
 
     def __init__(self, snapshot: Snapshot, address: str, role: Role) -> None:
         self.role, self._snapshot = role, snapshot
@@ -37,7 +40,10 @@ class Numbers:
             self._budget.spend(self._caller, f"{self._snapshot.epoch} saved {saved.hash}")
 
     def last(self, saved: Saved, number: Number) -> str:
-        """The number of an earlier run, written to the audit log. Withheld if the role may not ask for the cohort."""
+        """The number of an earlier run, written to the audit log.
+
+        The number is withheld if the role may not ask for the cohort.
+        """
         try:
             listed = self.role is not Role.EXACT and uses_pseudonyms(self._snapshot, saved.definition)
         except NotAnswered:
@@ -48,7 +54,10 @@ class Numbers:
         return self.of(number)
 
     def noisy(self, steps: Sequence[Step]) -> list[int]:
-        """The number with noise of each step. A step that leaves out only a few patients has the number before it."""
+        """The number with noise of each step.
+
+        If a step leaves out only a few patients, it has the number of the step before it.
+        """
         patients = self._snapshot.patients
         found, groups = list[int](), [Group(patients.everyone, "everyone")]
         for step in steps:
@@ -66,7 +75,10 @@ class Numbers:
         self._log(saved, [self.of(one) for one in told])
 
     def compared(self, saved: Saved, one: Step, other: Step) -> list[str]:
-        """The numbers of two versions. If they differ by a few patients only, both have the number of the first."""
+        """The numbers of patients of two versions.
+
+        If the two differ by only a few patients, both have the number of the first.
+        """
         shown = self.noisy([one]) + self.noisy([other])
         if is_few(self._snapshot.patients, one.patients ^ other.patients):
             shown[1] = shown[0]

@@ -29,7 +29,7 @@ def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[st
 
 
 def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
-    """The changes as this role may see them. Only the role exact sees which change had which effect."""
+    """The changes as this role may see them. Only the role exact can see which change had which effect."""
     steps = [
         {"name": (after or before).name, "before": before and numbers.of(before), "after": after and numbers.of(after)}  # type: ignore[union-attr]
         for before, after in found.steps

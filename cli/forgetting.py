@@ -20,7 +20,9 @@ def forget(options: Namespace) -> int:
     from ingest.forgetting import forget_patient
 
     if options.id[:-1] not in ([], [PATIENT]):
-        raise CliError("give one ID, after the word patient if it is the identifier of a patient in its source")
+        raise CliError(
+            "give one ID; if it is the identifier of a patient in its source, write the word patient before it"
+        )
     refuse_absent(options.store)
     given, folder = options.id[-1], Address(options.store).state
     is_patient = options.id[0] == PATIENT or given.startswith(f"{PATIENT}:")

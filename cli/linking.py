@@ -26,7 +26,10 @@ logger = logging.getLogger("tricuspid")
 
 
 def link(options: Namespace) -> int:
-    """Links the store and prints the report of the job. With `--sssom FILE`, writes the review queue to FILE."""
+    """Links the store and prints the report of the job.
+
+    With `--sssom FILE`, also writes the candidate mappings to FILE for review.
+    """
     if Address(options.store).is_absent:
         raise NothingLoaded(options.store)
     report, snapshot = linked(options.store, encoder_of(options.model), _progress, options.neo4j_vectors)

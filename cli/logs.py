@@ -11,7 +11,8 @@ from types import TracebackType
 
 
 class _Json(logging.Formatter):
-    """Writes one JSON object per line, so that a message with line breaks cannot look like several log lines.
+    """Writes each log record as a JSON object in one line, so a message with line breaks cannot look like several log
+    lines.
 
     The fields in the attribute `said` of a log record are added to the object.
     """

@@ -16,11 +16,11 @@ from cli.stopping import SIGNALS, Stopped, limit_stopping
 
 logger = logging.getLogger("tricuspid.serve")
 _MINIMUM = 10.0
-"""Seconds. If a worker exits sooner after its start, all workers stop, to avoid a restart loop."""
+"""Seconds. If a worker exits sooner than this after its start, all workers stop, to avoid a restart loop."""
 
 
 def shared(count: int, serve: Callable[[], int]) -> int:
-    """Runs `serve` in `count` processes until stopped. Returns 0, or 1 if a worker exits soon after its start.
+    """Runs `serve` in `count` processes until stopped. Returns 0, or 1 if a worker exited soon after its start.
 
     The metrics must not be imported before this call: prometheus_client reads PROMETHEUS_MULTIPROC_DIR at import.
     """

@@ -58,7 +58,10 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The values of `report_values` for a log, without refusals, notes and file names, which can identify patients."""
+    """The values of `report_values` for a log.
+
+    Refusals, notes and file names are left out, because they can identify patients.
+    """
     values = {
         name: value for name, value in report_values(report, strange).items() if name not in ("refusals", "notes")
     }
@@ -82,7 +85,7 @@ def counts_text(report: Report) -> list[str]:
 
 
 def releases_text(releases: Sequence[Loaded]) -> list[str]:
-    """Returns lines on the releases that a load replaces, and on releases that the next version will not replace."""
+    """Returns lines about releases that a load replaced, and about releases that the next version will not replace."""
     lines = []
     for one in releases:
         for id, version in one.replaces:
@@ -105,7 +108,7 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
 
 
 def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
-    """Returns all lines except the first, which has the totals.
+    """Returns all lines except the first line, which has the totals.
 
     `new` has the lines on releases that replace no other release.
     """

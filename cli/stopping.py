@@ -18,7 +18,8 @@ from typing import NoReturn
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _URGED, _LAST = 4.0, 8.0
-"""Seconds after the signal: after the first number, a running job is interrupted; after the second, the process exits.
+"""Seconds after the signal. After the first number, a running job is interrupted; after the second number, the process
+exits.
 
 Written batches are never lost.
 """
@@ -57,8 +58,8 @@ def stoppable(command: str) -> Iterator[None]:
 def limit_stopping(command: str) -> None:
     """For a process that runs one command: limits the time between a signal and the end of the process.
 
-    Before the command begins, a signal ends the process at once; later, within ten seconds. The signal is also written
-    to a pipe. A thread reads this pipe, whatever the main thread is doing.
+    Before the command begins, a signal ends the process at once. Later, the process ends within ten seconds. The signal
+    is also written to a pipe. A thread reads this pipe, whatever the main thread is doing.
     """
     _Asked.command = command
     report = sys.unraisablehook

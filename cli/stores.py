@@ -25,12 +25,12 @@ def snapshot_of(address: str) -> Snapshot:
 
 
 def waits(holder: str) -> None:
-    """Logs which process this writer waits for."""
+    """Logs which process the new writer is waiting for."""
     logger.warning("waiting: the store is in use by %s", holder)
 
 
 def places(options: Namespace) -> list[Any]:
-    """The paths of the command line. Only `ingest` reads databases, whose addresses may have passwords."""
+    """The paths of the command line. Only `ingest` can read databases; their addresses may contain passwords."""
     from ingest.inputs import Database, place
 
     given = [place(path) for path in options.paths]

@@ -109,7 +109,8 @@ def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
     """Checks that the release of each row exists, because rows of a missing release could never be replaced.
 
-    Computed rows, such as those of `tricuspid link`, are skipped: the table `Release` does not list their releases.
+    Computed rows, such as those of `tricuspid link`, are left out, because the table `Release` does not list their
+    releases.
     """
     computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
     for table in ("Concept", "Label", *RELEASED):
@@ -120,7 +121,7 @@ def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
 
 
 def _circles(store: Store, ids: pa.Array) -> Finding:
-    """Finds concepts that are above themselves.
+    """Finds concepts that are above themselves in the hierarchy.
 
     A source may state that A is narrower than B and that B is narrower than A. Queries then treat A and B as one.
     """

@@ -1,9 +1,9 @@
 """curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidates for a steward to decide.
 
 Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. A row is accepted
-if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`. If a reader would infer another state,
-`reviewer_agreement` gives the right one: `1` for accepted, `0` for proposed. Rows are written in pieces, so memory use
-does not depend on the number of rows.
+if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`. If a reader would derive another state
+from this, `reviewer_agreement` states the right one: `1` for accepted, `0` for proposed. Rows are written in pieces, so
+memory use does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes the mappings that have one of these states and an end in one of these ontologies; returns their number.
+    """Writes the mappings that have one of these states and at least one end in one of these ontologies. Returns their
+    number.
 
     The rows are sorted by their ends. If the only state in `states` is `proposed`, the file is a list of mappings for a
     steward to decide, like that of `write_review`.
@@ -151,7 +152,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The IRI of each prefix. For a local code system, it is the IRI that a loaded mapping set declares."""
+    """For each prefix, its IRI. For a local code system, it is the IRI that a loaded mapping set declares."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}
@@ -186,7 +187,10 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 
 
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
-    """Returns `predicate_modifier` and `reviewer_agreement`; the latter is empty if readers infer the right state."""
+    """Returns `predicate_modifier` and `reviewer_agreement`.
+
+    The latter is empty if readers derive the right state without it.
+    """
     if row["state"] == "rejected":
         return "Not", ""
     proposed = row["state"] == "proposed"

@@ -1,7 +1,8 @@
 """ingest: reads the files in a ZIP or tar archive, one at a time, without unpacking them to disk.
 
-ZIP: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT; tar: https://www.gnu.org/software/tar/manual/html_node/Standard.html.
-An archive may be hostile: nothing is written to disk, links are not followed, and memory and total size are limited.
+ZIP: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT; tar:
+https://www.gnu.org/software/tar/manual/html_node/Standard.html. An archive may be hostile. So nothing is written to
+disk, links are not followed, and memory and total size are limited.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ _BROKEN_ZIP = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error
 
 
 class Member(NamedTuple):
-    """A file in an archive. `place` is its position, because its name may be the name of a patient.
+    """A file in an archive. `place` is the position of the file. It is used instead of the name, which may be the name
+    of a patient.
 
     `data` is None if the file was not read, with the reason.
     """
@@ -58,7 +60,7 @@ def members(path: Path) -> Iterator[Member]:
 
 
 class _Budget:
-    """The number of unpacked bytes that may still be read, which depends on the size of the archive."""
+    """The number of unpacked bytes that may still be read. It depends on the size of the archive."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._left = path, max(_UNSUSPECTED, MAX_RATIO * path.stat().st_size)
@@ -119,7 +121,7 @@ def _check_list(path: Path) -> None:
 
 
 def _read(file: IO[bytes], budget: _Budget) -> Member:
-    """The content of a file. Of a file that is too large, the rest is not read."""
+    """The content of a file. If a file is too large, the rest of it is not read."""
     whole = io.BytesIO()
     while piece := file.read(_PIECE):
         budget.spend(len(piece))
@@ -148,7 +150,10 @@ class _Metered(io.RawIOBase):
         return data
 
     def check_end(self) -> None:
-        """Raises UnreadableFile unless the archive ends in zeros: without them, tarfile does not notice a cut."""
+        """Raises UnreadableFile unless the archive ends in zeros.
+
+        Without this check, tarfile does not notice a truncated archive.
+        """
         if self._last.strip(b"\0"):
             raise UnreadableFile(self._path, "", "the archive ends too early; download it again")
 
@@ -205,7 +210,7 @@ def _tar_heads(start: bytes) -> Iterator[bytes]:
 
 
 def _zip_heads(start: bytes) -> Iterator[bytes]:
-    """Follows the local headers (APPNOTE 4.3.7). A data descriptor may stand between two files."""
+    """Follows the local headers (APPNOTE 4.3.7). There may be a data descriptor between two files."""
     at = start.find(b"PK\x03\x04")
     while at >= 0 and at + 30 <= len(start):
         _, method, packed, name, extra = _ZIP_FILE.unpack_from(start, at)

@@ -35,7 +35,7 @@ class Changes:
         self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:
-        """Counts a batch before it is written. `fresh` is true if the store has none of the releases of the batch."""
+        """Counts a batch before it is written. `fresh` is true if the store has none of the releases in the batch."""
         self._repeated.clear()
         if (concepts := batch.nodes.get("Concept")) is not None:
             stored = {} if fresh else self._defined(concepts["id"].combine_chunks())
@@ -73,7 +73,7 @@ class Changes:
     def sweep(self, releases: Sequence[str]) -> None:
         """Counts what is removed after the last batch.
 
-        Statements of these releases by earlier jobs are removed if this job did not repeat them.
+        If an earlier job stated something for these releases and this job did not state it again, it is removed.
         """
         for release in releases:
             stale = self._store.stale(release, self._job)

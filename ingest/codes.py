@@ -1,8 +1,8 @@
 """ingest: the concept id for a code of a patient's record.
 
 A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
-prefix. Any other code, such as a word, a person's number or a code of an undeclared system, becomes an opaque code, a
-keyed hash: the event is kept, but the text of the record is not shown.
+prefix. Any other code becomes an opaque code, a keyed hash: a word, a number that identifies a person, or a code of an
+undeclared system. So the event is kept, but the text of the record is not shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LONGEST_CODE = 255
 
 
 def unfit(system: str | None, code: str) -> str | None:
-    """The reason why a code is not usable; None if it is."""
+    """The reason why a code cannot be used; None if it can be used."""
     if not system or not system.strip() or not code.strip():
         return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:

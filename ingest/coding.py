@@ -29,7 +29,7 @@ class Coder:
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
     def read(self, source: Source, path: Path, address: str = "") -> Iterator[Item | Grounded]:
-        """The items of a file in this format, or of a database; every Text is replaced by a Grounded."""
+        """The items of a file in this format, or of a database. Every Text is replaced by a Grounded."""
         if source.connect and address:
             items = source.connect(address, path, self._pseudonym)
         else:

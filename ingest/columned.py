@@ -16,7 +16,7 @@ from ingest.versions import Attempt, older
 class Columned:
     """Takes patients in columns and adds their rows. `versions` has the records of the batch by their ids.
 
-    Each patient is added to `attempts`, and the names of codes to `labels`.
+    Adds each patient to `attempts`, and the names of codes to `labels`.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, labels: Labels, attempts: list[Attempt]) -> None:
@@ -25,7 +25,7 @@ class Columned:
         self.versions: dict[str, Version] = {}
 
     def add(self, p: Patients) -> None:
-        """Adds the rows of the patients, except those of whom this batch has a newer version."""
+        """Adds the rows of the patients. A patient is left out if this batch has a newer version."""
         attempts = [
             Attempt(Version(record, "Patient", p.source, owner, p.updated, None), self._keyed(content)[:16])
             for record, owner, content in zip(p.records, p.patients["id"].to_pylist(), p.content, strict=True)

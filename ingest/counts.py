@@ -11,7 +11,10 @@ from typing import Any
 
 OUTCOMES = ("written", "unchanged", "superseded", "deleted", "refused", "not_read")
 CHANGES = ("added", "changed", "obsoleted", "removed")
-"""Changes to the earlier release. Added, changed and obsoleted items are also written; removed items are not read."""
+"""Changes to the earlier release.
+
+Added, changed and obsoleted items also count as written; removed items do not count as read.
+"""
 COLUMNS = ("read", *OUTCOMES, *CHANGES)
 
 
@@ -43,7 +46,7 @@ class Counts:
         return [row for row in rows if any(row[name] for name in COLUMNS)]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replaces all counts by the counts of an earlier run."""
+        """Replaces all counts by those of an earlier run."""
         self._kinds.clear()
         for row in rows:
             self._kinds[row["kind"]].update({name: row[name] for name in COLUMNS})

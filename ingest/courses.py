@@ -1,8 +1,8 @@
 """ingest: the supported part of OOAPI v4 to v6, as typed structs, and the records made from it.
 
 In v4, texts are strings and the study load is in `ects`; in v5, texts have a language and outcomes are inline; in v6,
-outcomes and programmes are objects or identifiers (https://openonderwijsapi.nl/specification/). The only persons that
-are read are the coordinators and teachers of a course, with their name and ORCID.
+outcomes and programmes are objects or identifiers (https://openonderwijsapi.nl/specification/). No other persons are
+read than the coordinators and teachers of a course, with name and ORCID.
 """
 
 from __future__ import annotations
@@ -163,7 +163,10 @@ def course(shape: CourseShape, key: str) -> list[Item]:
 
 
 def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
-    """The people given with a name or ORCID. The course is not refused if a person is in an unsupported form."""
+    """The people who are given with a name or an ORCID.
+
+    If a person is in an unsupported form, the course is not refused.
+    """
     every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
     for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
         if found is None or isinstance(found, str):
@@ -205,7 +208,7 @@ def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
 
 
 def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
-    """The outcomes of a course or programme. An outcome without an id is identified by its number."""
+    """The outcomes of a course or programme. If an outcome has no id, its number identifies it."""
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -253,7 +256,7 @@ def _listed(words: Words) -> list[Localised]:
 
 
 def _chosen(words: Words) -> Localised:
-    """The English text, else the first text, else an empty text."""
+    """The English text. If there is none, the first text, or an empty text."""
     listed = [one for one in _listed(words) if one.value]
     english = (one for one in listed if (one.language or "").lower().startswith("en"))
     return next(english, listed[0] if listed else Localised())

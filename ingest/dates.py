@@ -1,8 +1,8 @@
 """ingest: converts dates to ISO 8601. The valid part of a date is kept, and a date never becomes more precise.
 
 The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left out. A
-time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too: a date is local, as written. The
-year 0000 is not valid.
+time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too, because dates are kept as local
+dates. The year 0000 is not valid.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MORE = "date: text after the date"
 
 
 def date(text: str | None, lost: list[str]) -> str | None:
-    """Returns the valid part of a date, or None; `lost` gets the reason for a part that is left out."""
+    """Returns the valid part of a date, or None. If a part is left out, the reason is added to `lost`."""
     if not text:
         return None
     kept, reason = _read(text[:_LONGEST])
@@ -38,7 +38,7 @@ def date(text: str | None, lost: list[str]) -> str | None:
 
 @lru_cache(1 << 16)
 def _read(text: str) -> tuple[str | None, str | None]:
-    """The valid part, and the reason if the valid part is not the whole text."""
+    """The valid part, and the reason if this is not the whole text."""
     text = text.strip()
     if not text:
         return None, None

@@ -1,7 +1,7 @@
 """ingest: joins mappings of local code systems with the events that have these codes.
 
-The codes of a mapping set are spelled as in events. Events that were read before the prefix was declared have another
-id for their code. The new id replaces this id.
+The codes of a mapping set are spelled as in events. If an event was read before the prefix was declared, its code has
+another id. In the events of the mapped codes, the new id replaces that id.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Declared:
     def begin(self, release: Release) -> Release:
         """The release with its valid prefixes.
 
-        A system keeps a prefix that it already has, and a prefix keeps its system.
+        If a system already has a prefix, it keeps this prefix; if a prefix already has a system, it keeps this system.
         """
         self._own = of_map(dict(release.prefixes))
         self._declare(joined(self._of_setting, [*of_store(self._store, release.id), self._own]))
@@ -50,7 +50,9 @@ class Declared:
         return called(system, code, self._pseudonym) if system else concept
 
     def move(self, batch: Batch) -> None:
-        """Adds events to the batch, with new ids, if they were read before the prefix of a mapped code was declared."""
+        """If events were read before the prefix of a mapped code was declared, adds these events to the batch with the
+        new ids.
+        """
         if (mappings := batch.edges.get("MAPS_TO")) is None or not self._systems:
             return
         systems = {prefix: system for system, prefix in self._systems.items()}
@@ -64,7 +66,10 @@ class Declared:
             batch.fresh = False
 
     def _moved(self, names: dict[str, str]) -> pa.Table:
-        """Returns all events of the records that have one of these codes, with the new ids of the codes."""
+        """Returns all events of the records that have an event with one of these codes.
+
+        The codes have their new ids.
+        """
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [
             piece.filter(pc.or_(*(pc.is_in(piece[name], value_set=old) for name in ("target", "answer"))))

@@ -40,14 +40,17 @@ def job_of(store: Store, kind: str, found: Sequence[Found], progress: Progress) 
 
 
 def _plain(known_by: str) -> str:
-    """Returns a hash without a key. A derived job reads no files, so the hash cannot reveal the content of a file."""
+    """Returns a hash without a key.
+
+    A key is not needed, because a derived job reads no files, so the hash cannot reveal the content of a file.
+    """
     return sha256(known_by.encode()).hexdigest()
 
 
 def write(job: Job, fresh: bool = False) -> Report:
     """Runs the job, which replaces the edges of earlier jobs.
 
-    `fresh` is true if no other job's edges of this kind are stored.
+    `fresh` is true if the store has no edges of this kind from other jobs.
     """
     taker = _Derived(fresh)
     return job.run(taker, taker.edges)

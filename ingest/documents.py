@@ -22,7 +22,9 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def reason(error: Exception) -> str:
-    """The reason why decoding failed, without any value of the input: msgspec names only paths and types."""
+    """The reason why decoding failed, without any value of the input: the messages of msgspec have only paths and
+    types.
+    """
     if isinstance(error, UnicodeError):
         return "text is not UTF-8"
     if isinstance(error, RecursionError):

@@ -11,7 +11,10 @@ _MARKED = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:|urn:)?doi
 
 
 def doi(text: str | None, lost: list[str], typed: bool = False) -> str | None:
-    """Returns the DOI in a text, in lower case. `typed`: the source gives the text as a DOI, even without a prefix."""
+    """Returns the DOI in a text, in lower case.
+
+    `typed` is true if the source states that the text is a DOI. Then it needs no prefix.
+    """
     found, text = identifiers.doi(text), (text or "").strip()
     if not found and text and (typed or _MARKED.match(text)):
         lost.append(NO_DOI)

@@ -36,7 +36,10 @@ _DEEPEST = 64
 
 
 class BadElement(Exception):
-    """An element with matching brackets that is not a valid value. The message has the reason, not the content."""
+    """An element with matching brackets that is not a valid value.
+
+    The message states the reason without the content.
+    """
 
 
 def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
@@ -70,7 +73,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
 
 
 def _tokens(path: Path, file: BinaryIO) -> Iterator[tuple[str, re.Match[str]]]:
-    """The brackets, strings and atoms, each with its line."""
+    """Yields the brackets, strings and atoms, each with its line."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     buffer, at, line, ended = "", 0, 1, False
     while not ended or at < len(buffer):

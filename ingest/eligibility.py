@@ -24,7 +24,7 @@ class Part(NamedTuple):
 class _Mark(NamedTuple):
     """A heading or a sentence in the criteria.
 
-    For a heading, the text from `end` to the next mark belongs to `field`. For a sentence, only the sentence itself
+    If it is a heading, the text from `end` to the next mark belongs to `field`. If it is a sentence, only the sentence
     belongs to `field`.
     """
 
@@ -39,7 +39,7 @@ _KEY = re.compile(
 )
 _LINE_BREAK = re.compile(r"[.;:](?=\s)|\n")
 _LEAD, _TAIL = 160, 120
-"""The number of characters before and after the keyword that are searched for the other words of the heading."""
+"""How many characters before and after the keyword are searched for the other words of the heading."""
 _BULLET = re.compile(r"[\s*#•–-]*(?:\(?[0-9a-z]{1,2}[.)]\s)?[\s*#]*", re.I)
 # If these words precede the keyword, it is part of a sentence, not a heading: `does not meet the inclusion criteria`.
 _OF_SENTENCES = re.compile(
@@ -174,7 +174,7 @@ def _headed(rest: str) -> bool:
 def _sentences(text: str) -> Iterator[_Mark]:
     """Yields the sentences that exclude people.
 
-    A sentence before a list is the heading of the list; a sentence that contains a list ends after the list.
+    If a sentence comes before a list, it is the heading of the list. If it contains a list, it ends after the list.
     """
     for verb in _KEEPS_OUT.finditer(text):
         start, end = _sentence(text, verb)

@@ -24,7 +24,9 @@ class Erasure(NamedTuple):
 
 
 def erasure(store: Store, patients: set[str]) -> Erasure:
-    """The nodes of these patients: themselves, their records, and the keyed identifiers that only they have."""
+    """The nodes of these patients: the patients themselves, their records, and the keyed identifiers that only they
+    have.
+    """
     joined, identifiers = _joined(store, patients)
     records = [("Resource", id) for id in _records(store, patients)]
     events = store.edges("EVENT", pa.array(sorted(patients), pa.string()), ["target"])
@@ -39,7 +41,9 @@ def _records(store: Store, patients: set[str]) -> Iterable[str]:
 
 
 def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
-    """The patients that are joined with these, also by an identifier, and the identifiers that only these have."""
+    """The patients that are joined with these patients, also by an identifier; and the identifiers that only these
+    patients have.
+    """
     pairs = [
         (row["source"], row["target"])
         for rows in store.scan("SAME_PERSON", ["source", "target"])
@@ -52,7 +56,7 @@ def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
 
 
 def patients_in(batch: Batch) -> set[str]:
-    """The patients of whom a batch has rows."""
+    """The patients that have rows in a batch."""
     found: set[str] = set(batch.placeholders.get("Patient", pa.array([], pa.string())).to_pylist())
     for tables, columns in ((batch.nodes, _NODES), (batch.edges, _EDGES), (batch.retracted, _EDGES)):
         for table, names in columns.items():

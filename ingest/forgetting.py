@@ -25,9 +25,9 @@ from ontologies import identifiers
 class Removal(NamedTuple):
     """The removed person or patient, with the number of joined records by kind.
 
-    If the removal was earlier, `since` has its date; the files are cleaned again, in case that was interrupted.
-    `joined` are other patients that are the same person; they stay. `rewritten` is false if deleted rows may be left in
-    the files of a server.
+    If they were already removed earlier, `since` has the date. The files are then cleaned again, because the earlier
+    removal may have been interrupted. `joined` are other patients that are the same person; they stay. `rewritten` is
+    false if the files of a server may still contain deleted rows.
     """
 
     id: str

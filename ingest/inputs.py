@@ -41,9 +41,9 @@ class NotThere(FileNotFoundError):
 
 
 class Database:
-    """A database by its address. Its text and its path have no user, no password and no options.
+    """A database by its address. Its text and its path contain no user, no password and no options.
 
-    If a part of the address could be read as a part of the password, they have nothing of it.
+    If it is unclear whether a part of the address is a part of the password, that part is left out.
     """
 
     def __init__(self, address: str) -> None:
@@ -73,7 +73,7 @@ def place(text: str) -> Path | Database:
 class Input(NamedTuple, Generic[F]):
     """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph.
 
-    If it is a database, `path` is its address as it is shown, and does not exist.
+    If it is a database, `path` is the address as it is shown; there is no such path on disk.
     """
 
     path: Path
@@ -112,8 +112,8 @@ def find_inputs(
 ) -> Inputs[F]:
     """The files in the paths, each once.
 
-    `named` makes the name of a file in the graph from its format (None if it is unknown), its path and its hash.
-    `companions` returns the files that a format reads together with a file; the hash covers all these files. Raises
+    `named` returns the name of a file in the graph, from its format (None if it is unknown), its path and its hash.
+    `companions` returns the files that a format reads together with a file. The hash covers all of them. Raises
     NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not exist, and
     UnreadableFile if no file can be read.
     """
@@ -146,7 +146,7 @@ def find_inputs(
 def names_in(
     path: Path, keyed: Callable[[str], str], companions: Callable[[Path], Iterable[Path]] = lambda _: ()
 ) -> dict[str, list[str]]:
-    """The paths of the files in a folder, or of the file, by their private name in the graph.
+    """The paths of the files in a folder, or of one file, by the names that the graph uses for them.
 
     `companions` is as in `find_inputs`, for a file of any format.
     """

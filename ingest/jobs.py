@@ -1,8 +1,8 @@
 """ingest: a job is one run of load, ingest or link. A job reads files and writes the graph in batches.
 
 The id of a job is a keyed hash of its inputs and options. So the same files with the same options are the same job, and
-the id reveals nothing of their content. Batches depend on the items alone. A job that was killed makes the same batches
-again and skips the batches that its checkpoint counts. The resulting graph is the same.
+the id reveals nothing of their content. Batches depend only on the items. If a job was killed, the next run makes the
+same batches again and skips those that the checkpoint counts. The resulting graph is the same.
 """
 
 from __future__ import annotations
@@ -30,21 +30,23 @@ from ontologies.errors import OntologyError
 BATCH_ITEMS = 40_000
 """Items per transaction; an item in columns counts as several (`ingest.records.size`).
 
-Larger batches of single items are not faster on either engine; after a kill, one batch is repeated.
+On both engines, larger batches of single items are not faster. After a kill, at most one batch is repeated.
 """
 
 _LONGEST_REASON = 300
 _SHOWN = 5
 
 Progress = Callable[[str, int], None]
-"""Called with the current file and the number of items read so far, after every batch and before every new file."""
+"""A function that is called with the current file and the number of items read so far, after every batch and before
+every new file.
+"""
 
 
 class Loaded(NamedTuple):
     """A loaded release, and the id and version of each release that it replaces.
 
     `unnamed` is true if the release states no id, so that its id is made from its content. `beside` has releases that
-    may be earlier versions of this release, but that it does not replace.
+    may be earlier versions of this release but are not replaced by it.
     """
 
     file: str
@@ -59,9 +61,9 @@ class Loaded(NamedTuple):
 class Report:
     """The result of a job.
 
-    `counts` has the records by kind and outcome; the properties are its totals. `reasons` counts unmapped values and
-    notes. `refusals` has the first few refused records, `notes` the first few remarks on records that were read.
-    `releases` are the releases of a load.
+    `counts` has the records by kind and outcome. The properties are totals of these counts. `reasons` counts unmapped
+    values and notes. `refusals` has the first few refused records, `notes` the first few remarks on records that were
+    read. `releases` are the releases of a load.
     """
 
     id: str
@@ -123,7 +125,7 @@ class Taker(Protocol):
     If `alone` is true, every file ends a batch. `whole` is true if a batch may end after this item. `finish` is called
     with a batch before it is written. `end` returns the releases of the file that may have an earlier version, or None
     if the file ended with an error before it named its releases. `sweep` is called with releases before the last batch
-    is written. Everything in these releases that this job did not state is then removed.
+    is written. Then everything in these releases that this job did not state is removed.
     """
 
     alone: bool
@@ -137,7 +139,10 @@ class Taker(Protocol):
 
 
 class Job:
-    """Reads files with a taker and writes their content to a store. `writes` counts the batches that this run wrote."""
+    """Reads files with a taker and writes their content to a store.
+
+    `writes` is the number of batches that this run wrote.
+    """
 
     def __init__(
         self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
@@ -229,7 +234,7 @@ class Job:
     def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
         """Stores a refusal: file, position and reason, never the content.
 
-        The report contains the real name of the file, because it is for the owner of the file. The graph has `name`.
+        The report has the real name of the file, because the owner of the file reads it. The graph has `name`.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
@@ -257,7 +262,7 @@ class Job:
     def _restore_counts(self) -> None:
         """Restores the counts of the earlier run.
 
-        Without this, the items would be compared with the job's own output, and all would count as unchanged.
+        Otherwise, the items would be compared with what the job itself wrote, and all would count as unchanged.
         """
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)
@@ -284,7 +289,10 @@ def _now() -> str:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Switches off garbage collection, which would double the time. Items are tuples, freed by reference counting."""
+    """Switches off garbage collection, which would double the time.
+
+    It is not needed, because the items are tuples, which are freed by reference counting.
+    """
     was = gc.isenabled()
     gc.disable()
     try:

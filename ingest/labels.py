@@ -21,7 +21,7 @@ MOST = 1 << 17
 """Maximum number of names that are counted."""
 _HASH = 8
 ENOUGH = b""
-"""Stored instead of the hashes of patients if a name has enough patients."""
+"""This value is stored instead of the hashes of patients if enough patients have a name."""
 
 OVER = "name of a code: not counted, too many names"
 PERSONAL = "name of a code: the name may identify a person"
@@ -74,10 +74,10 @@ class Labels:
         self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """Returns a name for each concept; of several names, the first in alphabetical order.
+        """Returns a name for each concept. If there are several, the first in alphabetical order.
 
-        `lost` gets the reasons for names that are left out. Names with too few patients get no reason, because the
-        count of a reason would reveal how many such names there are.
+        The reasons for names that are left out are added to `lost`. Names that too few patients have give no reason,
+        because the count of a reason would reveal how many such names there are.
         """
         names: dict[str, str] = {}
         for (_, concept, name), patients in self._patients.items():

@@ -47,7 +47,7 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """The texts that `link` would encode first, by kind, in the order of `link`; empty if all texts have vectors.
+    """The texts that `link` would encode first, by kind and in the same order; empty if all texts have vectors.
 
     Raises the same errors as `link`.
     """

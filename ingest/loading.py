@@ -120,7 +120,7 @@ class Loading:
     def end(self) -> Sequence[str] | None:
         """The releases of the file.
 
-        Empty if the store has no earlier version of any release; None if no release was named.
+        Empty if the store has no earlier version of any release. None if the file named no release.
         """
         if not self._terminology.prefixes:
             return [] if self._file.format in FORMATS else None

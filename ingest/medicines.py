@@ -15,7 +15,7 @@ UNKNOWN = "medication or device is not known"
 NO_CODE = "medication or device has no code"
 UNDECLARED = "code of an undeclared system, or not a code of its system"
 UNDEFINED = "no loaded terminology defines this code"
-"""The codes themselves are in the snapshot, for callers that may see codes (graph/snapshot/unmapped.py)."""
+"""The codes themselves can be read from the snapshot, by callers who may see codes (graph/snapshot/unmapped.py)."""
 
 
 def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
@@ -25,7 +25,10 @@ def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
 
 
 def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
-    """The number of codes by the reason why they are not in `known`. Each occurrence of a code counts."""
+    """For each reason why a code is not in `known`, the number of codes.
+
+    If a code occurs several times, each time counts.
+    """
     lost: Counter[str] = Counter()
     for counted in pc.value_counts(codes).to_pylist():
         if (code := counted["values"]) not in known:

@@ -1,8 +1,9 @@
 """ingest: leaves out patients who object to research by a Consent, and patients who were removed.
 
 The store keeps keyed hashes of both (table Forgotten). While an objection stands, the patient's records are not read.
-At the end of a job, everything of such patients that is stored is erased, whether it was read before or after the
-Consent. A Consent that no longer denies has no effect before the next job, so that a killed job ends as it began.
+At the end of a job, everything of such patients is erased from the store. It does not matter whether it was read before
+or after the Consent. If a Consent no longer denies, this has an effect only in the next job, so that a killed job ends
+as it began.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ingest.secret import Keyed
 
 LEFT_OUT = "patient objects to research, or was removed: left out"
 ALWAYS = "0001-01-01"
-"""The first date of an objection that states none."""
+"""The first date of an objection that states no first date."""
 _COLUMNS = ("id", *NODES["Forgotten"].columns)
 Row = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ def hashed(patient: str, keyed: Keyed) -> str:
 
 
 class Absent:
-    """The patients who are left out of a job. `erased` is true if something of them was in the store."""
+    """The patients who are left out of a job. `erased` is true if the store had data of one of them."""
 
     def __init__(self, store: Store, keyed: Keyed) -> None:
         self._store, self._keyed = store, keyed
@@ -82,7 +83,7 @@ class Absent:
         return {row["patient"] if row["patient"] is not None else row["id"] for row in rows if self._stands(row)}
 
     def _stands(self, row: Row) -> bool:
-        """A date without a day or month stands for all its days."""
+        """If a date has no day or month, it stands for all of its days."""
         if row["patient"] is None:
             return True
         since, until = row["since"], row["until"]
@@ -99,7 +100,7 @@ class Absent:
         return found in self._out
 
     def leave_out(self, batch: Batch, report: Report) -> None:
-        """Erases, with the last batch of a job, everything of these patients, and notes the objections of the job."""
+        """With the last batch of a job, erases everything of these patients. Also stores the objections of the job."""
         if self._out:
             here = {id for id in patients_in(batch) if self._is_out(id)}
             stored = (id for rows in self._store.scan("Patient", ["id"]) for id in rows["id"].to_pylist())

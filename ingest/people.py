@@ -62,7 +62,7 @@ def hashed(id: str, keyed: Keyed) -> str:
 
 
 class LeftOut:
-    """True for items of people that a job leaves out: all people, or people whose hashed id is in `forgotten`."""
+    """True for items about people that a job must leave out: all people, or those with a hashed id in `forgotten`."""
 
     def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
         self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone

@@ -57,7 +57,7 @@ class Recording:
 
     `labels` counts the names that records give to codes; these names are not part of the rows. `source` is the given
     name of the source of the files. Items for which `left_out` is true get no rows. If a record was only read as a part
-    of other records, `within` has the ids of these other records.
+    of other records, `within` has the ids of those records.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
@@ -132,7 +132,10 @@ class Recording:
         self._versions[v.record] = v
 
     def _end(self, seen: Seen) -> None:
-        """Ends a record. Keeps a hash of its items, by which an unchanged record is recognised later."""
+        """Ends a record.
+
+        For each record, keeps a hash of its items, by which an unchanged record is recognised later.
+        """
         items, version = self._items, self._version
         content = [(type(item).__name__, item) for item in (version, *items) if item]
         # The hash is keyed, because the content has the records' own names for codes, which the graph must not reveal.
@@ -149,7 +152,7 @@ class Recording:
     def _state(self, version: Version, digest: str) -> None:
         """Adds the Resource row of a record.
 
-        If ids are unique within the source only, also adds the rows of records inside the record.
+        If ids are only unique within the source, also adds the rows of records that are inside the record.
         """
         source = self._source if version.source is None else version.source
         self._rows.node("Resource", *version._replace(source=source), digest, self._job)
@@ -268,13 +271,13 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """Returns a Version for a record without one; None if none of the items is a record of this kind."""
+    """Returns a Version for a record that has none. None if no item is a record of this kind."""
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The column `texts`, if the kind has this column. The source's record does not contain this column."""
+    """The column `texts`, if the kind has this column. This column is not part of the record in the source."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

@@ -39,7 +39,7 @@ class Record(Protocol):
 class Medicine(NamedTuple):
     """The codes of a Medication: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
 
-    A Medicine has no display: its patients are not known, so they cannot be counted (see ingest.labels).
+    A Medicine has no display, because its patients are not known and cannot be counted (see ingest.labels).
     """
 
     id: str
@@ -167,7 +167,7 @@ class Replaced(NamedTuple):
 class Objection(NamedTuple):
     """A Consent to research. If `denies` is true, the patient objects from `since` to `until`, both inclusive.
 
-    `record` is the pseudonym of the Consent. `patient` is empty if the Consent was deleted. A newer version, by
+    `record` is the pseudonym of the Consent. If the Consent was deleted, `patient` is empty. A newer version, by
     `updated`, replaces an older one.
     """
 
@@ -217,7 +217,7 @@ class Patients(NamedTuple):
 
 
 def size(item: object) -> int:
-    """The number of items for which an item counts in a batch. Rows in columns take less memory than single items."""
+    """The number of items as which an item counts in a batch. Rows in columns take less memory than single items."""
     if isinstance(item, Patients):
         return 1 + int(item.patients.num_rows + item.events.num_rows) // _ROWS
     return 1

@@ -25,7 +25,9 @@ _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
 def _named(release: Release, file: Input[Format], name: str | None) -> Release:
-    """Returns the release with an id: `name`, else the id that the release states, else an id made from its content."""
+    """Returns the release with an id: Returns the id of a release: `name` if it is given, otherwise the id that the
+    release states, otherwise an id made from its content.
+    """
     if name:
         return release._replace(id=name)
     if release.id:
@@ -67,9 +69,9 @@ class Known:
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
         """The release with its id.
 
-        A release with the reserved id of a computed release gets another id, because it would replace the computed
-        release. A review of another store's job also gets another id, because its mappings would count as a steward's
-        decisions.
+        If a release uses the id of a computed release, it gets another id, because it would replace the computed
+        release. A review of a job of another store also gets another id, because its mappings would count as decisions
+        of this site's stewards.
         """
         found = _named(release, file, name)
         forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
@@ -116,7 +118,10 @@ class Known:
 
 
 def _rename(store: Store, old: str, release: Release) -> None:
-    """Renames a release. If the old release has all OMOP vocabularies, only the part of this vocabulary is renamed."""
+    """Renames a release.
+
+    If the old release has all OMOP vocabularies, only the concepts of this vocabulary are renamed.
+    """
     row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
     new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}
     store.write(Batch(nodes=new, renamed=[(old, release.id, release.prefix if old == _OLD_OMOP else None)]))

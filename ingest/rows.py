@@ -52,7 +52,7 @@ class Rows:
         self.edges[table].append(values)
 
     def retract(self, table: str, *asserter: str) -> None:
-        """Retracts the asserter's edges in the store, and its edges that were added before this call.
+        """Retracts the edges of the asserter: those in the store, and those that were added before this call.
 
         Edges added later stay.
         """
@@ -61,7 +61,8 @@ class Rows:
             self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """Adds a stub for a concept. Of several labels, the best is kept, by the same rule as in `graph.store.port`.
+        """Adds a stub for a concept. If there are several labels, the best is kept, by the same rule as in
+        `graph.store.port`.
 
         `job` is given if the label comes from a mapping.
         """
@@ -103,7 +104,10 @@ class Rows:
 
 
 def retract(batch: Batch, table: str, asserters: pa.Table) -> None:
-    """Adds asserters, in the order of the columns of `Edge.replaces`, whose edges are retracted."""
+    """Adds asserters of which the edges are retracted.
+
+    Their values are in the order of the columns of `Edge.replaces`.
+    """
     asserters = asserters.rename_columns(list(EDGES[table].replaces))
     before = batch.retracted.get(table)
     batch.retracted[table] = asserters if before is None else pa.concat_tables([before, asserters])

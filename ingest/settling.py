@@ -55,9 +55,9 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
 
 
 def leave_unchanged(batch: Batch, records: Container[str], there: Mapping[str, Attempt]) -> None:
-    """Removes from a batch the patients and events of those of these records that the store has as they are.
+    """Removes patients and events from a batch if the store already has the same ones for these records.
 
-    Their rows in the table Resource stay, as they say which job read the records last.
+    Their rows in the table Resource stay, because these rows say which job read the records last.
     """
     rows = batch.nodes["Resource"].select(["id", "owner", "said"]).to_pylist() if "Resource" in batch.nodes else []
     same = [row for row in rows if row["id"] in records and _is_same(row, there.get(row["id"]))]
@@ -188,7 +188,7 @@ def _events_of(store: Store, patients: list[str]) -> list[tuple[str, str]]:
 
 
 def _forget(store: Store, batch: Batch, records: list[str]) -> None:
-    """Removes the hashes of these records: if such a record is read again, it must not count as unchanged."""
+    """Removes the hashes of these records. If such a record is read again, it must not count as unchanged."""
     if not records:
         return
     rows = store.nodes("Resource", pa.array(records, pa.string()), COLUMNS)
@@ -209,7 +209,7 @@ def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str
     """Yields the Resource row of each record that a complete export lacks, and marks the row as deleted.
 
     A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
-    were read, but not written. A part of another record counts under the kind of that record.
+    were read but not written, so they are not missing. A part of another record counts under the kind of that record.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

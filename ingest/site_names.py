@@ -98,7 +98,7 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
 def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
     """The names that may name a person.
 
-    A name that only has words from other names of its concept does not name a person.
+    If a name only has words that also occur in other names of its concept, it is not the name of a person.
     """
     suspects = [name for name in names if name.concept in concepts and may_name_person(name.text)]
     known = _words(store, {concepts[name.concept]["id"] for name in suspects})

@@ -20,10 +20,10 @@ class Source(NamedTuple):
     `recognise` gets the first 64 KiB, decompressed (of a zip file, also the last 64 KiB), and the name of the file. It
     does not open the file. `read` yields items in the order of the file. `read` raises UnreadableFile if the whole file
     cannot be read. A bad record becomes a Refused among the items. If `public` is true, the files are not about
-    patients, so the graph may keep the names of the files. (A file about patients may be named after a patient.) If
-    `local` is true, identifiers of records are only unique within one institution. `companions` returns the other files
-    that `read` reads together with a file. `connect` reads a database: its arguments are the address, which may contain
-    a password, and the path that stands for the database in messages.
+    patients, so the graph may keep the names of the files. (The name of a file about a patient may contain the name of
+    the patient.) If `local` is true, identifiers of records are only unique within one institution. `companions`
+    returns the other files that `read` reads together with a file. `connect` reads a database: its arguments are the
+    address, which may contain a password, and the path that stands for the database in messages.
     """
 
     name: str

@@ -27,13 +27,17 @@ _WAYS = (
     ("target", "source", ("skos:exactMatch", "skos:broadMatch")),
     ("source", "target", ("skos:exactMatch", "skos:narrowMatch")),
 )
-"""The ends of a mapping that have the broader and the narrower or equal concept, by the predicates of the mapping."""
+"""For each predicate of a mapping, which end has the broader concept and which end has the narrower or equal concept.
+"""
 _NOT_LOADED = "{} of {} are not loaded: load their terminology, such as that of {}"
 _OTHER = "version {} of {} is stored with other items: give the new items a new version"
 
 
 class Settled(NamedTuple):
-    """A value set to store: the current version, and the version before it under its new id. Empty if unchanged."""
+    """A value set to store: the current version, and the version before it under its new id.
+
+    Empty if nothing changed.
+    """
 
     rows: tuple[tuple[Any, ...], ...]
     how: str
@@ -99,7 +103,10 @@ class _Versions:
         return next((StoredSet(**row) for row in rows), None)
 
     def _next(self, id_: str, version: str) -> str:
-        """The version after one that counts up; a version that the source named gets a number."""
+        """The version that follows a version which counts up.
+
+        If the source named the earlier version, the next version gets a number.
+        """
         start, dot, number = version.rpartition(".")
         counts = number.isascii() and number.isdigit() and len(number) < 9
         after = f"{start}{dot}{int(number) + 1}" if counts else f"{version}.1"
@@ -107,7 +114,9 @@ class _Versions:
 
 
 def _concepts(store: Store, item: ValueSet, systems: Systems) -> Concepts:
-    """The set as it is stored: codes of declared systems have their prefix, and mapped codes are items."""
+    """The set in the form in which it is stored: codes of declared systems have their prefix, and mapped codes are
+    items.
+    """
     spelled = [(_spelled(member, systems), member) for member in item.members]
     mapped = _mapped(store, {id_ for id_, member in spelled if member.mapped})
     found = dict.fromkeys(Item(id_, member.exact, member.excluded) for id_, member in spelled)
@@ -121,7 +130,7 @@ def _spelled(member: Member, systems: Systems) -> str:
 
 
 def _mapped(store: Store, ids: set[str]) -> dict[str, list[str]]:
-    """For each of these concepts, the codes that accepted mappings narrow or equate to it, in order."""
+    """For each of these concepts, the codes that accepted mappings state to be narrower or equal, in order."""
     found: dict[str, list[str]] = {}
     if not ids:
         return found
@@ -147,7 +156,7 @@ def _not_loaded(store: Store, concepts: Concepts) -> list[str]:
 
 
 def _by_number(store: Store, ids: set[str]) -> dict[str, str]:
-    """For the concepts that have one of these ids of the form `omop:NUMBER` as their concept_id, this id."""
+    """For each concept that is the concept_id of one of these ids (`omop:NUMBER`), that id."""
     numbers = {int(number): id_ for id_ in ids if (number := id_.removeprefix("omop:")) != id_ and number.isdigit()}
     if not numbers:
         return {}

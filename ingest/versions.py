@@ -2,9 +2,9 @@
 
 For a patient's resource, the newer version has the later `meta.lastUpdated`. If one of the versions lacks this time,
 the newer version has the higher `versionId`. If the `versionId` is not a number, the version that is read later is
-newer. For a publication, study or data set, the higher version is newer if both state a version, else the version with
-the later date, else the version that is read later. A deleted record is restored if a version is read that is newer
-than the deletion.
+newer. For a publication, study or data set: if both versions state a version number, the higher one is newer. Otherwise
+the later date is newer. If the dates are equal or missing, the version that is read later is newer. A deleted record is
+restored if a version is read that is newer than the deletion.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. A deleted record returns only with a later date."""
+    """True if `one`, which is read later, is older than `before`. A deleted record is restored only by a later date."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -95,7 +95,7 @@ def older(one: Version, before: Version) -> bool:
 
 
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
-    """Two dates, cut to the precision of the less precise date, because 2024 is not before 2024-05-01.
+    """Two dates, cut to the precision of the less precise one, because 2024 is not before 2024-05-01.
 
     Both results are empty if one date is not known.
     """

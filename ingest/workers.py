@@ -44,7 +44,7 @@ Read = Callable[[Input[Source]], Iterator[Any]]
 
 
 class WorkerDied(GraphError):
-    """A worker ended before its files were read."""
+    """A worker ended before it had read all of its files."""
 
     def __init__(self, path: Path, code: int | None) -> None:
         self.path = path

@@ -61,7 +61,7 @@ def canonical(prefix: str) -> str:
 
 @remembered(1 << 16)
 def registered(prefix: str) -> str | None:
-    """The normalised prefix; None if neither the Bioregistry nor `ontologies.systems` has this prefix."""
+    """The normalised prefix. None if the prefix is neither in the Bioregistry nor in `ontologies.systems`."""
     if own := NAMES.get(prefix.lower()):
         return own
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
@@ -88,11 +88,12 @@ def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def curie_of(system: str | None, code: str | None, prefix: str | None = None) -> str | None:
-    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if one of them is blank.
+    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if the code or the system
+    is blank.
 
     `prefix` is the prefix declared for the system, if any. An unknown OID has a prefix like `oid.1.2.3`, and a system
-    of HL7 has a prefix like `hl7.v3-ActCode`. The prefix of any other URI is its last part, a dot, and eight hex digits
-    of the SHA-256 of the URI, so that two systems do not share a prefix.
+    of HL7 has a prefix like `hl7.v3-ActCode`. For any other URI, the prefix consists of its last part, a dot, and eight
+    hex digits of the SHA-256 of the URI. So two systems never share a prefix.
     """
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
@@ -106,7 +107,7 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
 def ontology(identifier: str) -> str:
     """The prefix of a CURIE; empty if there is no prefix.
 
-    The prefix of an unknown IRI is the prefix of its namespace, which is treated as a code system. So
+    If an IRI is unknown, its namespace is treated as a code system, which gives the prefix. So
     `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
@@ -134,7 +135,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """Returns the prefix of a code system in the Bioregistry or in `ontologies.systems`; None for any other."""
+    """Returns the prefix that the Bioregistry or `ontologies.systems` has for a code system; None if there is none."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -202,8 +203,8 @@ def _encoded(text: str) -> str:
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     """The lower-case aliases of the given normalised prefixes.
 
-    A prefix is an alias of itself, even if it is a synonym of another prefix. Two prefixes that differ only in case
-    have no aliases: each prefix is found in its exact spelling only.
+    A prefix is an alias of itself, even if it is a synonym of another prefix. If two prefixes differ only in case, they
+    have no aliases: each is found only in its exact spelling.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -218,7 +219,8 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """Returns the beginning of the IRIs of each normalised prefix. Of several, the one used in RDF.
+    """Returns, for each normalised prefix, the beginning of its IRIs. If there are several, the one that is used in
+    RDF.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

@@ -150,8 +150,8 @@ def head(path: Path, size: int = 65536) -> bytes:
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The decompressed bytes of a JSON document without a byte order mark.
 
-    Raises UnreadableFile for a document that would need too much memory: it has more than `limit` bytes or more than
-    MAX_VALUES values, or it is large and was compressed more than MAX_RATIO times.
+    Raises UnreadableFile for a document that would need too much memory: one with more than `limit` bytes or more than
+    MAX_VALUES values, or a large one that was compressed more than MAX_RATIO times.
     """
     whole, values = io.BytesIO(), 0
     with open_binary(path) as file:

@@ -19,7 +19,7 @@ SYNONYM = "oboInOwl:hasExactSynonym"
 class Release(NamedTuple):
     """A version of an ontology, mapping set or translation; always the first item of a stream.
 
-    `id` identifies the release: a newer version replaces the release with the same id. It is an IRI such as
+    `id` identifies the release: a newer version replaces the stored release with the same id. It is an IRI such as
     `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set; it is empty if the file states neither. A stream
     with several releases begins with all releases, and repeats a release before its items. `prefix` is the prefix of
     the concepts that the release defines; it is empty for a mapping set or a translation. `prefixes` are prefixes that
@@ -38,8 +38,8 @@ class Release(NamedTuple):
 class Concept(NamedTuple):
     """A live or obsolete concept.
 
-    `id` is a normalised CURIE. `label` is in English or without a language tag if possible, else in the main language
-    of the release. `replaced_by` is set if exactly one concept replaces this concept; several replacements are
+    `id` is a normalised CURIE. `label` is in English or without a language tag if possible. Otherwise it is in the main
+    language of the release. `replaced_by` is set if exactly one concept replaces this concept; several replacements are
     Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology (`disease`, `procedure`): a kind
     in graph.hierarchy.concept_kinds, or empty. `omop` is the concept_id in OMOP's vocabulary tables.
     """
@@ -134,8 +134,9 @@ class Member(NamedTuple):
 class ValueSet(NamedTuple):
     """A named set of concepts. `version` is empty if the file states none.
 
-    A concept that is not `exact` stands for the concepts below it; if `certain`, only by statements. `parent` is the
-    name of the value set of which this one is a part that has no name of its own.
+    If a concept is not `exact`, the concepts below it are included. If `certain` is true, only those that statements
+    place below it. `parent` is set if this set has no name of its own because it is a part of another value set; then
+    it is the name of that set.
     """
 
     position: str

@@ -97,5 +97,5 @@ class Header:
         return curie(f"obo:{self._ontology}#{text}" if self._ontology else f"obo:{text}")
 
     def relation(self, name: str) -> str:
-        """The CURIE of a relation. The Typedef of the relation may give another identifier than the statements use."""
+        """The CURIE of a relation. The Typedef of a relation may give it another identifier than the statements use."""
         return self._relations.get(name) or (PART_OF if name == "part_of" else self.identifier(name))

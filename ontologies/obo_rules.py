@@ -65,7 +65,8 @@ def is_abbreviation(synonym_type: str) -> bool:
 
 
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
-    """Returns the prefix with the name of the ontology, else the most common prefix of its identifiers.
+    """Returns the prefix that equals the name of the ontology. If there is none, the most common prefix of its
+    identifiers.
 
     Empty if there is neither.
     """
@@ -79,9 +80,9 @@ def release_prefix(id: str, identifiers: Iterable[str]) -> str:
 
 
 def release_version(stated: str, version_info: str) -> str:
-    """The date in `releases/2024-07-29/maxo-base.owl`, else `owl:versionInfo`, else the statement itself.
+    """The date in `releases/2024-07-29/maxo-base.owl`. If there is no date, `owl:versionInfo`, or the statement itself.
 
-    For an IRI or a path, it is the last part that looks like a version, else the last part.
+    For an IRI or a path, the last part that looks like a version. If there is none, the last part.
     """
     if found := _DATE.search(stated):
         return found[0]
@@ -91,7 +92,8 @@ def release_version(stated: str, version_info: str) -> str:
 
 
 class Alternatives:
-    """The alternative identifiers of an ontology: each becomes an obsolete concept that its owner replaces.
+    """The alternative identifiers of an ontology. Each of them becomes an obsolete concept; the replacement is the
+    concept that states it (its owner).
 
     These concepts are yielded last, with the other obsolete concepts, because only then all concepts of the file are
     known.
@@ -119,7 +121,7 @@ class Alternatives:
     def items(self) -> Iterator[Item]:
         """The obsolete concepts.
 
-        A stated replacement has priority over an owner. An identifier with two owners has no replacement.
+        If a replacement is stated, it has priority over an owner. An identifier with two owners has no replacement.
         """
         obsolete = {concept.id for concept, _ in self._obsolete}
         for concept, targets in self._obsolete:

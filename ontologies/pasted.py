@@ -1,6 +1,6 @@
 """ontologies: the identifiers that a pasted text may mean.
 
-People paste CURIEs, addresses of web pages and the forms of other systems. Each form is converted to the spelling of
+People paste CURIEs, addresses of web pages, and forms that other systems use. Each form is converted to the spelling of
 the store (see `ontologies.curies`), so a lookup tries a few exact identifiers and never searches.
 """
 
@@ -13,7 +13,7 @@ from ontologies.curies import canonical, curie, curie_of
 from ontologies.identifiers import article, orcid, ror, trial
 
 LONGEST = 500
-"""Maximum length in characters. A longer text is only looked up unchanged."""
+"""Maximum length in characters of a text that is converted. A longer text is looked up unchanged."""
 
 # Texts copied from web pages and PDF files may have zero-width characters and byte order marks.
 _AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b\u200c\u200d\u2060\u00ad"

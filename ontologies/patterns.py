@@ -1,8 +1,8 @@
 """ontologies: checks the form of a code, so that a word or a person's number does not count as a code.
 
-The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns here are for three kinds
-of systems: systems without a pattern in the Bioregistry, systems with a pattern so wide that it matches names, and
-systems with a pattern so narrow that it does not match all codes in use.
+The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns in this file are for three
+kinds of systems: systems that have no pattern in the Bioregistry, systems with such a wide pattern that it matches
+names, and systems with such a narrow pattern that it does not match all codes in use.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def looks_like_code(text: str) -> bool:
 
 
 def fits(prefix: str, code: str) -> bool:
-    """True if the text can be a code of this system. Without a pattern, the text must look like a code."""
+    """True if the text can be a code of this system. If the system has no pattern, the text must look like a code."""
     if prefix == "ucum":
         return is_ucum(code)
     pattern = _pattern(prefix)

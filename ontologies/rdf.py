@@ -158,8 +158,8 @@ def subjects(
 ) -> dict[str, Subject]:
     """For each subject in the order of the file, the values of its wanted predicates (IRI to key), by key.
 
-    `also` returns the key of a predicate that is wanted in any namespace. Repeated statements are kept once, and the
-    statements about a subject are joined.
+    `also` returns the key of a predicate that is wanted whatever its namespace. Repeated statements are kept once, and
+    the statements about a subject are joined.
     """
     found: dict[str, Subject] = {}
     held = 0

@@ -28,7 +28,8 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """Returns the preferred text: in English, else without a language, else in regional English.
+    """Returns the preferred text: in English; if there is none, without a language; if there is none, in regional
+    English.
 
     None if there is no such text.
     """
@@ -41,7 +42,7 @@ def english(concept: str, subject: Subject, *keys: str) -> str | None:
 
 
 def main_language(subjects: Iterable[Subject], *keys: str) -> str:
-    """The language other than English in which most subjects have a text; empty if there is no such language."""
+    """The language, other than English, in which most subjects have a text; empty if there is none."""
     counts: Counter[str] = Counter()
     for subject in subjects:
         counts.update({text.language for key in keys for text in texts(subject, key) if not _is_english(text.language)})
@@ -49,7 +50,7 @@ def main_language(subjects: Iterable[Subject], *keys: str) -> str:
 
 
 def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
-    """The English text, else the text in this language, else a text in any language; empty if there is no text."""
+    """The English text. If there is none, the text in this language, or in any language; empty if there is no text."""
     if chosen := english(concept, subject, *keys):
         return chosen
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
@@ -58,7 +59,10 @@ def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The labels except the result of `english`: translations for other languages, exact synonyms for English."""
+    """The labels, except the one that `english` returns.
+
+    Those in other languages are translations, those in English are exact synonyms.
+    """
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
         if isinstance(text, Refused):

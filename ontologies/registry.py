@@ -20,7 +20,7 @@ _WORDS = (
     *("Somebody", "somebody", "SOMEBODY", "Some_Body", "some-body", "Some.Body", "Somebody1962", "Somebody-1"),
     *("some.body@example.org", "06-12345678"),
 )
-"""Names and numbers of a person. A pattern that matches any of these texts is too wide to recognise identifiers."""
+"""Names and numbers of a person. If a pattern matches any of these texts, it is too wide to recognise identifiers."""
 
 
 class Registry(msgspec.Struct):

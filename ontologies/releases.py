@@ -1,6 +1,6 @@
 """ontologies: makes the id of a release: its IRI without the version and dates that the file states.
 
-So a newer version replaces the older version, even if the address contains the version. Numbers that the file does not
+So a newer version replaces the older one, even if its address contains the version. Numbers that the file does not
 state as a version stay: ICD-10 and ICD-11 are different. OBO's addresses follow https://obofoundry.org/id-policy.
 """
 
@@ -30,7 +30,10 @@ _BEFORE_VERSION = ("release", "releases", "version", "versions")
 
 
 def computed(id: str) -> bool:
-    """True if Tricuspid itself computes the release with this id. A review by a steward is loaded from a file."""
+    """True if Tricuspid itself computes the release that has this id.
+
+    The review of a steward is not such a release, because it is loaded from a file.
+    """
     return id in _COMPUTED or (id.startswith(OWN) and not id.startswith(REVIEW))
 
 
@@ -73,7 +76,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """Yields a pattern for every version or date in these texts, with the separator before each."""
+    """Yields a pattern for every version or date in these texts, together with the separator before it."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

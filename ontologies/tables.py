@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A row that could not be split into cells, and the reason."""
+    """A row that could not be split into cells, with the reason."""
 
     line: int
     reason: str
@@ -42,7 +42,7 @@ def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
 def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[Row | Broken]:
     """Every row below the header, with its required cells first and then its optional cells. An absent cell is empty.
 
-    Comment lines are allowed above the header only. Raises UnreadableFile if a required column is missing.
+    Comment lines are allowed only above the header. Raises UnreadableFile if a required column is missing.
     """
     source = enumerate(lines(path), start=1)
     decoded = ((number, line.decode("utf-8", "replace").removeprefix("\ufeff")) for number, line in source)
@@ -99,7 +99,7 @@ def _unwrapped(cell: str) -> str:
 
 
 def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row | Broken]:
-    """Rows read by the csv module, which may join several lines to a row; `line` is the last line of a row."""
+    """Rows that the csv module reads. It may join several lines to one row; `line` is the last of these lines."""
     broken: list[Broken] = []
     last = 0
 

@@ -11,7 +11,10 @@ from ontologies.remembered import remembered
 
 SYSTEM = "http://unitsofmeasure.org"
 NOT_COMPARABLE = "{not comparable}"
-"""The unit of a value whose unit is not a UCUM code. NOT_COMPARABLE is a valid UCUM code without a meaning."""
+"""The unit of a value if the stated unit is not a UCUM code.
+
+NOT_COMPARABLE is a valid UCUM code, but has no meaning.
+"""
 
 _PREFIXES = "da|[YZEPTGMkhdcmunpfazy]|[KMGT]i"
 _ATOMS = """

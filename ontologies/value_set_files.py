@@ -54,7 +54,7 @@ def checked_version(version: str | None) -> str:
 
 
 def name_of(title: str) -> str:
-    """A name for a value set that has a title only. Raises BadStatement."""
+    """A name for a value set that has only a title. Raises BadStatement."""
     return checked_name(re.sub(r"[^\w.-]+", "-", title.strip()).strip("-")[:100])
 
 

@@ -62,7 +62,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
 
 def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
-    """The day on which the exit rule of the definition ends each period, but at most the end of the observation period."""
+    """The day on which the exit rule of the definition ends each period; at most the end of the observation period."""
     period, (_, until) = index.period, index.part.periods
     observed = np.full(len(index), HIGHEST, np.int32)
     observed[period >= 0] = until[period[period >= 0]]

@@ -1,4 +1,4 @@
-"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, and the reach of concepts."""
+"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, reach of concepts."""
 
 from __future__ import annotations
 

@@ -35,6 +35,6 @@ def denies(consent: fhir.Consent, lost: list[str]) -> bool:
 
 
 def period(consent: fhir.Consent, lost: list[str]) -> tuple[str | None, str | None]:
-    """The first and last date. An end that cannot be read is no end."""
+    """The first and the last date of the period. If the end cannot be read, the period has no end."""
     given = (consent.provision or fhir.Provision()).period or fhir.Period()
     return date(given.start, lost), date(given.end, lost)

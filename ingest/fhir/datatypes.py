@@ -21,13 +21,16 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """A coded value. Its text is compared with negative answers, but not kept."""
+    """A coded value. Its text is compared with the texts of negative answers, and is not kept."""
 
     text: str | None = None
 
 
 class State(Struct, gc=False):
-    """A code of a FHIR value set. Some sources write the code in `text`, which is compared, but not kept."""
+    """A code of a FHIR value set.
+
+    Some sources write the code in `text`. Then the text is used as the code and is not kept.
+    """
 
     coding: list[Coding] = []
     text: str | None = None
@@ -62,8 +65,8 @@ class Reference(Struct, gc=False):
 class Contained(Struct):
     """A contained resource.
 
-    Used are the `code` of a Medication, the `type` of a Device and the `specialty` of a PractitionerRole. Other types
-    have other forms of these fields.
+    Only the `code` of a Medication, the `type` of a Device and the `specialty` of a PractitionerRole are used. Other
+    types have other forms of these fields.
     """
 
     resourceType: str = ""

@@ -41,7 +41,7 @@ def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> 
 
 
 class Deletion(NamedTuple):
-    """A resource that was deleted, with the time of deletion if the document states the time."""
+    """A resource that was deleted. It has the time of deletion if the document states it."""
 
     place: str
     found: Literal
@@ -109,7 +109,10 @@ def _with_server(found: list[Found]) -> list[Found]:
 
 
 def _of_one_server(found: list[Found]) -> list[Found]:
-    """Refuses entries of a second server. With --source, equal ids of two servers could not be distinguished."""
+    """Refuses entries of a second server.
+
+    With --source, a resource of one server could not be told from a resource of another server with the same id.
+    """
     bases = (one.base for one in found if isinstance(one, Entry) and one.base)
     first = next(bases, None)
     return [
@@ -216,7 +219,10 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 
 
 def _is_version(text: str) -> bool:
-    """True for an integer. A number that may be a person's is none: no version is that high."""
+    """True for an integer.
+
+    If a number may identify a person, there is no version, because versions are never that high.
+    """
     return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 

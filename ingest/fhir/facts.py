@@ -20,9 +20,10 @@ Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
 class Fact(NamedTuple):
     """A concept with its value; `missing` is the reason if there is no concept.
 
-    `lost` is the reason for a dropped value; `how` is the first word of the status if the finding is absent or
-    uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is the
-    id of a Medicine, whose concepts another resource states. `coded` and `numbers` are more columns of the event.
+    `lost` is the reason for a value that was left out. `how` is the first word of the status if the finding is absent
+    or uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is
+    the id of a Medicine. The concepts of a Medicine are stated by another resource. `coded` and `numbers` are more
+    columns of the event.
     """
 
     concept: fhir.CodeableConcept | None
@@ -45,8 +46,8 @@ Medicine = Callable[[Any], Fact]
 class Statement(NamedTuple):
     """`denied` is the reason if the statement is not an event; dates are as in `ingest.records.Event`.
 
-    `lost` has the reasons for dropped dates and statuses. `visit` refers to the encounter, `by` to the performers.
-    `coded` and `numbers` are more columns of all events.
+    `lost` has the reasons for dates and statuses that were left out. `visit` refers to the encounter, `by` to the
+    performers. `coded` and `numbers` are more columns of all events.
     """
 
     kind: EventKind
@@ -89,7 +90,7 @@ def plain(
     lost: list[str],
     **more: Any,
 ) -> Statement:
-    """A statement with a status of its value set; `more` are fields of the statement."""
+    """A statement with a status of its value set. `more` has further fields of the statement."""
     return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
 
 

@@ -81,7 +81,7 @@ def _value(part: fhir.Observation | fhir.Component) -> Fact:
 
 
 def _range(part: fhir.Observation | fhir.Component, code: str | None, lost: list[str]) -> Mapping[str, float]:
-    """The limits of the normal range, if there is one such range and it is in the unit of the value."""
+    """The limits of the normal range, if there is exactly one and its unit is that of the value."""
     normal = [one for one in part.referenceRange if _is_normal(one)]
     if len(normal) != 1 or part.valueQuantity is None:
         lost += [SEVERAL_RANGES] * (len(normal) > 1)

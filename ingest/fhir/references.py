@@ -57,8 +57,8 @@ def _server(base: str) -> str:
 class Entry(NamedTuple):
     """A resource. `place` is its position; empty if the resource is the whole document.
 
-    `base` is its server, if its address `url` names a server. `own_id` is the id in the resource. `resource` is a text
-    with the reason if the resource does not have the structure of its type.
+    `base` is its server, if its address `url` names a server. `own_id` is the id in the resource. If the resource does
+    not have the structure of its type, `resource` is a text that states the reason.
     """
 
     place: str
@@ -105,9 +105,9 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """Returns the entry that `by` refers to, in any version.
+        """Returns the entry that `by` refers to; the version does not matter.
 
-        An entry of an unknown server is used only if there is no other entry.
+        An entry of an unknown server is used only if no other entry fits.
         """
         name = _spelled(_HISTORY.sub("", reference))
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
@@ -145,7 +145,10 @@ class References:
         return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
 
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
-        """The code of a contained Medication or Device. For a reference to another one, the id of its Medicine."""
+        """The code of a contained Medication or Device.
+
+        If the reference leads to a resource that is not contained, the id of its Medicine.
+        """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()
         if not text:
@@ -196,7 +199,7 @@ def _concept(given: Any) -> fhir.CodeableConcept | None:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """Returns the source of a resource. The entry `by` refers to this resource by an address with this base.
+    """Returns the source of a resource. `by` is the entry that refers to this resource, by an address with this base.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

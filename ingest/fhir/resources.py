@@ -1,8 +1,8 @@
 """ingest: the supported part of FHIR R4, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
 Fields that are not in a struct are never decoded, so names, addresses, contacts, narrative and notes are not read.
-Other versions of FHIR have other structures and are refused. Fields of earlier versions are read only if they can mean
-that something did not happen (`notGiven`, `notDone`, `taken`).
+Other versions of FHIR have other structures and are refused. Fields of earlier versions of FHIR are read only if they
+can mean that something did not happen (`notGiven`, `notDone`, `taken`).
 """
 
 # ruff: noqa: RUF012 (msgspec copies default lists)
@@ -41,7 +41,7 @@ from ingest.fhir.treatments import Provision as Provision
 
 
 class Identifier(Struct, gc=False):
-    """An identifier, which is hashed if a setting names its system, and not used otherwise."""
+    """An identifier. It is used only if a setting names its system; then a hash of it is kept."""
 
     system: str | None = None
     value: str | None = None
@@ -109,7 +109,8 @@ class AllergyIntolerance(Resource):
 class Component(Struct):
     """A component of an Observation. An Observation has these fields and more.
 
-    Raw values are never decoded; it only matters whether they exist. Texts are only compared with negative answers.
+    Values of the type Raw are never decoded; only whether they exist matters. Texts are only compared with negative
+    answers.
     """
 
     modifierExtension: list[Raw] = []

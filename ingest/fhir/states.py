@@ -1,7 +1,7 @@
 """ingest: decides from the status codes of FHIR R4 whether an event happened.
 
-Each resource type has its own value set (https://hl7.org/fhir/R4/terminologies-valuesets.html). Codes outside it are
-not interpreted.
+Each resource type has its own value set (https://hl7.org/fhir/R4/terminologies-valuesets.html). Codes outside the value
+set are not interpreted.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 
 def denied(codes: Iterable[str | None]) -> str | None:
-    """The reason why nothing happened; None if no code states it. Case does not matter."""
+    """The reason why nothing happened; None if no code states it. Upper and lower case do not matter."""
     return next((_DENIED[spelled] for code in codes if code and (spelled := _spelled(code)) in _DENIED), None)
 
 

@@ -12,7 +12,10 @@ from ingest.fhir.facts import Fact, Medicine, Statement, but, plain, span
 
 
 def imaging(resource: fhir.ImagingStudy, _: Medicine, lost: list[str]) -> Statement:
-    """An event for each procedure code; without one, for each modality of the study, else of its series."""
+    """One event for each procedure code.
+
+    If there is none, one for each modality of the study; if there is none, one for each modality of its series.
+    """
     series = [one for one in resource.series if not one.modifierExtension]
     modalities = resource.modality or [*{one.modality.code: one.modality for one in series if one.modality}.values()]
     concepts = resource.procedureCode or [fhir.CodeableConcept([modality]) for modality in modalities]

@@ -16,7 +16,10 @@ class Performer(Struct, gc=False):
 
 
 class Dosage(Struct, gc=False):
-    """`route` is read; `dose` only of a MedicationAdministration, in which it is the amount that was given."""
+    """`route` is always read.
+
+    `dose` is read only from a MedicationAdministration, where it is the amount that was given.
+    """
 
     route: CodeableConcept | None = None
     dose: Quantity | None = None
@@ -114,7 +117,7 @@ class DeviceUseStatement(Resource):
 
 
 class Provision(Struct):
-    """`provision` has exceptions to this rule. Only their presence counts."""
+    """`provision` has exceptions to this rule. Only whether they are present matters."""
 
     modifierExtension: list[Raw] = []
     type: str | None = None

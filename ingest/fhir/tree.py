@@ -177,7 +177,7 @@ def _struct_of(name: str) -> type[msgspec.Struct]:
 def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
     """Sets a field.
 
-    If a field is repeated against the rules, its value becomes a list, so that the resource is refused later.
+    If a field is repeated although it must not be, its value becomes a list, so that the resource is refused later.
     """
     if many:
         into.setdefault(name, []).append(value)

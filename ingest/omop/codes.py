@@ -55,7 +55,7 @@ def prepare(database: Database) -> None:
 def _locate(database: Database) -> None:
     """Makes the view `person_location` of the regions in which persons lived, if the export has regions.
 
-    They come from LOCATION_HISTORY, without it from PERSON.
+    The regions come from LOCATION_HISTORY. If there is no such table, they come from PERSON.
     """
     place, person = database.columns.get("location", {}), database.columns["person"]
     history = database.columns.get("location_history", {})
@@ -76,7 +76,7 @@ def _locate(database: Database) -> None:
 
 
 def _reference(database: Database, name: str, table: str, key: str, concepts: tuple[str, ...]) -> None:
-    """Makes a table of ids and concepts. If an id occurs twice, its lowest concept id counts."""
+    """Makes a table of ids and concepts. If an id occurs twice, the row with the lowest concept id is used."""
     columns = database.columns.get(table, {})
     rows = f"SELECT {whole(key, columns)} AS id, min({concept(concepts, columns)}) AS concept FROM {table} GROUP BY 1"
     database.run(
@@ -85,7 +85,7 @@ def _reference(database: Database, name: str, table: str, key: str, concepts: tu
 
 
 def _people(database: Database) -> None:
-    """Makes the table `someone` of the rows of PERSON, each with its number among the rows of the same person."""
+    """Makes the table `someone` from the rows of PERSON. Each row has its number among the rows of the same person."""
     own, sites = database.columns["person"], database.columns.get("care_site", {})
     born = [whole("year_of_birth", own), f"TRY_CAST(left({moment('birth_datetime', own)}, 4) AS BIGINT)"]
     made = {
@@ -105,7 +105,7 @@ def _people(database: Database) -> None:
 
 
 def _sites(rows: pa.Table) -> pa.Table:
-    """The names of care sites. A name that may be a person's is replaced by the id."""
+    """The names of care sites. If a name may be the name of a person, it is replaced by the id."""
     ids, names = rows["id"].to_pylist(), rows["name"].to_pylist()
     kept = [
         line(name) if name and not may_name_person(name) else f"care_site {id}"
@@ -143,9 +143,10 @@ def _known(database: Database) -> str:
 
 
 def code(id: int, vocabulary: str | None, code: str | None, name: str | None) -> Code:
-    """A concept id that CONCEPT does not have, or whose code may name a person, has the CURIE `omop:` and the id.
+    """A concept id has the CURIE `omop:` and the id in two cases: CONCEPT does not have the id, or its code may be the
+    name of a person.
 
-    So has the id 0, which means that there is no concept.
+    The id 0, which means that there is no concept, also has such a CURIE.
     """
     curie = curie_of(vocabulary, code)
     if not id or not curie or (not known_prefix(vocabulary or "") and may_name_person(code or "")):
@@ -155,7 +156,7 @@ def code(id: int, vocabulary: str | None, code: str | None, name: str | None) ->
 
 
 def _days(database: Database) -> pa.Table:
-    """Every date in the events as it is written, with its valid part and the reason for a part that is left out."""
+    """Every date in the events as written, with its valid part, and the reason if a part is left out."""
     rows = database.table("SELECT DISTINCT start AS text FROM event UNION SELECT DISTINCT stop FROM event")
     texts = [one for one in rows["text"].to_pylist() if one is not None]
     lost: list[list[str]] = [[] for _ in texts]
@@ -181,7 +182,7 @@ def _patients(database: Database) -> None:
 
 
 def lost_of_people(database: Database) -> Mapping[str, int]:
-    """The number of persons by the reason for a value that is left out."""
+    """For each reason why a value is left out, the number of persons."""
     latest = datetime.now(UTC).year
     reasons = {
         f"person.year_of_birth: not a year from {_EARLIEST} to {latest}": f"born NOT BETWEEN {_EARLIEST} AND {latest}"

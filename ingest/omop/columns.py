@@ -17,13 +17,13 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Patients, Refused, Unmapped
 
 _NOBODY = np.iinfo(np.int64).max
-"""In place of a missing person id, which comes last."""
+"""Used for rows without a person id, so that they come last."""
 _EVENT = pa.schema([field for field in EDGES["EVENT"].arrow if field.name != "job"])
 _DIGEST = 16
 
 
 def by_person(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in pieces that end between two persons."""
+    """Returns the same rows in pieces. A piece ends between two persons."""
     waiting: list[pa.Table] = []  # rows of one person
     for piece in pieces:
         persons = _persons(piece)
@@ -43,7 +43,7 @@ def _persons(rows: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def problems(rows: pa.Table) -> Iterator[Item]:
-    """The refused rows, and the reasons for values that are left out of the others."""
+    """The refused rows, and the reasons for values that are left out of the other rows."""
     refused = pc.is_valid(rows["refused"])
     wrong = rows.filter(refused)
     for row, reason in zip(wrong["row"].to_pylist(), wrong["refused"].to_pylist(), strict=True):
@@ -62,7 +62,7 @@ def nobody() -> pa.Table:
 
 
 def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None, pseudonym: Pseudonym) -> Patients:
-    """The patients and their events, which are rows of some of these people. Both are in order of person.
+    """The patients and their events. The events are rows of some of these people. Both are in order of person.
 
     `updated` is the date of the export.
     """
@@ -86,13 +86,13 @@ def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None,
 
 
 def _mapped(column: pa.ChunkedArray, made: Callable[[int], str]) -> pa.Array:
-    """The text for each number. It is made once for each number; null stays null."""
+    """The text for each number. Each text is made only once; null stays null."""
     coded = column.combine_chunks().dictionary_encode()
     return pa.array([made(number) for number in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
 
 
 def _content(known: pa.Table, at: npt.NDArray[np.int64], digests: pa.ChunkedArray) -> list[str]:
-    """A hash of the values of each patient and of all its events."""
+    """For each patient, a hash of the values of the patient and of all events."""
     ends = np.searchsorted(at, np.arange(known.num_rows + 1)) * _DIGEST
     joined = b"".join(digests.to_pylist())
     own = zip(*(known[name].to_pylist() for name in known.column_names[1:]), strict=True)

@@ -1,7 +1,8 @@
-"""ingest: a DuckDB database with the tables of an export. It can read the export, and nothing else.
+"""ingest: a DuckDB database with the tables of an export. The database can read the files of the export and nothing
+else.
 
-This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and its large intermediate
-results are in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
+This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and large intermediate results
+are stored in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
 makes, never a name or value of an export.
 """
 
@@ -21,7 +22,7 @@ from ontologies.errors import UnreadableFile
 MEMORY = "2GB"
 """Memory for sorting; larger results are written to the folder."""
 MOST_BROKEN = 100_000
-"""The largest number of missing and surplus cells in a file; a file with more is not a table."""
+"""The largest number of missing and surplus cells in a file. If there are more, the file is not a table."""
 _SETTINGS: dict[str, Any] = {
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
@@ -32,9 +33,10 @@ _SETTINGS: dict[str, Any] = {
 
 
 class Database:
-    """Tables of an export under their names in lower case; `columns` has the type of each column by table and name.
+    """The tables of an export, under their names in lower case. `columns` has the type of each column, by table and
+    name.
 
-    `path` is the export, for errors. `others` counts the tables that are not of the Common Data Model.
+    `path` is the export and is used in errors. `others` counts the tables that are not of the Common Data Model.
     """
 
     def __init__(self, path: Path, folder: Path) -> None:
@@ -64,7 +66,7 @@ class Database:
             raise UnreadableFile(self.path, place, remedy) from wrong
 
     def only(self, *folders: Path) -> None:
-        """Forbids to read files outside these folders, and to change this."""
+        """From now on, no files outside these folders can be read, and this cannot be changed."""
         allowed = ", ".join(quoted(str(folder)) for folder in (self.folder, *folders))
         self._connection.execute(f"SET allowed_directories = [{allowed}]")
         self._connection.execute("SET enable_external_access = false")
@@ -85,7 +87,8 @@ class Database:
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
         """The result in pieces of `size` rows; it can be read while other queries run.
 
-        DuckDB's own pieces depend on its threads. A job that is resumed needs the same pieces again.
+        DuckDB's own pieces are not used, because they depend on its threads. If a job is resumed, it needs the same
+        pieces again.
         """
         waiting: list[pa.RecordBatch] = []
         with self.reading(""):
@@ -111,7 +114,10 @@ class Database:
             self.describe(table)
 
     def add_csv(self, table: str, file: Path, names: Sequence[str], delimiter: str, quote: str, packed: str) -> None:
-        """A table of the columns that are read, all of them text. `packed` is DuckDB's name of the compression."""
+        """Makes a table with the columns that are read, all of them as text.
+
+        `packed` is the name that DuckDB uses for the compression.
+        """
         wanted = READ.get(table, frozenset())
         # A column that is not read has a name of ours, so that SQL contains no name of the file.
         given = {name if name in wanted else f"c{number}": name for number, name in enumerate(names)}
@@ -171,7 +177,7 @@ class Database:
 
 
 def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
-    """The only schema with a table PERSON."""
+    """The schema that has a table PERSON; there must be only one."""
     schemas = sorted({schema for schema, name in tables if name.lower() == "person"})
     if not schemas:
         raise UnreadableFile(path, "", "it has no table PERSON: give a database in the OMOP Common Data Model")

@@ -24,7 +24,7 @@ def is_duckdb(start: bytes) -> bool:
 
 
 def beside(path: Path) -> frozenset[Path]:
-    """The other tables in the folder of a PERSON table, and the write-ahead log of a DuckDB file."""
+    """The other tables in the folder of a PERSON table, or the write-ahead log of a DuckDB file."""
     start = head(path, 12)
     if start.startswith(ZIP):
         return frozenset()

@@ -1,7 +1,7 @@
 """ingest: opens an export in the OMOP Common Data Model: a PERSON table with the tables beside it, a zip, or DuckDB.
 
-The tables are CSV (any delimiter and compression) or Parquet, and recognised by their names, in any case. Links with
-names of our own lead to the files, so that no name in an export is a part of a path or a query.
+The tables are CSV (any delimiter and compression) or Parquet, and recognised by their names, in any case. The files are
+read through links with names that Tricuspid chooses, so no name in an export is part of a path or a query.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _UNSUSPECTED = 64 << 20
 _PIECE = 1 << 20
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError)
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
-"""The first bytes of a compressed file, and DuckDB's name of the compression."""
+"""For each compression, the first bytes of a file and the name that DuckDB uses."""
 
 
 @contextmanager
 def opened(path: Path, folder: Path) -> Iterator[Database]:
-    """The export as a database, which has its own files in `folder`. Raises UnreadableFile."""
+    """Returns the export as a database, which keeps its own files in `folder`. Raises UnreadableFile."""
     with closing(Database(path, folder)) as database:
         start = head(path, 12)
         if is_duckdb(start):
@@ -115,7 +115,10 @@ def _plain(file: Path, target: Path) -> Path:
 
 
 def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: Path, before: int = 0) -> int:
-    """Copies at most MAX_RATIO times `packed` bytes, and returns the number of bytes with those `before`."""
+    """Copies at most MAX_RATIO times `packed` bytes.
+
+    Returns the number of bytes copied so far, including those `before`.
+    """
     with target.open("wb") as written:
         while piece := source.read(_PIECE):
             before += len(piece)
@@ -127,7 +130,7 @@ def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: P
 
 
 def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
-    """Copies the tables in a zip to files with names of our own."""
+    """Copies the tables in a zip to files with names that Tricuspid chooses."""
     plain, found, size = _plain(path, folder / "unpacked"), {}, 0
     try:
         with zipfile.ZipFile(plain) as archive:
@@ -144,7 +147,7 @@ def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The members that are tables of the Common Data Model and not of its vocabularies."""
+    """The members of the zip that are tables of the Common Data Model. Vocabulary tables are left out."""
     found: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         table = table_of(member.filename)

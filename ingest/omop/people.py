@@ -1,4 +1,4 @@
-"""ingest: turns the events of an export, which come in order of person, into patients with all their events.
+"""ingest: turns the events of an export, which are sorted by person, into patients with all their events.
 
 The person is the record: all events of a person are replaced together. Pseudonyms are made once for each person and
 each visit; the rest is done in columns.
@@ -28,7 +28,7 @@ _NO_SOURCE = "omop"
 
 
 def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
-    """What is not read, refused rows, values that are left out, and the patients in order of their ids."""
+    """First what is not read, then refused rows and values that are left out, then the patients in order of id."""
     _check(database)
     prepare(database)
     name, updated = _about(database)
@@ -46,7 +46,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _check(database: Database) -> None:
-    """Raises UnreadableFile if a table lacks a column without which its rows have no meaning."""
+    """Raises UnreadableFile if a table lacks a column that gives its rows their meaning."""
     for name, needed in _needed(database.columns).items():
         for columns in needed:
             if not any(column in database.columns[name] for column in columns):
@@ -55,7 +55,7 @@ def _check(database: Database) -> None:
 
 
 def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[str, ...]]]:
-    """For each event table of the export, groups of columns; it must have one of each group."""
+    """For each event table of the export, groups of columns. The table must have at least one column of each group."""
     own = [table for table in TABLES if not table.view and table.name in columns]
     needed: dict[str, list[tuple[str, ...]]] = {"person": [("person_id",)]}
     for table in own:
@@ -91,7 +91,7 @@ def _shown(name: str) -> str:
 
 
 def _people(database: Database, source: str, updated: str | None, pseudonym: Pseudonym) -> Iterator[Item]:
-    """Patients with their events. Patients without events come between the others, in order of their ids."""
+    """Patients with their events. Patients without events are put between the others, in order of their ids."""
     before: int | None = None
     for rows in by_person(database.pieces(ORDERED, ROWS)):
         yield from problems(rows)
@@ -106,7 +106,7 @@ def _people(database: Database, source: str, updated: str | None, pseudonym: Pse
 
 
 def _between(database: Database, before: int | None, last: int | None) -> pa.Table:
-    """The patients after the id `before`, up to and with the id `last`; None is no limit."""
+    """The patients with ids above `before`, up to and including `last`. None means that there is no limit."""
     after = "" if before is None else f" AND person > {before}"
     until = "" if last is None else f" AND person <= {last}"
     return database.table(f"SELECT * FROM patient WHERE true{after}{until} ORDER BY person")

@@ -1,8 +1,8 @@
-"""ingest: copies an OMOP database from PostgreSQL to DuckDB, in columns, in one transaction that only reads.
+"""ingest: copies an OMOP database from PostgreSQL to DuckDB, in columns, in one read-only transaction.
 
 This is the only file that knows the driver (https://arrow.apache.org/adbc/current/driver/postgresql.html). Only the
-tables and columns that are read are copied. The address of a database can have a password, so no message of the driver
-is shown, unless the server wrote it.
+tables and columns that are read are copied. The address of a database may contain a password, so a message of the
+driver is shown only if the server wrote it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _copy(cursor: driver.Cursor, database: Database) -> None:
 
 
 def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: str, name: str) -> None:
-    """Copies the columns that are read; of a table that is not read, the number of rows."""
+    """Copies the columns that are read. If a table is not read, only the number of its rows is copied."""
     columns = [row["column_name"] for row in _rows(cursor, _COLUMNS.format(quoted(schema), quoted(name)))]
     kept = [column for column in columns if column.lower() in READ.get(table, ())]
     selected = ", ".join(map(identifier, kept)) if kept else "count(*) AS n"
@@ -73,7 +73,7 @@ def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: s
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type without the name that the driver gives to types like `numeric`, which it returns as texts."""
+    """The type, without the name that the driver gives to types such as `numeric`, which it returns as text."""
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 

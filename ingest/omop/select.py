@@ -1,7 +1,8 @@
-"""ingest: the SQL that makes events of the tables of an export. Names of columns come from `ingest.omop.tables` only.
+"""ingest: makes the SQL that turns the tables of an export into events. Names of columns come from `ingest.omop.tables`
+only.
 
-A column is read by its type: an id may be an integer, a double or a text (`6`, `6.0`); a column of a type that cannot
-hold its values, such as an empty column of booleans, has no values.
+How a column is read depends on its type. For example, an id may be an integer, a double or a text (`6`, `6.0`). If the
+type cannot hold the values, as in an empty column of booleans, the column has no values.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _is_real(kind: str) -> bool:
 
 
 def whole(column: str, columns: Columns) -> str:
-    """An integer; null if the column is absent or has another value."""
+    """An integer. Null if the column is missing or its value is not an integer."""
     kind = columns.get(column, "")
     if kind in _INTEGERS:
         return f"TRY_CAST({column} AS BIGINT)"
@@ -44,7 +45,7 @@ def whole(column: str, columns: Columns) -> str:
 
 
 def real(column: str, columns: Columns) -> str:
-    """A finite number; null if the column is absent or has another value."""
+    """A finite number. Null if the column is missing or its value is not a finite number."""
     kind = columns.get(column, "")
     if not (kind in _INTEGERS or _is_real(kind) or is_text(kind)):
         return "NULL::DOUBLE"
@@ -53,7 +54,7 @@ def real(column: str, columns: Columns) -> str:
 
 
 def moment(column: str, columns: Columns) -> str:
-    """A date as a text, as the column has it."""
+    """A date as text, as the column has it."""
     kind = columns.get(column, "")
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"CAST(CAST({column} AS DATE) AS VARCHAR)"
@@ -77,7 +78,7 @@ def concept(names: tuple[str, ...], columns: Columns) -> str:
 
 
 def events(columns: Mapping[str, Columns]) -> str:
-    """A query for the rows of all event tables, as they are: one SELECT for each table, all with the same columns."""
+    """A query for the rows of all event tables, unchanged: one SELECT for each table, all with the same columns."""
     found = [
         _rows(table, columns[table.view or table.name]) for table in TABLES if (table.view or table.name) in columns
     ]
@@ -187,8 +188,10 @@ SELECTED: Mapping[str, str] = {
     "qualifier": "qualifier.curie",
     "reason": "reason.curie",
 }
-"""The columns of the edge table EVENT, with the number of the visit in place of its pseudonym, and the name of the
-code."""
+"""The columns of the edge table EVENT.
+
+The number of the visit stands in the place of its pseudonym, and the name of the code is added.
+"""
 
 _JOINED = """
     event AS e
@@ -220,4 +223,4 @@ ORDERED = f"""
     SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made
     ORDER BY person NULLS LAST, digest, refused, lost
 """
-"""All events in order of person, each with a digest of its values."""
+"""All events sorted by person, each with a digest of its values."""

@@ -25,8 +25,8 @@ class Table(NamedTuple):
     """An event table. `columns` has the column of each attribute in ATTRIBUTES.
 
     `start` and `end` have the columns of a date in order of preference. `default` is the concept of an event without
-    one. `period`: the event is a period, so a row whose end is before its start is refused. `undated`: an event may be
-    without a start. `view` is the table or view to read, if it differs from `name`.
+    one. `period` is true if the event is a period. Then a row is refused if it ends before it starts. `undated` is true
+    if an event may have no start. `view` is the table or view to read, if it differs from `name`.
     """
 
     name: str

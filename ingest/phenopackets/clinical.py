@@ -52,7 +52,7 @@ def disease(one: Disease, row: str, facts: Facts) -> None:
 
 
 def diagnoses(packet: Phenopacket, facts: Facts) -> None:
-    """Adds the diagnoses of interpretations that are not among the diseases."""
+    """Adds the diagnoses of interpretations, unless they are also among the diseases."""
     stated = {facts.spell(one.term.id): one.excluded for one in packet.diseases if one.term}
     for number, one in enumerate(packet.interpretations, 1):
         found = one.diagnosis

@@ -125,7 +125,7 @@ def _in(place: str, part: str) -> str:
 
 
 def _packet(one: Any, whole: dict[str, Any], place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of a phenopacket. If it has no metadata, the metadata of its family or cohort counts."""
+    """The items of a phenopacket. If it has no metadata, those of its family or cohort are used."""
     try:
         packet = msgspec.convert(one, Phenopacket, strict=False)
         if packet.meta_data is None and "metaData" in whole:

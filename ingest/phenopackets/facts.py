@@ -46,7 +46,7 @@ class Facts:
             self.events.append(event._replace(**attributes))
 
     def left_out(self, term: Term | None, reason: str) -> None:
-        """Counts a term that is no event, and what is wrong with its id."""
+        """Counts a term that is not an event, and the problem of its id if there is one."""
         self.concept(term)
         self.lost.append(reason)
 

@@ -1,8 +1,8 @@
 """ingest: the supported part of Phenopackets v2, as typed structs.
 
-The messages: https://phenopacket-schema.readthedocs.io/en/latest/building-blocks.html. By the rules of protobuf's JSON
-(https://protobuf.dev/programming-guides/json/), a field that is absent has its default value: a quantity without a
-value is 0. Fields that are not in a struct are not read: descriptions, files, evidence, karyotypic sex.
+The messages: https://phenopacket-schema.readthedocs.io/en/latest/building-blocks.html. In protobuf's JSON
+(https://protobuf.dev/programming-guides/json/), a field that is missing has its default value. For example, a quantity
+without a value is 0. Fields that are not in a struct are not read: descriptions, files, evidence, karyotypic sex.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class TimeInterval(Message):
 
 
 class TimeElement(Message):
-    """One of these fields is set. Of a gestational age, only its presence counts: it is before birth."""
+    """One of these fields is set.
+
+    For a gestational age, it only matters whether it is present, because it means a time before birth.
+    """
 
     timestamp: str | None = None
     interval: TimeInterval | None = None

@@ -1,7 +1,7 @@
 """ingest: converts one phenopacket to a patient and the events of its subject.
 
 https://phenopacket-schema.readthedocs.io/en/latest/phenopacket.html. The id of an individual is unique within its
-phenopacket only, so a patient is identified by both ids. What is excluded is no event, and is counted.
+phenopacket only, so a patient is identified by both ids. Something that is excluded is not an event; it is counted.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def when(time: TimeElement | None, spell: Spell, lost: list[str]) -> str | None:
 
 
 def span(time: TimeElement | None, spell: Spell, lost: list[str]) -> tuple[str | None, str | None]:
-    """Start and end of something that takes time: an interval of dates is its start and its end."""
+    """Start and end of something that takes time. If the source states an interval of dates, its ends are used."""
     if time and time.interval and not time.timestamp:
         return dates(time.interval, lost)
     return when(time, spell, lost), None
@@ -76,7 +76,7 @@ def dates(interval: TimeInterval, lost: list[str]) -> tuple[str | None, str | No
 
 
 def age(given: Age | None, lost: list[str]) -> str | None:
-    """The age without its hours; the precision stays: `P10Y0M` is ten years and no months."""
+    """The age without its hours. The precision does not change: `P10Y0M` is ten years and no months."""
     if given is None or not given.iso8601duration:
         return None
     text = _spelled(given.iso8601duration.strip())

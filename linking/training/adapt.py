@@ -234,7 +234,10 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 
 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
-    """For each synset, returns its siblings in the hierarchy and the nearest synsets by its first vector."""
+    """For each synset, returns its siblings in the hierarchy and its nearest synsets.
+
+    Synsets are compared by the vector of their first name.
+    """
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
         scores = vectors[start : start + _BLOCK] @ vectors.T

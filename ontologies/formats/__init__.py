@@ -45,7 +45,7 @@ def recognise(path: Path) -> Format | None:
 
 
 def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
-    """Each file with its format, in the given order, without files that are companions of another file."""
+    """Returns each file with its format, in the given order. Files that are companions of another file are left out."""
     claims = [(path, recognise(path)) for path in paths]
     taken = {companion for path, form in claims if form for companion in form.companions(path)}
     return ((path, form) for path, form in claims if path not in taken)

@@ -65,7 +65,7 @@ def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | st
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, and a translation for every row whose value differs from its source."""
+    """The release, and a translation for every row in which the value differs from the source value."""
     yield Release("", "", "", "", "", plain_name(path))
     for row in _rows(path):
         if isinstance(row, Broken):

@@ -1,8 +1,8 @@
 """ontologies: reads value sets of FHIR R4 as JSON, https://hl7.org/fhir/R4/valueset.html, alone or in a Bundle.
 
 `compose` is read: lists of codes, the filters `is-a` and `descendent-of`, imported value sets, and what is excluded.
-The expansion is read only if there is no `compose`. A value set of which any part cannot be read is refused as a whole,
-because the rest is another set. The name is the canonical URL, or the id if there is none.
+The expansion is read only if there is no `compose`. If a part of a value set cannot be read, the whole set is refused,
+because the rest would be another set. The name is the canonical URL, or the id if there is none.
 """
 
 from __future__ import annotations
@@ -116,7 +116,10 @@ def _read(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _sets(position: str, given: _Resource) -> list[ValueSet]:
-    """The value set, after its parts that need a name: those by the filter `descendent-of`. Raises BadStatement."""
+    """The value set.
+
+    Its parts that need a name, those with the filter `descendent-of`, come before it. Raises BadStatement.
+    """
     name, version = checked_name(given.url or given.id), checked_version(given.version)
     parts: dict[str, Member] = {}
     if given.compose:
@@ -139,7 +142,10 @@ def _sets(position: str, given: _Resource) -> list[ValueSet]:
 
 
 def _included(name: str, given: _Include, parts: dict[str, Member]) -> Iterator[Member]:
-    """The members of one include. A filter `descendent-of` adds a part, because it excludes its concept from itself."""
+    """The members of one include.
+
+    A filter `descendent-of` adds a part of its own, because it excludes the concept itself.
+    """
     narrowed = [bool(given.concept), bool(given.filter), bool(given.valueSet)]
     if sum(narrowed) > 1 or len(given.filter) > 1 or len(given.valueSet) > 1:
         raise BadStatement(_BOTH)

@@ -43,7 +43,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 class _Term:
-    """A Term stanza while it is read."""
+    """The data of a Term stanza while it is read."""
 
     __slots__ = ("alternatives", "definition", "deprecated", "described", "header", "id", "items", "label", "replaced")
 
@@ -191,7 +191,7 @@ def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
 def read(path: Path) -> Iterator[Item]:
     """The release, then each term with its synonyms, relations and mappings, then the alternative identifiers.
 
-    A term without a name or definition is only a reference, not a concept, unless it is obsolete.
+    A term without a name or definition is only a reference and not a concept, unless it is obsolete.
     """
     header, alternatives = Header(path), Alternatives()
     yield header.release()

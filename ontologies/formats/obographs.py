@@ -1,8 +1,8 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
 All graphs of a file form one stream. A node without a label is only a reference, unless it is deprecated. A node
-without a type is a concept if an edge uses it as a class; otherwise it is a property. Everywhere, JSON's null means
-that the value is absent.
+without a type is a concept if an edge uses it as a class; otherwise it is a property. JSON's null always means that the
+value is missing.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _release(graph: _Graph) -> Release:
 
 
 def _of_another_shape(concept: str, meta: _Meta) -> Iterator[Refused]:
-    """Refusals of values that should be texts; null is ignored."""
+    """Refusals of values that are not text; null is ignored."""
     for name, values in (
         ("definition", [meta.definition]),
         ("xref", meta.xrefs),
@@ -247,7 +247,7 @@ def _nodes(graph: _Graph, place: str, classes: set[str], below: set[str], altern
         elif node.type == "CLASS" or (node.type is None and node.lbl and node.id in classes):
             yield from _concept(node, below, alternatives)
         elif node.type is None and node.lbl:
-            yield NotRead("a node without a type or an edge; with the type CLASS it would be a concept")
+            yield NotRead("a node without a type and without an edge; with the type CLASS it would be a concept")
 
 
 def _edges(graph: _Graph, place: str) -> Iterator[Item]:

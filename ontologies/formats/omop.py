@@ -93,7 +93,7 @@ def _tables(path: Path) -> dict[str, Path]:
 def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
     """A release for each vocabulary.
 
-    A vocabulary without a version has the version of the whole download (the vocabulary "None").
+    A vocabulary without a version gets the version of the whole download (of the vocabulary "None").
     """
     stated: dict[str, tuple[str, str]] = {}
     if path := tables.get("vocabulary"):
@@ -108,7 +108,10 @@ def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """Yields the items, and a release again when the release changes. `numbered`: items by concept number."""
+    """Yields the items.
+
+    When the release changes, it is yielded again before its items. `numbered` has items by concept number.
+    """
     at = next(reversed(releases), "")
     for number, item in numbered:
         vocabulary = ids[number][1] if number in ids else at
@@ -140,7 +143,7 @@ def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[t
 
 
 def _whole(number: str) -> int | None:
-    """The number of a concept; None if it is no whole number below 2**63."""
+    """The number of a concept. None if it is not a whole number below 2**63."""
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
@@ -158,7 +161,9 @@ def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
-    """Yields line, first concept_id, relationship and second concept_id of every valid and supported statement."""
+    """Yields line, first concept_id, relationship and second concept_id for every statement that is valid and
+    supported.
+    """
     for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
         if isinstance(row, Broken):
             yield row

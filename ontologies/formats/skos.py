@@ -47,7 +47,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(graph: Graph, concepts: list[str]) -> Release:
-    """The release of the first scheme that is described, else the release of the first scheme that a concept names."""
+    """The release of the first scheme that is described.
+
+    If none is described, the release of the first scheme that a concept names.
+    """
     described = (name for name, properties in graph.items() if SKOS + "ConceptScheme" in properties.get("type", ()))
     named = (
         name for concept in concepts for key in ("inScheme", "topConceptOf") for name in resources(graph[concept], key)
@@ -109,7 +112,10 @@ def _concept(subject: str, properties: Subject, language: str) -> Iterator[Item]
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, then each concept with its names, relations and mappings. Repeated relations are yielded once."""
+    """The release, then each concept with its names, relations and mappings.
+
+    If a relation is repeated, it is yielded once.
+    """
     graph = subjects(path, WANTED, obsolete.key)
     concepts = [
         name

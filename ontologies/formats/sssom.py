@@ -126,7 +126,7 @@ def is_guess(justification: str, author: str | None, reviewer: str | None) -> bo
 
 
 def _justification(match_type: str) -> str:
-    """The justification for a `match_type` of an older set. Of several types, a human type has priority."""
+    """The justification for a `match_type` of an older set. If there are several types, a human type has priority."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise BadStatement(
