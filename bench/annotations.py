@@ -3,10 +3,10 @@
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
 This loads the real terminologies and trials into FOLDER, or uses a store that was filled earlier, and looks up the
-annotations of `bench/gold/annotations.tsv`. An annotation is a trial, a field, the start of the text, and a concept;
-only the first position per field and concept is used. For each sample, the first line has the judged annotations, and
-the second line has the annotations that are still made. `--sample` writes 200 annotations that list their trial by
-default and 50 others, with their text and its surroundings, for manual judgement.
+annotations of `bench/gold/annotations.tsv`. An annotation is given by a trial, a field, the start of the text and a
+concept. If a field names a concept several times, only the first position is used. For each sample, the first line has
+the judged annotations, and the second line has the annotations that are still made. `--sample` writes 200 annotations
+that list their trial by default, and 50 others, for manual judgement. Each comes with its text and the text around it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Annotation(NamedTuple):
 
 
 def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
-    """Returns the annotations of texts of trials with the assertion `present`, each with its row of the snapshot."""
+    """Returns the annotations of trial texts that have the assertion `present`, each with its row of the snapshot."""
     records = snapshot.records["Study"]
     columns = ("source", "target", "field", "start", "text", "role", "confidence", "assertion", "method")
     rows = records.abouts.select(columns).to_pylist()
@@ -58,7 +58,9 @@ def all_of(snapshot: Snapshot) -> dict[Annotation, dict[str, Any]]:
 
 
 class Judged(NamedTuple):
-    """Judgements: the annotation listed its trial when drawn, its concept is right, the trial is about the concept."""
+    """What a reader judged: whether the annotation listed its trial when it was drawn, whether its concept is right,
+    and whether the trial is about the concept.
+    """
 
     listed: bool
     right: bool

@@ -73,7 +73,7 @@ _KINDS = {"+": "all", "-": "none", "|": "any"}
 
 
 def asked(people: People, random: np.random.Generator) -> Asked:
-    """Returns a random cohort: a form of criteria, possibly a sex, and a window of birth years."""
+    """Returns a random cohort: criteria of one of several forms, possibly a sex, and a window of birth years."""
     form = FORMS[random.integers(len(FORMS))]
     criteria = [people.criterion(_KINDS[kind], name) for kind, name in re.findall("([+|-])(.)", form)]
     sex = random.integers(3)
@@ -84,14 +84,17 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """The number of people about whom the attacker is most confident, and the share of right guesses about them."""
+    """The number of people about whom the attacker is most confident, and the share of them for which the guess is
+    right.
+    """
 
     people: int
     right: float
 
 
 def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
-    """A differencing attack on people who are alone in their cell of birth year, sex and R: do they have B?
+    """A differencing attack on people who are the only ones with their birth year, sex and R. The attacker asks whether
+    they have B.
 
     The most probable number of each cell is estimated from all answers by least squares.
     """
@@ -118,7 +121,7 @@ def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
 
 
 def _counted(group: str) -> npt.NDArray[np.bool_]:
-    """For each year, sex, R and B, true if the described group includes people with this combination."""
+    """For each combination of year, sex, R and B, true if the described group includes people with this combination."""
     year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
     has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
     kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
@@ -132,7 +135,10 @@ def _counted(group: str) -> npt.NDArray[np.bool_]:
 
 
 def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
-    """Estimates the number of people with B in each cell; the prior estimate is half of the people in the cell."""
+    """Estimates the number of people with B in each cell.
+
+    Before any answer, the estimate is half of the people in the cell.
+    """
     weight = np.float32(1 / (VARIANCE + _ROUNDING))
     held = total > 0
     rows, prior = rows[:, held], total[held] / 2
@@ -144,14 +150,19 @@ def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
 
 
 class Pairs(NamedTuple):
-    """Counts of pairs of groups with different answers, if the groups differ by 1 to 9 patients, or by 10 or more."""
+    """Counts of pairs of groups that got different answers: pairs that differ by 1 to 9 patients, and pairs that differ
+    by 10 or more.
+    """
 
     few: int
     many: int
 
 
 def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
-    """Compares A with A without B, or with A and B, for many A and B. Different answers show that the groups differ."""
+    """Compares A with "A without B" or with "A and B", for many A and B.
+
+    Different answers show that the groups differ.
+    """
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
         criteria, years = asked(people, random)
@@ -166,7 +177,10 @@ def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pai
 
 
 def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
-    """Compares A and B with A and C. C is B, or B without one person. The result is the share of right guesses."""
+    """Compares "A and B" with "A and C".
+
+    C is either B, or B without one person, and the attacker guesses which. The result is the share of right guesses.
+    """
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):
         criteria, _ = asked(people, random)

@@ -1,8 +1,8 @@
 """bench: made-up patients and events in the index of a snapshot, without a source of records.
 
 The concepts are those of MONDO in a store that is loaded for it. Codes are Zipf-distributed: the n-th most frequent
-code is used 1/n as often as the first. Every part of the index is made alone, so memory does not grow with the number
-of patients. All numbers depend only on the seed.
+code is used 1/n as often as the first. Each part of the index is made separately, so memory does not grow with the
+number of patients. All numbers depend only on the seed.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArra
 
 
 def _patients(folder: Path, patients: int, concepts: int) -> None:
-    """Saves the files of graph.snapshot.Patients. The patients of each concept are empty, as no answer reads them."""
+    """Saves the files of graph.snapshot.Patients.
+
+    For each concept, the set of patients is empty, because no answer reads it.
+    """
     rng = np.random.default_rng([SEED, patients])
     np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))
     np.save(folder / "patient.key.npy", rng.integers(0, 1 << 63, patients, np.uint64))
@@ -110,7 +113,7 @@ def _patients(folder: Path, patients: int, concepts: int) -> None:
 
 
 def main() -> None:
-    """Makes a snapshot in a process of its own, so that its peak memory can be measured."""
+    """Makes a snapshot in a separate process, so that its peak memory can be measured."""
     store, patients, folder = sys.argv[1:]
     made(loaded(Path(store)), int(patients), Path(folder))
 

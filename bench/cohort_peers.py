@@ -1,7 +1,7 @@
-"""bench: questions about cohorts in DuckDB and polars, and what all other programs share.
+"""bench: questions about cohorts in DuckDB and polars, and the code that all other programs share.
 
-Every program gets the events that count, so no query filters by standing, and the concepts of each set, so no query
-walks a hierarchy. An answer is the number of patients, their sum, and a sum of remainders.
+Every program gets only the events that count, so no query filters by standing. It also gets the concepts of each set,
+so no query walks a hierarchy. An answer is the number of patients, their sum, and a sum of remainders.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Peer(ABC):
 
 
 def sql(question: Question, listed: str) -> str:
-    """The question in SQL. `listed` is how the program reads a list of numbers fastest."""
+    """The question in SQL. `listed` writes a list of numbers in the form that the program reads fastest."""
     of = partial(where, listed)
     if isinstance(question, Boolean):
         return f"{_DIGEST} person p WHERE {_boolean(question, of)}"
@@ -140,7 +140,7 @@ class DuckDb(Peer):
 
 
 class Polars(Peer):
-    """In memory. The events of a concept are a slice, found by its number."""
+    """In memory. The events of a concept are a slice, which is found by the number of the concept."""
 
     name = "polars"
     most = 10_000_000

@@ -1,4 +1,4 @@
-"""bench: seeded questions about cohorts, as definitions and in the plain form that other programs answer."""
+"""bench: questions about cohorts, made with a seed, as definitions and in the plain form that other programs answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MILLION = 1_000_000
 
 
 class Chosen(NamedTuple):
-    """A concept set, its concepts that any event has, and the kind of event, empty for all kinds."""
+    """A concept set, those of its concepts that have events, and the kind of event; empty for all kinds."""
 
     concepts: Concepts
     numbers: list[int]
@@ -71,7 +71,9 @@ class Then(NamedTuple):
 
 
 class New(NamedTuple):
-    """Patients whose first event of `first` is followed by `then` within `days`, without `no` in `before` days."""
+    """Patients with `then` within `days` after their first event of `first`, and without `no` in the `before` days
+    before it.
+    """
 
     first: Chosen
     then: Chosen
@@ -99,8 +101,9 @@ def _asking(entry: tuple[Events, ...], *of: Member) -> Definition:
 
 
 class Choice:
-    """Chooses concept sets by the number of events in their reach for a million patients, so that all sizes get the
-    same questions."""
+    """Chooses concept sets by the number of events in their reach, scaled to a million patients, so that the questions
+    are the same for all sizes.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -116,7 +119,10 @@ class Choice:
         return used
 
     def one(self, rng: random.Random, least: float, most: float) -> Chosen:
-        """A concept whose reach has from `least` to `most` rows of a million patients; half of them of one kind."""
+        """A concept with `least` to `most` rows in its reach, scaled to a million patients.
+
+        Half of the concepts are asked with one kind of event.
+        """
         return self.of(rng.choice(self._between(least, most)), rng.random() < 0.5)
 
     def _between(self, least: float, most: float) -> list[int]:

@@ -32,7 +32,10 @@ _OPTIONS = (
 
 
 class Postgres(Peer):
-    """A cluster of its own in a temporary folder. Every query reads only the index (concept, patient, day, kind)."""
+    """Runs a separate PostgreSQL cluster in a temporary folder.
+
+    Every query reads only the index (concept, patient, day, kind).
+    """
 
     name = "PostgreSQL 15"
 

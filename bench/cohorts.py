@@ -2,10 +2,11 @@
 
     python -m bench.cohorts [--patients 1000000] [--peers duckdb polars postgres ladybug neo4j] [--questions 200]
 
-Run it from the root of the checkout; neo4j needs `bin/neo4j run --`, and postgres needs PostgreSQL 15. All programs
-get the same questions, and equal answers are asserted. *Cold* is the first time that the concept sets of a question are
-used, with the files in the page cache; *warm* is the same question again, the median of three. A peer's time is the
-better of two calls; after `--budget` seconds of a class it gets no more questions of it.
+Run it from the root of the checkout; neo4j needs `bin/neo4j run --`, and postgres needs PostgreSQL 15. All programs get
+the same questions, and the script checks that all answers are equal. *Cold* is the first time that the concept sets of
+a question are used, with the files in the page cache; *warm* is the same question again, the median of three. The time
+of another program is the better of two calls. After `--budget` seconds in a class, it gets no more questions of this
+class.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ PEERS: dict[str, type[Peer]] = {
 
 
 class Asked(NamedTuple):
-    """The questions of a class, our answers, and our times in milliseconds. `busy` is processor time, warm."""
+    """The questions of a class, the answers of Tricuspid, and its times in milliseconds.
+
+    `busy` is the processor time of warm answers.
+    """
 
     questions: list[Question]
     answers: list[Digest]
@@ -89,7 +93,10 @@ def ours(snapshot: Snapshot, some: list[Question]) -> Asked:
 
 
 def theirs(peer: Peer, asked: Asked, budget: float) -> list[float]:
-    """The times of a peer for as many of the questions as fit into the time. Asserts equal answers."""
+    """The times of another program, for as many of the questions as it answers in the time limit.
+
+    Asserts equal answers.
+    """
     times, until = [], time.perf_counter() + budget
     for question, right in zip(asked.questions, asked.answers, strict=True):
         runs = [milliseconds(lambda: peer.ask(question)) for _ in range(2)]  # noqa: B023

@@ -59,7 +59,7 @@ class Corpus(NamedTuple):
 
 
 class Dictionary(NamedTuple):
-    """The names of concepts by CURIE in the order of the file, and for each CURIE, all CURIEs of the same concept.
+    """The names of concepts by CURIE, in the order of the file; and for each CURIE, all CURIEs of the same concept.
 
     `mentions` has the number of mentions by concept and text, most frequent first.
     """
@@ -143,7 +143,7 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
     """Returns the dictionary with the counts of the mentions.
 
-    A concept that is not in the dictionary gets its most frequent mention as its name.
+    If a concept is not in the dictionary, its most frequent mention becomes its name.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for mention, text in zip(training.mentions, spelled_out(training), strict=True):
@@ -180,7 +180,10 @@ def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """Returns the positions of the texts whose normal form is not in `known`; of equal texts, only the first."""
+    """Returns the positions of the texts that have a normal form which is not in `known`.
+
+    If texts are equal, only the first is returned.
+    """
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
         first.setdefault(normalise(text), place)

@@ -1,7 +1,7 @@
 """bench: quality for Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
 
-`python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched in English
-terminologies only, by words and spelling. The script uses HPO labels that are not a name in the English release, and
+`python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched only in
+English terminologies, by words and spelling. The script uses HPO labels that are not a name in the English release, and
 grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
 used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
 """
@@ -71,7 +71,10 @@ def labels() -> dict[str, str]:
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """Returns the Dutch labels that are not a name of their concept: held-out labels if `held_out`, else all others."""
+    """Returns the Dutch labels that are not a name of their concept.
+
+    If `held_out`, those that are used for the test; otherwise all others.
+    """
     known = names_of(snapshot).names
     return {
         id_: text
@@ -194,7 +197,7 @@ def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
 
 
 def _dutch_courses(annotated: set[str]) -> None:
-    """Prints how many Dutch courses have an annotation: courses that a reader gave a concept, and all others."""
+    """Prints how many Dutch courses have an annotation: of those that a reader gave a concept, and of all others."""
     with DUTCH_COURSES.open(encoding="utf-8") as lines:
         judged = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
     counts = Counter(has for course, has in judged.items() if course in annotated)

@@ -3,7 +3,7 @@
 `python -m bench.edits [--count 1000]` from the root of the checkout. The script searches names of real terminologies,
 first as they are, then with one letter deleted, inserted, changed or swapped with the next, in a word of four letters
 or more. The search uses words and spelling only, without an encoder. Times are processor time. A hit is right if it is
-a concept of the original name, or a concept that has exactly the searched text as a name.
+a concept of the original name, or if it has exactly the searched text as a name.
 """
 
 from __future__ import annotations

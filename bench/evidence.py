@@ -1,9 +1,9 @@
 """bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
 
-The script uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention counts
-once with MEDIC only, and once with MEDIC and the mentions of the other half of its corpus as names. Labels are used
-with HPO's English names, with and without the Dutch synonyms. A mention whose concept is not among the candidates is an
-example of `none`.
+The script uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention is used
+twice: with the names of MEDIC only, and with the names of MEDIC and the mentions of the other half of its corpus.
+Labels are used with HPO's English names, with and without the Dutch synonyms. If the right concept of a mention is not
+among the candidates, the mention is an example of `none`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,10 @@ def main() -> None:
 
 
 def english() -> Iterator[Lesson]:
-    """Yields lessons with mentions of the training parts. The names in a lesson do not come from its own mentions."""
+    """Yields lessons with mentions of the training parts.
+
+    The names in the snapshot of a lesson never come from the mentions of that lesson.
+    """
     medic = read_medic()
     training = [next(iter(parts(corpus, medic))) for corpus in CORPORA]
     yield _of_corpora(medic, training)

@@ -5,7 +5,7 @@ methods use the same dictionary: first MEDIC, then MEDIC with the mentions of th
 as a site's own names. They ground the same mentions of the development part, with abbreviations expanded. The refined
 part has only mentions whose normal form is in neither the dictionary nor the training part, each once. Tricuspid
 grounds the mentions of a document together, and in another row, each mention alone. Intervals are from 1,000 resamples
-of the documents. Times are per distinct mention, without preparation.
+of the documents. Times are per distinct mention, without the time for preparation.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Answer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Mentions with their texts, and the positions of the mentions that count."""
+    """Mentions with their texts, and the positions of those mentions that count."""
 
     name: str
     corpus: Corpus
@@ -194,7 +194,10 @@ def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
 
 
 def linked(linker: Linker, texts: Sequence[str], documents: Sequence[str] | None = None) -> Answer:
-    """Grounds each distinct text once. With documents, all texts are passed, and the linker avoids repeated work."""
+    """Grounds each distinct text once.
+
+    With documents, all texts are passed to the linker, which avoids repeated work.
+    """
     distinct = list(dict.fromkeys(texts))
     SCORES.clear()
     began = time.perf_counter()
@@ -226,7 +229,10 @@ def miscalibration(task: Task, answer: Answer) -> float:
 
 
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
-    """Returns the 95 % interval of the share of hits. Documents are resampled: mentions of a document are similar."""
+    """Returns the 95 % interval of the share of hits.
+
+    Whole documents are resampled, because the mentions of a document are similar.
+    """
     _, of = np.unique(documents, return_inverse=True)
     sums, sizes = np.bincount(of, hits), np.bincount(of)
     drawn = np.random.default_rng(20120706).integers(len(sizes), size=(RESAMPLES, len(sizes)))
@@ -252,7 +258,10 @@ def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
 
 
 def compare(corpus: str, made: dict[str, Way]) -> None:
-    """Prints the rows of a corpus. A linker runs once per dictionary; the refined part uses the same answers."""
+    """Prints the rows of a corpus.
+
+    A linker runs once for each dictionary; its answers are used for the refined part too.
+    """
     asked: dict[tuple[int, str], Answer] = {}
     linkers: dict[tuple[int, int], Linker] = {}
     for dictionary, task in tasks(corpus, read_medic()):

@@ -59,7 +59,7 @@ def main() -> None:
     words.write_text("".join(f'"{_escaped(bits)}"\n' for bits in rubbish.BITS if len(bits) <= 64))
 
     def one(data: bytes) -> None:
-        """Reads one case. Its first byte selects the file name, which some readers use."""
+        """Reads one case. The first byte of the case selects the file name, because some readers use the name."""
         if data:
             path = folder / reader.samples[data[0] % len(reader.samples)].name
             path.write_bytes(data[1:])

@@ -237,7 +237,9 @@ def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """Returns the median ratio of two servers in the same round: the load of the machine differs between rounds."""
+    """Returns the median of the ratios of two servers in the same round, because the load of the machine differs
+    between rounds.
+    """
     return median(one / other for one, other in zip(own, others, strict=True))
 
 

@@ -54,7 +54,7 @@ FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.store.ladybug", "gr
 class Way(NamedTuple):
     """The undisturbed run: its duration in seconds, and the graph at each epoch from the first.
 
-    `done` is the epoch at which the command's own job is done; a job that writes groups may follow.
+    `done` is the epoch at which the command's own job is done. After it, a job that writes groups may follow.
     """
 
     command: str
@@ -203,7 +203,10 @@ def assert_equal(found: Graph, wanted: Graph, when: str) -> None:
 
 
 def kill(place: Place, way: Way, times: int, moment: random.Random, server: Server | None = None) -> Counter[str]:
-    """Kills the command `times` times; counts the positions of the store, and repairs of a torn log."""
+    """Kills the command `times` times.
+
+    Counts how far the store was each time, and how often a torn log was repaired.
+    """
     seen: Counter[str] = Counter()
     while seen["kills"] < times:
         place.fresh(way.command)

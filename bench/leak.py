@@ -1,8 +1,8 @@
 """bench: checks that an adapted model did not see test data: `python -m bench.leak MODEL --corpus ncbi bc5cdr`.
 
 The exit code is 1 if a training name is a mention of a gold set and in no dictionary. The exit code is also 1 if two
-names that only a held-out mapping joins were in the same synset. Names of a dictionary are allowed: MEDIC for the
-corpora, and the terminologies that the model learnt from, given by `--dictionary`.
+names that only a held-out mapping joins were in the same synset. Names of a dictionary may be in the training data:
+MEDIC for the corpora, and the terminologies that the model learnt from, given by `--dictionary`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """bench: finds the MONDO concept for a concept of DOID, NCIT, OMIM or Orphanet with another label, by names only.
 
-`python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. MONDO is
-loaded with its labels only, and then also with the names of its accepted equivalents in the other terminologies, except
-names from the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the weights. The results are
-for all other concepts. @1 is the share of concepts whose first answer is the mapped concept.
+`python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. First,
+MONDO is loaded with its labels only. Then it is loaded with the names of its accepted equivalents in the other
+terminologies too, except for the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the
+weights. The results are for all other concepts. @1 is the share of concepts whose first answer is the mapped concept.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
     """Yields each name (in normal form) that live concepts of two or more terminologies have, with these concepts.
 
-    Only concepts of diseases count, because concepts of different kinds never have the same answer.
+    Only diseases are used, because concepts of different kinds never have the same answer.
     """
     table = snapshot.names.table
     keep = np.asarray(pc.is_in(table["kind"], pa.array(kinds)))

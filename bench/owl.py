@@ -2,10 +2,11 @@
 
 `python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML is MAXO, repeated with
 other identifiers up to the size of HPO (13 copies are 46 MB). Fastobo reads the OBO file of the same release, repeated
-in the same way. HPO is available as OBO Graphs only, so its names, definitions, superclasses, synonyms and
-cross-references are written as OBO and as RDF/XML. Every reader runs in its own process and counts labelled classes,
-named superclasses and synonyms, which must be equal. The other readers only parse; they build no closure. `--peers` is
-a Python with pronto (which includes fastobo) and rdflib: pronto needs an older python-dateutil than Tricuspid.
+in the same way. HPO is available only as OBO Graphs. So its names, definitions, superclasses, synonyms and
+cross-references are also written as OBO and as RDF/XML. Every reader runs in its own process and counts labelled
+classes, named superclasses and synonyms, which must be equal. The other readers only parse; they build no closure.
+`--peers` is a Python with pronto (which includes fastobo) and rdflib: pronto needs an older python-dateutil than
+Tricuspid.
 """
 
 from __future__ import annotations

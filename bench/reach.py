@@ -73,7 +73,7 @@ def synthetic(size: int) -> Graph:
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
     """Returns the graph, with the concept that has the most descendants, but fewer than two thirds of all concepts.
 
-    A concept above nearly all others would be too easy: the numbers of its descendants are consecutive.
+    A concept above nearly all others would be too easy, because its descendants would have consecutive numbers.
     """
     made = Hierarchy.build(size, *is_a)
     wide = np.argsort(made.below.sizes())[-500:].tolist()
@@ -116,7 +116,7 @@ def built(graph: Graph) -> Hierarchy:
 
 
 def grouped(graph: Graph) -> Ints:
-    """For each concept, the lowest number of the concepts that mappings join with it."""
+    """For each concept, the lowest number of the concepts that are joined with it by mappings."""
     together: nx.Graph[int] = nx.Graph(graph.equivalents.T.tolist())
     groups = np.arange(graph.size, dtype=np.int32)
     for some in nx.connected_components(together):

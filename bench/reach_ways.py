@@ -33,7 +33,9 @@ class Graph(NamedTuple):
 
 
 class Way(NamedTuple):
-    """An implementation: functions that return a set (first time, again), its size, and whether it has a concept."""
+    """An implementation, as functions: one returns a set (for the first time, or again), one its size, and one whether
+    it contains a concept.
+    """
 
     name: str
     first: Callable[[], Any]

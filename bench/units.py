@@ -1,7 +1,7 @@
 """bench: the functional tests of UCUM, and the time that conversions take.
 
-`python -m bench.units` from the root of the checkout. `ucumvert` are the answers of that library alone, with pint.
-The display names of the functional tests are left out: nothing here makes names of units.
+`python -m bench.units` from the root of the checkout. The column `ucumvert` has the results of that library alone,
+which uses pint. The display names of the functional tests are left out, because Tricuspid makes no names of units.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def cases(path: Path, section: str) -> list[Case]:
 
 
 def passes(section: str, case: Case) -> bool:
-    """True if a case of the functional tests has the stated result, to the digits stated there."""
+    """True if a case of the functional tests has the stated result, compared in the digits that are stated."""
     try:
         return _CHECKS[section](case)
     except NotComparable:
@@ -39,7 +39,7 @@ def passes(section: str, case: Case) -> bool:
 
 
 def same_digits(found: float, stated: str) -> bool:
-    """True if the two are equal to the digits stated, or to the 14 digits to which values are converted."""
+    """True if the two numbers are equal in the stated digits, or in the 14 digits to which values are rounded."""
     digits = min(len(Decimal(stated).as_tuple().digits), 14) - 1
     return f"{found:.{digits}e}" == f"{float(stated):.{digits}e}"
 
