@@ -88,7 +88,7 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 
 
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Yields each name (in normal form) that live concepts of two or more terminologies have, with these concepts.
+    """Yields each name (in normal form) that two or more terminologies share, with the live concepts that have it.
 
     Only diseases are used, because concepts of different kinds never have the same answer.
     """

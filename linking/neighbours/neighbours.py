@@ -28,7 +28,7 @@ RELEASE = "neighbours"
 """The release of all neighbour edges. Each run replaces them, also if it uses another model."""
 
 NEAREST, SEEN = 10, 20
-"""Each neighbour is among the NEAREST nearest concepts of the other, after exclusions.
+"""After exclusions, each of the two concepts must be among the first NEAREST in the list of the other.
 
 The SEEN nearest concepts are considered.
 """
