@@ -69,12 +69,11 @@ class Asked:
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
 
-    def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
-        """The values in another unit; NaN if they have no unit or cannot be converted.
+    def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
+        """The values in another unit; NaN if they have no unit or cannot be converted. `codes` are their own units.
 
         `not_compared` counts the values of each concept that cannot be converted, with the reason.
         """
-        codes = found.part.at("unit", found.rows).astype(np.int64)
         pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
         converted = np.full(len(values), np.nan)
         for number, (code, concept) in enumerate(pairs.T.tolist()):

@@ -103,14 +103,19 @@ class Part:
 
 
 class Index:
-    """All parts. `texts` has the texts of the coded columns and `words` the free texts, both sorted."""
+    """All parts. `texts` has the texts of the coded columns, sorted."""
 
     def __init__(self, folder: Path, patients: int) -> None:
         self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
         self._texts = load_table(folder, "event_text")["text"]
-        self.words = load_table(folder, "event_words")["text"]
+        self._words = load_table(folder, "event_words")["text"]
         self.aged = _read(folder / "event_aged.npy")
         """The patients of whom only ages are known: their days are days since birth."""
+
+    @cached_property
+    def folded_words(self) -> pa.Array:
+        """The free texts without the difference of upper and lower case (`str.casefold`)."""
+        return pa.array([text.casefold() for text in self._words.to_pylist()], pa.string())
 
     @cached_property
     def texts(self) -> Texts:

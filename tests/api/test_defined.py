@@ -9,7 +9,7 @@ import pytest
 
 from api.disclosure import SERVED, Role
 from api.execution import execute
-from cohorts.model import decode, encode
+from cohorts.encoding import decode, encode
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 

@@ -82,7 +82,9 @@ _EXPORT: Export = {
         person(2, 8507, 1980),
     ],
     "provider": [{"provider_id": 7, "provider_name": "Zonnebloem", "specialty_concept_id": 38004456}],
-    "care_site": [{"care_site_id": 3, "care_site_name": "Ward 1", "place_of_service_concept_id": 8717, "location_id": 12}],
+    "care_site": [
+        {"care_site_id": 3, "care_site_name": "Ward 1", "place_of_service_concept_id": 8717, "location_id": 12}
+    ],
     "location": [{"location_id": 12, "address_1": "Verzonnenlaan 1", "zip": "1234 AB"}],
     "concept": CONCEPTS,
     "condition_occurrence": [

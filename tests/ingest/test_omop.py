@@ -121,7 +121,9 @@ def test_a_care_site_that_may_name_a_person_has_its_number(tmp_path: Path) -> No
 
 def test_nothing_that_identifies_a_person_comes_out(tmp_path: Path) -> None:
     text = repr([tuple(item) for item in items(made(tmp_path, export()))]) + repr(people(items(tmp_path)))
-    assert not [one for one in ("Willemijn", "Zonnebloem", "Verzonnenlaan", "1234 AB", "belt", "voelt", "SERIAL") if one in text]
+    assert not [
+        one for one in ("Willemijn", "Zonnebloem", "Verzonnenlaan", "1234 AB", "belt", "voelt", "SERIAL") if one in text
+    ]
 
 
 def test_a_text_is_kept_if_ten_patients_have_it_and_it_names_nobody(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
 from api.schema.concept.types import PatientCount
 from cohorts.canonical import definition_hash, question_hash
+from cohorts.encoding import decode, encode
 from cohorts.engine import Answer, answer
 from cohorts.errors import NotAnswered, NotUnderstood
 from cohorts.language import Language, parse, printed
 from cohorts.lint import Finding, lint
-from cohorts.model import Definition, decode, encode
+from cohorts.model import Definition
 from cohorts.results import asked_for, frequent_concepts
 
 
