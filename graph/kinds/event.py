@@ -67,8 +67,8 @@ class Event(NamedTuple):
     unit: Annotated[
         str | None,
         Said(
-            "UCUM code of the unit of the value, or of the quantity if there is no value; `{not comparable}` for a unit "
-            "that is no UCUM code",
+            "UCUM code of the unit of the value, or of the quantity if there is no value; `{not comparable}` for a "
+            "unit that is no UCUM code",
             "%",
         ),
     ]

@@ -62,18 +62,22 @@ class Table(NamedTuple):
 _WITH_VISIT = {"visit": "visit_occurrence_id", "provider": "provider_id"}
 
 
+def _own(name: str, **columns: str) -> dict[str, str]:
+    """The columns of a table with a type, a visit and a provider."""
+    return {"type": f"{name}_type_concept_id", **columns, **_WITH_VISIT}
+
+
 def _dates(name: str) -> tuple[str, ...]:
     return f"{name}_date", f"{name}_datetime"
 
 
 def _visit(name: str) -> Table:
-    columns = {
-        "type": f"{name}_type_concept_id",
-        "care_site": "care_site_id",
-        "admitted_from": "admitted_from_concept_id admitting_source_concept_id",
-        "discharged_to": "discharged_to_concept_id discharge_to_concept_id",
-        **_WITH_VISIT,
-    }
+    columns = _own(
+        name,
+        care_site="care_site_id",
+        admitted_from="admitted_from_concept_id admitting_source_concept_id",
+        discharged_to="discharged_to_concept_id discharge_to_concept_id",
+    )
     kind: EventKind = "visit" if name == "visit" else "visit_detail"
     table = "visit_occurrence" if name == "visit" else name
     concept, source = f"{name}_concept_id", f"{name}_source_concept_id"
@@ -95,12 +99,7 @@ TABLES: tuple[Table, ...] = (
         "condition_source_concept_id",
         _dates("condition_start"),
         _dates("condition_end"),
-        {
-            "type": "condition_type_concept_id",
-            "status": "condition_status_concept_id",
-            "stop_reason": "stop_reason",
-            **_WITH_VISIT,
-        },  # fmt: skip
+        _own("condition", status="condition_status_concept_id", stop_reason="stop_reason"),
     ),
     Table(
         "drug_exposure",
@@ -110,18 +109,17 @@ TABLES: tuple[Table, ...] = (
         "drug_source_concept_id",
         _dates("drug_exposure_start"),
         _dates("drug_exposure_end"),
-        {
-            "type": "drug_type_concept_id",
-            "route": "route_concept_id",
-            "quantity": "quantity",
-            "days": "days_supply",
-            "refills": "refills",
-            "value": "effective_drug_dose",
-            "unit": "dose_unit_concept_id",
-            "stop_reason": "stop_reason",
-            "identifier": "lot_number",
-            **_WITH_VISIT,
-        },
+        _own(
+            "drug",
+            route="route_concept_id",
+            quantity="quantity",
+            days="days_supply",
+            refills="refills",
+            value="effective_drug_dose",
+            unit="dose_unit_concept_id",
+            stop_reason="stop_reason",
+            identifier="lot_number",
+        ),
     ),
     Table(
         "procedure_occurrence",
@@ -131,12 +129,7 @@ TABLES: tuple[Table, ...] = (
         "procedure_source_concept_id",
         _dates("procedure"),
         _dates("procedure_end"),
-        {
-            "type": "procedure_type_concept_id",
-            "qualifier": "modifier_concept_id",
-            "quantity": "quantity",
-            **_WITH_VISIT,
-        },
+        _own("procedure", qualifier="modifier_concept_id", quantity="quantity"),
     ),
     Table(
         "device_exposure",
@@ -146,13 +139,7 @@ TABLES: tuple[Table, ...] = (
         "device_source_concept_id",
         _dates("device_exposure_start"),
         _dates("device_exposure_end"),
-        {
-            "type": "device_type_concept_id",
-            "quantity": "quantity",
-            "unit": "unit_concept_id",
-            "identifier": "unique_device_id",
-            **_WITH_VISIT,
-        },
+        _own("device", quantity="quantity", unit="unit_concept_id", identifier="unique_device_id"),
     ),
     Table(
         "measurement",
@@ -162,16 +149,15 @@ TABLES: tuple[Table, ...] = (
         "measurement_source_concept_id",
         _dates("measurement"),
         (),
-        {
-            "type": "measurement_type_concept_id",
-            "value": "value_as_number",
-            "answer": "value_as_concept_id",
-            "unit": "unit_concept_id",
-            "low": "range_low",
-            "high": "range_high",
-            "qualifier": "operator_concept_id",
-            **_WITH_VISIT,
-        },
+        _own(
+            "measurement",
+            value="value_as_number",
+            answer="value_as_concept_id",
+            unit="unit_concept_id",
+            low="range_low",
+            high="range_high",
+            qualifier="operator_concept_id",
+        ),
     ),
     Table(
         "observation",
@@ -181,15 +167,14 @@ TABLES: tuple[Table, ...] = (
         "observation_source_concept_id",
         _dates("observation"),
         (),
-        {
-            "type": "observation_type_concept_id",
-            "value": "value_as_number",
-            "answer": "value_as_concept_id",
-            "unit": "unit_concept_id",
-            "qualifier": "qualifier_concept_id",
-            "text": "value_as_string",
-            **_WITH_VISIT,
-        },
+        _own(
+            "observation",
+            value="value_as_number",
+            answer="value_as_concept_id",
+            unit="unit_concept_id",
+            qualifier="qualifier_concept_id",
+            text="value_as_string",
+        ),
     ),
     Table(
         "specimen",
