@@ -218,10 +218,12 @@ class Patient:
 def _numbers(e: Event, field: str) -> list[float]:
     """The number of an event, or its value compared with a limit: `value/low`, `value-high`."""
     sign = "/" if "/" in field else "-"
-    parts = [e.get(name) for name in field.split(sign)]
+    parts: list[Any] = [e.get(name) for name in field.split(sign)]
     if None in parts or (sign == "/" and len(parts) == 2 and parts[1] <= 0):
         return []
-    return parts if len(parts) == 1 else [parts[0] / parts[1] if sign == "/" else parts[0] - parts[1]]
+    if len(parts) == 1:
+        return parts
+    return [parts[0] / parts[1] if sign == "/" else parts[0] - parts[1]]
 
 
 def _matches(said: str, how: str, text: str) -> bool:
