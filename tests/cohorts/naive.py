@@ -107,8 +107,8 @@ class Patient:
             first, last = e["span"][:2] if condition.field == "start" else e["span"][2:]
             return first > -FAR and all(_in_dates(condition.dates, day) for day in (first, last))
         if isinstance(condition, Stated):
-            known = e.get(condition.field)
-            return known is not None and bool(set(known.split()) & set(condition.words)) != condition.other
+            stated = e.get(condition.field)
+            return stated is not None and bool(set(stated.split()) & set(condition.words)) != condition.other
         assert isinstance(condition, Number)
         first, last, end, end_to = e["span"]
         if condition.field == "length":

@@ -50,11 +50,18 @@ class Defined:
     def __init__(self, context: Context, definition: Definition, possible: bool) -> None:
         self.context, self.definition, self.possible = context, definition, possible
 
+    def _note_unknown(self) -> None:
+        """Adds a note on concepts and value sets that are not known: no event can have them."""
+        wrong = [one for one in self.findings if one.code in ("unknown_concept", "unknown_value_set")]
+        if wrong:
+            self.context.notes["unknown"] = "; ".join(f"{one.path}: {one.message}: {one.remedy}" for one in wrong)
+
     @cached_property
     def answer(self) -> Answer:
         """Raises Forbidden for a role below EXACT."""
         if self.context.role is not Role.EXACT:
             raise Forbidden("the patients of each rule are counted", [Role.EXACT])
+        self._note_unknown()
         self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self.possible}")
         try:
             return answer(self.context.snapshot, self.definition, self.possible)
