@@ -20,9 +20,10 @@ from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.keeping import refuse_absent
 from cli.stores import snapshot_of, waits
+from cohorts.encoding import decode, encode
 from cohorts.language import parse, printed
 from cohorts.lint import lint
-from cohorts.model import Definition, decode, encode
+from cohorts.model import Definition
 from cohorts.runs import answered, changes, keep, run_of, runs
 from cohorts.saved import COHORT, current, stored, versions
 from cohorts.saved import copy as copied

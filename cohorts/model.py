@@ -1,7 +1,7 @@
 """cohorts: the model of a cohort definition.
 
-A definition has three spellings that convert into each other without loss: JSON (`decode`, `encode`), GraphQL input
-and text (`cohorts.language`). The model can hold every cohort definition of OHDSI's Circe
+A definition has three spellings that convert into each other without loss: JSON (`cohorts.encoding`), GraphQL
+input and text (`cohorts.language`). The model can hold every cohort definition of OHDSI's Circe
 (https://github.com/OHDSI/circe-be); the terms differ where Circe's are ambiguous.
 
 A definition finds *entry events*. Each entry event is the index for the groups of `also` and `rules`. A definition
@@ -14,37 +14,17 @@ effect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
-import msgspec
-
+from cohorts.fields import CodedField, Match, NumberField, Part, StatedField, TextField, said
 from graph.kinds import EventKind
 from graph.value_sets import Concepts
 
-NumberField = Literal[
-    "value", "quantity", "days", "refills", "low", "high", "value/low", "value/high", "length", "age", "age_at_end"
-]
-"""`value/low` is the value divided by the lower limit of the normal range. `length` is the number of days from start to
-end. `age` is the age in years at the start, computed from the year of birth."""
-CodedField = Literal["source_concept", "type", "specialty", "place", "route", "qualifier", "answer", "reason", "visit"]
-"""`visit` is the code of the visit in which the event happened."""
 Which = Literal["all", "first", "last"]
 End = Literal["start", "end"]
 
 
-def said(text: str, example: str) -> msgspec.Meta:
-    """The description of a field, with an example as GraphQL writes it."""
-    return msgspec.Meta(description=f"{text}: `{example}`.")
-
-
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """A part of a definition. Parts are equal if their fields are equal. Parts that can stand in the same place have a
-    tag, the field `is`.
-    """
-
-
-class Range(_Part, frozen=True):
+class Range(Part, frozen=True):
     """Numbers from `low` to `high`; each can be left out. `outside`: all numbers that are not in the range.
 
     `above` and `below`: the limit itself does not belong to the range.
@@ -57,7 +37,7 @@ class Range(_Part, frozen=True):
     outside: Annotated[bool, said("True for all numbers that are not in the range", "true")] = False
 
 
-class Dates(_Part, frozen=True):
+class Dates(Part, frozen=True):
     """ISO 8601 dates, months or years; both ends belong to the range. `outside`: all dates not in the range."""
 
     since: Annotated[str | None, said("First date, month or year, ISO 8601", "2015-01-01")] = None
@@ -65,7 +45,7 @@ class Dates(_Part, frozen=True):
     outside: Annotated[bool, said("True for all dates that are not in the range", "true")] = False
 
 
-class Number(_Part, tag_field="is", tag="number", frozen=True):
+class Number(Part, tag_field="is", tag="number", frozen=True):
     """The event has a number in this range. `unit` is a UCUM code: other units are converted, or refused by name."""
 
     field: Annotated[NumberField, said("The number of the event that is compared", "value")]
@@ -75,7 +55,7 @@ class Number(_Part, tag_field="is", tag="number", frozen=True):
     ] = None
 
 
-class Coded(_Part, tag_field="is", tag="coded", frozen=True):
+class Coded(Part, tag_field="is", tag="coded", frozen=True):
     """The event has one of these concepts in a field; with `other`, it has a concept there, but none of these."""
 
     field: Annotated[CodedField, said("The field of the event that has a code", "answer")]
@@ -85,22 +65,34 @@ class Coded(_Part, tag_field="is", tag="coded", frozen=True):
     other: Annotated[bool, said("True if the code must be none of the concepts", "true")] = False
 
 
-class Stated(_Part, tag_field="is", tag="stated", frozen=True):
+class Stated(Part, tag_field="is", tag="stated", frozen=True):
     """The event has one of these words in a field; with `other`, it has a word there, but none of these."""
 
-    field: Annotated[Literal["status", "unit"], said("The field of the event that has words", "status")]
+    field: Annotated[StatedField, said("The field of the event that has words", "status")]
     words: Annotated[tuple[str, ...], said("The words, at least one of which the field has", '["active"]')]
     other: Annotated[bool, said("True if the field must have none of the words", "true")] = False
 
 
-class When(_Part, tag_field="is", tag="when", frozen=True):
+class Text(Part, tag_field="is", tag="text", frozen=True):
+    """The event has a text that matches one of these; with `other`, it has a text, but it matches none.
+
+    Upper and lower case do not matter.
+    """
+
+    field: Annotated[TextField, said("The field of the event that has a text", "stop_reason")]
+    how: Annotated[Match, said("How the text of the event matches", "contains")]
+    texts: Annotated[tuple[str, ...], said("The texts, at least one of which matches", '["side effect"]')]
+    other: Annotated[bool, said("True if none of the texts may match", "true")] = False
+
+
+class When(Part, tag_field="is", tag="when", frozen=True):
     """The event starts, or ends, on one of these dates."""
 
     field: Annotated[End, said("The date of the event that is compared", "start")]
     dates: Annotated[Dates, said("The range of dates", '{since: "2015"}')]
 
 
-class Either(_Part, tag_field="is", tag="either", frozen=True):
+class Either(Part, tag_field="is", tag="either", frozen=True):
     """At least one of these conditions holds for the event, such as a value below or above the normal range."""
 
     of: Annotated[
@@ -109,10 +101,10 @@ class Either(_Part, tag_field="is", tag="either", frozen=True):
     ]
 
 
-Condition = Number | Coded | Stated | When | Either
+Condition = Number | Coded | Stated | Text | When | Either
 
 
-class Window(_Part, frozen=True):
+class Window(Part, frozen=True):
     """Days from the index to an event: `since` <= date of the event - date of the index <= `until`.
 
     Negative days are before the index; None is no limit. `field` is the date of the event, and `of` the date of the
@@ -127,7 +119,7 @@ class Window(_Part, frozen=True):
     of: Annotated[End, said("The date of the index", "start")] = "start"
 
 
-class Shift(_Part, frozen=True):
+class Shift(Part, frozen=True):
     """Other dates of an event: its start is `start_days` after its start, or end (`start_of`); its end likewise."""
 
     start_days: Annotated[int, said("Days added to the start", "30")] = 0
@@ -136,7 +128,7 @@ class Shift(_Part, frozen=True):
     end_of: Annotated[End, said("The date that becomes the end", "end")] = "end"
 
 
-class Fixed(_Part, frozen=True):
+class Fixed(Part, frozen=True):
     """Dates that an event must include (ISO 8601 dates). It starts and ends on them, instead of on its own dates."""
 
     start: Annotated[
@@ -147,7 +139,7 @@ class Fixed(_Part, frozen=True):
     ] = None
 
 
-class Events(_Part, frozen=True):
+class Events(Part, frozen=True):
     """Events of a patient. Without `kinds`, events of all kinds that count as events of the patient.
 
     `nth`: only the n-th event of the patient in order of time that has these kinds and concepts: 1 is the first, -1 the
@@ -177,7 +169,7 @@ class Events(_Part, frozen=True):
     fixed: Annotated[Fixed | None, said("Sets the dates of the events", '{start: "2020-01-01"}')] = None
 
 
-class Occurs(_Part, tag_field="is", tag="occurs", frozen=True):
+class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
     """The number of these events is at least `at_least` and, if it is given, at most `at_most`.
 
     `distinct`: events with the same concept, date or visit count once. An event counts if it is in all `windows`.
@@ -202,7 +194,7 @@ class Occurs(_Part, tag_field="is", tag="occurs", frozen=True):
     ] = False
 
 
-class Person(_Part, tag_field="is", tag="person", frozen=True):
+class Person(Part, tag_field="is", tag="person", frozen=True):
     """The patient has all of these properties. `age` is the age in years at the start of the index."""
 
     sex: Annotated[tuple[str, ...], said("Administrative gender, one of these codes", '["female"]')] = ()
@@ -217,7 +209,7 @@ class Person(_Part, tag_field="is", tag="person", frozen=True):
     ends: Annotated[Dates | None, said("Dates on which the index ends", '{until: "2020"}')] = None
 
 
-class Among(_Part, tag_field="is", tag="among", frozen=True):
+class Among(Part, tag_field="is", tag="among", frozen=True):
     """The patient is one of `patients` (pseudonyms), in one of the saved `cohorts` (ids), or from one of `sources`."""
 
     patients: Annotated[tuple[str, ...], said("Pseudonyms of patients", '["patient:3f0a"]')] = ()
@@ -225,7 +217,7 @@ class Among(_Part, tag_field="is", tag="among", frozen=True):
     sources: Annotated[tuple[str, ...], said("Names of data sources", '["west"]')] = ()
 
 
-class Group(_Part, tag_field="is", tag="group", frozen=True):
+class Group(Part, tag_field="is", tag="group", frozen=True):
     """The number of members that hold is from `at_least` to `at_most`. With neither, all members hold."""
 
     of: Annotated[tuple[Member, ...], said("The members of the group", '[{person: {sex: ["female"]}}]')]
@@ -236,7 +228,7 @@ class Group(_Part, tag_field="is", tag="group", frozen=True):
 Member = Occurs | Person | Among | Group
 
 
-class Rule(_Part, frozen=True):
+class Rule(Part, frozen=True):
     """An inclusion rule: patients leave the cohort at the first rule whose group does not hold."""
 
     name: Annotated[str, said("Name of the rule", "high HbA1c")]
@@ -244,14 +236,14 @@ class Rule(_Part, frozen=True):
     description: Annotated[str, said("Description for readers", "HbA1c above 7.5 % in the last 90 days")] = ""
 
 
-class AfterDays(_Part, tag_field="is", tag="after", frozen=True):
+class AfterDays(Part, tag_field="is", tag="after", frozen=True):
     """The cohort ends `days` after the start or end of the entry event, or with its observation period if earlier."""
 
     days: Annotated[int, said("Days after the date at which the time in the cohort ends", "30")] = 0
     of: Annotated[End, said("The date of the entry event from which the days are counted", "start")] = "start"
 
 
-class WhileExposed(_Part, tag_field="is", tag="exposed", frozen=True):
+class WhileExposed(Part, tag_field="is", tag="exposed", frozen=True):
     """The cohort ends with the exposure to these drugs that includes the entry event.
 
     Exposures with at most `gap` days between them are one. `surveillance` days are added to the end. `supply` are the
@@ -266,7 +258,7 @@ class WhileExposed(_Part, tag_field="is", tag="exposed", frozen=True):
     )
 
 
-class Definition(_Part, frozen=True):
+class Definition(Part, frozen=True):
     """A cohort definition.
 
     1. `entry`: events of any of these kinds that have at least `before` days of observation before them and `after`
@@ -304,43 +296,3 @@ class Definition(_Part, frozen=True):
     censor: Annotated[tuple[Events, ...], said("Events that end the time in the cohort", "[{kinds: [death]}]")] = ()
     dates: Annotated[Dates | None, said("Dates to which the time in the cohort is cut", '{since: "2015"}')] = None
     gap: Annotated[int, said("Most days between two times in the cohort that are joined", "30")] = 0
-
-
-MOST_LEVELS = 30
-"""The most groups and alternatives (`Group`, `Either`) within each other."""
-
-
-def decode(text: bytes | str) -> Definition:
-    """The definition in this JSON. Raises msgspec.ValidationError with the path of the wrong value."""
-    try:
-        return not_too_deep(msgspec.json.decode(text, type=Definition))
-    except RecursionError:
-        raise msgspec.ValidationError(_TOO_DEEP) from None
-
-
-_TOO_DEEP = f"more than {MOST_LEVELS} levels of groups within groups: make the definition flatter"
-
-
-def not_too_deep(definition: Definition) -> Definition:
-    """The definition itself. Raises msgspec.ValidationError if it has more than MOST_LEVELS levels."""
-    some, levels = list(_groups(definition)), 0
-    while some:
-        some, levels = [inner for group in some for inner in _groups(group)], levels + 1
-        if levels > MOST_LEVELS:
-            raise msgspec.ValidationError(_TOO_DEEP)
-    return definition
-
-
-def _groups(part: msgspec.Struct) -> Iterator[msgspec.Struct]:
-    """The groups and alternatives in a part that are in no other group or alternative in it."""
-    for value in msgspec.structs.astuple(part):
-        for one in value if isinstance(value, tuple) else (value,):
-            if isinstance(one, Group | Either):
-                yield one
-            elif isinstance(one, msgspec.Struct):
-                yield from _groups(one)
-
-
-def encode(definition: Definition) -> bytes:
-    """The definition as JSON, without fields that have their default value."""
-    return msgspec.json.encode(definition)

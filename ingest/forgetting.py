@@ -16,6 +16,7 @@ from graph.store import NODES, Batch, Store
 from ingest import objections
 from ingest.erasing import erasure
 from ingest.errors import UnknownPatient, UnknownPerson
+from ingest.forgetting_lists import without_patient
 from ingest.people import hashed
 from ingest.pseudonym import Pseudonym
 from ingest.secret import keyed_in
@@ -62,16 +63,19 @@ def forget_patient(store: Store, folder: Path, given: str, source: str) -> Remov
     id = given.strip()
     if not id.startswith("patient:"):
         id = Pseudonym(site_secret(folder)).patient(id, source)
-    hash = objections.hashed(id, keyed_in(folder))
+    hash, saved = objections.hashed(id, keyed_in(folder)), without_patient(store, id)
+    definitions = {"definitions": saved["Cohort"].num_rows} if "Cohort" in saved else {}
     if not store.nodes("Patient", pa.array([id]), []).num_rows:
         if since := _since(store, hash):
-            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
+            if saved:
+                store.write(Batch(saved))
+            return Removal(id, definitions, since, rewritten=_cleaned(store, folder))
         raise UnknownPatient()
     events = store.edges("EVENT", pa.array([id]), ["kind"])
     found = erasure(store, {id})
-    store.write(Batch({"Forgotten": _row(hash)}, erased=found.nodes, unused=found.concepts))
+    store.write(Batch({"Forgotten": _row(hash), **saved}, erased=found.nodes, unused=found.concepts))
     records = Counter(table for table, _ in found.nodes)["Resource"]
-    counted = {"records": records, "events": events.num_rows}
+    counted = {"records": records, "events": events.num_rows, **definitions}
     return Removal(id, counted, None, found.joined, _cleaned(store, folder))
 
 

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from cohorts.canonical.simple_events import ordered, simple_concepts, simple_dates
 from cohorts.canonical.simple_groups import TRUE, all_of, never_matches, simple_events, simple_group, unindexed
-from cohorts.model import Dates, Definition, Events, Rule, WhileExposed, encode
+from cohorts.encoding import encode
+from cohorts.model import Dates, Definition, Events, Rule, WhileExposed
 
 
 def canonical(definition: Definition) -> Definition:

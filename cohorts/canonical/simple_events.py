@@ -7,14 +7,14 @@ the outside of a range.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from cohorts.canonical.dates import first_day, last_day
-from cohorts.model import Coded, Condition, Dates, Either, Fixed, Number, Range, Shift, Stated, When, Window
+from cohorts.model import Coded, Condition, Dates, Either, Fixed, Number, Range, Shift, Stated, Text, When, Window
 from graph.value_sets import Concepts, Item
 
 T = TypeVar("T")
@@ -107,6 +107,8 @@ def _is_never(condition: Condition) -> bool:
             return not concepts.items
         case Stated(words=words, other=False):
             return not words
+        case Text(texts=texts, other=False):
+            return not texts
         case When(dates=Dates(since=since, until=until, outside=False)):
             return bool(since and until and since > until)
     return condition == NEVER
@@ -120,10 +122,30 @@ def _simple_condition(condition: Condition) -> Condition:
             return replace(condition, concepts=simple_concepts(concepts))
         case Stated(words=words):
             return replace(condition, words=ordered(words))
+        case Text():
+            return _simple_text(condition)
         case When(dates=dates):
             return replace(condition, dates=simple_dates(dates))
         case Either(of=of):
             return _simple_either(of)
+
+
+def _simple_text(text: Text) -> Text:
+    """Without texts that another text covers. The empty text is a part of every text."""
+    some, covers = {one.casefold() for one in text.texts}, _COVERS[text.how]
+    kept = ordered(one for one in some if not any(covers(one, other) for other in some - {one}))
+    if kept == ("",) and text.how != "is":
+        return Text(field=text.field, how="is", texts=(), other=not text.other)
+    return replace(text, texts=kept, how=text.how if kept else "is")
+
+
+_COVERS: dict[str, Callable[[str, str], bool]] = {
+    "is": lambda one, other: False,
+    "contains": lambda one, other: other in one,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
+"""Whether every text that matches one also matches the other."""
 
 
 def _simple_either(of: Iterable[Condition]) -> Condition:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from cohorts.errors import NotAnswered
+from cohorts.fields import Match
 from cohorts.model import Dates, Range
 from graph.events import HIGHEST, LOWEST, Index, interval
 from graph.snapshot import Snapshot
@@ -34,7 +38,7 @@ class Concept:
             raise NotAnswered(wrong.id, str(wrong)) from None
 
     def _texts(self, concepts: Concepts) -> Flags:
-        """For each text of the index, True if it is the CURIE of a concept in the set.
+        """For each text of the index, True if it ends with the CURIE of a concept in the set, as a status does.
 
         The last value, at position -1, is false.
         """
@@ -42,9 +46,9 @@ class Concept:
 
 
 def _concept_of_text(snapshot: Snapshot) -> Ints:
-    """For each text of the index, the number of the concept with this CURIE; -1 if there is none."""
+    """For each text of the index, the number of the concept whose CURIE the text ends with; -1 if there is none."""
     texts = snapshot.events.texts
-    found = [snapshot.ids.find(texts.key(number).decode()) for number in range(len(texts))]
+    found = [snapshot.ids.find(texts.key(number).decode().rpartition(" ")[2]) for number in range(len(texts))]
     return np.array([-1 if number is None else number for number in found], np.int32)
 
 
@@ -52,6 +56,23 @@ def words_of(index: Index, words: tuple[str, ...]) -> Flags:
     """For each text of the index, True if it has one of these words. The last value, at position -1, is false."""
     texts = (index.texts.key(number).decode() for number in range(len(index.texts)))
     return np.array([*(not set(words).isdisjoint(text.split()) for text in texts), False])
+
+
+def matching(index: Index, how: Match, texts: tuple[str, ...]) -> Flags:
+    """True for each free text of the index that matches one of these texts. The last one, -1, is false."""
+    folded = index.folded_words
+    found = np.zeros(len(folded) + 1, bool)
+    for text in texts:
+        found[:-1] |= np.asarray(_MATCHES[how](folded, text.casefold()))
+    return found
+
+
+_MATCHES: dict[str, Callable[[pa.ChunkedArray, str], pa.ChunkedArray]] = {
+    "is": pc.equal,
+    "contains": pc.match_substring,
+    "starts_with": pc.starts_with,
+    "ends_with": pc.ends_with,
+}
 
 
 def within(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], possible: bool = False) -> Flags:

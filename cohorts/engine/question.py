@@ -73,12 +73,13 @@ class Asked:
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
 
-    def in_unit(self, found: Found, values: Floats, unit: str) -> Floats:
+    def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
         """The values, converted into another unit. NaN if a value has no unit or cannot be converted.
+
+        `codes` are the units of the values.
 
         `not_compared` counts the values of each concept that cannot be converted, with the reason.
         """
-        codes = found.part.at("unit", found.rows).astype(np.int64)
         pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
         converted = np.full(len(values), np.nan)
         for number, (code, concept) in enumerate(pairs.T.tolist()):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.engine.compiled import days_of, within, words_of
+from cohorts.engine.compiled import days_of, matching, within, words_of
 from cohorts.engine.found import Days, Flags, Found
-from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, When
+from cohorts.model import Coded, Either, Events, Fixed, Number, Shift, Stated, Text, When
 from graph.events import HIGHEST, LOWEST, NUMBERS, interval
 from graph.kinds import EventKind
 
@@ -69,7 +69,11 @@ def _number(asked: Asked, found: Found, condition: Number) -> Flags:
 def _stored(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
     values = found.part.at(condition.field, found.rows).astype(np.float64)
     if condition.unit is not None:
-        values = asked.in_unit(found, values, condition.unit)
+        unit = found.part.at("unit", found.rows).astype(np.int64)
+        if condition.field == "quantity":
+            # The unit is that of the value, if there is one.
+            unit[~np.isnan(found.part.at("value", found.rows))] = -1
+        values = asked.in_unit(found, values, unit, condition.unit)
     return values, values
 
 
@@ -78,6 +82,11 @@ def _ratio(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Float
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(limit > 0, value / limit, np.nan)
     return ratio, ratio
+
+
+def _difference(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
+    value, limit = (found.part.at(name, found.rows).astype(np.float64) for name in condition.field.split("-"))
+    return value - limit, value - limit
 
 
 def _length(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]:
@@ -112,6 +121,12 @@ def _stated(asked: Asked, found: Found, condition: Stated) -> Flags:
     return (codes >= 0) & ~among if condition.other else among
 
 
+def _text(asked: Asked, found: Found, condition: Text) -> Flags:
+    codes = found.part.at(condition.field, found.rows).astype(np.int64)
+    among = matching(asked.snapshot.events, condition.how, condition.texts)[codes]
+    return (codes >= 0) & ~among if condition.other else among
+
+
 def _when(asked: Asked, found: Found, condition: When) -> Flags:
     first, last = found.days[:2] if condition.field == "start" else found.days[2:]
     return asked.on(found.part, found.patient, first, last, days_of(condition.dates))
@@ -128,6 +143,7 @@ _HOLDS: dict[type, Callable[[Any, Found, Any], Flags]] = {
     Number: _number,
     Coded: _coded,
     Stated: _stated,
+    Text: _text,
     When: _when,
     Either: _either,
 }
@@ -135,6 +151,8 @@ _NUMBERS: dict[str, Callable[[Any, Found, Number], tuple[Floats, Floats]]] = {
     **dict.fromkeys(NUMBERS, _stored),
     "value/low": _ratio,
     "value/high": _ratio,
+    "value-low": _difference,
+    "value-high": _difference,
     "length": _length,
     "age": _age,
     "age_at_end": _age,

@@ -15,6 +15,7 @@ import msgspec
 from lark import Lark, Token, UnexpectedToken
 from lark.lexer import Lexer
 
+from cohorts.encoding import MOST_LEVELS, not_too_deep
 from cohorts.errors import NotUnderstood
 from cohorts.language.expecting import unexpected
 from cohorts.language.messages import say
@@ -25,7 +26,7 @@ from cohorts.language.reading_values import Named, Parts, parts, token
 from cohorts.language.reading_windows import WindowParts
 from cohorts.language.tokens import tokens
 from cohorts.language.words import Language, words
-from cohorts.model import MOST_LEVELS, AfterDays, Definition, Group, Rule, WhileExposed, not_too_deep
+from cohorts.model import AfterDays, Definition, Group, Rule, WhileExposed
 
 
 class Label(NamedTuple):

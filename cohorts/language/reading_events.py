@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from cohorts.language.parts import Limit, checked, whole
 from cohorts.language.reading_values import Named, Parts, Values, parts, token
 from cohorts.language.tokens import refuse
-from cohorts.model import Coded, Either, End, Events, Fixed, Group, Number, Occurs, Shift, Stated, When
+from cohorts.model import Coded, Either, End, Events, Fixed, Group, Number, Occurs, Shift, Stated, Text, When
 
-NAMED_UNITS = {"length": "DAYS", "days": "DAYS", "age": "YEARS", "age_at_end": "YEARS"}
+NAMED_UNITS = {"length": "DAYS", "days": "DAYS", "gap": "DAYS", "age": "YEARS", "age_at_end": "YEARS"}
 
 
 class Quantity(NamedTuple):
@@ -102,6 +102,12 @@ class EventParts(Values):
     def stated(self, children: Parts) -> Stated:
         other = bool(token(children, "OTHER_THAN"))
         return Stated(field=str(children[0]), words=tuple(parts(children)), other=other)  # type: ignore[arg-type]
+
+    def texts(self, children: Parts) -> Text:
+        how = next(child for child in children if isinstance(child, Token) and child.type in ("MATCHING", "EXACTLY"))
+        match = "is" if how.type == "EXACTLY" else str(how)
+        other = bool(token(children, "NOT"))
+        return Text(field=str(children[0]), how=match, texts=tuple(parts(children)), other=other)  # type: ignore[arg-type]
 
     def dated(self, children: Parts) -> When:
         return When(field=_end(children, "ENDING"), dates=children[1])

@@ -13,14 +13,14 @@ from typing import Any, NoReturn
 
 from lark import Token
 
-from cohorts import model
+from cohorts.encoding import MOST_LEVELS
 from cohorts.errors import NotUnderstood
 from cohorts.language.messages import say
 from cohorts.language.words import Words
 from ontologies.ucum import is_ucum
 
 MOST_CHARACTERS = 100_000
-_MOST_LEVELS = 2 * model.MOST_LEVELS + 2
+_MOST_LEVELS = 2 * MOST_LEVELS + 2
 """Blocks, parentheses and `for which` within each other: two for a group of the model, and one for its rule."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -153,5 +153,5 @@ def _not_too_deep(laid_out: Iterable[Token], words: Words) -> Iterator[Token]:
         depth += _DEEPER.get(token.type, 0)
         in_line = 0 if token.type in ("NEWLINE", "SEMI") else in_line + (token.type == "FOR_WHICH")
         if depth + in_line > _MOST_LEVELS:
-            refuse(words, token, "deep", most=model.MOST_LEVELS)
+            refuse(words, token, "deep", most=MOST_LEVELS)
         yield token

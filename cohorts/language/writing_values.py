@@ -11,7 +11,7 @@ from cohorts.errors import NotUnderstood
 from cohorts.language.reading_events import NAMED_UNITS
 from cohorts.language.tokens import ID, LABEL, tokens
 from cohorts.language.words import Words
-from cohorts.model import Coded, Condition, Dates, Either, Number, Range, Stated, When
+from cohorts.model import Coded, Condition, Dates, Either, Number, Range, Stated, Text, When
 from graph.value_sets import Concepts, Item
 from ontologies.ucum import is_ucum
 
@@ -109,6 +109,8 @@ class ValuesWritten:
                 return self._other(self.say("CODED", field), other, self.concepts(concepts))
             case Stated(field=field, words=words, other=other):
                 return self._other(self.say("STATED", field), other, self.any_of_texts(words))
+            case Text():
+                return self._text(condition)
             case When(field=field, dates=dates):
                 return f"{self.say('STARTING' if field == 'start' else 'ENDING')} {self.dates(dates)}"
             case Either(of=of):
@@ -116,6 +118,12 @@ class ValuesWritten:
 
     def _other(self, field: str, other: bool, values: str) -> str:
         return " ".join([field, *[self.say("OTHER_THAN")] * other, values])
+
+    def _text(self, text: Text) -> str:
+        how = self.say("EXACTLY") if text.how == "is" else self.say("MATCHING", text.how)
+        return " ".join(
+            [self.say("TEXT", text.field), *[self.say("NOT")] * text.other, how, self.any_of_texts(text.texts)]
+        )
 
     def _number(self, number: Number) -> str:
         written = f"{self.say('MEASURE', number.field)} {self.range(number.range)}"

@@ -6,29 +6,43 @@ from collections.abc import Iterator
 
 from cohorts.canonical import EMPTY, first_day, is_date, last_day, simple_range
 from cohorts.lint.finding import Finding
-from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated
+from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated, Text
 from cohorts.parts import Place
 from graph.kinds import EventKind
 from ontologies.ucum import is_ucum
 
 _DERIVED = {"condition_era", "drug_era", "dose_era", "observation_period"}
 _MEASURED = {"observation"}
-_WITH_VALUE = _MEASURED | {"dose_era", "medication", "specimen"}
+_WITH_VALUE = _MEASURED | {"dose_era", "medication", "procedure"}
 _VISITS = {"encounter", "visit", "visit_detail"}
 _NO_VISIT = _DERIVED | {"death", "location", "payer_plan"}
+_ERAS = {"condition_era", "drug_era"}
 _ONLY: dict[str, set[str]] = {
     "value": _WITH_VALUE,
-    "unit": _WITH_VALUE,
+    "unit": _WITH_VALUE | {"specimen", "device", "immunization"},
     "answer": _MEASURED | {"payer_plan"},
     "low": _MEASURED,
     "high": _MEASURED,
     "value/low": _MEASURED,
     "value/high": _MEASURED,
-    "quantity": {"medication", "drug_era", "condition_era", "procedure", "device", "specimen", "immunization"},
+    "value-low": _MEASURED,
+    "value-high": _MEASURED,
+    "quantity": {"medication", "procedure", "device", "specimen", "immunization"},
     "days": {"medication"},
     "refills": {"medication"},
     "route": {"medication", "immunization"},
     "place": _VISITS | {"location"},
+    "region": _VISITS,
+    "admitted_from": _VISITS,
+    "discharged_to": _VISITS,
+    "plan_source": {"payer_plan"},
+    "sponsor_source": {"payer_plan"},
+    "reason_source": {"payer_plan"},
+    "occurrences": _ERAS,
+    "gap": {"drug_era"},
+    "text": _MEASURED,
+    "stop_reason": {"condition", "medication"},
+    "identifier": {"medication", "immunization", "device"},
 }
 """For each field, the only kinds of events that have it."""
 _NEVER: dict[str, set[str]] = {
@@ -44,7 +58,7 @@ _NEVER: dict[str, set[str]] = {
 def of_events(place: Place) -> Iterator[Finding]:
     """Findings about a condition, a range or dates."""
     match place.part:
-        case Number() | Coded() | Stated():
+        case Number() | Coded() | Stated() | Text():
             yield from _field(place, place.part.field)
     match place.part:
         case Number(unit=str(unit)) if not is_ucum(unit.strip()):

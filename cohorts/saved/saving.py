@@ -14,8 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from cohorts.canonical import definition_hash
+from cohorts.encoding import encode
 from cohorts.errors import NotAnswered, NotSaved
-from cohorts.model import Definition, encode
+from cohorts.model import Definition
 from cohorts.saved.stored import COHORT, Saved, cohorts_in, refuse_loop, stored, versions
 from graph.kinds import Cohort
 from graph.snapshot import Snapshot, carried_snapshot

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from cohorts.encoding import decode
 from cohorts.errors import NotAnswered
-from cohorts.model import Among, Definition, decode
+from cohorts.model import Among, Definition
 from cohorts.parts import parts_of
 from graph.snapshot import Snapshot
 

@@ -31,14 +31,22 @@ Column = npt.NDArray[Any]
 _WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
 _LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
 """Columns that are not saved if they equal another column."""
-CODED = ("unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status")
+CODED = (
+    "unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status",
+    "region", "admitted_from", "discharged_to", "plan_source", "sponsor_source", "reason_source",
+)  # fmt: skip
 """Columns of texts. Each is a number in `Index.texts`, or -1."""
-NUMBERS = ("value", "quantity", "days", "refills", "low", "high")
+WORDS = ("text", "stop_reason", "identifier")
+"""Columns of free texts. Each is a number in `Index.words`, or -1."""
+NUMBERS = ("value", "quantity", "days", "refills", "low", "high", "occurrences", "gap")
 """Columns of numbers. NaN if the event has none."""
-_ABSENT = {**dict.fromkeys(CODED, -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
-ORDER = ("concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED)
+_ABSENT = {**dict.fromkeys((*CODED, *WORDS), -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
+ORDER = (
+    "concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED, *WORDS
+)  # fmt: skip
 """Columns by which events are sorted, so that equal stores have equal files."""
 
+_NO_WORDS = pa.array([], pa.string())
 _NEEDED = ("offsets", *_WHOLE, "observed", "observed_from", "observed_to")
 _NAMES = (*_NEEDED, *_LIKE, *_ABSENT)
 
@@ -100,8 +108,14 @@ class Index:
     def __init__(self, folder: Path, patients: int) -> None:
         self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
         self._texts = load_table(folder, "event_text")["text"]
+        self._words = load_table(folder, "event_words")["text"]
         self.aged = _read(folder / "event_aged.npy")
         """The patients of whom only ages are known: their days are days since birth."""
+
+    @cached_property
+    def folded_words(self) -> pa.Array:
+        """The free texts without the difference of upper and lower case (`str.casefold`)."""
+        return pa.array([text.casefold() for text in self._words.to_pylist()], pa.string())
 
     @cached_property
     def texts(self) -> Texts:
@@ -116,12 +130,20 @@ class Index:
         return str(self._texts[code].as_py())
 
 
-def save_index(folder: Path, patients: int, concepts: int, columns: Mapping[str, Column], texts: pa.Array) -> None:
+def save_index(
+    folder: Path,
+    patients: int,
+    concepts: int,
+    columns: Mapping[str, Column],
+    texts: pa.Array,
+    words: pa.Array = _NO_WORDS,
+) -> None:
     """Saves the index. `columns` has a value for each event: all of _WHOLE and `concept`, and any other columns.
 
-    `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns, sorted.
+    `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns and `words` those of
+    the columns of free texts, both sorted.
     """
-    save_texts(folder, texts)
+    save_texts(folder, texts, words)
     part_of = columns["patient"] // PART
     for number in range(_parts(patients)):
         rows = np.flatnonzero(part_of == number) if patients > PART else np.arange(len(part_of))
@@ -130,9 +152,10 @@ def save_index(folder: Path, patients: int, concepts: int, columns: Mapping[str,
         save_part(folder, number, min(PART, patients - number * PART), concepts, own)
 
 
-def save_texts(folder: Path, texts: pa.Array) -> None:
-    """Saves the texts of the coded columns, sorted."""
+def save_texts(folder: Path, texts: pa.Array, words: pa.Array = _NO_WORDS) -> None:
+    """Saves the texts of the coded columns, and those of the columns of free texts, both sorted."""
     save_table(pa.table({"text": texts}), folder, "event_text")
+    save_table(pa.table({"text": words}), folder, "event_words")
 
 
 def save_part(folder: Path, number: int, patients: int, concepts: int, columns: Mapping[str, Column]) -> None:

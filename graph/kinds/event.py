@@ -63,8 +63,15 @@ class Event(NamedTuple):
         ),
     ]
     end: Annotated[str | None, Said("End, in the same form as the start", "2021-04")]
-    value: Annotated[float | None, Said("Measured value", "7.5")]
-    unit: Annotated[str | None, Said("UCUM code of the unit; `{not comparable}` for a unit that is no UCUM code", "%")]
+    value: Annotated[float | None, Said("Measured value, or dose of a drug", "7.5")]
+    unit: Annotated[
+        str | None,
+        Said(
+            "UCUM code of the unit of the value, or of the quantity if there is no value; `{not comparable}` for a "
+            "unit that is no UCUM code",
+            "%",
+        ),
+    ]
     answer: Annotated[str | None, Said("CURIE of a coded value", "snomedct:260373001")]
     source_concept: Annotated[
         str | None, Said("CURIE of the code that the source had before it was mapped to `concept`", "icd10cm:E11.9")
@@ -91,6 +98,22 @@ class Event(NamedTuple):
         str | None, Said("CURIE of a qualifier or modifier, such as a body side or a severity", "snomedct:24028007")
     ] = None
     reason: Annotated[str | None, Said("CURIE of the reason for a stop", "snomedct:182856006")] = None
+    occurrences: Annotated[int | None, Said("Number of events that the source joined to an era", "3")] = None
+    gap: Annotated[int | None, Said("Days without the drug in a drug era", "12")] = None
+    region: Annotated[str | None, Said("CURIE of the region of the care site of a visit", "omop:4330442")] = None
+    admitted_from: Annotated[str | None, Said("CURIE of where the patient came from", "omop:8863")] = None
+    discharged_to: Annotated[str | None, Said("CURIE of where the patient went afterwards", "omop:8536")] = None
+    plan_source: Annotated[str | None, Said("CURIE of the source's code of a plan", "omop:329")] = None
+    sponsor_source: Annotated[str | None, Said("CURIE of the source's code of a sponsor", "omop:333")] = None
+    reason_source: Annotated[str | None, Said("CURIE of the source's code of the reason for a stop", "omop:352")] = None
+    text: Annotated[
+        str | None, Said("Text value that at least ten patients have and in which no person was found", "twice a week")
+    ] = None
+    stop_reason: Annotated[str | None, Said("Reason for a stop as a text, with the same rule", "side effects")] = None
+    identifier: Annotated[
+        str | None,
+        Said("Lot number of a drug, or the part of a device's identifier that names its model (UDI-DI)", "EH9899"),
+    ] = None
 
 
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.events import ABSENT, CODED, COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, intervals, save_index
+from graph.events import ABSENT, CODED, COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, WORDS, intervals, save_index
 
-TEXTS = (*CODED, "kind", "start", "end", "visit")
+TEXTS = (*CODED, *WORDS, "kind", "start", "end", "visit")
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
@@ -42,12 +42,13 @@ class EventRows:
             "standing": np.where(done[concept] & (standing == ABSENT), COUNTS, standing),
             "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8),
         }
-        texts = _texts(every)
+        texts, words = (_sorted([every[name] for name in some]) for some in (CODED, WORDS))
         columns |= {name: _numbered(every[name], texts) for name in CODED}
+        columns |= {name: _numbered(every[name], words) for name in WORDS}
         columns["visit"] = _numbered(every["visit"], _sorted([every["visit"]]))
         columns |= {name: np.asarray(every[name].cast(pa.float64()).fill_null(np.nan)) for name in NUMBERS}
         columns |= _days(every, columns["patient"], born, folder)
-        save_index(folder, len(born), len(done), columns, texts)
+        save_index(folder, len(born), len(done), columns, texts, words)
 
 
 def _none() -> pa.Table:
@@ -55,10 +56,6 @@ def _none() -> pa.Table:
     ints = {"concept": pa.int32(), "person": pa.int32(), "standing": pa.uint8()}
     texts = {name: pa.array([], pa.string()) for name in TEXTS}
     return pa.table({name: pa.array([], kind) for name, kind in ints.items()} | texts | numbers)
-
-
-def _texts(every: pa.Table) -> pa.Array:
-    return _sorted([every[name] for name in CODED])
 
 
 def _sorted(columns: list[pa.ChunkedArray]) -> pa.Array:

@@ -10,7 +10,7 @@ from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 NAMES_BY_MANY = 9
 """The first version of the schema in which a code gets a name from records only if many patients have the code."""
 

@@ -13,6 +13,7 @@ from ingest.fhir.states import is_negative
 from ingest.omop.database import Database
 from ingest.omop.select import concept, events, first, moment, text, whole
 from ingest.omop.tables import CODED
+from ingest.omop.words import keep_words
 from ingest.personal import may_name_person
 from ingest.text import line
 from ontologies.curies import curie_of, known_prefix
@@ -41,14 +42,15 @@ class Code(NamedTuple):
 
 
 def prepare(database: Database) -> None:
-    """Makes the views and tables `event`, `someone`, `special`, `site`, `code`, `day` and `patient`."""
+    """Makes the views and tables `event`, `someone`, `special`, `site`, `code`, `day`, `word`, `item` and `patient`."""
     _locate(database)
     database.run(f"CREATE VIEW event AS {events(database.columns)}")
     _reference(database, "special", "provider", "provider_id", ("specialty_concept_id",))
-    _reference(database, "site", "care_site", "care_site_id", ("place_of_service_concept_id",))
+    _sites(database)
     _people(database)
     database.keep("code", _codes(database))
     database.keep("day", _days(database))
+    keep_words(database)
     _patients(database)
 
 
@@ -84,6 +86,20 @@ def _reference(database: Database, name: str, table: str, key: str, concepts: tu
     )
 
 
+def _sites(database: Database) -> None:
+    """Makes the table `site` of the care sites, with the concepts of their place of service and region."""
+    _reference(database, "service", "care_site", "care_site_id", ("place_of_service_concept_id",))
+    own, place = database.columns.get("care_site", {}), database.columns.get("location", {})
+    if not own or "location_id" not in place:
+        database.run("CREATE TABLE site AS SELECT *, NULL::BIGINT AS region FROM service")
+        return
+    region = concept(("region_concept_id", "country_concept_id"), place)
+    where = f"SELECT {whole('location_id', place)} AS place, min({region}) AS region FROM location GROUP BY 1"
+    sites = f"SELECT {whole('care_site_id', own)} AS id, min({whole('location_id', own)}) AS place FROM care_site"
+    found = f"SELECT sites.id, region FROM ({sites} GROUP BY 1) AS sites JOIN ({where}) AS regions USING (place)"
+    database.run(f"CREATE TABLE site AS SELECT service.*, region FROM service LEFT JOIN ({found}) USING (id)")
+
+
 def _people(database: Database) -> None:
     """Makes the table `someone` from the rows of PERSON. Each row has its number among the rows of the same person."""
     own, sites = database.columns["person"], database.columns.get("care_site", {})
@@ -101,10 +117,10 @@ def _people(database: Database) -> None:
     database.run(f"CREATE TABLE someone AS SELECT *, {number} AS number FROM (SELECT {columns} FROM person)")
     named = f"SELECT {whole('care_site_id', sites)} AS id, min({text('care_site_name', sites)}) AS name FROM care_site"
     rows = database.table(f"{named} GROUP BY 1") if sites else pa.table({"id": [], "name": []})
-    database.keep("named", _sites(rows))
+    database.keep("named", _named(rows))
 
 
-def _sites(rows: pa.Table) -> pa.Table:
+def _named(rows: pa.Table) -> pa.Table:
     """The names of care sites. If a name may be the name of a person, it is replaced by the id."""
     ids, names = rows["id"].to_pylist(), rows["name"].to_pylist()
     kept = [
@@ -121,6 +137,7 @@ def _codes(database: Database) -> pa.Table:
         f"SELECT DISTINCT unnest([{named}]) AS id FROM event",
         "SELECT concept FROM special",
         "SELECT concept FROM site",
+        "SELECT region FROM site",
     ]
     used += ["SELECT race FROM someone", "SELECT ethnicity FROM someone", "SELECT 0"]
     rows = database.table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, TABLES, WHOLE, Table
+from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, SAID, TABLES, WHOLE, Table
 
 _INTEGERS = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
 _LARGEST = 1 << 53
@@ -17,6 +17,8 @@ _LONGEST_DATE = 64
 _NUMBER = "'-?[0-9]{1,18}([.]0*)?'"
 # https://www.ohdsi.org/web/wiki/doku.php?id=documentation:cdm:measurement: <, <=, >, >=
 _COMPARATORS = "4171756, 4171754, 4172704, 4171755"
+# What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download
+_MODEL = r"^(?:[(]01[)]\d{14}|01\d{14}|[+][^/]+|=/[^=]+|.*)"
 # Preliminary diagnosis: of the vocabulary Condition Status, and of SNOMED CT.
 _PRELIMINARY = "32899, 4033240"
 Columns = Mapping[str, str]
@@ -67,6 +69,15 @@ def text(column: str, columns: Columns) -> str:
     return f"nullif(trim({column}), '')" if is_text(columns.get(column, "")) else "NULL::VARCHAR"
 
 
+def said(names: tuple[str, ...], columns: Columns) -> str:
+    """The first text, also if the column has numbers."""
+    some = [
+        text(name, columns) if is_text(columns.get(name, "")) else f"CAST({whole(name, columns)} AS VARCHAR)"
+        for name in names
+    ]
+    return first(some, "VARCHAR")
+
+
 def first(parts: list[str], kind: str) -> str:
     """The first part that is not null."""
     return f"coalesce({', '.join(parts)})" if parts else f"NULL::{kind}"
@@ -98,23 +109,29 @@ def _rows(table: Table, columns: Columns) -> str:
         "source": concept((table.source,), columns),
         "start": first([moment(name, columns) for name in table.start], "VARCHAR"),
         "stop": first([moment(name, columns) for name in table.end], "VARCHAR"),
-        **{name: _attribute(name, table.columns.get(name, ""), columns) for name in ATTRIBUTES},
+        **{name: _attribute(name, table, columns) for name in ATTRIBUTES},
         "lost": _lost(table, columns),
     }
     return f"SELECT {', '.join(f'{what} AS {name}' for name, what in made.items())} FROM {table.view or table.name}"
 
 
-def _attribute(name: str, column: str, columns: Columns) -> str:
+def _attribute(name: str, table: Table, columns: Columns) -> str:
+    own = table.of(name)
     if name in (*CODED, *KEYS):
         # A key of 0 means that there is none.
-        return concept((column,), columns)
+        return concept(own, columns)
+    if name == "identifier" and table.kind == "device":
+        return f"regexp_extract({said(own, columns)}, '{_MODEL}')"
+    if name in (*SAID, "identifier"):
+        return said(own, columns)
+    column = own[0] if own else ""
     return whole(column, columns) if name in WHOLE else real(column, columns)
 
 
 def _lost(table: Table, columns: Columns) -> str:
     """A text with the reason for each value that cannot be read, separated by newlines."""
     reasons = list(_unreadable(table, columns))
-    if "operator_concept_id" in table.columns.values():
+    if "operator_concept_id" in table.of("qualifier"):
         value, operator = real("value_as_number", columns), whole("operator_concept_id", columns)
         reasons.append(
             f"CASE WHEN {value} IS NOT NULL AND {operator} IN ({_COMPARATORS}) THEN 'value with a comparator' END"
@@ -123,11 +140,11 @@ def _lost(table: Table, columns: Columns) -> str:
 
 
 def _unreadable(table: Table, columns: Columns) -> Iterator[str]:
-    for name in sorted(table.read - {*table.start, *table.end, "person_id"}):
+    for name in sorted(table.read - {*table.start, *table.end, "person_id", *table.of(*SAID, "identifier")}):
         kind = columns.get(name, "")
         if not kind or kind in _INTEGERS:
             continue
-        made = real(name, columns) if name in {table.columns.get(one) for one in REAL} else whole(name, columns)
+        made = real(name, columns) if name in table.of(*REAL) else whole(name, columns)
         given = f"trim({name}) <> ''" if is_text(kind) else f"{name} IS NOT NULL"
         yield f"CASE WHEN {given} AND {made} IS NULL THEN '{table.name}.{name}: not a number' END"
 
@@ -146,7 +163,8 @@ _REFUSED = f"""
 """The reason why a row is refused."""
 
 _VALUE = f"CASE WHEN e.tab <> 'measurement' OR coalesce(e.qualifier, 0) NOT IN ({_COMPARATORS}) THEN e.value END"
-_MEASURED = f"({_VALUE}) IS NOT NULL OR e.low IS NOT NULL OR e.high IS NOT NULL"
+_QUANTITY = "e.quantity IS NOT NULL AND e.tab IN ('specimen', 'device_exposure')"
+_MEASURED = f"({_VALUE}) IS NOT NULL OR e.low IS NOT NULL OR e.high IS NOT NULL OR ({_QUANTITY})"
 
 _LOST = f"""
     concat_ws(chr(10), nullif(e.lost, ''),
@@ -155,7 +173,11 @@ _LOST = f"""
     CASE WHEN e.stop IS NOT NULL THEN stop.lost END,
     CASE WHEN NOT e.period AND {_BACKWARD} THEN e.tab || ': the end is before the start' END,
     CASE WHEN e.unit IS NOT NULL AND ({_MEASURED}) AND unit.unit = '{{not comparable}}'
-    THEN 'unit is not a UCUM code' END)
+    THEN 'unit is not a UCUM code' END,
+    CASE WHEN (e.text IS NOT NULL AND said.text IS NULL) OR (e.stop_reason IS NOT NULL AND stopped.text IS NULL)
+    THEN e.tab || ': a text that is long, that few patients have or that may name a person' END,
+    CASE WHEN e.identifier IS NOT NULL AND item.text IS NULL
+    THEN e.tab || ': an identifier that is long or may name a person' END)
 """
 
 _STATUS = f"""
@@ -187,6 +209,17 @@ SELECTED: Mapping[str, str] = {
     "high": "e.high",
     "qualifier": "qualifier.curie",
     "reason": "reason.curie",
+    "occurrences": "e.occurrences",
+    "gap": "e.gap",
+    "region": "region.curie",
+    "admitted_from": "admitted_from.curie",
+    "discharged_to": "discharged_to.curie",
+    "plan_source": "plan_source.curie",
+    "sponsor_source": "sponsor_source.curie",
+    "reason_source": "reason_source.curie",
+    "text": "said.text",
+    "stop_reason": "stopped.text",
+    "identifier": "item.text",
 }
 """The columns of the edge table EVENT.
 
@@ -206,11 +239,20 @@ _JOINED = """
     LEFT JOIN code AS route ON route.id = e.route
     LEFT JOIN code AS qualifier ON qualifier.id = e.qualifier
     LEFT JOIN code AS reason ON reason.id = e.reason
+    LEFT JOIN code AS admitted_from ON admitted_from.id = e.admitted_from
+    LEFT JOIN code AS discharged_to ON discharged_to.id = e.discharged_to
+    LEFT JOIN code AS plan_source ON plan_source.id = e.plan_source
+    LEFT JOIN code AS sponsor_source ON sponsor_source.id = e.sponsor_source
+    LEFT JOIN code AS reason_source ON reason_source.id = e.reason_source
     LEFT JOIN code AS unit ON unit.id = e.unit
     LEFT JOIN special ON special.id = e.provider
     LEFT JOIN code AS specialty ON specialty.id = special.concept
     LEFT JOIN site ON site.id = e.care_site
     LEFT JOIN code AS place ON place.id = coalesce(e.place, site.concept)
+    LEFT JOIN code AS region ON region.id = site.region
+    LEFT JOIN word AS said ON said.text = e.text
+    LEFT JOIN word AS stopped ON stopped.text = e.stop_reason
+    LEFT JOIN item ON item.text = e.identifier
 """
 _SAID = ", ".join(f"""coalesce(CAST("{name}" AS VARCHAR), '')""" for name in SELECTED)
 

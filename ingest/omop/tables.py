@@ -12,17 +12,22 @@ from graph.kinds import EventKind
 
 DEATH = 4306655
 """The concept *Death* (SNOMED CT 419620001), for a death without a cause."""
-CODED = ("type", "status", "answer", "route", "qualifier", "reason", "place")
+CODED = (
+    "type", "status", "answer", "route", "qualifier", "reason", "place", "admitted_from", "discharged_to",
+    "plan_source", "sponsor_source", "reason_source",
+)  # fmt: skip
 """Attributes of an event whose column has a concept id."""
 KEYS = ("unit", "visit", "provider", "care_site")
 """Concept id of the unit, and the ids of rows in VISIT_OCCURRENCE, PROVIDER and CARE_SITE."""
 REAL = ("value", "quantity", "low", "high")
-WHOLE = ("days", "refills")
-ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE)
+WHOLE = ("days", "refills", "occurrences", "gap")
+SAID = ("text", "stop_reason")
+"""Attributes that are free texts."""
+ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE, *SAID, "identifier")
 
 
 class Table(NamedTuple):
-    """An event table. `columns` has the column of each attribute in ATTRIBUTES.
+    """An event table. `columns` has the column of each attribute in ATTRIBUTES; two names are those of two versions.
 
     `start` and `end` have the columns of a date in order of preference. `default` is the concept of an event without
     one. `period` is true if the event is a period. Then a row is refused if it ends before it starts. `undated` is true
@@ -46,11 +51,20 @@ class Table(NamedTuple):
     def read(self) -> frozenset[str]:
         """All columns that are read."""
         return frozenset(
-            ("person_id", self.id, *self.concept, self.source, *self.start, *self.end, *self.columns.values())
+            ("person_id", self.id, *self.concept, self.source, *self.start, *self.end, *self.of(*ATTRIBUTES))
         ) - {""}
+
+    def of(self, *attributes: str) -> tuple[str, ...]:
+        """The columns of these attributes."""
+        return tuple(name for one in attributes for name in self.columns.get(one, "").split())
 
 
 _WITH_VISIT = {"visit": "visit_occurrence_id", "provider": "provider_id"}
+
+
+def _own(name: str, **columns: str) -> dict[str, str]:
+    """The columns of a table with a type, a visit and a provider."""
+    return {"type": f"{name}_type_concept_id", **columns, **_WITH_VISIT}
 
 
 def _dates(name: str) -> tuple[str, ...]:
@@ -58,7 +72,12 @@ def _dates(name: str) -> tuple[str, ...]:
 
 
 def _visit(name: str) -> Table:
-    columns = {"type": f"{name}_type_concept_id", "care_site": "care_site_id", **_WITH_VISIT}
+    columns = _own(
+        name,
+        care_site="care_site_id",
+        admitted_from="admitted_from_concept_id admitting_source_concept_id",
+        discharged_to="discharged_to_concept_id discharge_to_concept_id",
+    )
     kind: EventKind = "visit" if name == "visit" else "visit_detail"
     table = "visit_occurrence" if name == "visit" else name
     concept, source = f"{name}_concept_id", f"{name}_source_concept_id"
@@ -80,7 +99,7 @@ TABLES: tuple[Table, ...] = (
         "condition_source_concept_id",
         _dates("condition_start"),
         _dates("condition_end"),
-        {"type": "condition_type_concept_id", "status": "condition_status_concept_id", **_WITH_VISIT},
+        _own("condition", status="condition_status_concept_id", stop_reason="stop_reason"),
     ),
     Table(
         "drug_exposure",
@@ -90,14 +109,17 @@ TABLES: tuple[Table, ...] = (
         "drug_source_concept_id",
         _dates("drug_exposure_start"),
         _dates("drug_exposure_end"),
-        {
-            "type": "drug_type_concept_id",
-            "route": "route_concept_id",
-            "quantity": "quantity",
-            "days": "days_supply",
-            "refills": "refills",
-            **_WITH_VISIT,
-        },
+        _own(
+            "drug",
+            route="route_concept_id",
+            quantity="quantity",
+            days="days_supply",
+            refills="refills",
+            value="effective_drug_dose",
+            unit="dose_unit_concept_id",
+            stop_reason="stop_reason",
+            identifier="lot_number",
+        ),
     ),
     Table(
         "procedure_occurrence",
@@ -107,12 +129,7 @@ TABLES: tuple[Table, ...] = (
         "procedure_source_concept_id",
         _dates("procedure"),
         _dates("procedure_end"),
-        {
-            "type": "procedure_type_concept_id",
-            "qualifier": "modifier_concept_id",
-            "quantity": "quantity",
-            **_WITH_VISIT,
-        },
+        _own("procedure", qualifier="modifier_concept_id", quantity="quantity"),
     ),
     Table(
         "device_exposure",
@@ -122,7 +139,7 @@ TABLES: tuple[Table, ...] = (
         "device_source_concept_id",
         _dates("device_exposure_start"),
         _dates("device_exposure_end"),
-        {"type": "device_type_concept_id", "quantity": "quantity", **_WITH_VISIT},
+        _own("device", quantity="quantity", unit="unit_concept_id", identifier="unique_device_id"),
     ),
     Table(
         "measurement",
@@ -132,16 +149,15 @@ TABLES: tuple[Table, ...] = (
         "measurement_source_concept_id",
         _dates("measurement"),
         (),
-        {
-            "type": "measurement_type_concept_id",
-            "value": "value_as_number",
-            "answer": "value_as_concept_id",
-            "unit": "unit_concept_id",
-            "low": "range_low",
-            "high": "range_high",
-            "qualifier": "operator_concept_id",
-            **_WITH_VISIT,
-        },
+        _own(
+            "measurement",
+            value="value_as_number",
+            answer="value_as_concept_id",
+            unit="unit_concept_id",
+            low="range_low",
+            high="range_high",
+            qualifier="operator_concept_id",
+        ),
     ),
     Table(
         "observation",
@@ -151,14 +167,14 @@ TABLES: tuple[Table, ...] = (
         "observation_source_concept_id",
         _dates("observation"),
         (),
-        {
-            "type": "observation_type_concept_id",
-            "value": "value_as_number",
-            "answer": "value_as_concept_id",
-            "unit": "unit_concept_id",
-            "qualifier": "qualifier_concept_id",
-            **_WITH_VISIT,
-        },
+        _own(
+            "observation",
+            value="value_as_number",
+            answer="value_as_concept_id",
+            unit="unit_concept_id",
+            qualifier="qualifier_concept_id",
+            text="value_as_string",
+        ),
     ),
     Table(
         "specimen",
@@ -171,6 +187,7 @@ TABLES: tuple[Table, ...] = (
         {
             "type": "specimen_type_concept_id",
             "quantity": "quantity",
+            "unit": "unit_concept_id",
             "qualifier": "anatomic_site_concept_id",
             "status": "disease_status_concept_id",
         },
@@ -199,8 +216,8 @@ TABLES: tuple[Table, ...] = (
         {"type": "period_type_concept_id"},
         period=True,
     ),
-    _era("condition_era", "condition_era", "condition_concept_id"),
-    _era("drug_era", "drug_era", "drug_concept_id"),
+    _era("condition_era", "condition_era", "condition_concept_id", occurrences="condition_occurrence_count"),
+    _era("drug_era", "drug_era", "drug_concept_id", occurrences="drug_exposure_count", gap="gap_days"),
     _era("dose_era", "dose_era", "drug_concept_id", value="dose_value", unit="unit_concept_id"),
     Table(
         "payer_plan_period",
@@ -210,7 +227,14 @@ TABLES: tuple[Table, ...] = (
         "payer_source_concept_id",
         _dates("payer_plan_period_start"),
         _dates("payer_plan_period_end"),
-        {"answer": "plan_concept_id", "qualifier": "sponsor_concept_id", "reason": "stop_reason_concept_id"},
+        {
+            "answer": "plan_concept_id",
+            "qualifier": "sponsor_concept_id",
+            "reason": "stop_reason_concept_id",
+            "plan_source": "plan_source_concept_id",
+            "sponsor_source": "sponsor_source_concept_id",
+            "reason_source": "stop_reason_source_concept_id",
+        },
         period=True,
     ),
     Table(
@@ -235,7 +259,7 @@ REFERENCES: Mapping[str, frozenset[str]] = {
         """.split()
     ),
     "provider": frozenset(("provider_id", "specialty_concept_id")),
-    "care_site": frozenset(("care_site_id", "care_site_name", "place_of_service_concept_id")),
+    "care_site": frozenset(("care_site_id", "care_site_name", "place_of_service_concept_id", "location_id")),
     "location": frozenset(("location_id", "region_concept_id", "country_concept_id")),
     "location_history": frozenset(("location_id", "domain_id", "entity_id", "start_date", "end_date")),
     "concept": frozenset(("concept_id", "concept_name", "vocabulary_id", "concept_code")),

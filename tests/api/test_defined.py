@@ -9,7 +9,7 @@ import pytest
 
 from api.disclosure import SERVED, Role
 from api.execution import execute
-from cohorts.model import decode, encode
+from cohorts.encoding import decode, encode
 from graph.snapshot import Snapshot
 from tests.api.conftest import Ask
 
@@ -115,3 +115,14 @@ def test_what_patients_must_not_have_joins_nothing(ask: Ask) -> None:
     lacks = {"occurs": {"events": T2, "atMost": 0, "atLeast": 0}}
     query = "query($d: CohortDefinition) { definedCohort(definition: $d) { studies { score } } }"
     assert ask(query, {"d": {"rules": [{"name": "none", "group": {"of": [lacks]}}]}})["definedCohort"]["studies"] == []
+
+
+def test_an_answer_notes_what_is_not_known(snapshot: Snapshot) -> None:
+    def notes(id_: str) -> dict[str, Any]:
+        some = {"entry": [{"concepts": {"items": [{"id": id_}]}}]}
+        found: dict[str, Any] = execute(snapshot, COUNT, {"d": some}, Role.EXACT)["extensions"]
+        return found
+
+    assert "MONDO:99 is not a known concept" in notes("MONDO:99")["unknown"]
+    assert "valueset:none" in notes("valueset:none").get("unknown", "")
+    assert "unknown" not in notes("MONDO:0005148")

@@ -14,7 +14,7 @@ from api.disclosure import Role
 from cli.cohort_numbers import Numbers
 from cli.main import main
 from cli.stores import snapshot_of
-from cohorts.model import decode
+from cohorts.encoding import decode
 from cohorts.runs import Step
 from cohorts.saved import stored
 from graph.store import Batch, open_store

@@ -9,7 +9,9 @@ from typing import Any
 
 from cohorts.model import (
     AfterDays,
+    Among,
     Coded,
+    Dates,
     Definition,
     Either,
     Events,
@@ -20,23 +22,38 @@ from cohorts.model import (
     Person,
     Shift,
     Stated,
+    Text,
+    When,
     WhileExposed,
     Window,
 )
 
 Event = dict[str, Any]
 FAR = 10**6
+VISITS = ("visit", "encounter", "visit_detail")
+_FACTORS = {("mg", "g"): 0.001}
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
 
 
 class Patient:
-    """A patient with events, each a row of the table EVENT with a `concept`. `below` has what each concept includes."""
+    """A patient with events, each a row of the table EVENT with a `concept`. `below` has what each concept includes.
+
+    `about` has race, ethnicity and care site; `lists` the pseudonym, and the cohorts and sources of the patient.
+    """
 
     def __init__(
-        self, number: int, born: int | None, sex: str, events: list[Event], below: dict[str, set[str]]
+        self,
+        number: int,
+        born: int | None,
+        sex: str,
+        events: list[Event],
+        below: dict[str, set[str]],
+        about: Event | None = None,
+        lists: Iterable[str] = (),
     ) -> None:
         self.number, self.born, self.sex, self.below = number, born, sex, below
-        self.events = [self._dated(event) | {"place": place} for place, event in enumerate(events)]
+        self.about, self.lists = about or {}, set(lists)
+        self.events = [self._dated(event) | {"at": at} for at, event in enumerate(events)]
         stated = [e for e in self.events if e["kind"] == "observation_period" and e["span"][0] > -FAR]
         days = [day for e in self.events if e["span"][0] > -FAR for day in (e["span"][0], e["span"][3])]
         self.periods = sorted((e["span"][0], e["span"][3]) for e in stated) or (
@@ -78,20 +95,37 @@ class Patient:
         if isinstance(condition, Either):
             return any(self._meets(e, one) for one in condition.of)
         if isinstance(condition, Coded):
-            known = e.get(condition.field)
-            return known is not None and (known in self._members(condition.concepts)) != condition.other
+            known = self._codes(e, condition.field)
+            return bool(known) and (not known.isdisjoint(self._members(condition.concepts))) != condition.other
+        if isinstance(condition, Text):
+            said = e.get(condition.field)
+            return (
+                said is not None
+                and any(_matches(said, condition.how, one) for one in condition.texts) != condition.other
+            )
+        if isinstance(condition, When):
+            first, last = e["span"][:2] if condition.field == "start" else e["span"][2:]
+            return first > -FAR and all(_in_dates(condition.dates, day) for day in (first, last))
         if isinstance(condition, Stated):
-            known = e.get(condition.field)
-            return known is not None and bool(set(known.split()) & set(condition.words)) != condition.other
+            stated = e.get(condition.field)
+            return stated is not None and bool(set(stated.split()) & set(condition.words)) != condition.other
         assert isinstance(condition, Number)
         first, last, end, end_to = e["span"]
         if condition.field == "length":
             values = [end - last, end_to - first] if first > -FAR else []
-        elif condition.field == "age":
-            values = self._ages(first, last)
+        elif condition.field in ("age", "age_at_end"):
+            values = self._ages(first, last) if condition.field == "age" else self._ages(end, end_to)
         else:
-            values = [e[condition.field]] if e.get(condition.field) is not None else []
+            values = _numbers(e, condition.field)
+        if condition.unit:
+            values = [value * _FACTORS[e["unit"], condition.unit] for value in values if e.get("unit")]
         return bool(values) and all(_in(condition.range, value) for value in values)
+
+    def _codes(self, e: Event, field: str) -> set[str]:
+        if field == "visit":
+            visits = [v for v in self.events if v["kind"] in VISITS and v.get("visit") == e.get("visit")]
+            return {v["concept"] for v in visits} | {"in a visit"} if e.get("visit") else set()
+        return {str(e[field]).split()[-1]} if e.get(field) else set()
 
     def _ages(self, first: int, last: int) -> list[int]:
         return [date.fromordinal(d).year - self.born for d in (first, last)] if first > -FAR and self.born else []
@@ -106,7 +140,15 @@ class Patient:
             right = not member.sex or self.sex in member.sex
             right &= not member.born or (self.born is not None and _in(member.born, self.born))
             ages = self._ages(*index["span"][:2]) if index and member.age else []
+            for name, concepts in (("race", member.race), ("ethnicity", member.ethnicity)):
+                right &= not concepts or self.about.get(name) in self._members(concepts)
+            right &= not member.care_sites or self.about.get("care_site") in member.care_sites
+            span = index["span"] if index else (-FAR, FAR, -FAR, FAR)
+            for dates, days in ((member.dates, span[:2]), (member.ends, span[2:])):
+                right &= not dates or (days[0] > -FAR and all(_in_dates(dates, day) for day in days))
             return right and (not member.age or (bool(ages) and all(_in(member.age, age) for age in ages)))
+        if isinstance(member, Among):
+            return not self.lists.isdisjoint((*member.patients, *member.cohorts, *member.sources))
         assert isinstance(member, Occurs)
         some = [e for e in self.select(member.events) if self._beside(member, e, index)]
         keys: dict[str, Callable[[int, Event], Any]] = {
@@ -133,13 +175,13 @@ class Patient:
     def times(self, definition: Definition) -> list[tuple[int, int]]:
         """The times in the cohort, as first and last day."""
         every = [e for wanted in definition.entry for e in self.select(wanted)]
-        entry = sorted({(e["place"], e["span"]): e for e in every}.values(), key=lambda e: e["span"][0])
+        entry = sorted({(e["at"], e["span"]): e for e in every}.values(), key=lambda e: e["span"][0])
         left = _limited([e for e in entry if self._observed(e, definition)], definition.entry_limit)
         if definition.also:
             also = definition.also
             left = _limited([e for e in left if self.holds(also, e)], definition.also_limit)
         left = [e for e in left if all(self.holds(rule.group, e) for rule in definition.rules)]
-        spans = [(e["span"][0], self._exit(e, definition)) for e in _limited(left, definition.limit)]
+        spans = [_cut(e["span"][0], self._exit(e, definition), definition) for e in _limited(left, definition.limit)]
         return list(_joined(sorted(span for span in spans if span[0] <= span[1]), definition.gap))
 
     def _observed(self, e: Event, definition: Definition) -> bool:
@@ -171,6 +213,34 @@ class Patient:
         joined = [span for span in _joined(sorted(spans), rule.gap) if span[0] <= e["span"][0]]
         during = joined[-1][1] + rule.surveillance if joined else -FAR
         return int(during if during >= e["span"][0] else e["span"][3])
+
+
+def _numbers(e: Event, field: str) -> list[float]:
+    """The number of an event, or its value compared with a limit: `value/low`, `value-high`."""
+    sign = "/" if "/" in field else "-"
+    parts: list[Any] = [e.get(name) for name in field.split(sign)]
+    if None in parts or (sign == "/" and len(parts) == 2 and parts[1] <= 0):
+        return []
+    if len(parts) == 1:
+        return parts
+    return [parts[0] / parts[1] if sign == "/" else parts[0] - parts[1]]
+
+
+def _matches(said: str, how: str, text: str) -> bool:
+    said, text = said.casefold(), text.casefold()
+    found = {"is": said == text, "contains": text in said, "starts_with": said.startswith(text)}
+    return found.get(how, said.endswith(text))
+
+
+def _in_dates(dates: Dates, day: int) -> bool:
+    low = dates.since is None or span(dates.since)[0] <= day
+    return (low and (dates.until is None or day <= span(dates.until)[1])) != dates.outside
+
+
+def _cut(start: int, end: int, definition: Definition) -> tuple[int, int]:
+    if not definition.dates:
+        return start, end
+    return max(start, span(definition.dates.since)[0]), min(end, span(definition.dates.until)[1])
 
 
 def span(text: str | None) -> tuple[int, int]:

@@ -9,8 +9,9 @@ from typing import Any, cast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cohorts.encoding import decode, encode
 from cohorts.engine.answer import answer
-from cohorts.model import Definition, decode, encode
+from cohorts.model import Definition
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store
 from tests.cohorts import naive

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohorts.canonical.hashes import canonical, definition_hash, question, question_hash
+from cohorts.encoding import encode
 from cohorts.language import parse
-from cohorts.model import Definition, encode
+from cohorts.model import Definition
 from tests.cohorts import naive, random_data, world
 from tests.cohorts.generated import DEFINITIONS
 from tests.cohorts.test_answer import described

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cohorts.encoding import MOST_LEVELS, decode, encode
 from cohorts.errors import NotUnderstood
 from cohorts.language import Label, Language, parse, printed, shown_label
 from cohorts.language.reading import labels
 from cohorts.language.tokens import MOST_CHARACTERS
 from cohorts.language.words import LANGUAGES, rows
 from cohorts.model import (
-    MOST_LEVELS,
     AfterDays,
     Coded,
     Definition,
@@ -28,8 +28,6 @@ from cohorts.model import (
     Rule,
     WhileExposed,
     Window,
-    decode,
-    encode,
 )
 from graph.kinds import EventKind
 from graph.value_sets import Concepts, Item

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from cohorts.canonical.hashes import definition_hash
+from cohorts.encoding import encode
 from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered, NotSaved
-from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule, encode
+from cohorts.model import Among, Definition, Events, Group, Occurs, Person, Rule
 from cohorts.runs.changes import Changes, changes
 from cohorts.runs.runs import Run, answered, keep, run_of, runs
 from cohorts.saved import saving

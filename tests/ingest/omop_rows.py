@@ -20,6 +20,8 @@ CONCEPTS = [
     concept(1503297, "metformin", "RxNorm", "6809"),
     concept(3004410, "Hemoglobin A1c/Hemoglobin.total in Blood", "LOINC", "4548-4"),
     concept(8554, "percent", "UCUM", "%"),
+    concept(8576, "milligram", "UCUM", "mg"),
+    concept(8587, "milliliter", "UCUM", "mL"),
     concept(8513, "scoop", "UCUM", "a scoop"),
     concept(9189, "Negative", "SNOMED", "260385009"),
     concept(4306655, "Death", "SNOMED", "419620001"),
@@ -80,7 +82,9 @@ _EXPORT: Export = {
         person(2, 8507, 1980),
     ],
     "provider": [{"provider_id": 7, "provider_name": "Zonnebloem", "specialty_concept_id": 38004456}],
-    "care_site": [{"care_site_id": 3, "care_site_name": "Ward 1", "place_of_service_concept_id": 8717}],
+    "care_site": [
+        {"care_site_id": 3, "care_site_name": "Ward 1", "place_of_service_concept_id": 8717, "location_id": 12}
+    ],
     "location": [{"location_id": 12, "address_1": "Verzonnenlaan 1", "zip": "1234 AB"}],
     "concept": CONCEPTS,
     "condition_occurrence": [
@@ -107,6 +111,9 @@ _EXPORT: Export = {
             "refills": 3,
             "quantity": 90.5,
             "days_supply": 90,
+            "effective_drug_dose": 500,
+            "dose_unit_concept_id": 8576,
+            "lot_number": "EH9899",
             "route_concept_id": 4132161,
             "drug_source_concept_id": 1503297,
         }
@@ -131,6 +138,7 @@ _EXPORT: Export = {
             "device_exposure_end_date": "2020-02-01",
             "device_type_concept_id": 32817,
             "quantity": 1,
+            "unique_device_id": "(01)00643169007222(17)240101(21)SERIAL77",
         }
     ],
     "measurement": [
@@ -167,6 +175,7 @@ _EXPORT: Export = {
             "specimen_type_concept_id": 32817,
             "specimen_date": "2021-03-04",
             "quantity": 5,
+            "unit_concept_id": 8587,
             "anatomic_site_concept_id": 4046838,
             "disease_status_concept_id": 4066212,
         }
@@ -182,6 +191,8 @@ _EXPORT: Export = {
             "visit_type_concept_id": 32817,
             "provider_id": 7,
             "care_site_id": 3,
+            "admitted_from_concept_id": 8863,
+            "discharge_to_concept_id": 8536,
         }
     ],
     "visit_detail": [
@@ -196,8 +207,8 @@ _EXPORT: Export = {
         }
     ],
     "observation_period": [period(2), period(1)],
-    "condition_era": [era("condition_era", 20, "condition", 201826)],
-    "drug_era": [era("drug_era", 21, "drug", 1503297)],
+    "condition_era": [era("condition_era", 20, "condition", 201826) | {"condition_occurrence_count": 3}],
+    "drug_era": [era("drug_era", 21, "drug", 1503297) | {"drug_exposure_count": 2, "gap_days": 12}],
     "dose_era": [era("dose_era", 22, "drug", 1503297) | {"unit_concept_id": 8554, "dose_value": 500}],
     "payer_plan_period": [
         {
@@ -209,6 +220,9 @@ _EXPORT: Export = {
             "plan_concept_id": 290,
             "sponsor_concept_id": 300,
             "stop_reason_concept_id": 310,
+            "plan_source_concept_id": 2900,
+            "sponsor_source_concept_id": 3000,
+            "stop_reason_source_concept_id": 3100,
         }
     ],
     "note": [{"note_id": 1, "person_id": 1, "note_text": "belt voelt zich moe"}],
@@ -238,6 +252,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "days": 90,
         "refills": 3,
         "route": "omop:4132161",
+        "value": 500.0,
+        "unit": "mg",
+        "identifier": "EH9899",
         **IN_VISIT,
     },
     "procedure_occurrence 14": {
@@ -257,6 +274,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "end": "2020-02-01",
         "type": EHR,
         "quantity": 1.0,
+        "identifier": "(01)00643169007222",
         **IN_VISIT,
     },
     "measurement 16": {
@@ -288,6 +306,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "start": "2021-03-04",
         "type": EHR,
         "quantity": 5.0,
+        "unit": "mL",
         "qualifier": "omop:4046838",
     },
     "death": {"target": "snomedct:419620001", "kind": "death", "start": "2022-02-02", "type": EHR},
@@ -298,6 +317,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "end": "2021-03-06",
         "type": EHR,
         "place": "omop:8717",
+        "region": "omop:4320169",
+        "admitted_from": "omop:8863",
+        "discharged_to": "omop:8536",
         **IN_VISIT,
     },
     "visit_detail 51": {
@@ -320,8 +342,16 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "kind": "condition_era",
         "start": "2021-03-04",
         "end": "2021-04-04",
+        "occurrences": 3,
     },
-    "drug_era 21": {"target": "rxnorm:6809", "kind": "drug_era", "start": "2021-03-04", "end": "2021-04-04"},
+    "drug_era 21": {
+        "target": "rxnorm:6809",
+        "kind": "drug_era",
+        "start": "2021-03-04",
+        "end": "2021-04-04",
+        "occurrences": 2,
+        "gap": 12,
+    },
     "dose_era 22": {
         "target": "rxnorm:6809",
         "kind": "dose_era",
@@ -338,6 +368,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "answer": "omop:290",
         "qualifier": "omop:300",
         "reason": "omop:310",
+        "plan_source": "omop:2900",
+        "sponsor_source": "omop:3000",
+        "reason_source": "omop:3100",
     },
     "location 12": {"target": "omop:4320169", "kind": "location"},
 }

@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
+from cohorts.canonical import definition_hash
+from cohorts.model import Among, Definition, Group, Rule
+from cohorts.parts import parts_of
+from cohorts.runs import answered, keep, run_of
+from cohorts.saved import save, stored, versions
 from graph.snapshot import fresh_snapshot
 from graph.store import Store, backup, open_store, restore
 from ingest.errors import UnknownPatient
@@ -56,15 +61,19 @@ def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path
     (tmp_path / "in").mkdir()
     take(store, tmp_path / "in")
     state = store.address.state
+    listed(store, state)
     old = fresh_snapshot(store, state).folder
     only = keyed_person(BSN, "999990019")
     assert only in str(table(store, "Patient", "id"))
     if not store.address.is_server:
         assert having(Path(store.address), (ONE,)), "the search can find it"
     done = forget_patient(store, state, "1", "")
-    assert (done.id, done.records, done.since) == (ONE, {"records": 3, "events": 2}, None)
+    assert (done.id, done.records, done.since) == (ONE, {"records": 3, "events": 2, "definitions": 2}, None)
     assert done.joined == [PSEUDONYM.patient("3")] and done.rewritten != store.address.is_server
     assert not old.exists()
+    saved = versions(fresh_snapshot(store, state), "some")
+    assert [one.hash for one in saved] == [definition_hash(one.definition) for one in saved]
+    assert [[*among.patients] for one in saved for among in parts_of(one.definition, Among)] == [[], [TWO]]
     left = TWO, PSEUDONYM.patient("3"), keyed_person(BSN, "111222333")
     assert {id for (id,) in table(store, "Patient", "id")} == {*left}
     assert table(store, "EVENT", "source") == [(TWO,)]
@@ -83,6 +92,18 @@ def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path
         assert ONE not in str(table(other, "Patient", "id"))
         assert take(other, tmp_path / "in") == 1, "the hash is in the backup"
     assert not having(tmp_path / "restored", KEYED)
+
+
+def listed(store: Store, state: Path) -> None:
+    """Saves two versions of a cohort that lists a patient; a name of a rule has the pseudonym too."""
+    for others in ((), (TWO,)):
+        group = Group(of=(Among(patients=(ONE, *others)),))
+        definition = Definition(rules=(Rule(name=f"not {ONE}", group=group, description=ONE),))
+        save(store, state, fresh_snapshot(store, state), "some", definition)
+    saved = stored(fresh_snapshot(store, state), "cohort:some")
+    steps = answered(fresh_snapshot(store, state), saved.definition).steps
+    snapshot = fresh_snapshot(store, state)
+    keep(store, state, snapshot, run_of(snapshot, saved, steps, [1] * len(steps)))
 
 
 def keyed_person(system: str, value: str) -> str:

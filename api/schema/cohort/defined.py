@@ -21,11 +21,12 @@ from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
 from api.schema.concept.types import PatientCount
 from cohorts.canonical import definition_hash, question_hash
+from cohorts.encoding import decode, encode
 from cohorts.engine import Answer, answer
 from cohorts.errors import NotAnswered, NotUnderstood
 from cohorts.language import Language, parse, printed
 from cohorts.lint import Finding, lint
-from cohorts.model import Definition, decode, encode
+from cohorts.model import Definition
 from cohorts.results import asked_for, frequent_concepts
 
 
@@ -49,11 +50,18 @@ class Defined:
     def __init__(self, context: Context, definition: Definition, possible: bool) -> None:
         self.context, self.definition, self.possible = context, definition, possible
 
+    def _note_unknown(self) -> None:
+        """Adds a note on concepts and value sets that are not known: no event can have them."""
+        wrong = [one for one in self.findings if one.code in ("unknown_concept", "unknown_value_set")]
+        if wrong:
+            self.context.notes["unknown"] = "; ".join(f"{one.path}: {one.message}: {one.remedy}" for one in wrong)
+
     @cached_property
     def answer(self) -> Answer:
         """Raises Forbidden for a role below EXACT."""
         if self.context.role is not Role.EXACT:
             raise Forbidden("the patients of each rule are counted", [Role.EXACT])
+        self._note_unknown()
         self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self.possible}")
         try:
             return answer(self.context.snapshot, self.definition, self.possible)

@@ -17,7 +17,8 @@ import strawberry
 
 from api.errors import BadInput
 from api.schema.cohort.words import ENUMS
-from cohorts.model import Definition, Events, not_too_deep
+from cohorts.encoding import not_too_deep
+from cohorts.model import Definition, Events
 
 T = TypeVar("T")
 _MADE: dict[str, Any] = {}
@@ -93,7 +94,7 @@ def _enum(hint: Any) -> str:
 
 
 def _value(word: str) -> str:
-    return re.sub("/", "_PER_", word).upper()
+    return word.replace("/", "_PER_").replace("-", "_MINUS_").upper()
 
 
 CohortDefinition: Any = _MADE[_input(Definition)]

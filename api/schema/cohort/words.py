@@ -27,7 +27,7 @@ _KINDS = {
     "observation_period": "Times in which the source would have recorded events.",
 }
 _NUMBERS = {
-    "value": "The measured value.",
+    "value": "The measured value, or the dose of a drug.",
     "quantity": "The quantity that was dispensed, used or taken.",
     "days": "The days of supply.",
     "refills": "The number of refills.",
@@ -35,26 +35,50 @@ _NUMBERS = {
     "high": "The upper limit of the normal range.",
     "value/low": "The value divided by the lower limit of the normal range.",
     "value/high": "The value divided by the upper limit of the normal range.",
+    "value-low": "The value minus the lower limit of the normal range.",
+    "value-high": "The value minus the upper limit of the normal range.",
     "length": "The number of days from the start to the end.",
     "age": "The age in years at the start: the year of the start minus the year of birth.",
     "age_at_end": "The age in years at the end.",
+    "occurrences": "The number of events that were joined to an era.",
+    "gap": "The days without the drug in a drug era.",
 }
 _CODES = {
     "source_concept": "The code that the source had before it was mapped.",
     "type": "Where the fact comes from, such as a claim.",
+    "status": "The code in the status.",
     "specialty": "The specialty of the provider.",
     "place": "The place of service, or the region of a location.",
+    "region": "The region of the care site of a visit.",
     "route": "The route of administration.",
     "qualifier": "A qualifier, such as a body side or a severity.",
     "answer": "The coded value.",
     "reason": "The reason for a stop.",
     "visit": "The code of the visit in which the event happened.",
+    "admitted_from": "Where the patient came from before a visit.",
+    "discharged_to": "Where the patient went after a visit.",
+    "plan_source": "The source's code of the plan of a payer plan.",
+    "sponsor_source": "The source's code of the sponsor of a payer plan.",
+    "reason_source": "The source's code of the reason for which a payer plan stopped.",
+}
+_TEXTS = {
+    "text": "The text value.",
+    "stop_reason": "The reason for a stop, as a text.",
+    "identifier": "The lot number of a drug, or the identifier of a device or specimen.",
+}
+_MATCHES = {
+    "is": "The text is equal.",
+    "contains": "The text contains it.",
+    "starts_with": "The text starts with it.",
+    "ends_with": "The text ends with it.",
 }
 ENUMS = (
     ("EventKind", "A kind of event of a patient.", _KINDS),
     ("EventNumber", "A number of an event.", _NUMBERS),
     ("EventCode", "A field of an event that has a code.", _CODES),
     ("EventWord", "A field of an event that has words.", {"status": "The status.", "unit": "The UCUM unit."}),
+    ("EventText", "A field of an event that has a text.", _TEXTS),
+    ("TextMatch", "How a text matches. Upper and lower case do not matter.", _MATCHES),
     ("EventEnd", "The start or the end of an event.", {"start": "The start.", "end": "The end."}),
     (
         "WhichEvents",
