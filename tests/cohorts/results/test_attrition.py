@@ -23,7 +23,7 @@ def _indexes(patient: naive.Patient, definition: Definition) -> list[Any]:
     if not definition.entry:
         return [None] if not definition.also or patient.holds(definition.also, None) else []
     rules = replace(definition, rules=(), limit="all")
-    every = {(e["place"], e["span"]): e for wanted in definition.entry for e in patient.select(wanted)}
+    every = {(e["at"], e["span"]): e for wanted in definition.entry for e in patient.select(wanted)}
     some = sorted(every.values(), key=lambda e: e["span"][0])
     some = [e for e in some if patient._observed(e, rules)]
     some = some[:1] if definition.entry_limit == "first" else some
