@@ -43,7 +43,7 @@ def loaded(store: Path) -> Snapshot:
 
 
 def frequent(base: Snapshot) -> Ints:
-    """The concepts that events have, the most frequent first: the live concepts in random order."""
+    """The live concepts in random order. Concepts at the beginning get the most events."""
     return np.random.default_rng(SEED).permutation(np.flatnonzero(base.live)).astype(np.int32)
 
 

@@ -46,7 +46,7 @@ class Part(IntEnum):
 class Said(NamedTuple):
     """Describes a column or field, by a phrase and an example.
 
-    `shown`: `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning
+    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning
     (`begins`). `identifies`: the column has further identifiers of the record, separated by spaces. Each of them gets
     `prefix`. `grounded`: the text is grounded, and this is the role of the concepts found. If `rest` is given, only
     concepts in the first sentence that states the purpose of the record get the role `grounded`; the others get `rest`.

@@ -43,7 +43,7 @@ class Context:
 
     `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
     the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` has the lines of the
-    note `notCounted`. The key of a line is its beginning (api/schema/uncounted/notice.py).
+    note `notCounted`, by the words with which they begin (api/schema/uncounted/notice.py).
     """
 
     snapshot: Snapshot

@@ -34,8 +34,8 @@ class Followed(NamedTuple):
     """Times at risk in a part, by patient and first day. `outcome` is the day of the first outcome from `begin` to
     `end`, both included; HIGHEST if there is none.
 
-    `undated` is true for the patients of the part with a time in the cohort whose start or end is unknown, and
-    `earlier` for those who were left out because of an earlier outcome.
+    `undated` and `earlier` have a flag for each patient of the part. `undated`: the start or end of one of the
+    patient's times in the cohort is unknown. `earlier`: the patient was left out because of an earlier outcome.
     """
 
     patient: Days

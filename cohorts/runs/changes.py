@@ -112,9 +112,6 @@ def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | Non
 
 
 def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, Versions]:
-    """Releases, value sets and cohorts of which the version changed.
-
-    True if the steps and hashes are those of another definition.
-    """
+    """The releases, value sets and saved cohorts with another version than before, by id."""
     ids = [*after, *(id_ for id_ in before if id_ not in after)]
     return {id_: (before.get(id_), after.get(id_)) for id_ in ids if before.get(id_) != after.get(id_)}

@@ -121,8 +121,9 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
     """Returns `names` (concept, text, kind, language, count) with more rows: Dutch names of concepts, from `words`.
 
-    In each terminology, the first English name of an entry that exists there is used. The Dutch names are given to the
-    concepts with this name as a label. If there are none, they are given to all concepts with this name.
+    An entry of `words` has several English names. In each terminology, the first one that occurs there is used. The
+    Dutch names are given to the concepts with this name as a label. If there are none, they are given to all concepts
+    with this name.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))

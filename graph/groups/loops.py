@@ -66,7 +66,7 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
 def _stated(
     inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> dict[Pair, Pair]:
-    """Returns the edges on loops without computed pairs, each with the first pair of concepts of the loop.
+    """Finds the loops that contain no computed pair. Returns each edge on such a loop, with the loop's first pair.
 
     All such edges are found at once. Finding one at a time is too slow for a hierarchy with many loops.
     """

@@ -54,7 +54,7 @@ def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
 def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
     """Returns the declared roles of a field, in any language.
 
-    The field of a text of a linked record begins with the id of that record.
+    If a text comes from a linked record, the name of its field begins with the id of the linked record.
     """
     name = field.partition("@")[0]
     if name not in kind.grounded and ":" in name and kind.lends and kind.lends.grounded:

@@ -147,7 +147,7 @@ class References:
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
         """The code of a contained Medication or Device.
 
-        If the reference leads to a resource that is not contained, the id of its Medicine.
+        If the resource is not contained, the result is the id of the Medicine that stands for it.
         """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()

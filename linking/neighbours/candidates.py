@@ -193,7 +193,8 @@ def _fitted(
 ) -> Logistic:
     """Fits the weights.
 
-    Uses the pairs for fitting in which one concept has an equivalent in the terminology of the other.
+    Of the pairs that are set aside for fitting, only those are used in which one concept has an equivalent in the
+    terminology of the other.
     """
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]

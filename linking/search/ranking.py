@@ -18,8 +18,8 @@ c be the number of letters of the text, divided by the number of letters of the 
 
 - 0.6 + 0.4 c if it begins with the text (`prefix`)
 - 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
-- the score for `words` times 1 - edits / letters of the text, if no name has all words, but this name has them with
-  typing errors (graph/lexical/edits.py) (`similar spelling`)
+- the score for `words` times (1 - edits / letters of the text), if no name has all words exactly, but this name has
+  them with typing errors (graph/lexical/edits.py) (`similar spelling`)
 - 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least half
   (`some words`)
 - 0.9 times the cosine of the character n-grams if that is at least 0.5, or 0.3 if no name was found by words

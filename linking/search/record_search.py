@@ -131,7 +131,7 @@ def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
 
 
 def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
-    """Returns the kind of a record by its number among all records, and its number among the records of its kind."""
+    """Returns the kind of a record and its number within that kind. `row` is its number among all records."""
     able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
     *_, (kind, start) = able
     return kind, row - start
@@ -193,8 +193,10 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 
 
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
-    """Returns the score of each record's title with the most similar spelling, the index in HOW, and a mask of the
-    hits.
+    """Returns three arrays with a value for each record.
+
+    They are the score of the title whose spelling is most similar to the text, the index in HOW, and whether the record
+    is a hit.
     """
     scores = np.zeros(len(keep))
     if norm:

@@ -165,7 +165,7 @@ def joined(context: Context, rows: Sequence[Ints]) -> Ints:
 
 
 def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
-    """Splits values that were read for all rows at once into lists of the same lengths as in `rows`."""
+    """Splits `values` into one list for each item of `rows`, with as many values as this item has."""
     ends = np.cumsum([0, *map(len, rows)]).tolist()
     return [values[start:end] for start, end in pairwise(ends)]
 
