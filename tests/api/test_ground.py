@@ -119,7 +119,7 @@ def test_the_cost_is_that_of_the_texts(codes: Ask) -> None:
     assert codes(f"{{ ground(texts: [{written}]) {{ text }} }}") == []
 
 
-@pytest.mark.parametrize(("kind", "most"), [("TEXT", 15), ("MENTION", 25)])
+@pytest.mark.parametrize(("kind", "most"), [("TEXT", 40), ("MENTION", 50)])
 def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, most: int) -> None:
     done: list[str] = []
 
@@ -138,7 +138,10 @@ def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, m
         def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
             return Slow(snapshot)
 
-    with serving(create_app(Reader(address), Known(), Guard(seconds=0.3))) as client:
+    with serving(create_app(Reader(address), Known(), Guard(seconds=1))) as client:
+        # The first question opens the snapshot, which may take longer than a second.
+        client.post("/graphql", json={"query": _ASKED, "variables": {"t": ["a"], "k": kind}})
+        done.clear()
         asked = {"query": _ASKED, "variables": {"t": ["a"] * 100, "k": kind}}
         response = client.post("/graphql", json=asked)
         assert (response.status_code, "TOO_SLOW" in response.text) == (503, True)
