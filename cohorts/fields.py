@@ -65,5 +65,5 @@ CodedField = Literal[
 `reason`."""
 StatedField = Literal["status", "unit"]
 TextField = Literal["text", "stop_reason", "identifier"]
-"""`identifier` is a lot number of a drug, or the identifier of a device or specimen."""
+"""`identifier` is the lot number of a drug, or the part of the identifier of a device that names its model."""
 Match = Literal["is", "contains", "starts_with", "ends_with"]

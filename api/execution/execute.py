@@ -39,7 +39,7 @@ class Stopped(BaseException):
 class Answer(NamedTuple):
     """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
-    The answer has no data if the whole query was refused, so that nothing was `executed`. `reads` are the entries for
+    If the whole query was refused, the answer has no data, and nothing was `executed`. `reads` are the entries for
     the audit log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests
     wait. `fallback` is the reason why graphql-core answered instead of the plan; it is None if the plan answered.
     """

@@ -59,7 +59,7 @@ def words_of(index: Index, words: tuple[str, ...]) -> Flags:
 
 
 def matching(index: Index, how: Match, texts: tuple[str, ...]) -> Flags:
-    """True for each free text of the index that matches one of these texts. The last one, -1, is false."""
+    """For each free text of the index, True if it matches one of these. The last value, at position -1, is false."""
     folded = index.folded_words
     found = np.zeros(len(folded) + 1, bool)
     for text in texts:

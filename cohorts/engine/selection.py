@@ -101,30 +101,27 @@ def _age(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floats]
 
 
 def _coded(asked: Asked, found: Found, condition: Coded) -> Flags:
-    if condition.field == "visit":
-        known, among = _visited(asked, found, condition)
-    else:
-        codes = found.part.at(condition.field, found.rows).astype(np.int64)
-        known, among = codes >= 0, asked.concepts.texts(condition.concepts)[codes]
-    return known & ~among if condition.other else among
-
-
-def _visited(asked: Asked, found: Found, condition: Coded) -> tuple[Flags, Flags]:
-    """For each event, True if it is in a visit, or in a visit with one of these codes."""
+    if condition.field != "visit":
+        return _among(found, condition, asked.concepts.texts(condition.concepts))
     visits = asked.events(found.part, condition.concepts, _VISITS).visit
-    return found.visit >= 0, (found.visit >= 0) & np.isin(found.visit, visits)
+    return np.asarray((found.visit >= 0) & (np.isin(found.visit, visits) != condition.other))
 
 
 def _stated(asked: Asked, found: Found, condition: Stated) -> Flags:
-    codes = found.part.at(condition.field, found.rows).astype(np.int64)
-    among = words_of(asked.snapshot.events, condition.words)[codes]
-    return (codes >= 0) & ~among if condition.other else among
+    return _among(found, condition, words_of(asked.snapshot.events, condition.words))
 
 
 def _text(asked: Asked, found: Found, condition: Text) -> Flags:
+    return _among(found, condition, matching(asked.snapshot.events, condition.how, condition.texts))
+
+
+def _among(found: Found, condition: Coded | Stated | Text, wanted: Flags) -> Flags:
+    """For each event, True if its field has a wanted text; with `other`, if its field has a text that is not wanted.
+
+    `wanted` has a flag for each text of the index.
+    """
     codes = found.part.at(condition.field, found.rows).astype(np.int64)
-    among = matching(asked.snapshot.events, condition.how, condition.texts)[codes]
-    return (codes >= 0) & ~among if condition.other else among
+    return np.asarray((codes >= 0) & (wanted[codes] != condition.other))
 
 
 def _when(asked: Asked, found: Found, condition: When) -> Flags:

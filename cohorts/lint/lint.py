@@ -13,6 +13,7 @@ from cohorts.lint.times import of_times
 from cohorts.model import Definition
 from cohorts.parts import places
 from graph.snapshot import NONE, Numbers, Snapshot
+from graph.value_sets import Item
 
 
 def lint(
@@ -36,3 +37,14 @@ def lint(
         for finding in read(place)
     ]
     return [*found, *concepts.labels(labels)]
+
+
+def find_unknown(definition: Definition, snapshot: Snapshot, hidden: Numbers = NONE) -> list[Finding]:
+    """The findings about concepts and value sets that are not known, so no event can have them.
+
+    `hidden` are concepts that are unknown to the caller.
+    """
+    concepts = ConceptFindings(snapshot, lambda _: None, hidden)
+    items = (place for place in places(definition) if isinstance(place.part, Item))
+    found = (finding for place in items for finding in concepts.of(place))
+    return [finding for finding in found if finding.code in ("unknown_concept", "unknown_value_set")]

@@ -41,8 +41,8 @@ class Medicines:
         """Returns pairs of an event and a concept. `concepts` has the concept number of each target; -1 if the target
         is not a concept.
 
-        An event with a medicine is repeated for each code. Returns None if all targets are concepts, so that nothing
-        changes.
+        An event with a medicine is repeated for each code. If all targets are concepts, nothing changes, and the
+        result is None.
         """
         others = np.flatnonzero(concepts < 0)
         if not len(others):

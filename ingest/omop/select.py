@@ -17,8 +17,13 @@ _LONGEST_DATE = 64
 _NUMBER = "'-?[0-9]{1,18}([.]0*)?'"
 # https://www.ohdsi.org/web/wiki/doku.php?id=documentation:cdm:measurement: <, <=, >, >=
 _COMPARATORS = "4171756, 4171754, 4172704, 4171755"
+GS1 = r"[(]01[)]\d{14}|01\d{14}"
+"""The model of a device in an identifier of GS1 (UDI-DI). The check digit is not tested.
+
+https://www.gs1.org/standards/gs1-general-specifications
+"""
 # What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download
-_MODEL = r"^(?:[(]01[)]\d{14}|01\d{14}|[+][^/]+|=/[^=]+|.*)"
+_MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|.*)"
 # Preliminary diagnosis: of the vocabulary Condition Status, and of SNOMED CT.
 _PRELIMINARY = "32899, 4033240"
 Columns = Mapping[str, str]

@@ -11,13 +11,12 @@ import re
 import pyarrow as pa
 
 from ingest.omop.database import Database
+from ingest.omop.select import GS1
 from ingest.omop.tables import SAID, TABLES
 from ingest.personal import may_name_person
 
 _FEWEST = 10
 _LONGEST = 60
-# UDI-DI of GS1, https://www.gs1.org/standards/gs1-general-specifications; the check digit is not tested.
-_MODEL = re.compile(r"\(01\)\d{14}|01\d{14}")
 
 
 def keep_words(database: Database) -> None:
@@ -39,7 +38,7 @@ def _distinct(database: Database, attributes: tuple[str, ...], rows: str, fewest
 
 
 def _is_item(text: str) -> bool:
-    return bool(_MODEL.fullmatch(text)) or (any(map(str.isdigit, text)) and not may_name_person(text))
+    return bool(re.fullmatch(GS1, text)) or (any(map(str.isdigit, text)) and not may_name_person(text))
 
 
 def _table(texts: list[str]) -> pa.Table:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_schema_file_is_current() -> None:
     written = (ROOT / "api" / "schema.graphql").read_text()
-    assert written == schema.as_str() + "\n", "run: python -m api.schema.root > api/schema.graphql"
+    assert written == schema.as_str() + "\n", "run: python -m api.schema > api/schema.graphql"
 
 
 def test_everything_is_described() -> None:

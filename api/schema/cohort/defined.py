@@ -25,7 +25,7 @@ from cohorts.encoding import decode, encode
 from cohorts.engine import Answer, answer
 from cohorts.errors import NotAnswered, NotUnderstood
 from cohorts.language import Language, parse, printed
-from cohorts.lint import Finding, lint
+from cohorts.lint import Finding, find_unknown, lint
 from cohorts.model import Definition
 from cohorts.results import asked_for, frequent_concepts
 
@@ -52,7 +52,7 @@ class Defined:
 
     def _note_unknown(self) -> None:
         """Adds a note on concepts and value sets that are not known: no event can have them."""
-        wrong = [one for one in self.findings if one.code in ("unknown_concept", "unknown_value_set")]
+        wrong = find_unknown(self.definition, self.context.snapshot, hidden(self.context))
         if wrong:
             self.context.notes["unknown"] = "; ".join(f"{one.path}: {one.message}: {one.remedy}" for one in wrong)
 
@@ -116,7 +116,6 @@ class Defined:
     @property
     def findings(self) -> list[Finding]:
         context = self.context
-
         return lint(self.definition, context.snapshot, events_known_to(context), hidden(context))
 
 

@@ -64,7 +64,7 @@ _CODES = {
 _TEXTS = {
     "text": "The text value.",
     "stop_reason": "The reason for a stop, as a text.",
-    "identifier": "The lot number of a drug, or the identifier of a device or specimen.",
+    "identifier": "The lot number of a drug, or the part of the identifier of a device that names its model.",
 }
 _MATCHES = {
     "is": "The text is equal.",
