@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from graph.columns import Csr, save_table, write_sums
-from graph.events import COUNTS, KINDS, PART, UNSURE, save_part, save_texts
+from graph.events import COUNTS, KINDS, PART, UNSURE, save_part, save_parts
 from graph.snapshot import Snapshot, read_snapshot
 
 TERMINOLOGY = Path(__file__).resolve().parents[1] / "../shared/data/ontologies/mondo-2026-08.obo"
@@ -59,10 +59,11 @@ def made(base: Snapshot, patients: int, folder: Path) -> Path:
     for old in [*place.glob("event_*"), *place.glob("patient*"), place / "manifest.json"]:
         old.unlink()
     _patients(place, patients, len(base.ids))
-    save_texts(place, pa.array(["mmol/L"], pa.string()))
-    np.save(place / "event_aged.npy", np.empty(0, np.int32))
+    sizes = []
     for number, size, columns in parts(base, patients):
         save_part(place, number, size, len(base.ids), columns)
+        sizes.append((number, size))
+    save_parts(place, sizes, pa.array(["mmol/L"], pa.string()))
     write_sums(place)
     return place
 
@@ -73,11 +74,14 @@ def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, n
     share = np.cumsum(1 / np.arange(1, len(by_use) + 1))
     for number in range(-(-patients // PART)):
         size = min(PART, patients - number * PART)
-        yield number, size, _events(np.random.default_rng([SEED, number]), size, by_use, share / share[-1])
+        rng, patient = np.random.default_rng([SEED, number]), np.repeat(np.arange(size, dtype=np.int32), EACH)
+        yield number, size, {"patient": patient, **events_of(rng, len(patient), by_use, share / share[-1])}
 
 
-def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
-    events = size * EACH
+def events_of(
+    rng: np.random.Generator, events: int, by_use: Ints, share: npt.NDArray[Any]
+) -> dict[str, npt.NDArray[Any]]:
+    """Columns of this many random events, without their patients."""
     concept = by_use[np.searchsorted(share, rng.random(events, np.float32))]
     kind = kinds_of(concept)
     measured = kind == KINDS.index("observation")
@@ -86,7 +90,6 @@ def _events(rng: np.random.Generator, size: int, by_use: Ints, share: npt.NDArra
     day = rng.integers(*DAYS, events, np.int32)
     return {
         "concept": concept,
-        "patient": np.repeat(np.arange(size, dtype=np.int32), EACH),
         **dict.fromkeys(("day", "day_to", "end", "end_to"), day),
         "kind": kind,
         "standing": np.where(rng.random(events, np.float32) < _UNSURE, UNSURE, COUNTS).astype(np.uint8),
@@ -103,6 +106,7 @@ def _patients(folder: Path, patients: int, concepts: int) -> None:
     rng = np.random.default_rng([SEED, patients])
     np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))
     np.save(folder / "patient.key.npy", rng.integers(0, 1 << 63, patients, np.uint64))
+    np.save(folder / "patient.gone.npy", np.empty(0, np.int32))
     sex = pa.array(["female", "male"]).take(pa.array(rng.integers(0, 2, patients)))
     none = pa.nulls(patients, pa.string())
     save_table(pa.table({"sex": sex, "race": none, "ethnicity": none, "care_site": none}), folder, "patient")

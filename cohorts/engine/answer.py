@@ -24,6 +24,8 @@ from graph.events import LOWEST, Part
 from graph.snapshot import Snapshot
 
 Flags = npt.NDArray[np.bool_]
+_SMALL = 1 << 16
+"""A part with fewer patients is small."""
 
 
 class Answer(NamedTuple):
@@ -56,8 +58,8 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
     """`above` are the ids of the saved cohorts that contain this definition, the outermost first."""
     asked = asking(snapshot, [definition], possible, above)
     parts = snapshot.events.parts
-    if len(parts) == 1 or not definition.entry:
-        # Sets of patients that are held take less time than threads need to start.
+    if sum(part.patients >= _SMALL for part in parts) < 2 or not definition.entry:
+        # Small parts, and sets of patients that are held, take less time than threads need to start.
         return added([answer_part(asked, part, definition) for part in parts])
     with ThreadPoolExecutor(len(parts)) as threads:
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])

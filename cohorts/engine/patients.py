@@ -39,7 +39,7 @@ def _of(asked: Asked, part: Part, member: Any) -> BitMap:
 
 def _counted(asked: Asked, part: Part, member: Any) -> BitMap:
     """The patients who meet any of the criteria. Events are counted for each patient."""
-    return bitmap_of(holds(asked, Group(of=(member,)), Everyone(part)), part.first)
+    return bitmap_of(holds(asked, Group(of=(member,)), Everyone(part)), part.first) & asked.everyone(part)
 
 
 def _occurs(asked: Asked, part: Part, member: Occurs) -> BitMap:

@@ -33,13 +33,18 @@ class Persons:
         """The patients of a part who have all of these properties. Age and dates are ignored."""
         stated = [name for name in _FIELDS if getattr(member, name)]
         sets = [self._of(part, Person(**{name: getattr(member, name)})) for name in stated]
-        return BitMap.intersection(*sets) if sets else BitMap(range(part.first, part.first + part.patients))
+        if sets:
+            return BitMap.intersection(*sets)
+        return BitMap(range(part.first, part.first + part.patients)) - self._snapshot.patients.gone
 
     def _people(self, part: Part, member: Person) -> BitMap:
         return bitmap_of(self.flags(part, member), part.first)
 
     def flags(self, part: Part, member: Person) -> Flags:
-        """For each patient of a part, True if the patient has all of these properties. Age and dates are ignored."""
+        """For each patient of a part, True if the patient has all of these properties. Age and dates are ignored.
+
+        A number that is gone has no properties.
+        """
         patients = self._snapshot.patients
         found = np.ones(part.patients, bool)
         if member.sex:

@@ -35,6 +35,7 @@ class Postings:
         self._held = _Held(max(_LEAST, sum(map(len, snapshot.events.parts)) // _SHARE))
         self.having = lru_cache(2048)(self._having)
         self.everyone = lru_cache(64)(self._everyone)
+        self._gone = snapshot.patients.gone
         self._traits = lru_cache(64)(self._traits_of)
 
     def events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int = 0) -> Found:
@@ -89,7 +90,8 @@ class Postings:
         return bitmap_of(having(start, end, columns, wanted, plain, part.patients), part.first)
 
     def _everyone(self, part: Part) -> BitMap:
-        return BitMap(range(part.first, part.first + part.patients))
+        """The patients of a part, without those who are gone."""
+        return BitMap(range(part.first, part.first + part.patients)) - self._gone
 
 
 class _Held:

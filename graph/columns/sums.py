@@ -11,6 +11,7 @@ import io
 import json
 import os
 import zlib
+from contextlib import suppress
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -40,9 +41,16 @@ def sum_of(data: bytes | Bytes) -> int:
     return zlib.crc32(data if isinstance(data, bytes) else data.data)
 
 
-def write_sums(folder: Path) -> None:
-    """Writes the manifest: the size and checksum of all files in the folder, and a checksum of the manifest itself."""
-    sums = {file.name: noted(file) for file in sorted(folder.iterdir())}
+def write_sums(folder: Path, before: Path | None = None) -> None:
+    """Writes the manifest: the size and checksum of all files in the folder, and a checksum of the manifest itself.
+
+    Files that are links to files of the folder `before` are not read: they were checked when they were linked.
+    """
+    known = {}
+    if before is not None:
+        with suppress(DamagedFile, OSError):
+            known = {(before / name).stat().st_ino: entry for name, entry in _noted(before).items()}
+    sums = {file.name: known.get(file.stat().st_ino) or noted(file) for file in sorted(folder.iterdir())}
     (folder / MANIFEST).write_text(json.dumps({"files": sums, "sum": _own(sums)}, indent=0))
 
 

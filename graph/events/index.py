@@ -1,13 +1,15 @@
 """graph: the index of events: columns sorted by concept, patient and day, in parts of patients.
 
 Every part has the same columns and can be answered alone: answers of parts add up. Large columns are memory-mapped, so
-a question reads only what it needs of them.
+a question reads only what it needs of them. A part does not contain the number of its first patient, so it can be used
+again in the next snapshot (graph/events/segments.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,13 +25,14 @@ from graph.kinds import EventKind
 KINDS: tuple[str, ...] = (*get_args(EventKind), "")
 """The kinds of events. The last one is for events of another kind."""
 PART = 1 << 20
-"""Patients of a part."""
+"""The most patients of a part."""
 MAPPED = 256 << 20
 """Bytes above which a column is memory-mapped, instead of read and checked as a whole (docs/decisions/0023)."""
 
 Column = npt.NDArray[Any]
-_WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
-_LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
+NOBODY: Column = np.empty(0, np.int32)
+WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
+LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
 """Columns that are not saved if they equal another column."""
 CODED = (
     "unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status",
@@ -38,29 +41,34 @@ CODED = (
 """Columns of texts. Each is a number in `Index.texts`, or -1."""
 WORDS = ("text", "stop_reason", "identifier")
 """Columns of free texts. Each is a number in `Index.words`, or -1."""
+OF_TEXTS = (CODED, WORDS)
+"""The columns of each list of texts."""
 NUMBERS = ("value", "quantity", "days", "refills", "low", "high", "occurrences", "gap")
 """Columns of numbers. NaN if the event has none."""
-_ABSENT = {**dict.fromkeys((*CODED, *WORDS), -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
+WITHOUT = {**dict.fromkeys((*CODED, *WORDS), -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
 ORDER = (
     "concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED, *WORDS
 )  # fmt: skip
 """Columns by which events are sorted, so that equal stores have equal files."""
 
 _NO_WORDS = pa.array([], pa.string())
-_NEEDED = ("offsets", *_WHOLE, "observed", "observed_from", "observed_to")
-_NAMES = (*_NEEDED, *_LIKE, *_ABSENT)
+_NEEDED = ("offsets", *WHOLE, "observed", "observed_from", "observed_to", "aged")
+_NAMES = (*_NEEDED, *LIKE, *WITHOUT)
 
-ABSENT, COUNTS, UNSURE = 0, 1, 2
-"""Values of `standing`: the concept was looked for and not found, the event counts, or it is uncertain."""
+ABSENT, COUNTS, UNSURE, GONE = range(4)
+"""Values of `standing`: the concept was looked for and not found, the event counts, it is uncertain, or the patient is
+gone: the patient was deleted, or has another number with the present events."""
 
 
 class Part:
-    """The events of some patients. `patient` is a number within the part; its first patient is number `first`."""
+    """The events of some patients. `patient` is a number within the part; its first patient is number `first`.
 
-    def __init__(self, folder: Path, number: int, patients: int) -> None:
-        self.number, self.patients = number, patients
-        self.first = number * PART
-        files = {name: _file(folder, number, name) for name in _NAMES}
+    `number` is the place of the part in the index. `file` is in the names of its files.
+    """
+
+    def __init__(self, folder: Path, number: int, file: int, first: int, patients: int) -> None:
+        self.number, self.file, self.first, self.patients = number, file, first, patients
+        files = {name: file_of(folder, file, name) for name in _NAMES}
         self._held = {name: _read(file) for name, file in files.items() if name in _NEEDED or file.exists()}
 
     def __len__(self) -> int:
@@ -73,7 +81,7 @@ class Part:
     def column(self, name: str) -> Column | None:
         """A column of the part; None if no event of the part has a value."""
         found = self._held.get(name)
-        return self.column(_LIKE[name]) if found is None and name in _LIKE else found
+        return self.column(LIKE[name]) if found is None and name in LIKE else found
 
     def whole(self, name: str) -> Column:
         """A column that every event has."""
@@ -84,12 +92,17 @@ class Part:
     def at(self, name: str, rows: npt.NDArray[np.int64]) -> Column:
         """The values of a column at these rows."""
         found = self.column(name)
-        return np.full(len(rows), _ABSENT[name]) if found is None else found[rows]
+        return np.full(len(rows), WITHOUT[name]) if found is None else found[rows]
 
     @cached_property
     def concept(self) -> npt.NDArray[np.int32]:
         """The concept of every row."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
+
+    @property
+    def aged(self) -> Column:
+        """The patients of the part of whom only ages are known."""
+        return self._held["aged"]
 
     @cached_property
     def observed(self) -> Csr:
@@ -103,13 +116,16 @@ class Part:
 
 
 class Index:
-    """All parts. `texts` has the texts of the coded columns, sorted."""
+    """All parts. `texts` has the texts of the coded columns."""
 
-    def __init__(self, folder: Path, patients: int) -> None:
-        self.parts = [Part(folder, number, min(PART, patients - number * PART)) for number in range(_parts(patients))]
+    def __init__(self, folder: Path) -> None:
+        files, sizes = load_array(folder / "event_part.npy").T.tolist()
+        starts = accumulate(sizes, initial=0)
+        parts = enumerate(zip(files, starts, sizes, strict=False))
+        self.parts = [Part(folder, number, *one) for number, one in parts]
         self._texts = load_table(folder, "event_text")["text"]
         self._words = load_table(folder, "event_words")["text"]
-        self.aged = _read(folder / "event_aged.npy")
+        self.aged = np.concatenate([part.aged + part.first for part in self.parts])
         """The patients of whom only ages are known: their days are days since birth."""
 
     @cached_property
@@ -129,6 +145,10 @@ class Index:
     def text(self, code: int) -> str:
         return str(self._texts[code].as_py())
 
+    def all_texts(self) -> tuple[pa.Array, pa.Array]:
+        """The texts of the coded columns, and the free texts."""
+        return self._texts.combine_chunks(), self._words.combine_chunks()
+
 
 def save_index(
     folder: Path,
@@ -137,39 +157,45 @@ def save_index(
     columns: Mapping[str, Column],
     texts: pa.Array,
     words: pa.Array = _NO_WORDS,
+    aged: Column = NOBODY,
 ) -> None:
-    """Saves the index. `columns` has a value for each event: all of _WHOLE and `concept`, and any other columns.
+    """Saves the index. `columns` has a value for each event: all of WHOLE and `concept`, and any other columns.
 
     `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns and `words` those of
-    the columns of free texts, both sorted.
+    the columns of free texts. `aged` are the patients of whom only ages are known.
     """
-    save_texts(folder, texts, words)
+    sizes = [min(PART, patients - first) for first in range(0, patients, PART)] or [0]
+    save_parts(folder, [*enumerate(sizes)], texts, words)
     part_of = columns["patient"] // PART
-    for number in range(_parts(patients)):
-        rows = np.flatnonzero(part_of == number) if patients > PART else np.arange(len(part_of))
+    for number, size in enumerate(sizes):
+        rows = np.flatnonzero(part_of == number) if patients > PART else slice(None)
         own = {name: values[rows] for name, values in columns.items()}
         own["patient"] = own["patient"] - number * PART
-        save_part(folder, number, min(PART, patients - number * PART), concepts, own)
+        save_part(folder, number, size, concepts, own, aged[aged // PART == number] - number * PART)
 
 
-def save_texts(folder: Path, texts: pa.Array, words: pa.Array = _NO_WORDS) -> None:
-    """Saves the texts of the coded columns, and those of the columns of free texts, both sorted."""
+def save_parts(folder: Path, parts: Sequence[tuple[int, int]], texts: pa.Array, words: pa.Array = _NO_WORDS) -> None:
+    """Saves the file number and the patients of each part, the texts of the coded columns, and the free texts."""
+    np.save(folder / "event_part.npy", np.array(parts, np.int64))
     save_table(pa.table({"text": texts}), folder, "event_text")
     save_table(pa.table({"text": words}), folder, "event_words")
 
 
-def save_part(folder: Path, number: int, patients: int, concepts: int, columns: Mapping[str, Column]) -> None:
-    """Saves the events of one part. `patient` is a number within the part, `concept` a number of the snapshot."""
+def save_part(
+    folder: Path, number: int, patients: int, concepts: int, columns: Mapping[str, Column], aged: Column = NOBODY
+) -> None:
+    """Saves the events of one part in files with this number. `patient` and `aged` are numbers within the part."""
+    np.save(file_of(folder, number, "aged"), aged.astype(np.int32))
     order = _ordered(columns)
     sizes = np.bincount(columns["concept"], minlength=concepts)
-    np.save(_file(folder, number, "offsets"), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+    np.save(file_of(folder, number, "offsets"), np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
     for name, values in columns.items():
-        if name in _WHOLE:
-            np.save(_file(folder, number, name), values[order].astype(_WHOLE[name]))
-        elif name in _LIKE and not np.array_equal(values, columns[_LIKE[name]]):
-            np.save(_file(folder, number, name), values[order].astype(np.int32))
-        elif name in _ABSENT and len(values) and not _empty(values):
-            np.save(_file(folder, number, name), values[order])
+        if name in WHOLE:
+            np.save(file_of(folder, number, name), values[order].astype(WHOLE[name]))
+        elif name in LIKE and not np.array_equal(values, columns[LIKE[name]]):
+            np.save(file_of(folder, number, name), values[order].astype(np.int32))
+        elif name in WITHOUT and len(values) and not _empty(values):
+            np.save(file_of(folder, number, name), values[order])
     _save_periods(folder, number, patients, columns)
 
 
@@ -210,14 +236,10 @@ def _save_periods(folder: Path, number: int, patients: int, columns: Mapping[str
     order = np.lexsort([stop, start, whose])
     offsets = np.concatenate([[0], np.cumsum(np.bincount(whose, minlength=patients))])
     for name, values in (("observed", offsets), ("observed_from", start[order]), ("observed_to", stop[order])):
-        np.save(_file(folder, number, name), values.astype(np.int64 if name == "observed" else np.int32))
+        np.save(file_of(folder, number, name), values.astype(np.int64 if name == "observed" else np.int32))
 
 
-def _parts(patients: int) -> int:
-    return max(1, -(-patients // PART))
-
-
-def _file(folder: Path, number: int, name: str) -> Path:
+def file_of(folder: Path, number: int, name: str) -> Path:
     return folder / f"event_{number}.{name}.npy"
 
 

@@ -3,9 +3,10 @@
 from graph.snapshot import roles
 from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
 from graph.snapshot.build_groups import sources_of
-from graph.snapshot.build_records import patient_keys
+from graph.snapshot.contents import is_by_number, unlike
 from graph.snapshot.files import forget_others, newest, snapshot_name
 from graph.snapshot.identify import identified
+from graph.snapshot.keys import patient_keys
 from graph.snapshot.medicines import are_medicines, medicine
 from graph.snapshot.not_counted import WHY
 from graph.snapshot.reader import Reader, read_snapshot
@@ -39,6 +40,7 @@ __all__ = [
     "forget_others",
     "fresh_snapshot",
     "identified",
+    "is_by_number",
     "listed",
     "medicine",
     "name_counts",
@@ -51,4 +53,5 @@ __all__ = [
     "sources_of",
     "starts",
     "texts_of",
+    "unlike",
 ]

@@ -24,7 +24,8 @@ from graph.kinds import RECORDS
 from graph.lexical import KINDS, Names, Ngrams
 from graph.locks import lock
 from graph.snapshot.build_groups import of_either_end, save_groups, save_hierarchy, save_mappings, save_use
-from graph.snapshot.build_records import save_links, save_patients, save_record_index, save_records
+from graph.snapshot.build_patients import save_patients
+from graph.snapshot.build_records import save_links, save_record_index, save_records
 from graph.snapshot.files import forget_others, newest, snapshot_name
 from graph.snapshot.medicines import are_medicines
 from graph.snapshot.not_counted import save_not_counted
@@ -86,7 +87,7 @@ def _carried(store: Store, folder: Path, before: Snapshot, epoch: int) -> Path:
             if Path(name).stem not in (*TABLES, "counts"):
                 link_or_copy(before.folder / name, unfinished)
         _tables(CountedStore(store), unfinished)
-        write_sums(unfinished)
+        write_sums(unfinished, before.folder)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
@@ -121,9 +122,9 @@ def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     with _deleted_on_error(unfinished):
         # The snapshots of a Neo4j store are one folder below the files of the site.
-        words = of_site(folder.parent if store.identity else folder)
-        _build(CountedStore(store), words, unfinished, newest(folder))
-        write_sums(unfinished)
+        words, before = of_site(folder.parent if store.identity else folder), newest(folder)
+        _build(CountedStore(store), words, unfinished, before)
+        write_sums(unfinished, before)
         done = _put(unfinished, folder / snapshot_name(epoch))
     forget_others(folder, done)
     return done
@@ -137,7 +138,7 @@ def _build(store: CountedStore, words: pa.Table, folder: Path, before: Path | No
     with ThreadPoolExecutor(1) as beside:
         indexed = beside.submit(_index_ngrams, names, folder, before)
         tree = save_hierarchy(store, ids, folder, before)
-        save_patients(store, concepts, tree, folder)
+        save_patients(store, concepts, tree, folder, before)
         for kind in ANSWERED:
             save_records(store, kind, concepts, folder)
         mappings = save_mappings(store, ids, folder)

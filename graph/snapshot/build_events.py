@@ -1,8 +1,8 @@
-"""graph: the part of a snapshot with the events of patients, as columns (graph.events)."""
+"""graph: reads events of patients from a store, as rows of graph.events."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,58 +10,99 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.events import ABSENT, CODED, COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, WORDS, intervals, save_index
+from graph.events import ABSENT, CODED, COUNTS, HIGHEST, KINDS, LOWEST, NUMBERS, OF_TEXTS, WORDS, Rows, intervals
+from graph.snapshot import standing
+from graph.snapshot.medicines import Medicines, Uses
+from graph.snapshot.unmapped import by_person
+from graph.store import EDGES, Scanned, places
 
 TEXTS = (*CODED, *WORDS, "kind", "start", "end", "visit")
+READ = ("source", "target", *TEXTS, *NUMBERS)
+"""The columns of the table EVENT that are read."""
+_SCHEMA = pa.schema([EDGES["EVENT"].arrow.field(name) for name in READ])
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 
 class EventRows:
-    """Collects the events of a store in pieces, and saves them."""
+    """Collects events in pieces. `ids` are the ids of patient records, sorted, and `number` the patient of each, or -1.
 
-    def __init__(self) -> None:
+    `kinds` is true for each kind of event (graph.events.KINDS) of each concept. `absent` is true for concepts that were
+    looked for and not found. `unmapped` has the events of codes that no terminology defines, and `uses` the patients
+    of each medicine.
+    """
+
+    def __init__(self, concepts: pa.Table, medicines: Medicines, ids: pa.ChunkedArray, number: Ints) -> None:
+        self._concepts, self._medicines, self._ids, self._number = concepts["id"], medicines, ids, number
+        self._stub = np.asarray(concepts["stub"].fill_null(False))
         self._pieces: list[pa.Table] = []
+        self.kinds = np.zeros((concepts.num_rows, len(KINDS)), bool)
+        self.absent = np.zeros(concepts.num_rows, bool)
+        self.unmapped = [by_person(np.empty((2, 0), np.int32), pa.chunked_array([], pa.string()))]
+        self.uses = Uses()
 
-    def add(self, rows: pa.Table, concept: Ints, person: Ints, standing: npt.NDArray[np.uint8]) -> None:
-        """Adds rows of the table EVENT. `standing` is a value of graph.events for each row."""
+    def read(self, scanned: pa.Table) -> None:
+        """Adds rows of the table EVENT with the columns READ."""
+        whose = self._number[places(scanned["source"], self._ids)]
+        rows = scanned.cast(_SCHEMA).filter(pa.array(whose >= 0))
+        concept, whose = places(rows["target"], self._concepts), whose[whose >= 0]
+        if coded := self._medicines.coded(rows["target"], concept):
+            self.uses.add(rows["target"].filter(pa.array(concept < 0)), whose[concept < 0])
+            which, concept = coded
+            rows, whose = rows.take(pa.array(which)), whose[which]
+        kind = np.asarray(pc.index_in(rows["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8)
+        stands, nowhere = standing.codes(rows), self._stub[concept]
+        self.kinds[concept, kind] = True
+        self.absent[concept[stands == ABSENT]] = True
+        ends = np.stack([concept, whose])[:, nowhere]
+        self.unmapped.append(by_person(ends, rows["start"].filter(pa.array(nowhere))))
         own = {name: rows[name] for name in (*TEXTS, *NUMBERS)}
-        self._pieces.append(pa.table({"concept": concept, "person": person, "standing": standing, **own}))
+        self._pieces.append(pa.table({"concept": concept, "person": whose, "standing": stands, **own, "kind": kind}))
 
-    def save(self, folder: Path, done: Flags, born: Ints) -> None:
-        """Saves the index. `born` is the year of birth of each person, 0 if unknown.
+    def texts(self) -> tuple[pa.Array, ...]:
+        """The distinct texts of the coded columns, and the distinct free texts; both sorted."""
+        return tuple(_sorted([piece[name] for piece in self._pieces for name in names]) for names in OF_TEXTS)
 
-        `done` is true for the concepts that are tests or procedures: an event on them counts even if its result is
-        `absent`.
+    def rows(self, done: Flags, born: Ints, texts: Sequence[pa.Array]) -> Rows:
+        """The events as columns, and the patients of whom only ages are known. The pieces are freed.
+
+        `born` is the year of birth of each patient, 0 if unknown. `done` is true for the concepts that are tests or
+        procedures: an event on them counts even if its result is `absent`. `texts` are the texts of
+        the coded columns and the free texts.
         """
         every = pa.concat_tables(self._pieces).combine_chunks() if self._pieces else _none()
-        concept, standing = every["concept"].to_numpy(), every["standing"].to_numpy()
+        self._pieces.clear()
+        concept, stands = every["concept"].to_numpy(), every["standing"].to_numpy()
         columns: dict[str, npt.NDArray[Any]] = {
             "concept": concept,
             "patient": every["person"].to_numpy(),
-            "standing": np.where(done[concept] & (standing == ABSENT), COUNTS, standing),
-            "kind": np.asarray(pc.index_in(every["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8),
+            "standing": np.where(done[concept] & (stands == ABSENT), COUNTS, stands),
+            "kind": every["kind"].to_numpy(),
         }
-        texts, words = (_sorted([every[name] for name in some]) for some in (CODED, WORDS))
-        columns |= {name: _numbered(every[name], texts) for name in CODED}
-        columns |= {name: _numbered(every[name], words) for name in WORDS}
-        columns["visit"] = _numbered(every["visit"], _sorted([every["visit"]]))
+        for names, own in zip(OF_TEXTS, texts, strict=True):
+            columns |= {name: _numbered(every[name], own) for name in names}
+        columns["visit"] = _of_one(_numbered(every["visit"], _sorted([every["visit"]])), columns["patient"])
         columns |= {name: np.asarray(every[name].cast(pa.float64()).fill_null(np.nan)) for name in NUMBERS}
-        columns |= _days(every, columns["patient"], born, folder)
-        save_index(folder, len(born), len(done), columns, texts, words)
+        days, aged = _days(every, columns["patient"], born)
+        return Rows(len(born), columns | days, aged)
+
+
+def all_events(store: Scanned, rows: EventRows) -> None:
+    for scanned in store.scan("EVENT", READ):
+        rows.read(scanned)
 
 
 def _none() -> pa.Table:
     numbers = {name: pa.array([], pa.float64()) for name in NUMBERS}
-    ints = {"concept": pa.int32(), "person": pa.int32(), "standing": pa.uint8()}
+    ints = {"concept": pa.int32(), "person": pa.int32(), "standing": pa.uint8(), "kind": pa.uint8()}
     texts = {name: pa.array([], pa.string()) for name in TEXTS}
-    return pa.table({name: pa.array([], kind) for name, kind in ints.items()} | texts | numbers)
+    return pa.table(texts | numbers | {name: pa.array([], kind) for name, kind in ints.items()})
 
 
 def _sorted(columns: list[pa.ChunkedArray]) -> pa.Array:
     """The distinct texts of the columns, sorted."""
     chunks = [pc.unique(column).cast(pa.string()) for column in columns]
-    distinct = pc.unique(pa.concat_arrays(chunks)).drop_null()
+    distinct = pc.unique(pa.concat_arrays([pa.array([], pa.string()), *chunks])).drop_null()
     return distinct.take(pc.sort_indices(distinct))
 
 
@@ -69,11 +110,25 @@ def _numbered(column: pa.ChunkedArray, texts: pa.Array) -> Ints:
     return np.asarray(pc.index_in(column, value_set=texts).fill_null(-1), np.int32)
 
 
-def _days(every: pa.Table, person: Ints, born: Ints, folder: Path) -> dict[str, Ints]:
+def _of_one(visit: Ints, patient: Ints) -> Ints:
+    """The number of each visit, so that no two patients share one. An event may name a visit of another patient."""
+    size, rows = int(visit.max(initial=-1)) + 1, np.flatnonzero(visit >= 0)
+    low, high = np.full(size, len(visit), np.int32), np.full(size, -1, np.int32)
+    np.minimum.at(low, visit[rows], patient[rows])
+    np.maximum.at(high, visit[rows], patient[rows])
+    if (low == high).all():
+        return visit
+    pairs = visit[rows].astype(np.int64) << 32 | patient[rows]
+    found = np.full(len(visit), -1, np.int32)
+    found[rows] = np.unique(pairs, return_inverse=True)[1]
+    return found
+
+
+def _days(every: pa.Table, person: Ints, born: Ints) -> tuple[dict[str, Ints], Ints]:
     """The days of the events. An event without an end ends when it starts.
 
     An age becomes an interval of dates if the year of birth is known. If it is not, and the patient has no dates, all
-    days of the patient are days since birth; the file `event_aged` lists these patients.
+    days of the patient are days since birth. The second result lists these patients.
     """
     start, start_to, aged = intervals(every["start"])
     end, end_to, end_aged = intervals(every["end"])
@@ -91,9 +146,9 @@ def _days(every: pa.Table, person: Ints, born: Ints, folder: Path) -> dict[str, 
         last[ends] += since[ends] + 365
         first[lost], last[lost] = LOWEST, HIGHEST
     relative = np.unique(person[aged & ~calendar & ~lost])
-    np.save(folder / "event_aged.npy", relative.astype(np.int32))
     end = np.maximum(end, start)
-    return {"day": start, "day_to": start_to, "end": end, "end_to": np.maximum(end_to, end)}
+    days = {"day": start, "day_to": start_to, "end": end, "end_to": np.maximum(end_to, end)}
+    return days, relative.astype(np.int32)
 
 
 def _new_year(years: Ints) -> Ints:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.columns import Csr
+from graph.snapshot.keys import hashes
 from graph.store import Scanned, places, rows_of
 
 # The identifier of a concept never contains a space (ontologies.curies), so it cannot begin with this text.
@@ -29,13 +30,45 @@ def are_medicines(ids: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray
     return pc.starts_with(ids, _START)
 
 
+class Uses:
+    """The patients with events of each medicine, as pairs of a key of the medicine and the number of the patient."""
+
+    def __init__(self) -> None:
+        self._keys, self._patients = [np.empty(0, np.uint64)], [np.empty(0, np.int32)]
+
+    def add(self, medicines: pa.ChunkedArray, patients: Ints) -> None:
+        """Adds a pair for each event. `medicines` are ids of medicines."""
+        distinct = pc.unique(medicines)
+        self._keys.append(hashes(distinct, b"medicine")[np.asarray(pc.index_in(medicines, distinct), np.int64)])
+        self._patients.append(patients)
+
+    def pairs(self) -> tuple[npt.NDArray[np.uint64], Ints]:
+        """The distinct pairs, in order."""
+        keys, patients = np.concatenate(self._keys), np.concatenate(self._patients)
+        order = np.lexsort((patients, keys))
+        keys, patients = keys[order], patients[order]
+        new = np.append(True, (keys[1:] != keys[:-1]) | (patients[1:] != patients[:-1]))[: len(keys)]
+        return keys[new], patients[new]
+
+
 class Medicines:
     """The codes of all medicines. `ids` are the sorted ids of concepts."""
 
     def __init__(self, store: Scanned, ids: pa.ChunkedArray) -> None:
-        rows = rows_of(store, "STANDS_FOR", ["source", "target"])
-        self._ids = pc.unique(rows["source"])
+        order = [("source", "ascending"), ("target", "ascending")]
+        rows = rows_of(store, "STANDS_FOR", ["source", "target"]).sort_by(order)
+        self._rows, self._ids = rows, pc.unique(rows["source"])
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
+
+    def keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        """The key of each medicine, and a hash of its codes; by key."""
+        codes: dict[str, str] = {}
+        for source, target in zip(self._rows["source"].to_pylist(), self._rows["target"].to_pylist(), strict=True):
+            codes[source] = f"{codes.get(source, '')}\n{target}"
+        medicines, coded = pa.array([*codes], pa.string()), pa.array([*codes.values()], pa.string())
+        keys, digests = hashes(medicines, b"medicine"), hashes(coded, b"codes")
+        order = np.argsort(keys)
+        return keys[order], digests[order]
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
         """Returns pairs of an event and a concept. `concepts` has the concept number of each target; -1 if the target

@@ -93,12 +93,13 @@ class Patients:
     `having(reach)` are the patients with an event on a concept of the reach; `concepts` are the concepts of all these
     events. Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an
     uncertain event on a concept of the reach. `keys` has 64 bits for each patient. Only a reader of the store can know
-    them.
+    them. `gone` are numbers that belong to nobody (graph/snapshot/numbering.py).
     """
 
     def __init__(self, folder: Path) -> None:
         self.born = load_array(folder / "patient.born.npy")
         self.keys = load_array(folder / "patient.key.npy")
+        self.gone = bitmap(load_array(folder / "patient.gone.npy"))
         table = load_table(folder, "patient")
         self.sex, self.race = table["sex"], table["race"]
         self.ethnicity, self.care_site = table["ethnicity"], table["care_site"]
@@ -115,7 +116,7 @@ class Patients:
 
     @cached_property
     def everyone(self) -> BitMap:
-        return BitMap(range(len(self.born)))
+        return BitMap(range(len(self.born))) - self.gone
 
     @cached_property
     def decades(self) -> tuple[int, int]:
@@ -156,7 +157,7 @@ class Patients:
             keep &= born >= first
         if last is not None:
             keep &= born <= last
-        return BitMap(np.flatnonzero(keep))
+        return BitMap(np.flatnonzero(keep)) - self.gone
 
 
 def starts(kinds: Mapping[str, Records]) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """graph: the snapshot. A snapshot has all data of a store at one epoch as columns, and all answers are read from it.
 
-A snapshot is built from `Store.scan` only, so both engines give the same bytes, and an answer never mixes two epochs.
-Concepts and records are numbered in the order of their ids; indexes contain these numbers.
+A snapshot is built from a store only, so both engines give the same bytes, and an answer never mixes two epochs.
+Concepts and records are numbered in the order of their ids; indexes contain these numbers. Patients keep their numbers
+from one snapshot to the next (graph/snapshot/numbering.py).
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Snapshot:
         self.tables = {kind: load_table(folder, kind) for kind in TABLES}
         self.counts = load_table(folder, "counts")
         self.patients = Patients(folder)
-        self.events = Index(folder, len(self.patients))
+        self.events = Index(folder)
         self.private = bitmap(load_array(folder / "private.npy"))
         """Codes that only records of patients have (graph/snapshot/private.py)."""
         # The table is kept with its reader, because the `id` of a freed table may be reused.

@@ -18,6 +18,7 @@ from graph.hierarchy import Hierarchy
 
 _OWN = ["concept", "person"]
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int32]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
@@ -37,12 +38,28 @@ def _added(rows: pa.Table) -> pa.Table:
     return found.select([*_OWN, "start_min", "events_sum"]).rename_columns([*_OWN, "start", "events"])
 
 
+def carried_unmapped(before: Path, concepts: Ints, numbers: Ints, stub: Flags) -> pa.Table:
+    """The rows of `by_person` that the last snapshot had.
+
+    `concepts` and `numbers` have the present number of each earlier concept and patient, -1 if there is none. `stub` is
+    true for concepts that no terminology defines now.
+    """
+    rows = load_table(before, "unmapped_person")
+    concept, person = concepts[rows["concept"].to_numpy()], numbers[rows["person"].to_numpy()]
+    start = rows["start"].cast(pa.string())
+    moved = pa.table({"concept": concept, "person": person, "start": start, "events": rows["events"]})
+    return moved.filter(pa.array((person >= 0) & np.append(stub, False)[concept]))
+
+
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
     """Saves one row for each concept, in order.
 
     `since_many` is the first year by the end of which FEWEST_PATIENTS patients had the code.
     """
-    rows = _added(pa.concat_tables(pieces)).sort_by([("concept", "ascending"), ("start", "ascending")])
+    order = [(name, "ascending") for name in ("concept", "start", "person")]
+    rows = _added(pa.concat_tables(pieces)).sort_by(order)
+    start = pc.dictionary_encode(rows["start"].combine_chunks())
+    save_table(rows.set_column(rows.column_names.index("start"), "start", start), folder, "unmapped_person")
     concept = rows["concept"].to_numpy()
     concepts, first = np.unique(concept, return_index=True)
     sizes = np.diff(np.append(first, len(concept)))

@@ -2,8 +2,9 @@
 
 from graph.store.address import Address
 from graph.store.backups import Progress, backup, restore
+from graph.store.batch import STUB, Batch
 from graph.store.open import open_store
-from graph.store.port import STUB, Batch, Store
+from graph.store.port import Store
 from graph.store.rehearsal import Rehearsal
 from graph.store.schema import EDGES, NODES, RELEASED
 from graph.store.stored import CountedStore, Scanned, ends, places, rows_of, sorted_rows

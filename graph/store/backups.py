@@ -21,7 +21,8 @@ from typing import IO, Any, NamedTuple
 import pyarrow as pa
 
 from graph.errors import GraphError, raising_store_full
-from graph.store.port import Batch, Store
+from graph.store.batch import Batch
+from graph.store.port import Store
 from graph.store.schema import EDGES, NODES, SCHEMA_VERSION
 
 FORMAT = 1

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from graph.errors import GraphError, raising_store_full
+from graph.store.batch import Batch
 from graph.store.ladybug_log import log_of
-from graph.store.port import Batch, Store
+from graph.store.port import Store
 from graph.store.schema import EDGES, NODES
 
 
 class Rewritable(Protocol):
-    """A store whose epoch can be set."""
+    """A store that can take over the epoch of another store."""
 
     def write(self, batch: Batch) -> int: ...
-    def set_epoch(self, epoch: int) -> None: ...
+    def become(self, other: Store) -> None: ...
     def close(self) -> None: ...
 
 
@@ -38,7 +39,7 @@ def rewritten(store: Store, database: Path, opened: Callable[[Path], Rewritable]
     with raising_store_full(folder), closing(opened(folder)) as other:
         for table in (*NODES, *EDGES):
             _copy(store, other, table)
-        other.set_epoch(store.epoch())
+        other.become(store)
     made = folder / database.name
     if log_of(made).exists():
         raise GraphError(f"{made} was not closed cleanly: run the command again")

@@ -36,6 +36,11 @@ def _counted(found: Mapping[str, str]) -> str:
     )
 
 
+def changed(since: int) -> str:
+    """The statement of `Store.changed`. It returns `id` and `changed`."""
+    return f"MATCH (n:Patient) WHERE n.changed > {since} RETURN n.id AS id, n.changed AS changed"
+
+
 def unname() -> str:
     """Deletes the names that codes got from patient records.
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import ladybug
 import pyarrow as pa
@@ -17,15 +18,15 @@ import pyarrow as pa
 from graph.errors import GraphError, StoreBusy, StoreDamaged, StoreFull, raising_store_full
 from graph.store.address import Address
 from graph.store.compaction import replace, rewritten
-from graph.store.cypher import UNUSED, counted, pattern, rename, stale, sweep, unname, value, way
+from graph.store.cypher import UNUSED, changed, counted, pattern, rename, stale, sweep, unname, value, way
 from graph.store.ladybug_log import copied, log_of, trimmed
+from graph.store.ladybug_tables import TYPES, columns_of, edge_table, ends_of
 from graph.store.port import Store
-from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
+from graph.store.schema import EDGES, MARKS, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _SCAN_ROWS = 200_000
 _POOL = 2 << 30
 _DROPPED = "the last writer was killed: its unfinished batch is dropped, a copy of the log is kept in {}"
-_TYPES = {pa.string(): "STRING", pa.int64(): "INT64", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 
 
 class LadybugStore(Store):
@@ -84,30 +85,28 @@ class LadybugStore(Store):
 
     def _make_tables(self) -> None:
         fresh = not self._rows("CALL show_tables() RETURN name").num_rows
-        meta = ["id STRING PRIMARY KEY", "epoch INT64", "version INT64"]
-        self._run(f"CREATE NODE TABLE IF NOT EXISTS Meta({', '.join(meta)})")
+        self._run("CREATE NODE TABLE IF NOT EXISTS Meta(id STRING PRIMARY KEY, epoch INT64, version INT64)")
         there = self._rows("MATCH (m:Meta) RETURN m.version AS version")
         if there.num_rows and there["version"][0].as_py() == SCHEMA_VERSION:
             return
         for node in NODES.values():
-            columns = "".join(f", `{name}` {_TYPES[kind]}" for name, kind in node.columns.items())
+            columns = "".join(f", `{name}` {TYPES[kind]}" for name, kind in node.columns.items())
             self._run(f"CREATE NODE TABLE IF NOT EXISTS {node.name}(id STRING PRIMARY KEY{columns})")
             if not fresh:
                 self._add_columns(node.name, node.columns)
+        self._add_columns("Meta", MARKS["Meta"])
+        self._add_columns("Patient", MARKS["Patient"])
         for kind in dict.fromkeys(edge.type for edge in EDGES.values()):
-            self._run(_rel_table(kind))
+            edges = [edge for edge in EDGES.values() if edge.type == kind]
+            self._run(edge_table(edges))
             if not fresh:
-                self._add_ends(kind)
-                self._add_columns(kind, _columns(kind))
+                for edge in edges:
+                    # The edge type lacks the pair of node tables if an earlier version created the store.
+                    self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {ends_of(edge)}")
+                self._add_columns(kind, columns_of(edges))
         if there.num_rows and there["version"][0].as_py() < NAMES_BY_MANY:
             self._run(unname())
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
-
-    def _add_ends(self, kind: str) -> None:
-        """Adds the pairs of node tables that an edge type lacks because an earlier version created the store."""
-        for edge in EDGES.values():
-            if edge.type == kind:
-                self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {_ends(edge)}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
         """Adds the columns that a table lacks because an earlier version created the store.
@@ -117,7 +116,7 @@ class LadybugStore(Store):
         there = set(self._rows(f"CALL table_info('{table}') RETURN name")["name"].to_pylist())
         for name, kind in columns.items():
             if name not in there:
-                self._run(f"ALTER TABLE {table} ADD `{name}` {_TYPES[kind]}")
+                self._run(f"ALTER TABLE {table} ADD `{name}` {TYPES[kind]}")
 
     def _run(self, query: str, frame: pa.Table | None = None, **parameters: str) -> pa.Table | None:
         """Runs a query. Returns None if the query returns no columns. `FROM frame` refers to the argument `frame`."""
@@ -184,6 +183,12 @@ class LadybugStore(Store):
         found = self._rows(stale(), release=release, job=job).to_pylist()
         return {row["name"]: row["rows"] for row in found}
 
+    def changed(self, since: int) -> pa.Table:
+        return self._rows(changed(since))
+
+    def lineage(self) -> str:
+        return str(self._rows("MATCH (m:Meta) RETURN m.lineage AS lineage")["lineage"][0].as_py() or "")
+
     @contextlib.contextmanager
     def read_transaction(self) -> Iterator[int]:
         self._run("BEGIN TRANSACTION READ ONLY")
@@ -203,9 +208,13 @@ class LadybugStore(Store):
         self._database = self._open()
         return True
 
-    def set_epoch(self, epoch: int) -> None:
+    def become(self, other: Store) -> None:
+        """Takes over the epoch and the marks of changes of a store whose rows this store has."""
         with self._transaction():
-            self._set_epoch(epoch)
+            self._run("MATCH (n:Patient) SET n.changed = NULL")
+            self._mark(other.changed(0))
+            self._set_epoch(other.epoch())
+            self._run(f"MATCH (m:Meta) SET m.lineage = '{other.lineage()}'")
 
     def close(self) -> None:
         if self._database is not None:
@@ -261,6 +270,9 @@ class LadybugStore(Store):
             made = way(edge, f":{edge.type} {{{given}}}")
             self._run(f"LOAD FROM frame {start} {end} CREATE (a){made}(b)", frame)
 
+    def _mark(self, frame: pa.Table) -> None:
+        self._run("LOAD FROM frame MATCH (n:Patient {id: id}) SET n.changed = changed", frame)
+
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
             self._run(statement, release=release, job=job)
@@ -278,7 +290,8 @@ class LadybugStore(Store):
         self._run(f"LOAD FROM frame MATCH (n:Concept {{id: key}}) {UNUSED}", pa.table({"key": _unique(ids)}))
 
     def _set_epoch(self, epoch: int) -> None:
-        self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}")
+        self._run(f"MATCH (m:Meta) WHERE m.marked IS NULL OR m.marked <> {epoch - 1} SET m.lineage = '{uuid4().hex}'")
+        self._run(f"MATCH (m:Meta) SET m.epoch = {epoch}, m.marked = {epoch}")
 
 
 def _writable(folder: Path) -> Path:
@@ -298,22 +311,6 @@ def _unwritten(wrong: Exception) -> str | None:
 
 def _first_line(wrong: Exception) -> str:
     return str(wrong).partition("\n")[0]
-
-
-def _columns(kind: str) -> dict[str, pa.DataType]:
-    """Returns the columns of an edge type: all columns of the edge tables that share the type."""
-    return {name: dtype for edge in EDGES.values() if edge.type == kind for name, dtype in edge.columns.items()}
-
-
-def _rel_table(kind: str) -> str:
-    pairs = ", ".join(_ends(edge) for edge in EDGES.values() if edge.type == kind)
-    columns = "".join(f", `{name}` {_TYPES[dtype]}" for name, dtype in _columns(kind).items())
-    return f"CREATE REL TABLE IF NOT EXISTS {kind}({pairs}{columns})"
-
-
-def _ends(edge: Edge) -> str:
-    start, end = (edge.end, edge.start) if edge.inward else (edge.start, edge.end)
-    return f"FROM {start} TO {end}"
 
 
 def _wanted(columns: Sequence[str]) -> str:

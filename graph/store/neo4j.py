@@ -23,7 +23,8 @@ from neo4j.exceptions import (
 
 from graph.errors import AGAIN, StoreBusy, StoreUnreachable, UnknownAddress
 from graph.store.address import Address
-from graph.store.cypher import UNUSED, counted, pattern, rename, stale, sweep, unname, value, way
+from graph.store.cypher import UNUSED, changed, counted, pattern, rename, stale, sweep, unname, value, way
+from graph.store.neo4j_lookups import by_id, listed
 from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
@@ -118,12 +119,12 @@ class Neo4jStore(Store):
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
         names = list(dict.fromkeys(["id", *columns]))
         wanted = ", ".join(f"n.`{name}`" for name in names)
-        query = f"UNWIND $ids AS id MATCH (n:{table} {{id: id}}) {_by_id('n', table)} RETURN collect([{wanted}])"
+        query = f"UNWIND $ids AS id MATCH (n:{table} {{id: id}}) {by_id('n', table)} RETURN collect([{wanted}])"
         return self._looked_up(query, ids, NODES[table].arrow, names)
 
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
         edge = EDGES[table]
-        found = f"MATCH {pattern(edge, '{id: id}')} {_by_id('a', edge.start)}"
+        found = f"MATCH {pattern(edge, '{id: id}')} {by_id('a', edge.start)}"
         query = f"UNWIND $ids AS id {found} RETURN collect([{_wanted(columns)}])"
         return self._looked_up(query, sources, edge.arrow, columns)
 
@@ -145,7 +146,7 @@ class Neo4jStore(Store):
         """
         edge = EDGES.get(table)
         start, most = (edge.start, _SOURCES) if edge else (table, _CHUNK)
-        page = f"MATCH (a:{start}) {_by_id('a', start)} WHERE a.id > $after WITH a ORDER BY a.id LIMIT {most}"
+        page = f"MATCH (a:{start}) {by_id('a', start)} WHERE a.id > $after WITH a ORDER BY a.id LIMIT {most}"
         full = f"CASE count(*) WHEN {most} THEN max(a.id) END AS last"
         if edge:
             page += f" WITH collect(a) AS page, {full} CALL (page) {{ UNWIND page AS a "
@@ -165,6 +166,13 @@ class Neo4jStore(Store):
 
     def stale(self, release: str, job: str) -> dict[str, int]:
         return {name: int(rows) for name, rows in self._run(stale(), {"release": release, "job": job})}
+
+    def changed(self, since: int) -> pa.Table:
+        schema = pa.schema([("id", pa.string()), ("changed", pa.int64())])
+        return _columns(self._run(changed(since)), schema, schema.names)
+
+    def lineage(self) -> str:
+        return str(self._run("MATCH (m:Meta {id: 'store'}) RETURN m.lineage")[0][0] or "")
 
     @contextlib.contextmanager
     def read_transaction(self) -> Iterator[int]:
@@ -226,7 +234,7 @@ class Neo4jStore(Store):
     def _update_nodes(self, table: str, frame: pa.Table) -> None:
         given = ", ".join(f"n.`{name}` = r[{place}]" for place, name in enumerate(frame.column_names) if name != "id")
         at = frame.column_names.index("id")
-        self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) {_by_id('n', table)} SET {given}", frame)
+        self._write(f"UNWIND $rows AS r MATCH (n:{table} {{id: r[{at}]}}) {by_id('n', table)} SET {given}", frame)
 
     def _delete_edges(self, edge: Edge, frame: pa.Table) -> None:
         """Looks up each source once, and compares its edges with the set of keys to delete."""
@@ -235,7 +243,7 @@ class Neo4jStore(Store):
         for source, *rest in zip(frame["source"].to_pylist(), *others, strict=True):
             keys.setdefault(source, {})["\n".join(rest or [source])] = True
         key = " + '\\n' + ".join(value(name) for name in edge.replaces[1:]) or "r[0]"
-        found = f"MATCH {pattern(edge, '{id: r[0]}')} {_by_id('a', edge.start)}"
+        found = f"MATCH {pattern(edge, '{id: r[0]}')} {by_id('a', edge.start)}"
         query = f"UNWIND $rows AS r {found} WHERE r[1][{key}] DELETE e"
         rows = [list(pair) for pair in keys.items()]
         for start in range(0, len(rows), _CHUNK):
@@ -248,8 +256,8 @@ class Neo4jStore(Store):
         """
         frame = frame.sort_by("source") if frame.num_rows else frame
         given = ", ".join(f"`{name}`: r[{place}]" for place, name in enumerate(frame.column_names) if place > 1)
-        sources = f"{_listed('source', edge.start)} WITH n, i ORDER BY i WITH collect(n) AS a"
-        targets = f"{_listed('target', edge.end)} WITH a, n, i ORDER BY i WITH a, collect(n) AS b"
+        sources = f"{listed('source', edge.start)} WITH n, i ORDER BY i WITH collect(n) AS a"
+        targets = f"{listed('target', edge.end)} WITH a, n, i ORDER BY i WITH a, collect(n) AS b"
         joined = way(edge, f":{edge.type} {{{given}}}")
         made = f"UNWIND $rows AS r WITH a[r[0]] AS a, b[r[1]] AS b, r CREATE (a){joined}(b)"
         for start in range(0, frame.num_rows, _CHUNK):
@@ -261,6 +269,10 @@ class Neo4jStore(Store):
             rows = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
             self._run(f"{sources} {targets} {made}", {"rows": [list(row) for row in rows], **ends})
 
+    def _mark(self, frame: pa.Table) -> None:
+        found = f"UNWIND $rows AS r MATCH (n:Patient {{id: r[0]}}) {by_id('n', 'Patient')}"
+        self._write(f"{found} SET n.changed = r[1]", frame.select(["id", "changed"]))
+
     def _sweep(self, release: str, job: str) -> None:
         for statement in sweep():
             self._run(statement, {"release": release, "job": job})
@@ -270,11 +282,11 @@ class Neo4jStore(Store):
             self._run(statement, {"release": release, "id": id, "prefix": prefix})
 
     def _erase(self, table: str, ids: pa.Array) -> None:
-        found = f"UNWIND $rows AS r MATCH (n:{table} {{id: r[0]}}) {_by_id('n', table)}"
+        found = f"UNWIND $rows AS r MATCH (n:{table} {{id: r[0]}}) {by_id('n', table)}"
         self._write(f"{found} DETACH DELETE n", pa.table({"id": ids}))
 
     def _erase_unused(self, ids: pa.Array) -> None:
-        found = f"UNWIND $rows AS r MATCH (n:Concept {{id: r[0]}}) {_by_id('n', 'Concept')}"
+        found = f"UNWIND $rows AS r MATCH (n:Concept {{id: r[0]}}) {by_id('n', 'Concept')}"
         self._write(f"{found} {UNUSED}", pa.table({"id": ids}))
 
     def _set_epoch(self, epoch: int) -> None:
@@ -283,19 +295,11 @@ class Neo4jStore(Store):
         If another writer has changed the epoch in the meantime, raises StoreBusy, which undoes the write.
         """
         self._own.mark = uuid.uuid4().hex
-        query = "MATCH (m:Meta {id: 'store'}) WHERE m.epoch = $before SET m.epoch = $epoch, m.mark = $mark RETURN m"
+        lineage = "m.lineage = CASE WHEN m.marked = $before THEN m.lineage ELSE $mark END"
+        found = f"MATCH (m:Meta {{id: 'store'}}) WHERE m.epoch = $before SET {lineage}"
+        query = f"{found} SET m.epoch = $epoch, m.marked = $epoch, m.mark = $mark RETURN m"
         if not self._run(query, {"before": epoch - 1, "epoch": epoch, "mark": self._own.mark}):
             raise StoreBusy(self.address)
-
-
-def _by_id(name: str, table: str) -> str:
-    """Returns the planner hint that looks up a node by its id."""
-    return f"USING INDEX {name}:{table}(id)"
-
-
-def _listed(name: str, table: str) -> str:
-    """Returns the beginning of a query that finds the nodes `n` with these ids, and the index `i` of each."""
-    return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {_by_id('n', table)}"
 
 
 def _wanted(columns: Sequence[str]) -> str:

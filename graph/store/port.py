@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,45 +17,12 @@ import pyarrow.compute as pc
 
 from graph.errors import GraphError, RefusedWrite
 from graph.store.address import Address
+from graph.store.batch import STUB, Batch, among, asserters_of, changed_patients, named_in
 from graph.store.schema import EDGES, NODES, Edge
-
-STUB = pa.schema({"id": pa.string(), "label": pa.string(), "ontology": pa.string(), "job": pa.string()})
-
-
-@dataclass
-class Batch:
-    """The content of one transaction. Every table is an Arrow table with the columns of graph.store.schema.
-
-    nodes         complete rows; each replaces the row with the same `id`
-    stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (clause 12).
-                  `job` is set if the label comes from a mapping, and null if it comes from a record
-    placeholders  ids in other tables, created without values if absent (a patient of whom only events were read)
-    edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
-    retracted     the `Edge.replaces` columns of asserters whose earlier edges are deleted, even if no row replaces them
-    renamed       (release, id, prefix): edges, labels and concepts of the release that have that prefix move to the
-                  release `id`, which exists or is in `nodes`. If the prefix is None, all move and the old release is
-                  deleted
-    swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
-                  other jobs become stubs. If the job did not state the release, the release is also deleted
-    erased        (table, id): deletes the node and all its edges; the batch has no row of the node
-    unused        ids of concepts: a stub among them that has no edge after the write is deleted
-    fresh         True if the asserters of all edges are new, so that there are no earlier edges to replace
-    """
-
-    nodes: dict[str, pa.Table] = field(default_factory=dict)
-    stubs: pa.Table | None = None
-    placeholders: dict[str, pa.Array] = field(default_factory=dict)
-    edges: dict[str, pa.Table] = field(default_factory=dict)
-    retracted: dict[str, pa.Table] = field(default_factory=dict)
-    renamed: Sequence[tuple[str, str, str | None]] = ()
-    swept: Sequence[tuple[str, str]] = ()
-    erased: Sequence[tuple[str, str]] = ()
-    unused: Sequence[str] = ()
-    fresh: bool = False
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-21).
+    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-22).
 
     Readers see complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
@@ -95,6 +61,21 @@ class Store(ABC):
         """Counts the RELEASED edges and defined concepts that a sweep (`Batch.swept`) would delete, for each table."""
 
     @abstractmethod
+    def changed(self, since: int) -> pa.Table:
+        """The patients whose events were written or retracted after the epoch `since`: `id`, and `changed`, the last
+        epoch.
+
+        A patient who was created by the same batch as the events may be absent. Patients that were erased are absent.
+        """
+
+    @abstractmethod
+    def lineage(self) -> str:
+        """A random text, equal for two epochs if `changed` knows all changes between them. Empty if none is known.
+
+        It changes if the store is another one, or if an earlier version of this program wrote to it.
+        """
+
+    @abstractmethod
     def read_transaction(self) -> AbstractContextManager[int]:
         """A block in which this thread reads one epoch. Yields the epoch."""
 
@@ -127,8 +108,8 @@ class Store(ABC):
         edges = {table: _checked_edges(table, frame) for table, frame in batch.edges.items()}
         stubs = batch.stubs.cast(STUB) if batch.stubs is not None else STUB.empty_table()
         epoch = self.epoch() + 1
-        asserters = {} if batch.fresh else _asserters(edges, batch.retracted)
-        there = self._there(_named(nodes, stubs, batch.placeholders, edges, batch.retracted)) if epoch > 1 else {}
+        asserters = {} if batch.fresh else asserters_of(edges, batch.retracted)
+        there = self._there(named_in(nodes, stubs, batch.placeholders, edges, batch.retracted)) if epoch > 1 else {}
         made, filled = self._stubs(_without(stubs, nodes.get("Concept")), there.get("Concept"))
         created = {
             table: _absent(table, ids, nodes.get(table), there.get(table)) for table, ids in batch.placeholders.items()
@@ -140,16 +121,18 @@ class Store(ABC):
                 self._erase(table, pa.array([id for its, id in batch.erased if its == table], pa.string()))
             for table, frame in nodes.items():
                 self._create_nodes(table, _without(frame, there.get(table)))
-                self._update_nodes(table, frame.filter(_among(frame["id"], there.get(table))))
+                self._update_nodes(table, frame.filter(among(frame["id"], there.get(table))))
             for table, frame in created.items():
                 self._create_nodes(table, frame)
             self._update_nodes("Concept", filled)
             for table, frame in asserters.items():
-                known = frame.filter(_among(frame["source"], there.get(EDGES[table].start)))
+                known = frame.filter(among(frame["source"], there.get(EDGES[table].start)))
                 if known.num_rows:
                     self._delete_edges(EDGES[table], known)
             for table, frame in edges.items():
                 self._create_edges(EDGES[table], frame)
+            if patients := changed_patients(edges, asserters, there.get("Patient")):
+                self._mark(pa.table({"id": patients, "changed": [epoch] * len(patients)}))
             for renamed in batch.renamed:
                 self._rename(*renamed)
             for swept in batch.swept:
@@ -180,6 +163,10 @@ class Store(ABC):
     def _create_edges(self, edge: Edge, frame: pa.Table) -> None: ...
 
     @abstractmethod
+    def _mark(self, frame: pa.Table) -> None:
+        """Sets the column `changed` of the patients `id`."""
+
+    @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
         """Deletes the RELEASED edges and Labels of the release that other jobs stated. Their concepts become stubs.
 
@@ -203,7 +190,8 @@ class Store(ABC):
         """Deletes the concepts that are stubs and have no edge."""
 
     @abstractmethod
-    def _set_epoch(self, epoch: int) -> None: ...
+    def _set_epoch(self, epoch: int) -> None:
+        """Sets the epoch. If the epoch before was not set by this method, begins a new lineage."""
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
         """Returns the ids of a batch that exist in the store, for each table."""
@@ -213,7 +201,7 @@ class Store(ABC):
         """Returns two tables: the stubs to create, and the stubs that get a better label."""
         schema = NODES["Concept"].arrow
         labelled = stubs.filter(pc.greater(pc.utf8_length(stubs["label"]), 0)).select(["id", "label", "job"])
-        labelled = labelled.filter(_among(labelled["id"], there))
+        labelled = labelled.filter(among(labelled["id"], there))
         rows = self.nodes("Concept", labelled["id"].combine_chunks(), schema.names)
         rows = rows.filter(rows["stub"]).join(labelled, "id", right_suffix="_new", join_type="inner")
         better = rows.filter(_better(rows)).drop_columns(["label", "job", "release"])
@@ -233,49 +221,8 @@ def _better(stubs: pa.Table) -> pa.ChunkedArray:
     return pc.or_(better, pc.equal(stubs["label"], ""))
 
 
-def _asserters(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """Returns which edges the write replaces or retracts, as the distinct values of their `replaces` columns."""
-    found = {}
-    for table, edge in EDGES.items():
-        keys = list(edge.replaces)
-        given = [rows.select(keys) for rows in (edges.get(table), retracted.get(table)) if rows is not None]
-        if any(rows.num_rows for rows in given):
-            found[table] = pa.concat_tables(given).group_by(keys).aggregate([])
-    return found
-
-
-def _named(
-    nodes: dict[str, pa.Table],
-    stubs: pa.Table,
-    placeholders: dict[str, pa.Array],
-    edges: dict[str, pa.Table],
-    retracted: dict[str, pa.Table],
-) -> dict[str, pa.Array]:
-    """Returns, for each node table, the distinct ids that a batch uses."""
-    ids: dict[str, list[pa.ChunkedArray]] = {"Concept": [stubs["id"]]}
-    for table, frame in nodes.items():
-        ids.setdefault(table, []).append(frame["id"])
-    for table, some in placeholders.items():
-        ids.setdefault(table, []).append(pa.chunked_array([some.cast(pa.string())]))
-    for table, frame in edges.items():
-        ids.setdefault(EDGES[table].start, []).append(frame["source"])
-        ids.setdefault(EDGES[table].end, []).append(frame["target"])
-    for table, frame in retracted.items():
-        ids.setdefault(EDGES[table].start, []).append(frame["source"])
-    every = {
-        table: pa.chunked_array([piece for column in some for piece in column.chunks], pa.string())
-        for table, some in ids.items()
-    }
-    return {table: pc.unique(some) for table, some in every.items()}
-
-
-def _among(ids: pa.ChunkedArray | pa.Array, rows: pa.Table | None) -> pa.Array:
-    """For each id, True if the rows contain it."""
-    return pc.is_in(ids, value_set=rows["id"] if rows is not None else pa.array([], pa.string()))
-
-
 def _without(frame: pa.Table, rows: pa.Table | None) -> pa.Table:
-    return frame.filter(pc.invert(_among(frame["id"], rows)))
+    return frame.filter(pc.invert(among(frame["id"], rows)))
 
 
 def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:

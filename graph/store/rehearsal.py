@@ -69,6 +69,12 @@ class Rehearsal(Store):
                     found[table, row["release"], row["job"]] += row["count_all"]
         return found
 
+    def changed(self, since: int) -> pa.Table:
+        return self._store.changed(since)
+
+    def lineage(self) -> str:
+        return ""
+
     def read_transaction(self) -> AbstractContextManager[int]:
         return self._store.read_transaction()
 
@@ -113,6 +119,9 @@ class Rehearsal(Store):
     def _take_away(self, table: str, keys: pa.Table) -> None:
         self._own[table] = _without(self._own[table], keys)
         self._replaced[table] = pa.concat_tables([self._replaced[table], keys])
+
+    def _mark(self, frame: pa.Table) -> None:
+        pass
 
     def _sweep(self, release: str, job: str) -> None:
         pass

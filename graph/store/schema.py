@@ -10,7 +10,7 @@ from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 15
+SCHEMA_VERSION = 16
 NAMES_BY_MANY = 9
 """The first version of the schema in which a code gets a name from records only if many patients have the code."""
 
@@ -211,6 +211,9 @@ _EDGES = (
     ),
     *(_edge(kind.name, link) for kind in KINDS.values() for link in kind.links),
 )
+
+MARKS = {"Patient": {"changed": INT}, "Meta": {"marked": INT, "lineage": TEXT}}
+"""Columns by which `Store.changed` knows what changed. They are no part of backups or of the rows that are read."""
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}

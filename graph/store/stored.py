@@ -32,6 +32,15 @@ class CountedStore:
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
         return self._store.nodes(table, ids, columns)
 
+    def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
+        return self._store.edges(table, sources, columns)
+
+    def changed(self, since: int) -> pa.Table:
+        return self._store.changed(since)
+
+    def lineage(self) -> str:
+        return self._store.lineage()
+
 
 def rows_of(store: Scanned, table: str, columns: Sequence[str]) -> pa.Table:
     schema = (EDGES[table] if table in EDGES else NODES[table]).arrow

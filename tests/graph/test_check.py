@@ -31,6 +31,9 @@ class Spoilt:
     def counts(self) -> dict[str, int]:
         return self._store.counts()
 
+    def lineage(self) -> str:
+        return self._store.lineage()
+
     def scan(self, table: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         for piece in self._store.scan(table, columns):
             yield self._change(piece) if table == self._table else piece

@@ -29,7 +29,7 @@ HOLD = """
 import sys
 from graph.store.open import open_store
 from graph.snapshot.build import fresh_snapshot
-from graph.store.port import Batch
+from graph.store.batch import Batch
 from pathlib import Path
 from tests.graph.rows import concepts
 store = open_store(sys.argv[1])

@@ -1,0 +1,295 @@
+"""graph: what a snapshot uses of the patients and events of the last snapshot (docs/decisions/0024).
+
+Only the events of new and changed patients are read from the store. They become a new part of the index of events. In
+every case of doubt, NotCarried is raised, and all events are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph.columns import load_array, load_table
+from graph.events import (
+    KINDS,
+    PART,
+    Index,
+    Part,
+    Rows,
+    carry,
+    kinds_of,
+    renumbered,
+    rows_of,
+    save_part,
+    save_parts,
+    texts_in,
+    together,
+    used,
+)
+from graph.hierarchy import Hierarchy
+from graph.snapshot import standing
+from graph.snapshot.build_events import READ, EventRows
+from graph.snapshot.files import epoch_of
+from graph.snapshot.medicines import Medicines
+from graph.snapshot.numbering import Group, Known, Members, People, erased, grouped, kept, numbers_of
+from graph.snapshot.unmapped import carried_unmapped
+from graph.store import CountedStore, places
+
+MOST = 8
+"""If more than an eighth of the patients are new or changed, all events are read."""
+Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Pairs = tuple[npt.NDArray[np.uint64], Ints]
+
+
+class NotCarried(Exception):
+    """Why nothing of the last snapshot can be used."""
+
+
+class Made(NamedTuple):
+    """The events of a snapshot. `number` is the number of each person, and `total` how many numbers there are.
+
+    `members` are the patient records of numbers that are gone. `kinds`, `absent`, `unmapped` and `uses` are as in
+    graph.snapshot.build_events. `done` is true for concepts that are tests or procedures, of those that are `absent`.
+    """
+
+    number: Ints
+    total: int
+    members: Members
+    kinds: Flags
+    absent: Flags
+    done: Flags
+    unmapped: list[pa.Table]
+    uses: Pairs
+
+
+class _Last:
+    """The patients and events of the last snapshot. `concepts` has the present number of each concept, or -1."""
+
+    def __init__(self, folder: Path, concepts: pa.Table) -> None:
+        self.folder, self.index = folder, Index(folder)
+        members = Members(*(load_array(folder / f"patient.{name}.npy") for name in ("member_key", "member")))
+        key, born = (load_array(folder / f"patient.{name}.npy") for name in ("key", "born"))
+        gone = np.zeros(len(key), bool)
+        gone[load_array(folder / "patient.gone.npy")] = True
+        self.known = Known(key, born, gone, members)
+        earlier = load_table(folder, "concept")
+        self.concepts = places(earlier["id"], concepts["id"])
+        self.stub = np.asarray(earlier["stub"].fill_null(False))
+
+    def touched(self, medicines: Medicines) -> Flags:
+        """True for patients with events of medicines whose codes changed."""
+        pairs = self._codes(), medicines.keys()
+        before, now = (dict(zip(*map(np.ndarray.tolist, pair), strict=True)) for pair in pairs)
+        changed = [key for key in {*before, *now} if before.get(key) != now.get(key)]
+        key, patient = _saved_uses(self.folder)
+        found = np.zeros(len(self.known.key), bool)
+        found[patient[np.isin(key, np.array(changed, np.uint64))]] = True
+        return found
+
+    def _codes(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        key, codes = (load_array(self.folder / f"medicine.{name}.npy") for name in ("key", "codes"))
+        return key, codes
+
+
+class _Plan(NamedTuple):
+    """How the parts of the last snapshot are used.
+
+    `keep` is the earlier number of each person, -1 for the persons `new`. `gone` are the earlier numbers that nobody
+    keeps. `numbers` has the present number of each earlier number, then of each of the `new`. After an erasure, `again`
+    is true: all parts are written again.
+    """
+
+    keep: Ints
+    new: npt.NDArray[np.int64]
+    gone: Flags
+    groups: Sequence[Group]
+    numbers: Ints
+    again: bool
+
+    def of(self, part: Part) -> Flags:
+        return self.gone[part.first : part.first + part.patients]
+
+
+def carried(
+    store: CountedStore,
+    concepts: pa.Table,
+    tree: Hierarchy,
+    medicines: Medicines,
+    ids: pa.ChunkedArray,
+    people: People,
+    folder: Path,
+    before: Path,
+) -> Made:
+    """Saves the index of events by the last snapshot. `ids` are the ids of the patient records. Raises NotCarried."""
+    lineage = store.lineage()
+    if not lineage or (before / "lineage").read_text() != lineage:
+        raise NotCarried("the earlier snapshot is of another store")
+    last = _Last(before, concepts)
+    plan = _planned(store, last, medicines, ids, people)
+    local = np.full(len(people.chosen), -1, np.int32)
+    local[plan.new] = np.arange(len(plan.new))
+    own = np.where(people.person >= 0, np.append(local, np.int32(-1))[people.person], np.int32(-1))
+    rows = EventRows(concepts, medicines, ids, own)
+    rows.read(store.edges("EVENT", ids.filter(pa.array(own >= 0)).combine_chunks(), READ))
+    kinds, absent, done = _kinds(last, plan, rows, concepts, tree)
+    _save_parts(last, plan, rows, done, people.born[plan.new], folder)
+    keys, whose = last.known.members
+    left = plan.gone[whose] & (plan.numbers[whose] >= 0)
+    number = np.where(plan.keep >= 0, plan.numbers[plan.keep], 0)
+    alive = np.where(plan.gone, np.int32(-1), plan.numbers[: len(plan.gone)])
+    first = plan.numbers[len(plan.gone) :]
+    number[plan.new] = first
+    unmapped = [piece.set_column(1, "person", pa.array(first[piece["person"].to_numpy()])) for piece in rows.unmapped]
+    stub = np.asarray(concepts["stub"].fill_null(False))
+    unmapped.append(carried_unmapped(before, last.concepts, alive, stub))
+    total = int(plan.numbers.max(initial=-1)) + 1
+    members = Members(keys[left], plan.numbers[whose[left]])
+    return Made(number, total, members, kinds, absent, done, unmapped, _uses(before, alive, rows.uses.pairs(), first))
+
+
+def _planned(store: CountedStore, last: _Last, medicines: Medicines, ids: pa.ChunkedArray, people: People) -> _Plan:
+    known, parts, size = last.known, last.index.parts, len(people.chosen)
+    changed = np.zeros(len(ids), bool)
+    marked = places(store.changed(epoch_of(last.folder))["id"], ids)
+    changed[marked[marked >= 0]] = True
+    keep = kept(people, known, changed, last.touched(medicines))
+    if keep is None:
+        raise NotCarried("two patients have the same key")
+    new = np.flatnonzero(keep < 0)
+    if not size or len(new) * MOST > size or len(new) > PART:
+        raise NotCarried(f"{len(new):,} of {size:,} patients are new or changed")
+    gone = np.ones(len(known.key), bool)
+    gone[keep[keep >= 0]] = False
+    of = [gone[part.first : part.first + part.patients] for part in parts]
+    again = erased(known, people.keys)
+    vanished = last.concepts < 0
+    rewritten = [again or bool((used(part) & vanished).any()) for part in parts]
+    sizes = [part.patients for part in parts]
+    groups = grouped(sizes, [int((~some).sum()) for some in of], len(new), rewritten, PART)
+    numbers = numbers_of(groups, [*accumulate(sizes, initial=0)], gone, len(new))
+    return _Plan(keep, new, gone, groups, numbers, again)
+
+
+def _kinds(last: _Last, plan: _Plan, rows: EventRows, concepts: pa.Table, tree: Hierarchy) -> tuple[Flags, ...]:
+    """The kinds of events of each concept, the concepts that were looked for and not found, and which are tests.
+
+    Raises NotCarried if carried rows would have another standing, or if a code has lost its terminology.
+    """
+    there = last.concepts >= 0
+    before = np.zeros((len(last.concepts), len(KINDS)), bool)
+    for part in last.index.parts:
+        before |= kinds_of(part, plan.of(part))
+    now = last.concepts[there]
+    kinds, absent = rows.kinds.copy(), rows.absent.copy()
+    kinds[now] |= before[there]
+    stub = np.asarray(concepts["stub"].fill_null(False))
+    if (before[there].any(axis=1) & stub[now] & ~last.stub[there]).any():
+        raise NotCarried("a code of events is not defined by a terminology any more")
+    looked_for, were_done = load_array(last.folder / "absent.npy")
+    were_done, looked_for = (some[there[looked_for]] for some in (were_done, looked_for))
+    looked_for = last.concepts[looked_for]
+    absent[looked_for] = True
+    done = done_of(concepts, kinds, absent, tree)
+    if (done[looked_for] != were_done.astype(bool)).any():
+        raise NotCarried("a code has become a test, or is none any more")
+    return kinds, absent, done
+
+
+def _save_parts(last: _Last, plan: _Plan, rows: EventRows, done: Flags, born: Ints, folder: Path) -> None:
+    """Saves the parts of the new index. Raises NotCarried before any file is linked."""
+    texts, numbers = _texts(last, plan, rows)
+    parts, size = last.index.parts, len(done)
+    file, files = 1 + max(part.file for part in parts), []
+    for group in plan.groups:
+        if group.carried:
+            part = parts[group.parts[0]]
+            carry(part, last.folder, folder, last.concepts, size, plan.of(part))
+            files.append((part.file, part.patients))
+            continue
+        some = [_rows_of(last, plan, parts[place], numbers) for place in group.parts]
+        made = together([*some, *([rows.rows(done, born, texts)] if group.new else [])])
+        save_part(folder, file, made.patients, size, made.columns, made.aged)
+        files.append((file, made.patients))
+        file += 1
+    save_parts(folder, files, *texts)
+
+
+def _rows_of(last: _Last, plan: _Plan, part: Part, numbers: Sequence[Ints]) -> Rows:
+    found = rows_of(part, last.folder, last.concepts, plan.of(part))
+    if found is None:
+        raise NotCarried("a code of events does not exist any more")
+    return renumbered(found, numbers) if plan.again else found
+
+
+def _texts(last: _Last, plan: _Plan, rows: EventRows) -> tuple[list[pa.Array], list[Ints]]:
+    """The texts of coded columns and the free texts, and the present number of each earlier one, -1 if it is left out.
+
+    New texts come last, so that the numbers in carried parts stay right. If no part is carried, texts that no patient
+    has any more are left out.
+    """
+    earlier, new = last.index.all_texts(), rows.texts()
+    texts = [_after(one, own) for one, own in zip(earlier, new, strict=True)]
+    if plan.again:
+        each = (texts_in(part, plan.of(part), earlier) for part in last.index.parts)
+        used_now = [np.logical_or.reduce(found) for found in zip(*each, strict=True)]
+        left = [one.filter(pa.array(found)) for one, found in zip(earlier, used_now, strict=True)]
+        every = [_after(one, own) for one, own in zip(left, new, strict=True)]
+        texts = [one.take(pc.sort_indices(one)) for one in every]
+    places = [pc.index_in(one, value_set=now).fill_null(-1) for one, now in zip(earlier, texts, strict=True)]
+    return texts, [np.asarray(number, np.int32) for number in places]
+
+
+def _after(earlier: pa.Array, new: pa.Array) -> pa.Array:
+    return pa.concat_arrays([earlier, new.filter(pc.invert(pc.is_in(new, value_set=earlier)))])
+
+
+def _saved_uses(folder: Path) -> Pairs:
+    key, patient = (load_array(folder / f"medicine.{name}.npy") for name in ("used", "patient"))
+    return key, patient
+
+
+def _uses(before: Path, alive: Ints, new: Pairs, first: Ints) -> Pairs:
+    key, patient = _saved_uses(before)
+    patient = alive[patient]
+    return np.concatenate([key[patient >= 0], new[0]]), np.concatenate([patient[patient >= 0], first[new[1]]])
+
+
+def done_of(concepts: pa.Table, kinds: Flags, absent: Flags, tree: Hierarchy) -> Flags:
+    """True for concepts that are tests or procedures. It is false for all if none was looked for and not found."""
+    if not absent.any():
+        return np.zeros(concepts.num_rows, bool)
+    return standing.done(concepts, used_of(kinds), tree)
+
+
+def used_of(kinds: Flags) -> pa.Table:
+    """The kinds of events of each concept, as pairs in order."""
+    concept, kind = np.nonzero(kinds)
+    pairs = pa.table({"concept": concept.astype(np.int32), "kind": pa.array(KINDS).take(pa.array(kind))})
+    return pairs.sort_by([("concept", "ascending"), ("kind", "ascending")])
+
+
+def save_for_later(members: Members, made: Made, medicines: Medicines, lineage: str, folder: Path) -> None:
+    """Saves what the next snapshot needs to use this one. No question reads it."""
+    looked_for = np.flatnonzero(made.absent)
+    key, codes = medicines.keys()
+    used_key, patient = made.uses
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "patient.member_key": members.key,
+        "patient.member": members.number,
+        "absent": np.stack([looked_for, made.done[looked_for]]).astype(np.int32),
+        "medicine.key": key,
+        "medicine.codes": codes,
+        "medicine.used": used_key,
+        "medicine.patient": patient,
+    }
+    for name, values in arrays.items():
+        np.save(folder / f"{name}.npy", values)
+    (folder / "lineage").write_text(lineage)
