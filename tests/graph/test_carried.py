@@ -26,7 +26,9 @@ from tests.graph.changing import CHANGES, MEDICINE, STUB, Changing, Some, add, c
 
 _some = st.lists(
     st.one_of(
-        events(), events().map(lambda e: e | {"concept": STUB}), events().map(lambda e: e | {"concept": MEDICINE})
+        events(),
+        events().map(lambda e: e | {"concept": STUB, "text": f"seen in {e['unit']}"}),
+        events().map(lambda e: e | {"concept": MEDICINE}),
     ),
     max_size=4,
 )
@@ -133,10 +135,10 @@ def test_if_concepts_are_added_only_the_offsets_are_written_again(tmp_path: Path
 
 def test_of_a_forgotten_patient_no_file_of_the_snapshot_has_a_trace(tmp_path: Path) -> None:
     """Not even of the events before the last change, which were left in the earlier part."""
-    store = of_people(*[[event()]] * 20, [event(value=1234.5, unit="first")])
-    traces = [np.float64(number).tobytes() for number in (1234.5, 6789.5)] + [b"first", b"second"]
+    store = of_people(*[[event()]] * 20, [event(value=1234.5, unit="first", text="third")])
+    traces = [np.float64(number).tobytes() for number in (1234.5, 6789.5)] + [b"first", b"second", b"third", b"fourth"]
     fresh_snapshot(cast("Store", store), tmp_path)
-    change(store, 20, [event(value=6789.5, unit="second", start="2019-02-03")])
+    change(store, 20, [event(value=6789.5, unit="second", text="fourth", start="2019-02-03")])
     store.commit()
     made = fresh_snapshot(cast("Store", store), tmp_path)
     traces.append(made.patients.keys[21].tobytes())
@@ -144,7 +146,7 @@ def test_of_a_forgotten_patient_no_file_of_the_snapshot_has_a_trace(tmp_path: Pa
     forget(store, 20, [])
     store.commit()
     after = fresh_snapshot(cast("Store", store), tmp_path)
-    assert parts(after) == [(2, 20)] and found_in(after.folder, traces) == [[]] * 5
+    assert parts(after) == [(2, 20)] and found_in(after.folder, traces) == [[]] * 7
     assert unlike(after.folder, alone(store, tmp_path / "alone").folder) == []
 
 
