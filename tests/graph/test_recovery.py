@@ -17,7 +17,7 @@ import pytest
 
 from bench.kills import FORKED
 from graph.errors import GraphError, StoreDamaged, StoreUnreachable, UnknownAddress
-from graph.store import Batch, Store, open_store
+from graph.store import Batch, Store, ladybug_log, open_store
 from graph.store import neo4j as neo4j_store
 from tests.graph.rows import concepts, table
 from tests.graph.writer import batch, write_on
@@ -150,17 +150,17 @@ def test_16_a_spoiled_log_is_told_and_gives_whole_batches(left: Path, seed: int)
 def test_16_a_log_that_ends_its_reader_is_cut_until_it_is_read(
     left: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
-    """All of the log that can be read is kept. No log always crashes the engine, so another reader is used."""
+    """All of the log that can be read is kept. No log always crashes the engine, so the reader is made to."""
     log = left / "graph.wal"
     torn, most = log.read_bytes(), log.stat().st_size - cut
     ends = f"import os, sys; os.path.getsize(sys.argv[1] + '.wal') > {most} and os.abort()"
-    monkeypatch.setattr("graph.store.ladybug_log._OPENS", ends)
+    monkeypatch.setattr("graph.store.ladybug_log._OPENS", f"{ends}; {ladybug_log._OPENS}")
     (left / "epoch").write_text("1")
     with closing(open_store(str(left))) as store:
         assert 0 < assert_whole(store, 30) < 4 + (cut < 9)
         assert store.recovery and (left / "graph.wal.torn-0").read_bytes() == torn
         if (left / "graph.wal.torn-1").exists():
-            assert (left / "graph.wal.torn-1").read_bytes() == torn[:most]
+            assert torn[:most].startswith((left / "graph.wal.torn-1").read_bytes())
 
 
 @pytest.mark.parametrize("noted", ["", "many", "5", "9" * 5000, "-1", "\0"])
