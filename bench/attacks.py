@@ -37,6 +37,7 @@ class People(Patients):
         random = np.random.default_rng(seed)
         self.born = random.integers(FIRST, LAST + 1, size).astype(np.int32)
         self.keys = random.integers(0, 2**64, size, dtype=np.uint64)
+        self.gone = BitMap()
         self.male = random.integers(0, 2, size)
         self.born_between = lru_cache(10_000)(self._born_between)
         shares = {"B": 0.5, "R": min(0.6, 80 / size), "C": 0.4, "D": 0.25, "E": 0.1, "F": min(0.2, 25 / size)}

@@ -70,13 +70,13 @@ def _events(
     before: Path | None,
 ) -> Made:
     """Saves the index of events, by the last snapshot if possible."""
-    try:
-        if before is None:
-            raise NotCarried("there is no earlier snapshot of this version")
-        return carried(store, concepts, tree, medicines, ids, people, folder, before)
-    except (NotCarried, DamagedFile, FileNotFoundError) as why:
-        level = logging.INFO if isinstance(why, NotCarried) else logging.WARNING
-        logger.log(level, "%s: reading all events from the store", why)
+    if before is not None:
+        try:
+            return carried(store, concepts, tree, medicines, ids, people, folder, before)
+        except (NotCarried, DamagedFile, FileNotFoundError) as why:
+            level = logging.INFO if isinstance(why, NotCarried) else logging.WARNING
+            if str(why):
+                logger.log(level, "%s: reading all events from the store", why)
         # A link must be removed before the file is written, because writing would change the last snapshot.
         for left in folder.glob("event_*"):
             left.unlink()

@@ -164,7 +164,9 @@ def _planned(store: CountedStore, last: _Last, medicines: Medicines, ids: pa.Chu
     if keep is None:
         raise NotCarried("two patients have the same key")
     new = np.flatnonzero(keep < 0)
-    if not size or len(new) * MOST > size or len(new) > PART:
+    if not size:
+        raise NotCarried
+    if len(new) * MOST > size or len(new) > PART:
         raise NotCarried(f"{len(new):,} of {size:,} patients are new or changed")
     gone = np.ones(len(known.key), bool)
     gone[keep[keep >= 0]] = False
