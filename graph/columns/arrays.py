@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -20,10 +21,28 @@ def load_array(file: Path) -> npt.NDArray[Any]:
 
 
 def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
-    """Returns the array in the contents of a file.
+    """Returns the array in the contents of a file. Raises DamagedFile if the file contains anything else."""
+    [array] = arrays_of(data, file, 1)
+    return array
 
-    Format: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+
+def arrays_of(data: Bytes, file: Path, number: int) -> list[npt.NDArray[Any]]:
+    """Returns the arrays in the contents of a file in which several arrays follow each other.
+
+    Format of each: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """
+    found = []
+    for _ in range(number):
+        array, size = _first(data, file)
+        found.append(array)
+        data = data[size:]
+    if len(data):
+        raise DamagedFile(file, "its size does not match its header")
+    return found
+
+
+def _first(data: Bytes, file: Path) -> tuple[npt.NDArray[Any], int]:
+    """The array at the start of the data, and the number of bytes that it has with its header."""
     # `np.load` parses the header with `ast`. In Python before 3.11.8 and 3.12.2, two threads that parse at once fail
     # with a SystemError (CPython issue 106905).
     magic = bytes(data[:8])
@@ -35,7 +54,8 @@ def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
     kind, fortran, shape = (part.decode("ascii") for part in header.groups())
     order: Literal["C", "F"] = "F" if fortran == "True" else "C"
     sizes = tuple(int(part) for part in shape.split(",") if part.strip())
+    end = start + math.prod(sizes) * np.dtype(kind).itemsize
     try:
-        return data[start:].view(np.dtype(kind)).reshape(sizes, order=order)
+        return data[start:end].view(np.dtype(kind)).reshape(sizes, order=order), end
     except ValueError:
         raise DamagedFile(file, "its size does not match its header") from None

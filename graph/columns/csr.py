@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyroaring import BitMap
 
-from graph.columns.arrays import load_array
+from graph.columns.arrays import arrays_of
+from graph.columns.sums import contents
 
 Ints = npt.NDArray[np.int32]
 
@@ -89,12 +90,15 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        for part, values in self._asdict().items():
-            np.save(folder / f"{name}.{part}.npy", values)
+        """Writes both arrays to one file, because a snapshot has a hundred of these, and most are small."""
+        with (folder / f"{name}.csr").open("wb") as file:
+            for values in self:
+                np.save(file, values)
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Csr:
-        return cls(*(load_array(folder / f"{name}.{part}.npy") for part in cls._fields))
+        file = folder / f"{name}.csr"
+        return cls(*arrays_of(contents(file), file, len(cls._fields)))
 
 
 def first_of_each(ordered: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

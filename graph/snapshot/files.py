@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graph.groups import rules
 
-FORMAT = 36
+FORMAT = 37
 """The version of the format and content of a snapshot, which is part of its name.
 
 Snapshots of other versions are ignored.

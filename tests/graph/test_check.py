@@ -111,7 +111,7 @@ def test_a_snapshot_that_differs_is_a_fault(filled: Store) -> None:
     folder = filled.address.state
     there = newest(folder / filled.identity)
     assert there
-    for name in ("names.arrow", "reach.likely.rows.values.npy", "patient.born.npy"):
+    for name in ("names.arrow", "reach.likely.rows.csr", "patient.born.npy"):
         file = there / name
         right = file.read_bytes()
         file.unlink()

@@ -87,7 +87,7 @@ def test_no_file_is_read_that_is_not_as_it_was_written(address: str, harm: Calla
 
 
 @pytest.mark.parametrize("harm", HARM)
-@pytest.mark.parametrize("name", ["patient_by_concept.values.npy", "names.arrow", MANIFEST])
+@pytest.mark.parametrize("name", ["patient_by_concept.csr", "names.arrow", MANIFEST])
 def test_it_is_made_again_from_the_store(
     address: str, name: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -116,7 +116,7 @@ def test_what_is_damaged_is_not_taken_over(
 ) -> None:
     with closing(open_store(address)) as store:
         before = at(address)
-        for name in ("names.arrow", "reach.likely.rows.values.npy", "event_0.kind.npy"):
+        for name in ("names.arrow", "reach.likely.rows.csr", "event_0.kind.npy"):
             harm(before / name)
         store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
         made = fresh_snapshot(store, Address(address).state)

@@ -12,7 +12,7 @@ from graph.snapshot import Snapshot, build_snapshot, fresh_snapshot
 from graph.store import Batch, Store, open_store
 from tests.graph.rows import concepts, edges, nodes
 
-NAMES, NGRAMS, BELOW = "names.arrow", "ngrams.keys.npy", "descendants.rows.values.npy"
+NAMES, NGRAMS, BELOW = "names.arrow", "ngrams.keys.npy", "descendants.rows.csr"
 GROUPS = "same.arrow"
 FIRST = Batch(
     nodes={

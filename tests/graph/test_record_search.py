@@ -202,7 +202,7 @@ def test_the_score_is_that_of_the_formula(example: Snapshot, text: str) -> None:
 
 
 def test_an_unchanged_index_is_taken_over(tmp_path: Path) -> None:
-    files = ("record_words.arrow", "record_rows.values.npy", "record_titles.arrow", "record_ngrams.keys.npy")
+    files = ("record_words.arrow", "record_rows.csr", "record_titles.arrow", "record_ngrams.keys.npy")
 
     def places(snapshot: Snapshot) -> list[int]:
         return [(snapshot.folder / file).stat().st_ino for file in files]
