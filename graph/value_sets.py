@@ -6,7 +6,7 @@ definitions; an item without a version means the current version.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -17,15 +17,38 @@ from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
 VALUE_SET = "valueset:"
-_MOST_LEVELS = 100
+_MOST_LEVELS, _LONGEST_ID = 100, 300
+_WRONG: dict[str, dict[str, str]] = {
+    "absent": {
+        "en": "no such value set or version is stored: load it, or correct the id",
+        "nl": "deze waardelijst of versie is niet opgeslagen: laad de lijst, of verbeter de id",
+    },
+    "unreadable": {
+        "en": "its stored definition cannot be read ({reason}): load it again",
+        "nl": "de opgeslagen definitie kan niet worden gelezen ({reason}): laad de lijst opnieuw",
+    },
+    "loop": {
+        "en": "it is a part of itself ({path}): remove one of these items",
+        "nl": "de lijst is een deel van zichzelf ({path}): verwijder een van deze onderdelen",
+    },
+    "deep": {
+        "en": "it is more than {most} levels below {top}: make the sets flatter",
+        "nl": "de lijst ligt meer dan {most} niveaus onder {top}: maak de lijsten vlakker",
+    },
+}
 
 
 class BadValueSet(GraphError):
-    """A value set that is not stored, or that is a part of itself. `id` is its id."""
+    """A value set that is not stored, or that is a part of itself. `id` is its id, `key` is one of _WRONG."""
 
-    def __init__(self, id_: str, wrong: str) -> None:
-        self.id = id_
-        super().__init__(f"{id_ if len(id_) <= 300 else id_[:300] + '…'}: {wrong}")
+    def __init__(self, id_: str, key: str, **details: Any) -> None:
+        self.id, self._key, self._details = id_, key, details
+        super().__init__(self.said("en"))
+
+    def said(self, language: str) -> str:
+        """The message in this language: `en` or `nl`."""
+        shown = self.id if len(self.id) <= _LONGEST_ID else f"{self.id[:_LONGEST_ID]}…"
+        return f"{shown}: {_WRONG[self._key][language].format(**self._details)}"
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -90,14 +113,14 @@ class _ValueSets:
 
     def row(self, id_: str) -> int:
         if id_ not in self._rows:
-            raise BadValueSet(id_, "no such value set or version is stored: load it, or correct the id")
+            raise BadValueSet(id_, "absent")
         return self._rows[id_]
 
     def definition(self, id_: str) -> Concepts:
         try:
             return msgspec.json.decode(self._table["definition"][self.row(id_)].as_py(), type=Concepts)
         except msgspec.DecodeError as wrong:
-            raise BadValueSet(id_, f"its stored definition cannot be read ({wrong}): load it again") from wrong
+            raise BadValueSet(id_, "unreadable", reason=wrong) from wrong
 
     def members(self, concepts: Concepts, above: tuple[str, ...]) -> Members:
         """`above` are the ids of the value sets that contain this set, the outermost first."""
@@ -119,9 +142,9 @@ class _ValueSets:
         row = self.row(id_)
         own = self._table["id"][row].as_py()
         if own in above:
-            raise BadValueSet(own, f"it is a part of itself ({' > '.join([*above, own])}): remove one of these items")
+            raise BadValueSet(own, "loop", path=" > ".join([*above, own]))
         if len(above) >= _MOST_LEVELS:
-            raise BadValueSet(own, f"it is more than {_MOST_LEVELS} levels below {above[0]}: make the sets flatter")
+            raise BadValueSet(own, "deep", most=_MOST_LEVELS, top=above[0])
         if row not in self._known:
             self._known[row] = self.members(self.definition(own), (*above, own))
         return self._known[row]
