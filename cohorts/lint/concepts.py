@@ -14,8 +14,11 @@ from cohorts.model import Events, WhileExposed
 from cohorts.parts import Place
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import BadValueSet, Concepts, Item, members
+from ontologies.curies import ontology
 
 _FLAGS = (False, True)
+_OMOP = "omop"
+"""The prefix of concept_ids of OMOP, which concepts of all terminologies have."""
 HasEvents = Callable[[BitMap], bool | None]
 """Whether patients have events of any of these concepts, as far as the caller may know this; None if the caller may not
 know it.
@@ -58,8 +61,18 @@ class ConceptFindings:
         except BadValueSet as wrong:
             yield remark("unknown_value_set", path, wrong=wrong)
             return
-        if unknown:
-            yield remark("unknown_concept.in_value_set", path, id=item.id, count=len(unknown), one=unknown[0])
+        yield from self._missing(path, item.id, unknown)
+
+    def _missing(self, path: str, id_: str, unknown: list[str]) -> Iterator[Remark]:
+        """Findings about the unknown concepts of a value set, by whether their terminology is loaded."""
+        loaded = {prefix.lower() for prefix in self._snapshot.terminologies.loaded}
+        absent = [one for one in unknown if ontology(one).lower() not in (loaded | {_OMOP})]
+        if absent:
+            systems = ", ".join(dict.fromkeys(map(ontology, absent)))
+            details = {"id": id_, "count": len(absent), "one": absent[0], "systems": systems}
+            yield remark("unknown_concept.not_loaded", path, **details)
+        if others := [one for one in unknown if one not in set(absent)]:
+            yield remark("unknown_concept.in_value_set", path, id=id_, count=len(others), one=others[0])
 
     def _set(self, place: Place) -> Iterator[Remark]:
         concepts, path = place.part, place.path

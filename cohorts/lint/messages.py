@@ -10,10 +10,23 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         "nl": ("{id} is geen bekend concept", "controleer de CURIE, of laad de terminologie waarin het staat"),
     },
     "unknown_concept.in_value_set": {
-        "en": ("{id} has {count} concepts that are not known, such as {one}", "load the terminology that has them"),
+        "en": (
+            "concepts of {id} are not known: {count}, such as {one}",
+            "correct the value set, or load the release that has them",
+        ),
         "nl": (
-            "{id} heeft {count} concepten die niet bekend zijn, zoals {one}",
-            "laad de terminologie waarin ze staan",
+            "concepten van {id} zijn niet bekend: {count}, zoals {one}",
+            "verbeter de waardelijst, of laad de release waarin ze staan",
+        ),
+    },
+    "unknown_concept.not_loaded": {
+        "en": (
+            "concepts of {id} are not known, because these are not loaded ({systems}): {count}, such as {one}",
+            "load {systems} with `tricuspid load FILE`",
+        ),
+        "nl": (
+            "concepten van {id} zijn niet bekend, want deze zijn niet geladen ({systems}): {count}, zoals {one}",
+            "laad {systems} met `tricuspid load FILE`",
         ),
     },
     "obsolete_concept.replaced": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from pathlib import Path
@@ -13,13 +14,13 @@ from pyroaring import BitMap
 
 from cohorts.language import Language, labels, parse
 from cohorts.language.words import LANGUAGES
-from cohorts.lint import lint, shown
+from cohorts.lint import find_unknown, lint, shown
 from cohorts.lint.messages import MESSAGES
 from cohorts.model import Dates, Definition, Events, Fixed
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, open_store
 from tests.cohorts.generated import Parts
-from tests.graph.rows import nodes
+from tests.graph.rows import concepts, nodes
 from tests.small import small_snapshot
 
 PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -160,6 +161,29 @@ def test_both_languages_have_the_same_findings(snapshot: Snapshot, definition: D
     english, dutch = (lint(definition, snapshot, lambda _: False, language=one) for one in LANGUAGES)
     assert [(one.code, one.path) for one in english] == [(one.code, one.path) for one in dutch]
     assert not {one.message for one in english if one.code != "unknown_value_set"} & {one.message for one in dutch}
+
+
+def test_a_value_set_names_the_terminologies_to_load(tmp_path: Path) -> None:
+    """A is loaded, so A:9 is a wrong code; loinc and snomedct are not."""
+    items = ["A:1", "A:9", "loinc:1-8", "snomedct:3", "loinc:2-6"]
+    definition = json.dumps({"items": [{"id": id_} for id_ in items]})
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        row = {"id": "valueset:v", "version": "1", "definition": definition, "created": "now", "job": "j"}
+        store.write(Batch({"Concept": concepts("A:1"), "ValueSet": nodes("ValueSet", row)}))
+        snapshot = fresh_snapshot(store, tmp_path / "s")
+    asked, place = parse("first condition [valueset:v]"), "entry[0].concepts.items[0]: "
+    assert [shown(one, "en") for one in find_unknown(asked, snapshot)] == [
+        f"{place}concepts of valueset:v are not known, because these are not loaded (loinc, snomedct): 3, such as "
+        "loinc:1-8: load loinc, snomedct with `tricuspid load FILE`",
+        f"{place}concepts of valueset:v are not known: 1, such as A:9: correct the value set, or load the release that "
+        "has them",
+    ]
+    assert [shown(one, "nl") for one in find_unknown(asked, snapshot, language="nl")] == [
+        f"{place}concepten van valueset:v zijn niet bekend, want deze zijn niet geladen (loinc, snomedct): 3, zoals "
+        "loinc:1-8: laad loinc, snomedct met `tricuspid load FILE`",
+        f"{place}concepten van valueset:v zijn niet bekend: 1, zoals A:9: verbeter de waardelijst, of laad de release "
+        "waarin ze staan",
+    ]
 
 
 @pytest.mark.parametrize(
