@@ -21,8 +21,8 @@ from cli.found import print_found, print_json
 from cli.keeping import refuse_absent
 from cli.stores import snapshot_of, waits
 from cohorts.encoding import decode, encode
-from cohorts.language import parse, printed
-from cohorts.lint import lint
+from cohorts.language import Label, labels, parse, printed
+from cohorts.lint import lint, shown
 from cohorts.model import Definition
 from cohorts.runs import answered, changes, keep, run_of, runs
 from cohorts.saved import COHORT, current, stored, versions
@@ -41,11 +41,11 @@ def cohort(options: Namespace) -> int:
 
 
 def _save(options: Namespace) -> int:
-    definition = _definition(Path(options.file), options.language)
+    definition, names = _definition(Path(options.file), options.language)
     with _changing(options) as here:
         snapshot, saved = saved_as(*here, options.name, definition, options.tag)
-    for finding in lint(definition, snapshot):
-        print(f"{finding.path or 'the definition'}: {finding.message}: {finding.remedy}", file=sys.stderr)
+    for finding in lint(definition, snapshot, labels=names, language=options.language):
+        print(shown(finding, options.language), file=sys.stderr)
     print(f"{saved.id} version {saved.version}")
     return 0
 
@@ -73,8 +73,8 @@ def _changing(options: Namespace) -> Iterator[tuple[Store, Path, Snapshot]]:
         yield store, folder, fresh_snapshot(store, folder)
 
 
-def _definition(file: Path, language: Any) -> Definition:
-    """Raises CliError, or NotUnderstood with line and column."""
+def _definition(file: Path, language: Any) -> tuple[Definition, list[Label]]:
+    """A definition, and the labels in its text. Raises CliError, or NotUnderstood with line and column."""
     if file.stat().st_size > _LARGEST:
         raise CliError(f"{file} is larger than {_LARGEST >> 20} MiB: a definition is a short text")
     try:
@@ -82,9 +82,9 @@ def _definition(file: Path, language: Any) -> Definition:
     except UnicodeDecodeError:
         raise CliError(f"{file} is not UTF-8: save it as UTF-8") from None
     if not text.lstrip().startswith("{"):
-        return parse(text, language)
+        return parse(text, language), labels(text, language)
     try:
-        return decode(text)
+        return decode(text), []
     except msgspec.DecodeError as wrong:
         raise CliError(f"{file}: {wrong}; correct the definition") from None
 

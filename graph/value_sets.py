@@ -6,10 +6,14 @@ definitions; an item without a version means the current version.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Meta
+from msgspec.structs import replace
 from pyroaring import BitMap
 
 from graph.errors import GraphError
@@ -17,15 +21,38 @@ from graph.hierarchy import Level
 from graph.snapshot import Snapshot
 
 VALUE_SET = "valueset:"
-_MOST_LEVELS = 100
+_MOST_LEVELS, _LONGEST_ID = 100, 300
+_WRONG: dict[str, dict[str, str]] = {
+    "absent": {
+        "en": "no such value set or version is stored: load it, or correct the id",
+        "nl": "deze waardelijst of versie is niet opgeslagen: laad de lijst, of verbeter de id",
+    },
+    "unreadable": {
+        "en": "its stored definition cannot be read ({reason}): load it again",
+        "nl": "de opgeslagen definitie kan niet worden gelezen ({reason}): laad de lijst opnieuw",
+    },
+    "loop": {
+        "en": "it is a part of itself ({path}): remove one of these items",
+        "nl": "de lijst is een deel van zichzelf ({path}): verwijder een van deze onderdelen",
+    },
+    "deep": {
+        "en": "it is more than {most} levels below {top}: make the sets flatter",
+        "nl": "de lijst ligt meer dan {most} niveaus onder {top}: maak de lijsten vlakker",
+    },
+}
 
 
 class BadValueSet(GraphError):
-    """A value set that is not stored, or that is a part of itself. `id` is its id."""
+    """A value set that is not stored, or that is a part of itself. `id` is its id, `key` is one of _WRONG."""
 
-    def __init__(self, id_: str, wrong: str) -> None:
-        self.id = id_
-        super().__init__(f"{id_ if len(id_) <= 300 else id_[:300] + '…'}: {wrong}")
+    def __init__(self, id_: str, key: str, **details: Any) -> None:
+        self.id, self._key, self._details = id_, key, details
+        super().__init__(self.said("en"))
+
+    def said(self, language: str) -> str:
+        """The message in this language: `en` or `nl`."""
+        shown = self.id if len(self.id) <= _LONGEST_ID else f"{self.id[:_LONGEST_ID]}…"
+        return f"{shown}: {_WRONG[self._key][language].format(**self._details)}"
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -55,11 +82,49 @@ class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         return Level.CERTAIN if self.certain else Level.LIKELY
 
 
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The concepts that meet all of these conditions, as in an `include` of a FHIR value set.
+
+    They have the prefix `system`. They are in at least one item of each set in `all_of`, and in no item of `none_of`.
+    They are directly below each concept of `child_of`. Their whole codes match each regular expression of `matches`
+    (RE2). They are obsolete or not, as `obsolete` says. `excluded`: these concepts are removed from the set.
+    """
+
+    system: str = ""
+    all_of: tuple[tuple[Item, ...], ...] = ()
+    none_of: tuple[Item, ...] = ()
+    child_of: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+    obsolete: bool | None = None
+    excluded: bool = False
+
+
+class Definition(Concepts, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The definition of a stored value set: the items and parts that are included, without those that are excluded."""
+
+    parts: tuple[Part, ...] = ()
+
+    def plain(self) -> Concepts:
+        """The items of the set and of its parts as a set. An item is excluded if it only removes concepts."""
+        found = list(self.items)
+        for part in self.parts:
+            excluded = [(item, part.excluded) for some in part.all_of for item in some]
+            excluded += [(item, True) for item in part.none_of]
+            excluded += [(Item(id_, exact=True), True) for id_ in part.child_of]
+            found += (replace(item, excluded=flag) for item, flag in excluded)
+        return Concepts(tuple(dict.fromkeys(found)), self.certain)
+
+
 class Members(NamedTuple):
     """The numbers of the concepts in a set, and the CURIEs that the snapshot does not have."""
 
     found: BitMap
     unknown: list[str]
+
+
+def whole_match(pattern: str) -> str:
+    """The regular expression (RE2) that matches what `pattern` matches as a whole."""
+    return f"^(?:{pattern})$"
 
 
 def members(snapshot: Snapshot, concepts: Concepts) -> Members:
@@ -72,7 +137,7 @@ def value_set(snapshot: Snapshot, id_: str) -> int:
     return snapshot.derived(_ValueSets).row(id_)
 
 
-def definition(snapshot: Snapshot, id_: str) -> Concepts:
+def definition(snapshot: Snapshot, id_: str) -> Definition:
     """The definition of a value set. Raises BadValueSet."""
     return snapshot.derived(_ValueSets).definition(id_)
 
@@ -90,14 +155,14 @@ class _ValueSets:
 
     def row(self, id_: str) -> int:
         if id_ not in self._rows:
-            raise BadValueSet(id_, "no such value set or version is stored: load it, or correct the id")
+            raise BadValueSet(id_, "absent")
         return self._rows[id_]
 
-    def definition(self, id_: str) -> Concepts:
+    def definition(self, id_: str) -> Definition:
         try:
-            return msgspec.json.decode(self._table["definition"][self.row(id_)].as_py(), type=Concepts)
+            return msgspec.json.decode(self._table["definition"][self.row(id_)].as_py(), type=Definition)
         except msgspec.DecodeError as wrong:
-            raise BadValueSet(id_, f"its stored definition cannot be read ({wrong}): load it again") from wrong
+            raise BadValueSet(id_, "unreadable", reason=wrong) from wrong
 
     def members(self, concepts: Concepts, above: tuple[str, ...]) -> Members:
         """`above` are the ids of the value sets that contain this set, the outermost first."""
@@ -106,7 +171,44 @@ class _ValueSets:
             some, missing = self._of_set(item.id, above) if item.is_value_set else self._of_item(item, concepts.level)
             found[item.excluded] |= some
             unknown += missing
+        for part in concepts.parts if isinstance(concepts, Definition) else ():
+            some, missing = self._of_part(part, concepts.level, above)
+            found[part.excluded] |= some
+            unknown += missing
         return Members(found[False] - found[True], list(dict.fromkeys(unknown)))
+
+    def _of_part(self, part: Part, level: Level, above: tuple[str, ...]) -> Members:
+        certain = level == Level.CERTAIN
+        *wanted, without = (self.members(Concepts(items, certain), above) for items in (*part.all_of, part.none_of))
+        parents = [Members(self._below(id_), [] if self._snapshot.numbers(id_) else [id_]) for id_ in part.child_of]
+        sets = [one.found for one in (*wanted, *parents)]
+        unknown = [id_ for one in (*wanted, without, *parents) for id_ in one.unknown]
+        if part.system:
+            own = self._of_system(part.system)
+            sets += [own, *(self._matching(own, pattern, above) for pattern in part.matches)]
+            unknown += [] if own else [f"{part.system}:*"]
+        if part.obsolete is not None:
+            sets.append(BitMap(np.flatnonzero(self._snapshot.deprecated == part.obsolete)))
+        return Members(BitMap.intersection(*sets) - without.found if sets else BitMap(), unknown)
+
+    def _below(self, id_: str) -> BitMap:
+        """The concepts directly below this one."""
+        return BitMap(self._snapshot.hierarchy.children.gather(BitMap(self._snapshot.numbers(id_))))
+
+    def _of_system(self, prefix: str) -> BitMap:
+        same = pc.equal(self._snapshot.concepts["ontology"], prefix)
+        return BitMap(np.flatnonzero(np.asarray(same.fill_null(False))))
+
+    def _matching(self, some: BitMap, pattern: str, above: tuple[str, ...]) -> BitMap:
+        """Those concepts whose whole code matches the pattern."""
+        numbers = np.asarray(some.to_array(), np.int64)
+        ids = self._snapshot.concepts["id"].take(pa.array(numbers))
+        try:
+            codes = pc.replace_substring_regex(ids, "^[^:]*:", "", max_replacements=1)
+            matched = np.asarray(pc.match_substring_regex(codes, whole_match(pattern)), bool)
+        except pa.ArrowInvalid as wrong:
+            raise BadValueSet(above[-1] if above else pattern, "unreadable", reason=wrong) from wrong
+        return BitMap(numbers[matched])
 
     def _of_item(self, item: Item, level: Level) -> Members:
         numbers = self._snapshot.numbers(item.id)
@@ -119,9 +221,9 @@ class _ValueSets:
         row = self.row(id_)
         own = self._table["id"][row].as_py()
         if own in above:
-            raise BadValueSet(own, f"it is a part of itself ({' > '.join([*above, own])}): remove one of these items")
+            raise BadValueSet(own, "loop", path=" > ".join([*above, own]))
         if len(above) >= _MOST_LEVELS:
-            raise BadValueSet(own, f"it is more than {_MOST_LEVELS} levels below {above[0]}: make the sets flatter")
+            raise BadValueSet(own, "deep", most=_MOST_LEVELS, top=above[0])
         if row not in self._known:
             self._known[row] = self.members(self.definition(own), (*above, own))
         return self._known[row]

@@ -12,13 +12,15 @@ import pyarrow.compute as pc
 
 from graph.kinds import ValueSet as StoredSet
 from graph.store import NODES, Store
-from graph.value_sets import VALUE_SET, Concepts, Item
+from graph.value_sets import VALUE_SET, Definition, Item, whole_match
+from graph.value_sets import Part as StoredPart
 from ingest.rows import Rows
 from ingest.site_names import Noted
 from ingest.systems import Systems, declared_prefix
+from ontologies.curies import prefix_of
 from ontologies.formats import fhir_value_sets, omop_concept_sets, value_sets
 from ontologies.model import Item as Statement
-from ontologies.model import Member, Refused, ValueSet
+from ontologies.model import Member, Part, Refused, ValueSet
 
 VALUE_SETS = "value sets"
 FORMATS = (value_sets.FORMAT, fhir_value_sets.FORMAT, omop_concept_sets.FORMAT)
@@ -30,6 +32,7 @@ _WAYS = (
 """For each predicate of a mapping, which end has the broader concept and which end has the narrower or equal concept.
 """
 _NOT_LOADED = "{} of {} are not loaded: load their terminology, such as that of {}"
+_BAD_PATTERN = "the regular expression {!r} is not in the syntax of RE2: correct it, or list the codes"
 _OTHER = "version {} of {} is stored with other items: give the new items a new version"
 
 
@@ -54,9 +57,15 @@ def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str
             yield item
             continue
         concepts = _concepts(store, item, systems)
-        if (left_out := _not_loaded(store, concepts)) and not item.parent:
+        if wrong := _bad_pattern(concepts):
+            yield Refused(item.position, wrong)
+            continue
+        every = concepts.plain().items
+        whole = {part.system for part in concepts.parts if part.system}
+        if left_out := [*_not_loaded(store, every), *_not_loaded_systems(store, whole)]:
             shown = ", ".join(left_out[:_SHOWN])
-            yield Noted(item.position, _NOT_LOADED.format(len(left_out), f"the {len(concepts.items):,} items", shown))
+            count = f"the {len(every) + len(whole):,} items"
+            yield Noted(item.position, _NOT_LOADED.format(len(left_out), count, shown))
         yield versions.add(item, concepts)
 
 
@@ -73,7 +82,7 @@ class _Versions:
         self._store, self._job = store, job
         self._new: dict[str, StoredSet] = {}
 
-    def add(self, item: ValueSet, concepts: Concepts) -> Settled | Refused:
+    def add(self, item: ValueSet, concepts: Definition) -> Settled | Refused:
         id_, text = VALUE_SET + item.name, msgspec.json.encode(concepts).decode()
         before = self._of(id_)
         if before is None:
@@ -113,7 +122,7 @@ class _Versions:
         return self._next(id_, after) if self._of(f"{id_}|{after}") else after
 
 
-def _concepts(store: Store, item: ValueSet, systems: Systems) -> Concepts:
+def _concepts(store: Store, item: ValueSet, systems: Systems) -> Definition:
     """The set in the form in which it is stored: codes of declared systems have their prefix, and mapped codes are
     items.
     """
@@ -121,7 +130,35 @@ def _concepts(store: Store, item: ValueSet, systems: Systems) -> Concepts:
     mapped = _mapped(store, {id_ for id_, member in spelled if member.mapped})
     found = dict.fromkeys(Item(id_, member.exact, member.excluded) for id_, member in spelled)
     more = (Item(one, True, member.excluded) for id_, member in spelled for one in mapped.get(id_, ()))
-    return Concepts(tuple({**found, **dict.fromkeys(more)}), item.certain)
+    parts = tuple(_part(part, systems) for part in item.parts)
+    return Definition(tuple({**found, **dict.fromkeys(more)}), item.certain, parts)
+
+
+def _part(part: Part, systems: Systems) -> StoredPart:
+    def items(members: Iterable[Member]) -> tuple[Item, ...]:
+        return tuple(Item(_spelled(member, systems), member.exact) for member in members)
+
+    return StoredPart(
+        system=(declared_prefix(part.system, systems) or prefix_of(part.system)) if part.system else "",
+        all_of=tuple(map(items, part.all_of)),
+        none_of=items(part.none_of),
+        child_of=tuple(_spelled(member, systems) for member in part.child_of),
+        matches=part.matches,
+        obsolete=part.obsolete,
+        excluded=part.excluded,
+    )
+
+
+def _bad_pattern(concepts: Definition) -> str:
+    """What is wrong with a regular expression of the set; empty if nothing is."""
+    for pattern in (pattern for part in concepts.parts for pattern in part.matches):
+        try:
+            # A pattern such as `a)|(b` is wrong alone, but could be read within the parentheses of `whole_match`.
+            for one in (pattern, whole_match(pattern)):
+                pc.match_substring_regex(pa.array([""]), one)
+        except pa.ArrowInvalid:
+            return _BAD_PATTERN.format(pattern[:100])
+    return ""
 
 
 def _spelled(member: Member, systems: Systems) -> str:
@@ -145,14 +182,22 @@ def _mapped(store: Store, ids: set[str]) -> dict[str, list[str]]:
     return {id_: sorted(set(some)) for id_, some in found.items()}
 
 
-def _not_loaded(store: Store, concepts: Concepts) -> list[str]:
-    """The ids of items that no loaded terminology defines, and of value sets that are not stored."""
-    ids = list(dict.fromkeys(item.id for item in concepts.items))
+def _not_loaded(store: Store, items: Iterable[Item]) -> list[str]:
+    """The ids of items that no loaded terminology defines."""
+    ids = list(dict.fromkeys(item.id for item in items))
     plain = [id_ for id_ in ids if not id_.startswith(VALUE_SET)]
     rows = store.nodes("Concept", pa.array(plain, pa.string()), ["stub"])
     there = set(rows.filter(pc.invert(rows["stub"].fill_null(True)))["id"].to_pylist())
     there |= set(_by_number(store, set(plain) - there).values())
     return [id_ for id_ in plain if id_ not in there]
+
+
+def _not_loaded_systems(store: Store, prefixes: set[str]) -> list[str]:
+    """Those code systems, as `loinc:*`, of which no loaded terminology defines a concept."""
+    missing = set(prefixes)
+    for piece in store.scan("Concept", ["ontology", "stub"]) if missing else ():
+        missing -= set(piece.filter(pc.invert(piece["stub"].fill_null(True)))["ontology"].unique().to_pylist())
+    return [f"{prefix}:*" for prefix in sorted(missing)]
 
 
 def _by_number(store: Store, ids: set[str]) -> dict[str, str]:

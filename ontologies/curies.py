@@ -98,7 +98,7 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
         return None
-    prefix = prefix or (_system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system))
+    prefix = prefix or prefix_of(system)
     # In FHIR, a code of an OBO ontology contains its prefix: HP:0001250.
     spelled, colon, rest = code.partition(":")
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
@@ -114,8 +114,17 @@ def ontology(identifier: str) -> str:
     if not rest.startswith("//") and prefix.lower() != "urn":
         return prefix if colon else ""
     space = _SPACE.match(identifier)
-    system = space[0].rstrip("/#:") if space else identifier
+    return prefix_of(space[0].rstrip("/#:") if space else identifier)
+
+
+def prefix_of(system: str) -> str:
+    """The prefix of a code system, as in `curie_of`."""
     return _system_prefix(system) if len(system) < _LONGEST_IRI else _hashed_prefix(system)
+
+
+def is_obo(system: str) -> bool:
+    """True for the URI of an OBO ontology. In FHIR, its codes contain their prefix: HP:0001250."""
+    return len(system) < _LONGEST_IRI and bool(_OBO_FILE.fullmatch(_address(system.partition("|")[0].rstrip("/"))))
 
 
 @remembered(1 << 14)

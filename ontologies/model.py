@@ -131,12 +131,28 @@ class Member(NamedTuple):
     code: str = ""
 
 
+class Part(NamedTuple):
+    """The concepts that meet all of these conditions; at least one is stated.
+
+    They are of the code system `system`. They are in at least one member of each set in `all_of`, and in no member of
+    `none_of`. They are directly below each concept of `child_of`. Their whole codes match each regular expression of
+    `matches`. They are obsolete or not, as `obsolete` says. `excluded`: these concepts are not in the set.
+    """
+
+    system: str = ""
+    all_of: tuple[tuple[Member, ...], ...] = ()
+    none_of: tuple[Member, ...] = ()
+    child_of: tuple[Member, ...] = ()
+    matches: tuple[str, ...] = ()
+    obsolete: bool | None = None
+    excluded: bool = False
+
+
 class ValueSet(NamedTuple):
     """A named set of concepts. `version` is empty if the file states none.
 
     If a concept is not `exact`, the concepts below it are included. If `certain` is true, only those that statements
-    place below it. `parent` is set if this set has no name of its own because it is a part of another value set; then
-    it is the name of that set.
+    place below it. The set has the concepts of `members` and of `parts`, without those that are excluded.
     """
 
     position: str
@@ -146,7 +162,7 @@ class ValueSet(NamedTuple):
     language: str
     certain: bool
     members: tuple[Member, ...]
-    parent: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 class Refused(NamedTuple):

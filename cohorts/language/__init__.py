@@ -1,8 +1,9 @@
 """cohorts.language: cohorts in a controlled language, English or Dutch (docs/cohort-language.md)."""
 
-from cohorts.language.reading import Label, parse
-from cohorts.language.words import Language
+from cohorts.language.messages import listed, say
+from cohorts.language.reading import Label, labels, parse
+from cohorts.language.words import Language, Words, words
 from cohorts.language.writing import printed
 from cohorts.language.writing_values import shown_label
 
-__all__ = ["Label", "Language", "parse", "printed", "shown_label"]
+__all__ = ["Label", "Language", "Words", "labels", "listed", "parse", "printed", "say", "shown_label", "words"]

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from lark import UnexpectedToken
 
 from cohorts.errors import NotUnderstood
-from cohorts.language.messages import has, say
+from cohorts.language.messages import has, listed, say
 from cohorts.language.tokens import SIGNS, cleaned
 from cohorts.language.words import LANGUAGES, Words, rows, words
 
@@ -27,7 +27,7 @@ def unexpected(wrong: UnexpectedToken, text: str, known: Words) -> NotUnderstood
     some = [*expected[:_MOST], "…"] if len(expected) > _MOST else expected
     details = {
         "found": f'"{found[:_LONGEST]}"' if found else say(known, "end" if token.type == "$END" else "LINE"),
-        "expected": _listed(some, known),
+        "expected": listed(some, known),
         "hint": _hint(rest, accepts, known) if found else "",
     }
     line, column = token.line or 1, token.column or 1
@@ -49,11 +49,6 @@ def _named(terminal: str, known: Words) -> list[str]:
     if has(terminal):
         return [say(known, terminal, some=", ".join(phrases[:1] + phrases[2:4]))]
     return [f'"{_SPELT[terminal]}"'] if terminal in _SPELT else phrases
-
-
-def _listed(some: list[str], known: Words) -> str:
-    *most, last = some
-    return say(known, "or", some=", ".join(most), last=last) if most else last
 
 
 def _hint(rest: str, accepts: set[str], known: Words) -> str:

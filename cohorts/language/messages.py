@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cohorts.language.words import Language, Words
@@ -19,6 +20,7 @@ _MESSAGES: dict[str, dict[Language, str]] = {
     },
     "end": {"en": "the end of the text", "nl": "het einde van de tekst"},
     "or": {"en": "{some} or {last}", "nl": "{some} of {last}"},
+    "whole_definition": {"en": "the definition", "nl": "de definitie"},
     "NUMBER": {"en": "a number", "nl": "een getal"},
     "DATE": {"en": "a date (2021-03-04, 2021-03 or 2021)", "nl": "een datum (2021-03-04, 2021-03 of 2021)"},
     "STRING": {"en": "a text in quotes", "nl": "een tekst tussen aanhalingstekens"},
@@ -83,6 +85,12 @@ _MESSAGES: dict[str, dict[Language, str]] = {
 def say(words: Words, key: str, **details: Any) -> str:
     """A message in the language of these words."""
     return _MESSAGES[key][words.language].format(**details)
+
+
+def listed(some: Sequence[str], words: Words) -> str:
+    """At least one text, as a list: `a, b or c`."""
+    *most, last = some
+    return say(words, "or", some=", ".join(most), last=last) if most else last
 
 
 def has(key: str) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from operator import or_
 
 from pyroaring import BitMap
 
 from cohorts.language import Label, shown_label
-from cohorts.lint.finding import Finding
+from cohorts.lint.finding import Remark, remark
 from cohorts.model import Events, WhileExposed
 from cohorts.parts import Place
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import BadValueSet, Concepts, Item, members
+from ontologies.curies import ontology
 
 _FLAGS = (False, True)
+_OMOP = "omop"
+"""The prefix of concept_ids of OMOP, which concepts of all terminologies have."""
 HasEvents = Callable[[BitMap], bool | None]
 """Whether patients have events of any of these concepts, as far as the caller may know this; None if the caller may not
 know it.
@@ -28,7 +31,7 @@ class ConceptFindings:
     def __init__(self, snapshot: Snapshot, has_events: HasEvents, hidden: Numbers = NONE) -> None:
         self._snapshot, self._has_events, self._hidden = snapshot, has_events, hidden
 
-    def of(self, place: Place) -> Iterator[Finding]:
+    def of(self, place: Place) -> Iterator[Remark]:
         """Findings about a set of concepts or about an item of a set."""
         if isinstance(place.part, Item):
             yield from self._item(place.path, place.part)
@@ -38,36 +41,43 @@ class ConceptFindings:
     def _number(self, id_: str) -> int | None:
         return self._snapshot.concept(id_, self._hidden)
 
-    def _item(self, path: str, item: Item) -> Iterator[Finding]:
+    def _item(self, path: str, item: Item) -> Iterator[Remark]:
         if item.is_value_set:
             yield from self._value_set(path, item)
             return
         concept, id_ = self._number(item.id), item.id
         if concept is None:
-            remedy = "check the CURIE, or load the terminology that has it"
-            yield Finding("unknown_concept", path, f"{id_} is not a known concept", remedy)
+            yield remark("unknown_concept", path, id=id_)
         elif self._snapshot.deprecated[concept]:
             replaced = self._snapshot.concepts["replaced_by"][concept].as_py()
-            remedy = f"use {replaced}" if replaced else "use another concept"
-            yield Finding("obsolete_concept", path, f"{id_} is obsolete", remedy)
+            key = "obsolete_concept.replaced" if replaced else "obsolete_concept.not_replaced"
+            yield remark(key, path, id=id_, replaced=replaced)
         elif self._snapshot.stub[concept]:
-            remedy = "load its terminology; until then, it has no narrower concepts of its own"
-            yield Finding("undefined_concept", path, f"no loaded terminology defines {id_}", remedy)
+            yield remark("undefined_concept", path, id=id_)
 
-    def _value_set(self, path: str, item: Item) -> Iterator[Finding]:
+    def _value_set(self, path: str, item: Item) -> Iterator[Remark]:
         try:
             unknown = members(self._snapshot, Concepts((item,))).unknown
         except BadValueSet as wrong:
-            yield Finding("unknown_value_set", path, str(wrong), "load or correct the value set")
+            yield remark("unknown_value_set", path, wrong=wrong)
             return
-        if unknown:
-            message = f"{item.id} has {len(unknown)} concepts that are not known, such as {unknown[0]}"
-            yield Finding("unknown_concept", path, message, "load the terminology that has them")
+        yield from self._missing(path, item.id, unknown)
 
-    def _set(self, place: Place) -> Iterator[Finding]:
+    def _missing(self, path: str, id_: str, unknown: list[str]) -> Iterator[Remark]:
+        """Findings about the unknown concepts of a value set, by whether their terminology is loaded."""
+        loaded = {prefix.lower() for prefix in self._snapshot.terminologies.loaded}
+        absent = [one for one in unknown if ontology(one).lower() not in (loaded | {_OMOP})]
+        if absent:
+            systems = ", ".join(dict.fromkeys(map(ontology, absent)))
+            details = {"id": id_, "count": len(absent), "one": absent[0], "systems": systems}
+            yield remark("unknown_concept.not_loaded", path, **details)
+        if others := [one for one in unknown if one not in set(absent)]:
+            yield remark("unknown_concept.in_value_set", path, id=id_, count=len(others), one=others[0])
+
+    def _set(self, place: Place) -> Iterator[Remark]:
         concepts, path = place.part, place.path
         if all(item.excluded for item in concepts.items):
-            yield Finding("empty_set", path, "no concept is in this set", "add a concept that is not excluded")
+            yield remark("empty_set.all_excluded", path)
             return
         parts = [(item.excluded, self._reached(item, concepts)) for item in concepts.items]
         if any(part is None for _, part in parts):
@@ -75,14 +85,13 @@ class ConceptFindings:
         known = [(excluded, part) for excluded, part in parts if part is not None]
         found = _union(known, False) - _union(known, True)
         if not found:
-            yield Finding("empty_set", path, "the excluded concepts leave nothing in this set", "exclude less")
+            yield remark("empty_set.nothing_left", path)
             return
         if isinstance(place.above[-1], Events | WhileExposed) and self._has_events(found) is False:
-            message = "no patient of this store has an event of these concepts"
-            yield Finding("no_events", path, message, "use concepts in use here, or map the codes of the source")
+            yield remark("no_events", path)
         for n in _useless(known):
-            does = "excludes nothing that is in the set" if known[n][0] else "adds nothing to the set"
-            yield Finding("unused_item", f"{path}.items[{n}]", f"{concepts.items[n].id} {does}", "leave it out")
+            key = "unused_item.excluded" if known[n][0] else "unused_item.included"
+            yield remark(key, f"{path}.items[{n}]", id=concepts.items[n].id)
 
     def _reached(self, item: Item, concepts: Concepts) -> BitMap | None:
         if not item.is_value_set and self._number(item.id) is None:
@@ -95,20 +104,17 @@ class ConceptFindings:
     def _members(self, item: Item, concepts: Concepts) -> BitMap:
         return members(self._snapshot, Concepts((Item(item.id, item.exact),), concepts.certain))[0]
 
-    def labels(self, labels: Iterable[Label]) -> Iterator[Finding]:
-        """Findings about labels in a text that are not names of their concepts.
+    def label(self, label: Label, position: str) -> Iterator[Remark]:
+        """A finding about a label in a text that is not a name of its concept. `position` is its place in the text.
 
-        The path of such a finding is the position in the text.
+        Names of private concepts are not shown.
         """
-        for label in labels:
-            concept = self._number(label.id)
-            if concept is not None and label.label.casefold() not in self._names(concept):
-                own = self._snapshot.concepts["label"][concept].as_py()
-                where, message = (
-                    f"line {label.line}, column {label.column}",
-                    f'{label.id} is not called "{label.label}"',
-                )
-                yield Finding("other_label", where, message, f'write "{own}", or correct the CURIE')
+        concept = self._number(label.id)
+        if concept is None or concept in self._snapshot.private:
+            return
+        if label.label.casefold() not in self._names(concept):
+            own = self._snapshot.concepts["label"][concept].as_py()
+            yield remark("other_label", position, id=label.id, label=label.label, own=own)
 
     def _names(self, concept: int) -> set[str]:
         labels = self._snapshot.column(self._snapshot.labels, "text", self._snapshot.labels_of[concept].tolist())

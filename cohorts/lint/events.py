@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cohorts.canonical import EMPTY, first_day, is_date, last_day, simple_range
-from cohorts.lint.finding import Finding
+from cohorts.lint.finding import Remark, remark
 from cohorts.model import Coded, Dates, Either, Fixed, Number, Range, Stated, Text
 from cohorts.parts import Place
 from graph.kinds import EventKind
@@ -53,46 +53,46 @@ _NEVER: dict[str, set[str]] = {
     "visit": _NO_VISIT,
 }
 """For each field, the kinds of events that never have it."""
+_TERMINALS: dict[type, str] = {Number: "MEASURE", Coded: "CODED", Stated: "STATED", Text: "TEXT"}
+"""For each kind of condition, the words of the controlled language that name its field."""
 
 
-def of_events(place: Place) -> Iterator[Finding]:
+def of_events(place: Place) -> Iterator[Remark]:
     """Findings about a condition, a range or dates."""
     match place.part:
         case Number() | Coded() | Stated() | Text():
-            yield from _field(place, place.part.field)
+            yield from _field(place)
     match place.part:
         case Number(unit=str(unit)) if not is_ucum(unit.strip()):
             yield _unit(f"{place.path}.unit", unit)
         case Stated(field="unit", words=words):
             yield from (_unit(f"{place.path}.words[{n}]", one) for n, one in enumerate(words) if not is_ucum(one))
         case Range() if simple_range(place.part) == EMPTY:
-            yield Finding("empty_range", place.path, "no number is in this range", "exchange or correct the limits")
+            yield remark("empty_range.numbers", place.path)
         case Dates() | Fixed():
             yield from _dates(place)
         case Either(of=()):
-            yield Finding("empty_group", place.path, "no condition is stated, so no event matches", "add a condition")
+            yield remark("empty_group.conditions", place.path)
 
 
-def _unit(path: str, unit: str) -> Finding:
-    return Finding("unknown_unit", path, f'"{unit}" is not a UCUM unit', "write a UCUM code, such as mmol/L")
+def _unit(path: str, unit: str) -> Remark:
+    return remark("unknown_unit", path, unit=unit)
 
 
-def _field(place: Place, field: str) -> Iterator[Finding]:
+def _field(place: Place) -> Iterator[Remark]:
+    field = place.part.field
     kinds: set[EventKind] = set(place.events.kinds) if place.events else set()
     can = {kind for kind in kinds if kind in _ONLY.get(field, kinds) and kind not in _NEVER.get(field, ())}
     if kinds and not can:
-        named = " or ".join(sorted(kinds))
-        yield Finding(
-            "no_such_field", place.path, f"no event of kind {named} has a {field}", "leave this condition out"
-        )
+        named = (_TERMINALS[type(place.part)], field)
+        yield remark("no_such_field", place.path, kinds=tuple(sorted(kinds)), field=named)
 
 
-def _dates(place: Place) -> Iterator[Finding]:
+def _dates(place: Place) -> Iterator[Remark]:
     names = ("start", "end") if isinstance(place.part, Fixed) else ("since", "until")
     first, last = (getattr(place.part, name) for name in names)
     for name, date in zip(names, (first, last), strict=True):
         if date is not None and not is_date(date):
-            remedy = "write 2021-03-04, 2021-03 or 2021"
-            yield Finding("not_a_date", f"{place.path}.{name}", f'"{date}" is not a date', remedy)
+            yield remark("not_a_date", f"{place.path}.{name}", date=date)
     if first and last and is_date(first) and is_date(last) and first_day(first) > last_day(last):
-        yield Finding("empty_range", place.path, "the last date is before the first", "exchange or correct the dates")
+        yield remark("empty_range.dates", place.path)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from cohorts.language import Language, Words, listed, say, words
+from cohorts.lint.messages import MESSAGES
 
 
 class Finding(NamedTuple):
@@ -15,3 +19,47 @@ class Finding(NamedTuple):
     path: str
     message: str
     remedy: str
+
+
+class Remark(NamedTuple):
+    """A finding before it is put into words. `key` is a key of MESSAGES, `details` are the values of its placeholders.
+
+    `details` may have parts of the model and errors; `_WORDS` says how they are put into words.
+    """
+
+    key: str
+    path: str
+    details: Mapping[str, Any]
+
+
+def remark(key: str, path: str, **details: Any) -> Remark:
+    return Remark(key, path, details)
+
+
+def said(some: Remark, language: Language) -> Finding:
+    """The finding in this language."""
+    known = words(language)
+    details = {name: _WORDS[name](value, known) if name in _WORDS else value for name, value in some.details.items()}
+    message, remedy = (template.format(**details) for template in MESSAGES[some.key][language])
+    return Finding(some.key.partition(".")[0], some.path, message, remedy)
+
+
+def shown(finding: Finding, language: Language) -> str:
+    """A finding on one line: where, what and the remedy."""
+    return f"{finding.path or say(words(language), 'whole_definition')}: {finding.message}: {finding.remedy}"
+
+
+def _kinds(kinds: tuple[str, ...], known: Words) -> str:
+    return listed([known.say("KIND", kind) for kind in kinds], known)
+
+
+def _field(field: tuple[str, str], known: Words) -> str:
+    return known.say(*field)
+
+
+def _wrong(wrong: Any, known: Words) -> str:
+    text: str = wrong.said(known.language)
+    return text
+
+
+_WORDS: dict[str, Callable[[Any, Words], str]] = {"kinds": _kinds, "field": _field, "wrong": _wrong}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cohorts.language import Label
+from cohorts.language import Label, Language, say, words
 from cohorts.lint.concepts import ConceptFindings, HasEvents
 from cohorts.lint.events import of_events
-from cohorts.lint.finding import Finding
+from cohorts.lint.finding import Finding, said
 from cohorts.lint.logic import of_logic
 from cohorts.lint.times import of_times
 from cohorts.model import Definition
@@ -22,29 +22,35 @@ def lint(
     has_events: HasEvents = lambda _: None,
     hidden: Numbers = NONE,
     labels: Iterable[Label] = (),
+    language: Language = "en",
 ) -> list[Finding]:
     """The findings, in the order of the definition.
 
     `has_events` says whether patients have events of some concepts. The disclosure control of the caller decides what
     it may say. `hidden` are concepts that are unknown to the caller. `labels` are the labels in the text from which the
-    definition was read.
+    definition was read. `language` is that of the messages.
     """
     concepts = ConceptFindings(snapshot, has_events, hidden)
     found = [
-        finding
+        remark
         for place in places(definition)
         for read in (concepts.of, of_events, of_logic, of_times)
-        for finding in read(place)
+        for remark in read(place)
     ]
-    return [*found, *concepts.labels(labels)]
+    for label in labels:
+        position = say(words(language), "place", line=label.line, column=label.column)
+        found += concepts.label(label, position)
+    return [said(remark, language) for remark in found]
 
 
-def find_unknown(definition: Definition, snapshot: Snapshot, hidden: Numbers = NONE) -> list[Finding]:
+def find_unknown(
+    definition: Definition, snapshot: Snapshot, hidden: Numbers = NONE, language: Language = "en"
+) -> list[Finding]:
     """The findings about concepts and value sets that are not known, so no event can have them.
 
-    `hidden` are concepts that are unknown to the caller.
+    `hidden` are concepts that are unknown to the caller. `language` is that of the messages.
     """
     concepts = ConceptFindings(snapshot, lambda _: None, hidden)
     items = (place for place in places(definition) if isinstance(place.part, Item))
-    found = (finding for place in items for finding in concepts.of(place))
+    found = (said(remark, language) for place in items for remark in concepts.of(place))
     return [finding for finding in found if finding.code in ("unknown_concept", "unknown_value_set")]

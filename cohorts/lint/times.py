@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cohorts.canonical import simple_windows
-from cohorts.lint.finding import Finding
+from cohorts.lint.finding import Remark, remark
 from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Window
 from cohorts.parts import Place
 
 _OLDEST_DAYS = 130 * 366
 
 
-def of_times(place: Place) -> Iterator[Finding]:
+def of_times(place: Place) -> Iterator[Remark]:
     match place.part:
         case Window(since=int(since), until=int(until)) if since > until:
-            message = f"no day is {since} or more and {until} or fewer days from the index"
-            yield Finding("window_never", place.path, message, "exchange or correct the days")
+            yield remark("window_never.days", place.path, since=since, until=until)
         case Window(until=int(until)) if until < -_OLDEST_DAYS:
-            yield Finding(
-                "window_never", place.path, "this window ends before any patient was born", "correct the days"
-            )
+            yield remark("window_never.before_birth", place.path)
         case Occurs():
             yield from _occurs(place)
         case Person(age=age, dates=dates, ends=ends) if (age or dates or ends) and not _has_index(place):
-            message = "a definition without entry events has no index, so no age or date at the index"
-            yield Finding("no_index", place.path, message, "state entry events, or use years of birth")
+            yield remark("no_index.person", place.path)
         case Definition(entry=entry) if entry:
             yield from _definition(place.part)
 
@@ -34,14 +30,12 @@ def _has_index(place: Place) -> bool:
     return any(isinstance(one, Events) or (isinstance(one, Definition) and one.entry) for one in place.above)
 
 
-def _occurs(place: Place) -> Iterator[Finding]:
+def _occurs(place: Place) -> Iterator[Remark]:
     occurs, definition = place.part, place.definition
     if (occurs.windows or occurs.same_visit) and not _has_index(place):
-        message = "a definition without entry events has no index, so windows and visits say nothing"
-        yield Finding("no_index", place.path, message, "state entry events, or leave the window out")
+        yield remark("no_index.window", place.path)
     if simple_windows(occurs.windows) is None and not any(map(_is_empty, occurs.windows)):
-        message = "no event can be in all of these windows"
-        yield Finding("window_never", f"{place.path}.windows", message, "correct or leave out one of them")
+        yield remark("window_never.windows", f"{place.path}.windows")
     if definition and definition.entry and not any(isinstance(one, Events) for one in place.above):
         yield from _observed(place, definition)
 
@@ -50,7 +44,7 @@ def _is_empty(window: Window) -> bool:
     return window.since is not None and window.until is not None and window.since > window.until
 
 
-def _observed(place: Place, definition: Definition) -> Iterator[Finding]:
+def _observed(place: Place, definition: Definition) -> Iterator[Remark]:
     """Findings about events that must be absent on days on which the patient may not be observed or has left the
     cohort.
     """
@@ -59,29 +53,21 @@ def _observed(place: Place, definition: Definition) -> Iterator[Finding]:
         path = f"{place.path}.windows[{n}]"
         exit_ = definition.exit
         if isinstance(exit_, AfterDays) and exit_.of == window.of and (window.since or 0) > exit_.days:
-            message = "the patient has left the cohort before this window begins"
-            yield Finding("after_exit", path, message, "let the patient leave later, or correct the days")
+            yield remark("after_exit", path)
         if occurs.at_most is None or occurs.outside_observation:
             continue
         if window.since is not None and -window.since > definition.before:
-            yield _unobserved(path, "before", -window.since, definition.before)
+            yield remark("short_observation.before", path, days=-window.since, observed=definition.before)
         if window.until is not None and window.until > definition.after:
-            yield _unobserved(path, "after", window.until, definition.after)
+            yield remark("short_observation.after", path, days=window.until, observed=definition.after)
 
 
-def _unobserved(path: str, side: str, days: int, observed: int) -> Finding:
-    message = f"events are counted up to {days} days {side} the index, but only {observed} days are surely observed"
-    return Finding("short_observation", path, message, f"require {days} days of observation {side} the index")
-
-
-def _definition(definition: Definition) -> Iterator[Finding]:
+def _definition(definition: Definition) -> Iterator[Remark]:
     if definition.exit is None and (definition.after or _looks_ahead(definition)):
-        message = "events after the index are used, but the patient stays until the end of observation"
-        yield Finding("no_exit", "exit", message, "state when the patient leaves the cohort, if that is meant")
+        yield remark("no_exit", "exit")
     limited = any(which != "all" for which in (definition.entry_limit, definition.also_limit, definition.limit))
     if not limited and any(events.nth == 0 for events in definition.entry):
-        message = "a patient can enter the cohort several times"
-        yield Finding("no_limit", "limit", message, "keep the first or last event of each patient, if that is meant")
+        yield remark("no_limit", "limit")
 
 
 def _looks_ahead(definition: Definition) -> bool:

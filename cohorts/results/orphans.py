@@ -92,7 +92,7 @@ def _included(snapshot: Snapshot, concepts: Concepts) -> Iterator[int]:
     """The concepts of the included items, also those of value sets."""
     for item in concepts.items:
         if item.is_value_set and not item.excluded:
-            yield from _included(snapshot, definition(snapshot, item.id))
+            yield from _included(snapshot, definition(snapshot, item.id).plain())
         elif not item.excluded:
             yield from snapshot.numbers(item.id)
 

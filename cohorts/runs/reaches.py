@@ -42,7 +42,7 @@ def _sets(
             seen.add(id_)
             row = value_sets.value_set(snapshot, id_)
             answered[id_] = snapshot.tables["ValueSet"]["version"][row].as_py()
-            yield from _sets(snapshot, value_sets.definition(snapshot, id_), answered, seen)
+            yield from _sets(snapshot, value_sets.definition(snapshot, id_).plain(), answered, seen)
     for id_ in set(cohorts_in(part)) - seen:
         seen.add(id_)
         saved = stored(snapshot, id_)

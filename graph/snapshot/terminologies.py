@@ -42,10 +42,10 @@ class Terminologies:
         With `stubs`, a terminology may also have only codes, if they are not `hidden`. The error lists only loaded
         terminologies, because other terminologies may be known only from codes of patients.
         """
-        known = self._known(hidden) if stubs and names else self._loaded
+        known = self._known(hidden) if stubs and names else self.loaded
         wanted = {self.prefix(name): name for name in names}
         for prefix in sorted(wanted.keys() - {one.lower() for one in known}):
-            raise UnknownOntology(wanted[prefix], self._loaded)
+            raise UnknownOntology(wanted[prefix], self.loaded)
         return set(wanted)
 
     def concepts(self, names: Sequence[str]) -> Mask:
@@ -69,7 +69,8 @@ class Terminologies:
         return [self._prefixes[code] for code in np.flatnonzero(every > lost).tolist()]
 
     @cached_property
-    def _loaded(self) -> list[str]:
+    def loaded(self) -> list[str]:
+        """The prefixes of the terminologies that have concepts of a release, sorted."""
         here = np.unique(self._codes[~np.asarray(self._stub.fill_null(True))])
         return sorted(filter(None, (self._prefixes[code] for code in here.tolist())), key=str.lower)
 

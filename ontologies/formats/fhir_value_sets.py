@@ -1,8 +1,8 @@
 """ontologies: reads value sets of FHIR R4 as JSON, https://hl7.org/fhir/R4/valueset.html, alone or in a Bundle.
 
-`compose` is read: lists of codes, the filters `is-a` and `descendent-of`, imported value sets, and what is excluded.
-The expansion is read only if there is no `compose`. If a part of a value set cannot be read, the whole set is refused,
-because the rest would be another set. The name is the canonical URL, or the id if there is none.
+`ontologies.fhir_compose` reads `compose`. The expansion is read only if there is no `compose`. If a part of a value set
+cannot be read, the whole set is refused, because the rest would be another set. The name is the canonical URL, or the
+id if there is none.
 """
 
 from __future__ import annotations
@@ -10,44 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from ontologies.curies import curie_of
 from ontologies.errors import BadStatement
+from ontologies.fhir_compose import MODIFIED, Compose, composed, member
 from ontologies.format import Format
-from ontologies.model import Item, Member, NotRead, Refused, ValueSet
-from ontologies.value_set_files import VALUE_SET, check_number, checked_name, checked_version, part, short, whole
+from ontologies.model import Item, Member, NotRead, Part, Refused, ValueSet
+from ontologies.value_set_files import check_number, checked_name, checked_version, part, short, whole
 
 _TYPES = re.compile(rb'"resourceType"\s*:\s*"(ValueSet|Bundle|CodeSystem)"')
-_ALL = (
-    "all codes of {} are in it, which is a code system and no set of concepts; list the codes, or filter by is-a the "
-    "concept at its top"
-)
-_BOTH = "an include of several value sets or filters means what they have in common, which is not read; make it one"
 _NOT_WHOLE = "its expansion is only a part of the set; expand it as a whole, or give its compose"
-
-
-class _Code(msgspec.Struct):
-    code: str
-
-
-class _Filter(msgspec.Struct):
-    property: str
-    op: str
-    value: str
-
-
-class _Include(msgspec.Struct):
-    system: str = ""
-    concept: list[_Code] = []
-    filter: list[_Filter] = []
-    valueSet: list[str] = []
-
-
-class _Compose(msgspec.Struct):
-    include: list[_Include]
-    exclude: list[_Include] = []
 
 
 class _Contains(msgspec.Struct):
@@ -71,8 +45,9 @@ class _Resource(msgspec.Struct):
     name: str = ""
     title: str = ""
     language: str = ""
-    compose: _Compose | None = None
+    compose: Compose | None = None
     expansion: _Expansion | None = None
+    modifierExtension: list[Any] = []
 
 
 class _Type(msgspec.Struct):
@@ -108,76 +83,32 @@ def _read(position: str, raw: msgspec.Raw) -> Iterator[Item]:
     try:
         kind = part(raw, _Type).resourceType
         if kind == "ValueSet":
-            yield from _sets(position, part(raw, _Resource))
+            yield _set(position, part(raw, _Resource))
         else:
             yield NotRead(f"a bundle of value sets has a {kind[:40] or 'resource without a type'}", "value sets")
     except BadStatement as wrong:
         yield Refused(position, str(wrong))
 
 
-def _sets(position: str, given: _Resource) -> list[ValueSet]:
-    """The value set.
-
-    Its parts that need a name, those with the filter `descendent-of`, come before it. Raises BadStatement.
-    """
+def _set(position: str, given: _Resource) -> ValueSet:
+    """The value set. Raises BadStatement."""
     name, version = checked_name(given.url or given.id), checked_version(given.version)
-    parts: dict[str, Member] = {}
+    if given.modifierExtension:
+        raise BadStatement(MODIFIED)
+    parts = list[Part]()
     if given.compose:
-        members = [one for some in given.compose.include for one in _included(name, some, parts)]
-        excluded = [one for some in given.compose.exclude for one in _included(name, some, parts)]
-        members += [one._replace(excluded=True) for one in excluded]
+        members, parts = composed(given.compose, name, version)
     elif given.expansion:
         members = _expanded(given.expansion)
     else:
         raise BadStatement("it has neither compose nor expansion; add one of them")
-    check_number(len(members))
+    check_number(len(members) + sum(map(_size, parts)))
     title = short(given.title or given.name)
-    made = [
-        ValueSet(
-            position, part, version, title, given.language, True, (top, top._replace(exact=True, excluded=True)), name
-        )
-        for part, top in parts.items()
-    ]
-    return [*made, ValueSet(position, name, version, title, given.language, True, tuple(members))]
+    return ValueSet(position, name, version, title, given.language, True, tuple(members), tuple(parts))
 
 
-def _included(name: str, given: _Include, parts: dict[str, Member]) -> Iterator[Member]:
-    """The members of one include.
-
-    A filter `descendent-of` adds a part of its own, because it excludes the concept itself.
-    """
-    narrowed = [bool(given.concept), bool(given.filter), bool(given.valueSet)]
-    if sum(narrowed) > 1 or len(given.filter) > 1 or len(given.valueSet) > 1:
-        raise BadStatement(_BOTH)
-    if not any(narrowed) or (given.valueSet and given.system):
-        raise BadStatement(_BOTH if given.valueSet else _ALL.format(given.system[:100] or "no system"))
-    for url in given.valueSet:
-        yield Member(_reference(url))
-    for concept in given.concept:
-        yield _member(given.system, concept.code, exact=True)
-    for one in given.filter:
-        if one.property != "concept" or one.op not in ("is-a", "descendent-of"):
-            what = f"the filter {one.property[:40]} {one.op[:40]}"
-            raise BadStatement(f"{what} is not read; use concept is-a, concept descendent-of, or a list of codes")
-        top = _member(given.system, one.value)
-        if one.op == "is-a":
-            yield top
-        else:
-            key = f"{name}#{len(parts) + 1}"
-            parts[key] = top
-            yield Member(f"{VALUE_SET}{key}")
-
-
-def _reference(url: str) -> str:
-    url, _, version = url.partition("|")
-    return f"{VALUE_SET}{checked_name(url)}" + (f"|{checked_version(version)}" if version else "")
-
-
-def _member(system: str, code: str, exact: bool = False) -> Member:
-    id_ = curie_of(system, code)
-    if not id_ or any(map(str.isspace, code.strip())):
-        raise BadStatement(f"a code of it has no system, is empty or has a space ({code[:60]!r}); correct it")
-    return Member(id_, exact, system=system, code=code)
+def _size(part: Part) -> int:
+    return 1 + sum(map(len, part.all_of)) + len(part.none_of) + len(part.child_of) + len(part.matches)
 
 
 def _expanded(given: _Expansion) -> list[Member]:
@@ -187,7 +118,7 @@ def _expanded(given: _Expansion) -> list[Member]:
         entries += 1
         waiting += reversed(one.contains)
         if one.code and not one.abstract:
-            found.append(_member(one.system, one.code, exact=True))
+            found.append(member(one.system, one.code, exact=True))
     if given.offset or (given.total is not None and given.total > entries):
         raise BadStatement(_NOT_WHOLE)
     return found

@@ -92,6 +92,30 @@ def test_remarks_name_the_part(ask: Ask) -> None:
     assert {(one["code"], one["path"]) for one in found} >= {("unknown_concept", "entry[0].concepts.items[1]")}
 
 
+def test_remarks_are_in_the_language_of_the_text(ask: Ask) -> None:
+    query = """query($t: String, $l: CohortLanguage! = EN) { definedCohort(text: $t, language: $l) {
+      findings { message path } en: findings(language: EN) { message } nl: findings(language: NL) { message } } }"""
+    dutch = {"t": "eerste aandoening [MONDO:0005148 griep; MONDO:9999999]", "l": "NL"}
+    found = ask(query, dutch, role=Role.EXACT)["definedCohort"]
+    assert [(one["message"], one["path"]) for one in found["findings"]] == [
+        ("MONDO:9999999 is geen bekend concept", "entry[0].concepts.items[1]"),
+        ('MONDO:0005148 heet niet "griep"', "regel 1, kolom 34"),
+    ]
+    assert [one["message"] for one in found["nl"]] == [one["message"] for one in found["findings"]]
+    assert [one["message"] for one in found["en"]] == [
+        "MONDO:9999999 is not a known concept", 'MONDO:0005148 is not called "griep"'
+    ]  # fmt: skip
+    english = ask(query, {"t": "first condition [MONDO:9999999]"}, role=Role.EXACT)["definedCohort"]
+    assert english["findings"][0]["message"] == "MONDO:9999999 is not a known concept"
+
+
+def test_the_note_on_what_is_unknown_is_in_the_language_of_the_text(snapshot: Snapshot) -> None:
+    query = "query($t: String) { definedCohort(text: $t, language: NL) { patients { count } } }"
+    answer = execute(snapshot, query, {"t": "aandoening [MONDO:99]"}, Role.EXACT)
+    told = "MONDO:99 is geen bekend concept: controleer de CURIE, of laad de terminologie waarin het staat"
+    assert answer["extensions"]["unknown"] == f"entry[0].concepts.items[0]: {told}"
+
+
 def test_records_are_joined_by_what_is_specific(ask: Ask) -> None:
     """Two studies and a course are about type 2 diabetes; a course is about diabetes, which is broader."""
     query = """query($d: CohortDefinition) { definedCohort(definition: $d) {

@@ -28,6 +28,8 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         "a#1": '{"items":[{"id":"A:2"}]}',
         "b": '{"items":[{"id":"valueset:a"},{"id":"valueset:none"}]}',
         "c": '{"items":[{"id":"valueset:c"}]}',
+        "parts": '{"items":[],"certain":true,"parts":[{"system":"A","none_of":[{"id":"A:2","exact":true}],'
+        '"matches":["[12]"],"obsolete":false},{"all_of":[[{"id":"A:1","exact":true},{"id":"B:9"}]],"child_of":["A:1"],"excluded":true}]}',
         "private": '{"items":[{"id":"A:3"}]}',
     }
     rows = [
@@ -67,6 +69,19 @@ def test_a_value_set_has_items_and_the_number_of_its_concepts(snapshot: Snapshot
     ]
 
 
+def test_the_conditions_of_a_set_are_shown(snapshot: Snapshot) -> None:
+    query = 'query { valueSet(id: "valueset:parts") { reached conditions unknown items { totalCount } } }'
+    assert asked(snapshot, query)["valueSet"] == {
+        "reached": 1,
+        "conditions": [
+            "of A and not in exactly A:2 and code matches [12] and not obsolete",
+            "except: in exactly A:1 or B:9 and directly below A:1",
+        ],
+        "unknown": ["B:9"],
+        "items": {"totalCount": 0},
+    }
+
+
 def test_an_earlier_version_and_an_unknown_set(snapshot: Snapshot) -> None:
     assert asked(snapshot, ONE, id="valueset:a|1")["valueSet"]["reached"] == 1
     assert asked(snapshot, ONE, id=" valueset:a|2 ")["valueSet"]["id"] == "valueset:a"
@@ -83,8 +98,8 @@ def test_what_is_wrong_is_told(snapshot: Snapshot) -> None:
 def test_the_list_has_current_versions_without_parts(snapshot: Snapshot) -> None:
     query = "query($first: Int!) { valueSets(first: $first) { totalCount nodes { id reached } } }"
     found = asked(snapshot, query, first=10)["valueSets"]
-    assert [one["id"] for one in found["nodes"]] == [f"valueset:{name}" for name in ("a", "b", "c", "private")]
-    assert found["totalCount"] == 4 and asked(snapshot, query, first=1)["valueSets"]["nodes"] == found["nodes"][:1]
+    assert [one["id"] for one in found["nodes"]] == [f"valueset:{name}" for name in ("a", "b", "c", "parts", "private")]
+    assert found["totalCount"] == 5 and asked(snapshot, query, first=1)["valueSets"]["nodes"] == found["nodes"][:1]
 
 
 def test_a_code_of_few_patients_does_not_exist(snapshot: Snapshot) -> None:

@@ -70,6 +70,22 @@ def test_save_list_show_copy_and_tag(shell: Shell) -> None:
     assert [one["id"] for one in shell.json("list")["cohorts"]] == ["cohort:f", "cohort:g", "cohort:n"]
 
 
+def test_remarks_are_in_the_language_of_the_text(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(text: str, language: str) -> list[str]:
+        file = shell.file(text)
+        assert main(["cohort", "save", "--store", shell.address, "f", file, "--language", language]) == 0
+        return capsys.readouterr().err.splitlines()
+
+    assert told("patiënten: vrouw en man en met aandoening [A:1 griep]", "nl") == [
+        "de definitie: geen patiënt heeft al deze geslachten: verbeter een van deze voorwaarden, of laat er een weg",
+        'regel 1, kolom 48: A:1 heet niet "griep": schrijf "A:1", of verbeter de CURIE',
+    ]
+    assert told("patients: female and male and with condition [A:1 flu]", "en") == [
+        "the definition: no patient has all of these sexes: correct or leave out one of these conditions",
+        'line 1, column 51: A:1 is not called "flu": write "A:1", or correct the CURIE',
+    ]
+
+
 def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
     shell("save", "f", shell.file(WOMEN))
     exact = shell.json("run", "f", "--role", "exact")

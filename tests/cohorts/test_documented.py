@@ -30,7 +30,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 def test_queries_are_answered_as_shown(shown: Snapshot) -> None:
-    assert len(SHOWN) == PAGE.count("```graphql") == 2
+    assert len(SHOWN) == PAGE.count("```graphql") == 3
     for query, data in SHOWN:
         answer = execute(shown, query, {"text": TEXT} if "$text" in query else {}, Role.EXACT)
         assert json.loads(json.dumps(answer["data"])) == json.loads(data)

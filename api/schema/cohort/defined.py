@@ -24,8 +24,8 @@ from cohorts.canonical import definition_hash, question_hash
 from cohorts.encoding import decode, encode
 from cohorts.engine import Answer, answer
 from cohorts.errors import NotAnswered, NotUnderstood
-from cohorts.language import Language, parse, printed
-from cohorts.lint import Finding, find_unknown, lint
+from cohorts.language import Label, Language, labels, parse, printed
+from cohorts.lint import Finding, find_unknown, lint, shown
 from cohorts.model import Definition
 from cohorts.results import asked_for, frequent_concepts
 
@@ -47,14 +47,17 @@ class Step(NamedTuple):
 class Defined:
     """A definition and, once a field needs it, its answer."""
 
-    def __init__(self, context: Context, definition: Definition, possible: bool) -> None:
+    def __init__(
+        self, context: Context, definition: Definition, possible: bool, language: Language, labels: Sequence[Label]
+    ) -> None:
         self.context, self.definition, self.possible = context, definition, possible
+        self.language, self.labels = language, labels
 
     def _note_unknown(self) -> None:
         """Adds a note on concepts and value sets that are not known: no event can have them."""
-        wrong = find_unknown(self.definition, self.context.snapshot, hidden(self.context))
+        wrong = find_unknown(self.definition, self.context.snapshot, hidden(self.context), self.language)
         if wrong:
-            self.context.notes["unknown"] = "; ".join(f"{one.path}: {one.message}: {one.remedy}" for one in wrong)
+            self.context.notes["unknown"] = "; ".join(shown(one, self.language) for one in wrong)
 
     @cached_property
     def answer(self) -> Answer:
@@ -113,16 +116,13 @@ class Defined:
     def not_compared(self) -> list[str]:
         return [f"{count}: {why}" for why, count in sorted(self.answer.not_compared.items())]
 
-    @property
-    def findings(self) -> list[Finding]:
-        context = self.context
-        return lint(self.definition, context.snapshot, events_known_to(context), hidden(context))
-
 
 @strawberry.type(description="A remark on a definition: something that is wrong, or that may be meant otherwise.")
 class CohortFinding:
     code: str = strawberry.field(description="The kind of remark: `unknown_concept`.")
-    path: str = strawberry.field(description="The part of the definition: `rules[0].group.of[1]`.")
+    path: str = strawberry.field(
+        description="The part of the definition, or the place of a label in the text: `rules[0].group.of[1]`."
+    )
     message: str = strawberry.field(description="What is remarkable: `MONDO:1 is not a known concept`.")
     remedy: str = strawberry.field(description="What to do: `check the spelling`.")
 
@@ -145,6 +145,15 @@ def _code(language: CohortLanguage) -> Language:
 
 
 _Language = Annotated[CohortLanguage, strawberry.argument(description="The language of the text: `NL`.")]
+_Findings = Annotated[
+    CohortLanguage | None,
+    strawberry.argument(description="The language of the remarks; by default the language of the text: `NL`."),
+]
+
+
+def _findings(root: strawberry.Parent[Any], language: _Findings = None) -> list[Finding]:
+    context, code = root.context, _code(language) if language else root.language
+    return lint(root.definition, context.snapshot, events_known_to(context), hidden(context), root.labels, code)
 
 
 def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN) -> str:
@@ -179,7 +188,7 @@ class DefinedCohort:
     hash: str = strawberry.field(
         description="Hash of the canonical form: definitions that ask the same have the same hash: `3b1f…`."
     )
-    findings: list[CohortFinding] = strawberry.field(description="Remarks on the definition.")
+    findings: list[CohortFinding] = resolved(_findings, "Remarks on the definition, and on the labels in its text.")
 
 
 add_joined(DefinedCohort)
@@ -218,12 +227,14 @@ def _defined(
 ) -> Defined:
     if (definition is None) == (text is None):
         raise BadInput("give either `definition` or `text`")
-    return Defined(info.context, definition_of(definition) if text is None else _read(text, language), possible)
+    code = _code(language)
+    read, names = (definition_of(definition), []) if text is None else _read(text, code)
+    return Defined(info.context, read, possible, code, names)
 
 
-def _read(text: str, language: CohortLanguage) -> Definition:
+def _read(text: str, language: Language) -> tuple[Definition, list[Label]]:
     try:
-        return decode(text) if text.lstrip()[:1] == "{" else parse(text, _code(language))
+        return (decode(text), []) if text.lstrip()[:1] == "{" else (parse(text, language), labels(text, language))
     except (NotUnderstood, ValidationError, DecodeError) as wrong:
         raise BadInput(f"text: {wrong}") from None
 

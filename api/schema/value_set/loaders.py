@@ -9,8 +9,9 @@ import numpy as np
 
 from api.fields import Column, Context, Node, Stored, hidden, in_time, nodes
 from api.schema.concept.loaders import CONCEPT
+from api.schema.value_set.conditions import text_of
 from graph.snapshot import Snapshot
-from graph.value_sets import BadValueSet, Concepts, Item, Members, definition, members, value_set
+from graph.value_sets import BadValueSet, Concepts, Definition, Item, Members, definition, members, value_set
 
 
 class Items:
@@ -21,17 +22,18 @@ class Items:
         sets = [_definition(snapshot, id_) for id_ in ids]
         self.items = [item for one in sets for item in one.items]
         self.certain = [one.certain for one in sets]
+        self.conditions = [[*map(text_of, one.parts)] for one in sets]
         self.starts = np.cumsum([0, *(len(one.items) for one in sets)])
 
     def of(self, row: int) -> range:
         return range(int(self.starts[row]), int(self.starts[row + 1]))
 
 
-def _definition(snapshot: Snapshot, id_: str) -> Concepts:
+def _definition(snapshot: Snapshot, id_: str) -> Definition:
     try:
         return definition(snapshot, id_)
     except BadValueSet:
-        return Concepts(())
+        return Definition(())
 
 
 def found(snapshot: Snapshot, id_: str) -> int | None:
@@ -45,7 +47,7 @@ def found(snapshot: Snapshot, id_: str) -> int | None:
 def listed(snapshot: Snapshot) -> list[int]:
     """The rows of the current versions, sorted by id.
 
-    Value sets that are only parts of other value sets are left out.
+    Value sets that are only parts of other value sets, as earlier versions of Tricuspid stored them, are left out.
     """
     ids = snapshot.tables["ValueSet"]["id"].to_pylist()
     return [row for row, id_ in enumerate(ids) if "|" not in id_ and "#" not in id_]
@@ -86,6 +88,11 @@ def _certain(context: Context, rows: Sequence[int]) -> list[bool]:
     return [own.certain[row] for row in rows]
 
 
+def _conditions(context: Context, rows: Sequence[int]) -> list[list[str]]:
+    own = context.snapshot.derived(Items)
+    return [own.conditions[row] for row in rows]
+
+
 def _of_item(name: str) -> Column:
     def read(context: Context, numbers: Sequence[int]) -> list[Any]:
         items = context.snapshot.derived(Items).items
@@ -113,6 +120,7 @@ _MOST_UNKNOWN = 100
 VALUE_SET: dict[str, Any] = {
     **{name: _stored(name) for name in ("id", "version", "title", "language", "created")},
     "certain": _certain,
+    "conditions": _conditions,
     "reached": _reached,
     "unknown": _unknown,
     "problem": _problem,

@@ -42,6 +42,10 @@ class ValueSet:
     certain: bool = strawberry.field(
         description="True if the reach of the concepts uses only statements, as at the level CERTAIN: `true`."
     )
+    conditions: list[str] = strawberry.field(
+        description="The parts of the set besides its items. A part has the concepts that meet all its conditions; "
+        '`except` removes them: `["of loinc and code matches 45.* and not obsolete"]`.'
+    )
     reached: int | None = strawberry.field(
         description="Number of concepts in the set. Null if it cannot be computed, see `problem`: `131`."
     )
