@@ -86,7 +86,7 @@ def test_most_generated_queries_get_data(asking: Asking) -> None:
     assert ends["data"] > 0.95 * ends.total(), ends
 
 
-def test_none_is_a_fault_however_hostile(asking: Asking) -> None:
+def test_no_hostile_query_is_an_internal_error(asking: Asking) -> None:
     """`Asking` checks each answer. The test posts complete bodies, and queries without variables."""
     rng = random.Random(3)
     names = Counter(name for name, _ in queries(rng, 100))

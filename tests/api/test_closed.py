@@ -122,22 +122,24 @@ def public(address: str) -> Iterator[httpx.Client]:
 
 
 @EACH_CHECK
-def test_a_closed_server_gives_nothing_away(closed: httpx.Client, check: Check) -> None:
+def test_a_closed_server_reveals_nothing(closed: httpx.Client, check: Check) -> None:
     assert not check(closed)
 
 
 @EACH_CHECK
-def test_nor_to_who_has_a_key(closed: httpx.Client, keys: tuple[Keys, str], check: Check) -> None:
+def test_a_closed_server_reveals_nothing_to_a_caller_with_a_key(
+    closed: httpx.Client, keys: tuple[Keys, str], check: Check
+) -> None:
     with httpx.Client(base_url=closed.base_url, headers={"authorization": f"Bearer {keys[1]}"}) as asking:
         assert not check(asking)
 
 
-def test_a_public_server_is_open_to_who_looks_around_and_has_the_same_limits(public: httpx.Client) -> None:
+def test_a_public_server_only_fails_the_checks_about_introspection(public: httpx.Client) -> None:
     found = {name for name, check in CHECKS.items() if check(public)}
     assert found == {"GraphiQL", "introspection", "GET query", "field suggestions"}
 
 
-def test_a_closed_server_answers_questions(closed: httpx.Client) -> None:
+def test_a_closed_server_answers_queries_but_no_introspection(closed: httpx.Client) -> None:
     assert _post(closed, COUNT)["data"]["concept"]["patients"]["count"] == 20
     assert _post(closed, "{ __typename }")["data"] == {"__typename": "Query"}
     told = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
@@ -148,7 +150,7 @@ def test_a_closed_server_answers_questions(closed: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(("query", "given"), _NEAR)
-def test_every_kind_of_suggestion_is_given_by_a_public_server_alone(
+def test_only_a_public_server_suggests_names(
     public: httpx.Client, closed: httpx.Client, query: str, given: dict[str, Any]
 ) -> None:
     body = {"query": query, "variables": given}

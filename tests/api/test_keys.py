@@ -16,7 +16,7 @@ from api.errors import BadSetup
 from tests.api.asking import EXACT, ask, refused, told
 
 
-def test_each_role_by_key(client: httpx.Client, keys: Path) -> None:
+def test_each_role_sees_its_numbers(client: httpx.Client, keys: Path) -> None:
     def seen(role: Role) -> Any:
         return told(client, f"Bearer {add_key(keys, f'as-{role}', role, 1)}")
 
@@ -28,7 +28,7 @@ def test_each_role_by_key(client: httpx.Client, keys: Path) -> None:
     assert seen(Role.EXACT) == EXACT
 
 
-def test_a_key_holds_until_its_line_is_gone_or_its_time_over(client: httpx.Client, keys: Path) -> None:
+def test_a_key_is_valid_until_it_expires_or_is_removed(client: httpx.Client, keys: Path) -> None:
     made = add_key(keys, "for-a-while", Role.EXACT, 1)
     assert told(client, f"Bearer {made}") == EXACT
     lines = keys.read_text().splitlines()
@@ -39,7 +39,7 @@ def test_a_key_holds_until_its_line_is_gone_or_its_time_over(client: httpx.Clien
     assert "unknown" in refused(client, f"Bearer {made}")
 
 
-def test_keys_that_cannot_be_read_any_more_let_nobody_in(client: httpx.Client, keys: Path) -> None:
+def test_an_unreadable_file_of_keys_refuses_every_key(client: httpx.Client, keys: Path) -> None:
     made = add_key(keys, "unlucky", Role.EXACT, 1)
     before = keys.read_bytes()
     for breaking in (lambda: keys.write_text("{"), lambda: keys.unlink()):
@@ -54,7 +54,7 @@ def test_keys_that_cannot_be_read_any_more_let_nobody_in(client: httpx.Client, k
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b'{"name":"x"}', b"null", b"[" * 10_000])
-def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Path, line: bytes) -> None:
+def test_an_error_about_an_invalid_key_has_its_line(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "keys"
     add_key(path, "good", Role.EXACT, 1)
     path.write_bytes(path.read_bytes() + line)
@@ -62,7 +62,7 @@ def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Pa
         Keys(path)
 
 
-def test_a_file_of_keys_is_its_owners_alone_and_holds_no_key(tmp_path: Path) -> None:
+def test_the_file_is_private_and_contains_no_key(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     made = add_key(path, "one", Role.EXACT, 1)
     assert path.stat().st_mode & 0o777 == 0o600

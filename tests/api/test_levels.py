@@ -32,8 +32,8 @@ def _first(many: int) -> Group:
 
 
 @given(_SIZES, _SIZES)
-def test_a_difference_of_few_tells_nothing(certain: int, more: int) -> None:
-    """A caller's two answers are the same for all differences below ten patients."""
+def test_a_difference_of_few_patients_is_not_disclosed(certain: int, more: int) -> None:
+    """If the two groups differ by fewer than ten patients, both answers are about the same group."""
     part, whole = _first(certain), _first(certain + more)
     for role in _BELOW:
         assert part_of(_PEOPLE, part, [whole], role) in ((whole,) if more < AT_LEAST else (part, whole))
@@ -69,7 +69,7 @@ def test_a_certain_cohort_is_part_of_the_likely_one(
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """B:1 and A:1 are mapped and have 30 patients. Likely equal are C:1 (4 patients) and A:1, and C:2 and B:2."""
+    """B:1 and A:1 are mapped and have 30 patients. C:1 (4 patients) is likely equal to A:1, and C:2 to B:2."""
     events = [["A:1"]] * 20 + [["B:1"]] * 10 + [["C:1"]] * 4 + [["B:2"]] * 5 + [["C:2"]] * 12
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:2"), False)]
     return small_snapshot(tmp_path_factory.mktemp("apart"), is_a=[("A:2", "A:1")], mapped=mapped, events=events)
@@ -89,7 +89,7 @@ def _told(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
     return concept
 
 
-def test_both_levels_through_the_gate(apart: Snapshot) -> None:
+def test_both_levels_pass_disclosure_control(apart: Snapshot) -> None:
     assert _told(apart, "A:1", Role.EXACT) == [30, 34]
     assert _told(apart, "A:1", Role.AT_LEAST) == [40, 40]
     assert _told(apart, "C:1", Role.EXACT) == [4, 34]
@@ -100,14 +100,14 @@ def test_both_levels_through_the_gate(apart: Snapshot) -> None:
     assert _told(apart, "C:2", Role.AT_LEAST) == [20, 20]
 
 
-def test_the_bounds_are_of_the_number_that_is_told(apart: Snapshot) -> None:
+def test_the_bounds_contain_the_disclosed_number(apart: Snapshot) -> None:
     told = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
     assert told == {"count": None, "atLeast": 10, "atMost": 94}
     told = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
     assert told == {"count": 20, "atLeast": 15, "atMost": 24}
 
 
-def test_what_is_likely_but_not_certain_is_a_cohort_that_is_withheld(apart: Snapshot) -> None:
+def test_patients_found_only_at_likely_are_withheld_if_few(apart: Snapshot) -> None:
     asked = '{ cohort(criteria: {all: ["A:1"], none: ["A:1"]}) { patients { count } criteria { id level reached } } }'
     told = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
     assert told == {
@@ -149,7 +149,7 @@ def test_records_at_both_levels(ask: Ask) -> None:
         assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses[1:])
 
 
-def test_how_much_a_criterion_reached(ask: Ask) -> None:
+def test_a_criterion_has_the_size_of_its_reach(ask: Ask) -> None:
     asked = """{ cohort(criteria: {any: ["snomedct:73211009"], none: ["MONDO:0005147"]}, level: CERTAIN) {
       criteria { id level reached likely: reached(level: LIKELY) } } }"""
     assert ask(asked)["cohort"]["criteria"] == [

@@ -91,11 +91,11 @@ LISTS = {
 
 
 @pytest.mark.parametrize(("asked", "found"), LISTS.items())
-def test_a_list_has_what_is_asked_for(snapshot: Snapshot, asked: str, found: list[str]) -> None:
+def test_a_list_has_the_records_that_match_the_filter(snapshot: Snapshot, asked: str, found: list[str]) -> None:
     assert ids(snapshot, asked) == found
 
 
-def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
+def test_links_are_followed_in_both_directions(snapshot: Snapshot) -> None:
     told = answer(
         snapshot,
         """{
@@ -143,7 +143,7 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
     }
 
 
-def test_a_filter_by_what_nobody_knows_says_how_to_look_it_up(snapshot: Snapshot) -> None:
+def test_an_unknown_id_in_a_filter_is_an_error_with_a_remedy(snapshot: Snapshot) -> None:
     told = answer(snapshot, '{ studies(where: {sponsors: ["organisation:a", "organisation:b"]}) { totalCount } }')
     assert told["data"] == {"studies": None}
     message = "no organisation has the id 'organisation:b': find the id with `organisations`"
@@ -183,9 +183,9 @@ def test_people_are_ranked_by_their_records_in_the_reach(snapshot: Snapshot) -> 
     assert told == {"edges": [{"node": {"score": 2, "through": {"edges": [{"node": {"__typename": "Study"}}] * 2}}}]}
 
 
-def test_experts_are_limited_as_other_lists_are(snapshot: Snapshot) -> None:
+def test_experts_have_the_limits_of_other_lists(snapshot: Snapshot) -> None:
     many = answer(snapshot, "query($ids: [ID!]!) { concepts(ids: $ids) { experts { totalCount } } }", ids=["X:1"] * 101)
-    assert many["errors"][0]["extensions"]["code"] == "TOO_LARGE", "whole columns are read for each"
+    assert many["errors"][0]["extensions"]["code"] == "TOO_LARGE", "each concept reads whole columns"
     for wrong in ("first: 501", 'after: "YXQ6Mjow"'):
         told = answer(snapshot, f'{{ concept(id: "X:1") {{ experts({wrong}) {{ totalCount }} }} }}')
         assert told["errors"][0]["extensions"]["code"] == "BAD_INPUT"

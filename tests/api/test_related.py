@@ -63,15 +63,19 @@ def test_neighbours_from_either_end_best_first(told: Callable[[str], Any]) -> No
     assert found[0]["through"] == "diabetes mellitus ~ diabetic kidney disease"
 
 
-def test_none_of_the_own_meaning_is_a_neighbour_and_another_meaning_is_shown_once(told: Callable[[str], Any]) -> None:
+def test_neighbours_are_of_other_groups_and_each_group_is_shown_once(told: Callable[[str], Any]) -> None:
     asked = '{ %s: concept(id: "%s") { meaning { preferred { id } } neighbours { concept { id } } } }'
     high = told(asked % ("high", "HP:0003074"))["high"]
-    assert high == {"meaning": {"preferred": {"id": "MONDO:0005015"}}, "neighbours": []}, "it is near, and the same"
+    assert high == {"meaning": {"preferred": {"id": "MONDO:0005015"}}, "neighbours": []}, (
+        "the nearest concept is in the same group"
+    )
     neonatal = told(asked % ("neonatal", "MONDO:0016391"))["neonatal"]["neighbours"]
-    assert neonatal == [{"concept": {"id": "MONDO:0005148"}}], "snomedct:44054006 means the same, with a lower score"
+    assert neonatal == [{"concept": {"id": "MONDO:0005148"}}], (
+        "snomedct:44054006 is in the same group, with a lower score"
+    )
 
 
-def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: Snapshot) -> None:
+def test_neighbours_of_one_model_with_a_limit(told: Callable[[str], Any], linked: Snapshot) -> None:
     some = (
         'two: neighbours(model: "two") { score } one: neighbours(first: 1) { score } no: neighbours(first: 0) { score }'
     )
@@ -82,7 +86,7 @@ def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: S
         assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
-def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
+def test_a_path_uses_no_neighbours(told: Callable[[str], Any]) -> None:
     assert told('{ path(from: "MONDO:0000001", to: "loinc:4548-4") { steps { relation } } }')["path"] is None
     way = told('{ path(from: "clinicaltrials:NCT00000620", to: "icd10:E11") { steps { relation } } }')["path"]
     assert [step["relation"] for step in way["steps"]] == ["schema:about", "skos:exactMatch"]
@@ -119,7 +123,7 @@ def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
     assert all(one["text"] is None for one in back)
 
 
-def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
+def test_an_annotation_has_its_position_and_assertion(told: Callable[[str], Any]) -> None:
     about = "text name start end assertion method confidence field concept { id }"
     found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
     assert found["abouts"]["nodes"] == [
@@ -141,13 +145,13 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
     ]
 
 
-def test_related_records_cost_what_they_take(linked: Snapshot) -> None:
+def test_the_cost_of_related_records(linked: Snapshot) -> None:
     cost = execute(linked, "{ studies { nodes { related(first: 0) { score } } } }")["extensions"]["cost"]
     studies = execute(linked, "{ studies { totalCount } }")["data"]["studies"]["totalCount"]
     assert cost == 2 + 500 * studies
 
 
-def test_reads_do_not_grow(linked: Snapshot) -> None:
+def test_the_number_of_reads_does_not_grow_with_the_records(linked: Snapshot) -> None:
     counting = Counting(linked.folder)
     asked = (
         "query($ids: [ID!]!) { concepts(ids: $ids) { neighbours { score model through concept { label } } "

@@ -33,7 +33,7 @@ def test_everything_is_described() -> None:
                 assert given.description, f"{type_.name}.{name}({argument})"
 
 
-def test_lists_are_null_only_where_they_say_so() -> None:
+def test_only_lists_whose_description_says_so_can_be_null() -> None:
     """Only lists of Query with arguments can be null, with an error. All other lists and connections are never null."""
     for type_ in build_schema(schema.as_str()).type_map.values():
         for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():

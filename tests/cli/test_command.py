@@ -76,7 +76,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     return address
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_imports_no_large_module() -> None:
     script = (
         "import sys; from cli.main import main\ntry: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
     )
@@ -85,7 +85,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(told.stderr.split())
 
 
-def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command) -> None:
+def test_demo_does_not_change_a_store_with_other_data(tmp_path: Path, here: Command) -> None:
     address = str(tmp_path / "store")
     samples = Path(__file__).parents[1] / "ontologies/samples"
     assert here("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
@@ -95,7 +95,7 @@ def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command
 
 
 @pytest.mark.parametrize("command", ["load", "ingest", "search", "query", "status", "serve", "demo"])
-def test_every_command_tells_its_options(here: Command, command: str) -> None:
+def test_every_command_has_help(here: Command, command: str) -> None:
     told = here(command, "--help")
     assert (told.returncode, told.stderr) == (0, "")
     assert "--store ADDRESS" in told.stdout
@@ -104,7 +104,7 @@ def test_every_command_tells_its_options(here: Command, command: str) -> None:
 @pytest.mark.parametrize(
     "arguments", [[], ["fly"], ["load"], ["search"], ["serve", "--port", "http"], ["load", "-x", "y"]]
 )
-def test_what_is_not_understood_gives_2(here: Command, arguments: list[str]) -> None:
+def test_wrong_arguments_give_exit_code_2(here: Command, arguments: list[str]) -> None:
     told = here(*arguments)
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("usage: tricuspid")
@@ -120,7 +120,7 @@ def failed(told: subprocess.CompletedProcess[str]) -> str:
     return told.stderr
 
 
-def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Command) -> None:
+def test_errors_are_one_line_with_a_remedy(tmp_path: Path, here: Command) -> None:
     store = ("--store", str(tmp_path / "store"))
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
@@ -145,7 +145,9 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Comma
 
 
 @pytest.mark.parametrize("arguments", [["search", "heart"], ["query", "{ __typename }"], ["status"]])
-def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, here: Command, arguments: list[str]) -> None:
+def test_reading_an_absent_or_empty_store_is_an_error_and_creates_none(
+    tmp_path: Path, here: Command, arguments: list[str]
+) -> None:
     nowhere = tmp_path / "store"
     assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
     assert not nowhere.exists()
@@ -153,7 +155,7 @@ def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, here: Comm
     assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
 
 
-def test_refused_records_give_3(tmp_path: Path, here: Command) -> None:
+def test_refused_records_give_exit_code_3(tmp_path: Path, here: Command) -> None:
     care = ndjson(tmp_path / "care.ndjson", condition("c1", "1"), "{")
     for form in ((), ("--json",)):
         told = here("ingest", "--store", str(tmp_path / "store"), str(care), *form)
@@ -165,7 +167,7 @@ def test_refused_records_give_3(tmp_path: Path, here: Command) -> None:
     assert report["unmapped"] == {"no loaded terminology defines this code": 1}
 
 
-def test_a_dutch_course_is_found_by_words_that_no_terminology_has(demo: str, here: Command) -> None:
+def test_dutch_words_that_no_terminology_has_are_found(demo: str, here: Command) -> None:
     asked = '{ concept(id: "MONDO:0005021") { label courses { nodes { title } } } }'
     found = json.loads(here("query", "--store", demo, asked).stdout)["data"]["concept"]
     assert found == {"label": "dilated cardiomyopathy", "courses": {"nodes": [{"title": "Hart en vaten"}]}}
@@ -183,7 +185,7 @@ def test_a_dutch_course_is_found_by_words_that_no_terminology_has(demo: str, her
         ("SCTID:44054006", "MONDO:0005148"),
     ],
 )
-def test_search_finds_what_people_type(demo: str, here: Command, text: str, concept: str) -> None:
+def test_search_finds_abbreviations_and_dutch_words(demo: str, here: Command, text: str, concept: str) -> None:
     told = here("search", "--store", demo, "--first", "5", text)
     assert told.returncode == 0
     lines = [line.split("\t") for line in told.stdout.splitlines()]
@@ -194,14 +196,14 @@ def test_search_finds_what_people_type(demo: str, here: Command, text: str, conc
     assert values["total"] >= len(lines)
 
 
-def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) -> None:
+def test_search_in_one_ontology_and_without_a_hit(demo: str, here: Command) -> None:
     told = here("search", "--store", demo, "--ontology", "hp", "diabetes")
     assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
     told = here("search", "--store", demo, "qqqq")
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "no concept matches 'qqqq'\n")
 
 
-def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
+def test_search_finds_concepts_by_meaning(demo: str, here: Command) -> None:
     """In the demonstration, names have vectors, because its `link` step makes them."""
     told = here("search", "--store", demo, "--first", "5", "failure of the kidneys")
     assert (told.returncode, told.stderr) == (0, "")
@@ -220,7 +222,7 @@ def test_query_shows_numbers_by_role(demo: str, here: Command) -> None:
     assert "at_least, steward, exact" in failed(here(*ask, role="boss"))
 
 
-def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
+def test_an_invalid_query_gives_exit_code_1(demo: str, here: Command) -> None:
     told = here("query", "--store", demo, "{ nothing }")
     assert (told.returncode, told.stderr) == (1, "")
     assert json.loads(told.stdout)["errors"]
@@ -230,7 +232,7 @@ def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
         )
 
 
-def test_status_as_text_and_as_values(demo: str, here: Command) -> None:
+def test_status_as_text_and_as_json(demo: str, here: Command) -> None:
     told = here("status", "--store", demo)
     assert told.returncode == 0
     assert "         260  Patient" in told.stdout
@@ -240,7 +242,7 @@ def test_status_as_text_and_as_values(demo: str, here: Command) -> None:
     assert {job["state"] for job in values["jobs"]} == {"done"}
 
 
-def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str, tmp_path: Path) -> None:
+def test_a_store_that_another_process_writes_can_be_read_but_not_written(demo: str, tmp_path: Path) -> None:
     file = obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")
     store = open_store(demo)
     try:
@@ -288,7 +290,7 @@ def within(seconds: float, found: Any) -> Any:
     return value
 
 
-def test_serve_answers_follows_a_load_and_stops(
+def test_serve_shows_data_that_is_loaded_while_it_runs(
     served: tuple[str, Path, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     url, store, process = served

@@ -28,7 +28,7 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
     assert "restore into an empty store" in capsys.readouterr().err
 
 
-def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_gives_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from contextlib import closing
 
     from graph.store import open_store
@@ -44,7 +44,7 @@ def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert json.loads(capsys.readouterr().out)["faults"] == 1
 
 
-def test_there_is_nothing_to_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_absent_store_or_backup_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["backup", str(tmp_path / "file")], ["check"]):
         assert main([*command, "--store", str(tmp_path / "absent")]) == 1
         assert "is empty" in capsys.readouterr().err

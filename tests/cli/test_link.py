@@ -57,7 +57,7 @@ def test_link_reports_and_writes_the_queue(
         (["--model", "no-such-folder"], "no-such-folder is neither a model folder"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(
+def test_errors_of_link_are_one_line(
     example: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["link", "--store", example, *arguments]) == 1
@@ -66,7 +66,7 @@ def test_what_cannot_be_done_is_one_line(
 
 
 @pytest.mark.parametrize("command", ["link", "adapt"])
-def test_sigterm_ends_it_with_0_in_the_middle(
+def test_sigterm_in_the_middle_gives_exit_code_0(
     example: str, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGTERM comes at the first progress message: after a batch of `link` or a step of `adapt`."""
@@ -90,6 +90,6 @@ def test_sigterm_ends_it_with_0_in_the_middle(
         assert not table(store, "NEIGHBOUR", "source")
 
 
-def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_link_does_not_create_an_absent_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["link", "--store", str(tmp_path / "none")]) == 1
     assert "is empty" in capsys.readouterr().err and not (tmp_path / "none").exists()

@@ -16,7 +16,9 @@ from tests.example import write_example
 from tests.ingest.graphs import DEMONSTRATION, obo
 
 
-def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_search_without_vectors_says_that_it_used_words_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = str(tmp_path / "store")
     assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
     capsys.readouterr()
@@ -56,7 +58,7 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr() == ("", "no record matches 'zzz'\n")
 
 
-def test_meaning_that_is_switched_off(
+def test_search_by_meaning_can_be_switched_off(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
@@ -85,7 +87,7 @@ def test_meaning_that_is_switched_off(
 @pytest.mark.parametrize(
     "more", [["--kind", "study"], ["--records", "--ontology", "MONDO"], ["--records", "--first", "-1"]]
 )
-def test_options_that_do_not_go_together_give_1(
+def test_options_that_exclude_each_other_give_exit_code_1(
     example: str, more: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["search", "--store", example, "diabetes", *more]) == 1
@@ -93,7 +95,7 @@ def test_options_that_do_not_go_together_give_1(
     assert (told.out, told.err.count("\n")) == ("", 1) and more[-2] in told.err
 
 
-def test_ground_tells_no_more_than_asked_for_a_name(
+def test_ground_limits_the_number_of_matches_and_the_score(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     letter = tmp_path / "letter.txt"
@@ -110,7 +112,7 @@ def test_ground_tells_no_more_than_asked_for_a_name(
         assert told("--ontologies", alias) == ["snomedct:44054006"]
 
 
-def test_ground_takes_mentions_of_one_document_together(
+def test_ground_can_treat_mentions_as_one_document(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
@@ -134,7 +136,7 @@ def test_ground_takes_mentions_of_one_document_together(
         ["search", "--ontology", "nobody", "diabetes"],
     ],
 )
-def test_an_ontology_that_is_not_loaded_gives_1(
+def test_an_ontology_that_is_not_loaded_gives_exit_code_1(
     example: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*arguments[:1], "--store", example, *arguments[1:]]) == 1
@@ -144,7 +146,7 @@ def test_an_ontology_that_is_not_loaded_gives_1(
 
 
 @pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie"])
-def test_an_example_that_says_no_concept_is_told_by_its_line(
+def test_an_error_about_an_invalid_training_example_has_its_line(
     example: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "examples.tsv"
@@ -159,7 +161,7 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     assert f"{file}, line 1: the column text is missing; add it" in capsys.readouterr().err
 
 
-def test_a_text_is_answered_before_the_next_is_there(
+def test_a_text_is_answered_before_the_next_one_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = str(tmp_path / "store")

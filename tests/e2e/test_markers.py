@@ -129,7 +129,7 @@ def found(planted: list[str], text: str) -> list[str]:
     return [marker for number, marker in numbers.items() if number in there and marker in text]
 
 
-def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
+def test_the_search_finds_markers_and_texts_of_many_patients(made: Marked) -> None:
     """Without this test, the other tests would prove nothing."""
     assert len(made.planted) > 1_000 and len(made.names) > 12 and made.report["written"] > 500
     assert found(made.planted, f"x {made.planted[0]} y {made.planted[1]}") == made.planted[:2]
@@ -139,18 +139,18 @@ def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
     assert [line["message"] for line in map(json.loads, made.log.splitlines())].count("job done") == 1
 
 
-def test_no_table_file_backup_or_log_holds_a_marker(made: Marked) -> None:
+def test_no_table_file_backup_or_log_contains_a_marker(made: Marked) -> None:
     every = made.planted + made.names
     assert found(every, made.texts) == []
     assert found(every, made.files.decode("latin-1")) == []
     assert found(every, made.log) == []
 
 
-def test_no_report_holds_a_marker_of_a_record(made: Marked) -> None:
+def test_no_report_contains_a_marker_of_a_record(made: Marked) -> None:
     assert found(made.planted, json.dumps(made.report)) == []
 
 
-def test_no_list_of_the_command_line_holds_a_marker(made: Marked) -> None:
+def test_no_list_of_the_command_line_contains_a_marker(made: Marked) -> None:
     lists = [(name, "--role", role, "--first", "500") for name in ("refusals", "unmapped") for role in CURATORS[:2]]
     for words in (*lists, ("status",), ("check",)):
         code, told, log = _ran(*words, "--store", made.store, "--json")
@@ -158,7 +158,7 @@ def test_no_list_of_the_command_line_holds_a_marker(made: Marked) -> None:
         assert found(made.planted + made.names, told + log) == []
 
 
-def test_no_error_over_http_nor_metric_nor_its_log_holds_a_marker(made: Marked) -> None:
+def test_no_http_error_metric_or_log_contains_a_marker(made: Marked) -> None:
     with redirect_stderr(io.StringIO()) as log, serving(create_app(Reader(made.store))) as client:
         configure("json")
         try:
@@ -174,7 +174,7 @@ def test_no_error_over_http_nor_metric_nor_its_log_holds_a_marker(made: Marked) 
     assert found(made.planted + made.names, shown + log.getvalue()) == []
 
 
-def test_no_field_shows_a_marker_to_anybody_below_records(made: Marked) -> None:
+def test_no_graphql_field_contains_a_marker_for_any_role(made: Marked) -> None:
     ids = json.dumps(made.snapshot.concepts["id"].to_pylist()[:20])
     one = json.dumps(made.snapshot.ids[made.snapshot.patients.concepts[0]])
     given = {"id": one, "ids": ids, "text": '"decompensatio"', "texts": '["decompensatio"]', "from": one, "to": one}

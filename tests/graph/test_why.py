@@ -58,7 +58,7 @@ def _check_steps(snapshot: Snapshot, concept: int, reason: Reason, level: Level)
     is_a=st.lists(_PAIRS, max_size=8),
     mapped=st.lists(st.tuples(_PAIRS, _CHANCE), max_size=8, unique_by=lambda one: one[0]),
 )
-def test_the_way_is_the_best_there_is(tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any) -> None:
+def test_the_path_has_the_highest_probability(tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any) -> None:
     """The examples include loops of the hierarchy and of mappings."""
     studies = [[concept] for concept in CONCEPTS]
     snapshot = small_snapshot(tmp_path_factory.mktemp("why"), is_a=is_a, mapped=mapped, studies=studies)
@@ -94,7 +94,7 @@ def snapshot(store: Store, tmp_path: Path) -> Snapshot:
     return fresh_snapshot(store, tmp_path)
 
 
-def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> None:
+def test_a_reason_is_the_certain_and_nearest_concept(snapshot: Snapshot) -> None:
     concept = snapshot.concept("A:1")
     assert concept is not None
     found = [one for one in reasons(snapshot, "Study", range(5), concept, Level.LIKELY) if one]
@@ -110,7 +110,7 @@ def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> Non
     assert likely[3:] == ("semapv:CompositeMatching", 0.9, None, '{"candidate":0.9}')
 
 
-def test_no_way_leads_over_a_concept_that_does_not_exist_for_who_asks(snapshot: Snapshot) -> None:
+def test_no_path_uses_a_hidden_concept(snapshot: Snapshot) -> None:
     concept, hidden = snapshot.concept("A:1"), snapshot.concept("B:1")
     assert concept is not None and hidden is not None
     found = reasons(snapshot, "Study", range(5), concept, Level.LIKELY, Numbers([hidden]))

@@ -1,4 +1,4 @@
-"""ingest: what is in an archive is read as it is beside it, and a hostile archive harms nobody."""
+"""ingest: files in an archive give the same items as unpacked files, and hostile archives are refused."""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ def test_a_full_export_is_of_its_source_and_of_the_kinds_in_it(taking: Site) -> 
     report = taking.take(document(taking.folder / "d.json", paper(4)), identity=Identity(source="b"), full=True)
     assert [*titles(taking.store, "Publication")] == ["doi:10.5072/1", "doi:10.5072/4", "pubmed:7"]
     news = articles(taking.folder / "n.xml", citation("8"))
-    assert told(taking.take(news, full=True)) == {"Publication": {"read": 1, "deleted": 1}}, "it has no publication"
+    assert told(taking.take(news, full=True)) == {"Publication": {"read": 1, "deleted": 1}}, (
+        "this export has no publications, so it deletes none"
+    )
     assert "pubmed:7" in titles(taking.store, "Publication")
 
 
@@ -129,7 +131,7 @@ def test_what_stands_in_a_record_goes_and_comes_with_it(
     report = taking.take(page(taking.folder / "b.json", course("1", "a")), full=True)
     removed = {kind: row.get("removed", 0) for kind, row in told(report).items()}
     assert removed == {"Course": 1, "Outcome": 2, "Organisation": 1, "Programme": 1} and whole(report)
-    assert [*titles(taking.store, "Programme")] == ["programme:p"], "which is a record of its own as well"
+    assert [*titles(taking.store, "Programme")] == ["programme:p"], "this programme was also read as a separate record"
     assert titles(taking.store, "Outcome", "text") == {"outcome:1-1": "a", "outcome:programme:p-1": "own"}
     assert [*titles(taking.store, "Organisation", "name")] == ["organisation:s1"]
     again = taking.take(page(taking.folder / "c.json", course("2", "c", programme="q"), course("1", "a", "b")))

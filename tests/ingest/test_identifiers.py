@@ -115,7 +115,7 @@ def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library
 
 def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> None:
     told = summary("store", libraries["Study"].snapshot)
-    assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "NCT00000001 is named by nothing any more"
+    assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "no record states NCT00000001 any more"
     assert "-1  Publication: empty, or merged with a record that has the same identifier" in as_text(
         told | {"meaning": {"state": "ready"}}
     )
@@ -127,7 +127,7 @@ def test_a_trial_is_found_by_what_other_registries_call_it(libraries: dict[str, 
     assert {*library.found(*every)} == {"clinicaltrials:NCT00000002"}
     assert library.found("ISRCTN00000000", "IRB00001") == [None, None]
     assert library.linked("^REPORTS", "Publication", "NCT00000009") == [f"doi:{DOI}", "pubmed:8"]
-    assert library.row("NCT00000009")["title"] == "T", "the number that was given up tells nothing"
+    assert library.row("NCT00000009")["title"] == "T", "the record of the replaced number does not give the title"
 
 
 def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, Library]) -> None:
@@ -185,8 +185,8 @@ def test_the_newest_counts_within_a_job(site: Site) -> None:
     assert counts == {"Course": (1, 1, 0), **dict.fromkeys(TITLES, (2, 1, 1))}
     for kind, id_ in TITLES.items():
         assert table(site.store, kind, "id", "title") == [(id_, "new")]
-    assert table(site.store, "Course", "title") == [("Anatomy",)], "what follows a superseded record is read"
-    assert told(site.take(files[0])) == [1, 0, 1, 0], "read again without a change"
+    assert table(site.store, "Course", "title") == [("Anatomy",)], "records after a superseded record are read"
+    assert told(site.take(files[0])) == [1, 0, 1, 0], "unchanged if read again"
 
 
 def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:

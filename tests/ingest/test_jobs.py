@@ -156,11 +156,11 @@ def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: 
     keyed, places = keyed_in(tmp_path)(hashed), ("line 4 (Condition)", "line 5 (Condition)", "line 6")
     assert [row[:3] for row in refusals] == [(report.id, keyed[:16], place) for place in places]
     assert json.loads(table(store, "Job", "inputs")[0][0]) == [{"file": keyed[:16], "hash": keyed}]
-    assert hashed[:16] not in repr(everything(store)), "who has the file, or guesses it, would find it here"
+    assert hashed[:16] not in repr(everything(store)), "an unkeyed hash would prove which file was read"
     assert refusals[0][3] == "no subject"
     assert "shy" not in repr(refusals)
     assert [text.partition(":")[0] for text in report.refusals] == [f"bad.ndjson, {row[2]}" for row in refusals]
-    assert "bad.ndjson" not in repr(everything(store)), "people name a file after a patient"
+    assert "bad.ndjson" not in repr(everything(store)), "the name of a file may be the name of a patient"
     assert "free words" not in repr(everything(store))
     counted = table(store, "Job", "read", "written", "refused", "unmapped", "state")
     assert counted == [(6, 3, 3, 2, "done")]
@@ -246,7 +246,7 @@ def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, te
 def test_a_fast_clock_does_not_make_a_job_the_last(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A slow clock does not make a job the first either: jobs are always listed in the order in which they began."""
+    """Jobs are listed in the order in which they began, even if a clock is wrong."""
     reports = []
     for name, clock in (("a", "2099-01-01T00:00:00+00:00"), ("b", "2026-01-01T00:00:00+00:00"), ("c", "")):
         with monkeypatch.context() as wrong:

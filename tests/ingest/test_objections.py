@@ -1,4 +1,4 @@
-"""ingest: who objects to research is left out while the objection stands, whatever was read before."""
+"""ingest: a patient who objects to research is left out during the objection, even if already ingested."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ def test_what_was_ingested_before_leaves_the_graph_and_comes_back_when_withdrawn
     assert told(report) == {"Consent": {"read": 1, "written": 1}} and report.reasons[LEFT_OUT] == 1
     assert site.persons() == 1 and site.patients() == {}
     assert PSEUDONYM.patient("1") not in str(everything(site))
-    assert table(site.store, "Concept", "id") == [], "its code was in the graph because of this patient only"
+    assert table(site.store, "Concept", "id") == [], "only this patient had the code"
     again = site.take(data)
     assert told(again)["Condition"] == {"read": 1, "not_read": 1} and whole(again)
-    assert told(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, "without its link"
+    assert told(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, "patient 2 is written without the link"
     assert site.persons() == 1 and PSEUDONYM.patient("1") not in str(everything(site))
     withdrawn = bundle(site.folder / "d.json", consent(status="inactive", **DENY))
     site.take(withdrawn)

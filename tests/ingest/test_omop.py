@@ -1,4 +1,4 @@
-"""ingest: exports in the OMOP Common Data Model; every form gives the same patients and events."""
+"""ingest: exports in the OMOP Common Data Model: every form gives the same patients and events."""
 
 from __future__ import annotations
 

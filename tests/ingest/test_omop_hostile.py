@@ -1,4 +1,4 @@
-"""ingest: hostile and broken exports in the OMOP Common Data Model are refused by name, and reach no other file."""
+"""ingest: hostile and broken OMOP exports are refused with a reason, and no other file is read."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_damaged_file_is_refused(name: str, content: bytes, match: str, tmp_pa
 
 
 def test_a_damaged_table_refuses_the_export_as_a_whole(tmp_path: Path) -> None:
-    """Otherwise the events of this table would be deleted with the next reading."""
+    """Otherwise the next job would delete the events of this table."""
     folder = made(tmp_path, export(), "parquet")
     whole = (folder / "drug_exposure.parquet").read_bytes()
     (folder / "drug_exposure.parquet").write_bytes(whole[: len(whole) // 2])

@@ -1,4 +1,4 @@
-"""ingest: people in public records: which ones are kept, what identifies them, and what is stored."""
+"""ingest: people in public records: who is kept, how they are identified, and what is stored."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_pa
     report = ingest_into(store, studies, first)
     assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (2, 1)
     assert people(store)[:2] == [(ANNA, "Anna Example"), (BO, "Bo Example")]
-    assert [name for _, name in people(store)[2:]] == ["Cor Example"], "in the second, no person answers"
+    assert [name for _, name in people(store)[2:]] == ["Cor Example"], "the second trial names no responsible person"
     said = [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a"), ("001X", "c", "c")]
     assert employed(store)[:4] == said, "each once"
     older = works(tmp_path / "c.json", ("c", [anna]), year=2021)

@@ -1,4 +1,4 @@
-"""ingest: the rules by which phenopackets become items, and the published cases, counted by other code."""
+"""ingest: the rules by which phenopackets become items, and an independent count of the published cases."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_time_is_a_date_or_an_age_and_never_a_guess(time: dict[str, Any], text
 
 
 def test_onset_classes_have_the_ages_of_their_definitions(shared: Path) -> None:
-    """Every number of years or days in a definition stands in the interval, or is its bound that is not included."""
+    """Every number of years or days in a definition is in the interval, or is a bound that is not included."""
     graph = json.loads(gzip.decompress((shared / "ontologies/hp-2024-08-13.json.gz").read_bytes()))["graphs"][0]
     nodes = {node["id"].rpartition("/")[2].replace("_", ":"): node for node in graph["nodes"]}
     for concept, text in ONSETS.items():
@@ -166,7 +166,7 @@ def test_a_hostile_document_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_tag_in_yaml_makes_no_object(tmp_path: Path) -> None:
-    """It is a text, and a text is no list of features."""
+    """The value is read as text, and text is refused in place of a list of features."""
     path = written(tmp_path / "a.yaml", "id: a\nphenotypicFeatures: !!python/name:os.getcwd ''")
     (refused,) = read(path)
     assert isinstance(refused, Refused)
@@ -188,7 +188,7 @@ def test_relatives_are_counted_and_are_nobody(tmp_path: Path) -> None:
 
 
 def test_a_marker_anywhere_in_a_phenopacket_comes_out_as_a_name_of_a_code_only(tmp_path: Path) -> None:
-    """And such a name is kept only if many patients have it."""
+    """Such a name is only stored if many patients have it."""
     text = (SAMPLES / "phenopackets.packet.json").read_text()
     for number, place in enumerate(re.finditer(r'(?<=: )"[^"]*"', text)):
         marked = f'{text[: place.start()]}"Zebedeus Qx{number}"{text[place.end() :]}'
@@ -259,7 +259,7 @@ def test_the_published_cases_name_nobody(cases: list[dict[str, Any]], items: lis
 
 
 def test_an_age_is_no_date_in_any_answer(site: Site, store: Store) -> None:
-    """Of an unmapped code, the first date counts, and ages are passed over."""
+    """For an unmapped code, the earliest date is shown; ages are not used."""
     ages: tuple[Any, ...] = ({"age": {"iso8601duration": "P3Y"}}, {"ontologyClass": {"id": "HP:0003581"}}, None)
     dates: tuple[Any, ...] = {"timestamp": "2020-05-06T00:00:00Z"}, {"interval": {"start": "2019-01-01T00:00:00Z"}}
     features = [{"type": {"id": "HP:1111111"}} | ({"onset": onset} if onset else {}) for onset in (*ages, *dates)]
@@ -274,4 +274,4 @@ def test_an_age_is_no_date_in_any_answer(site: Site, store: Store) -> None:
     assert since == {"HP:1111111": "2019-01-01", "HP:2222222": None}
     assert site.persons() == 1 and site.patients() == {"1111111": 1, "2222222": 1}
     report = site.take(written(site.folder / "b.json", packet("b")), full=True)
-    assert site.persons() == 1, "the full export no longer has the first"
+    assert site.persons() == 1, "the full export lacks the first person"

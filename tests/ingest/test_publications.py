@@ -230,8 +230,8 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     assert (report.read, report.written, report.refused, report.deleted, report.not_read) == (8, 4, 2, 1, 1)
     assert table(store, "Dataset", "id", "doi") == [("doi:10.5072/made-up-1", "10.5072/made-up-1")]
     publications = table(store, "Publication", "id", "title", "authors")
-    assert ("doi:10.5555/made-up.2", None, None) in publications, "only referred to"
-    assert ("doi:10.5555/made-up.1", None, None) in publications, "its own record has the number of PubMed"
+    assert ("doi:10.5555/made-up.2", None, None) in publications, "another record refers to it"
+    assert ("doi:10.5555/made-up.1", None, None) in publications, "its record was read under its PubMed id"
     assert ("pubmed:99999901", "Metformin in made-up type 2 diabetes.", 5) in publications
     assert table(store, "DESCRIBED_IN", "source", "target") == [
         ("doi:10.5072/made-up-1", f"doi:10.5555/made-up.{number}") for number in (1, 2)

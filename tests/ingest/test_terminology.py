@@ -34,7 +34,7 @@ def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.Monkey
     again = load_into(store, SAMPLES)
     assert stated(store) == once
     assert (again.read, again.refused, again.resumed_at) == (report.read, report.refused, 0)
-    assert again.written == 2, "one term is told otherwise by two of the files, each in its turn"
+    assert again.written == 2, "two files state one term differently, so each replaces the other"
 
 
 @pytest.mark.parametrize("size", [2, 40_000])

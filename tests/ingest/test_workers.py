@@ -1,4 +1,4 @@
-"""ingest: the number of workers does not change the result, a dead worker is reported, and no worker runs on."""
+"""ingest: the number of workers does not change the result, a dead worker is reported, and workers end with the job."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     some = (condition(f"c{number}", "44054006") for number in range(800))
     whole = ndjson(folder / "whole.ndjson", patient("p1"), *some).read_bytes()
     broken.write_bytes(gzip.compress(whole)[:-40])
-    (folder / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
-    return [*RECORDS, broken, folder / "spoilt.ndjson"]
+    (folder / "damaged.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
+    return [*RECORDS, broken, folder / "damaged.ndjson"]
 
 
 @pytest.fixture(scope="module")

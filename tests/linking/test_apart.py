@@ -20,7 +20,7 @@ ROW = np.zeros(1, np.int32), np.ones(1, np.int32)
 
 
 def pair(*named: str) -> tuple[Any, Concepts]:
-    """Two concepts. Each text has the names of one, separated by ` | `, with the label first."""
+    """Two concepts. Each text has the names of one concept, separated by ` | `, with the label first."""
     names = [one.split(" | ") for one in named]
     texts = sorted({normalise(name) for some in names for name in some})
     forms = [(row, texts.index(normalise(name))) for row, some in enumerate(names) for name in some]

@@ -32,7 +32,7 @@ def test_a_pair_is_proposed_with_its_evidence(tmp_path: Path) -> None:
     row = found(picture(tmp_path), tmp_path)[_PAIR]
     evidence = orjson.loads(row["evidence"])
     assert tuple(evidence) == FEATURES
-    assert evidence["children"] == 1, "both have the two types below them, which are mapped to one another"
+    assert evidence["children"] == 1, "each has two children, which are mapped to those of the other"
     assert evidence["cosine"] > 0.7 and evidence["numbers"] == 0
     assert 0.5 <= row["confidence"] < 1
     assert row["predicate"] == ("skos:exactMatch" if row["confidence"] >= 0.8 else "skos:closeMatch")

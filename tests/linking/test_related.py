@@ -48,7 +48,9 @@ def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snap
     same = {example.ids[one.concept]: one for one in found["course:1002"].shared}
     assert same["MONDO:0005148"][1:3] == (0, 0) and same["MONDO:0005015"][1:3] == (1, 1)
     assert same["MONDO:0005148"].share > same["MONDO:0005015"].share > 0
-    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), "no more than five are shared"
+    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), (
+        "at most five concepts are shared, so all are listed"
+    )
     above = {example.ids[one.concept]: one for one in found["course:1001"].shared}
     assert above["MONDO:0005015"][1:3] == (1, 0)
 
@@ -61,7 +63,9 @@ def test_a_mapped_equivalent_counts_as_the_concept(example: Snapshot) -> None:
 def test_the_same_concept_counts_more_than_its_parent_and_that_more_than_a_sibling(example: Snapshot) -> None:
     found = of(example, "Study", "clinicaltrials:NCT00000620")
     assert found["course:1002"].score > found["course:1001"].score > 0
-    assert "clinicaltrials:NCT00360815" not in found, "nearly all have to do with diabetes: that says little"
+    assert "clinicaltrials:NCT00360815" not in found, (
+        "nearly all records are about diabetes, so the shared ancestor adds little"
+    )
 
 
 def test_only_the_kinds_asked_for_and_no_more_than_asked(example: Snapshot) -> None:
@@ -117,7 +121,7 @@ def test_texts_relate_without_an_encoder_at_hand(example: Snapshot, tmp_path: Pa
     alone = of(example, "Study", "clinicaltrials:NCT00000620")["clinicaltrials:NCT01131676"].score
     assert other.text is not None and 0.3 < other.text < 1
     shares = sum(one.share for one in other.shared)
-    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score is of the texts"
+    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score comes from the texts"
     assert other.score == pytest.approx((alone + other.text) / 2, abs=2e-3)
 
 

@@ -103,7 +103,7 @@ def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("junk", ['9,"open' + "x" * 200_000, "9,a\rb,SNOMED,1"])
 def test_a_row_that_the_csv_module_rejects_is_refused(junk: str, tmp_path: Path) -> None:
-    """A quote that is not closed spoils the text up to the module's limit. Reading continues after it."""
+    """After an unclosed quote, the module takes text up to its limit as one cell. Reading continues after that."""
     columns, row = "concept_id,concept_name,vocabulary_id,concept_code", "1,Heart failure,SNOMED,84114007"
     file = tmp_path / "concept.csv"
     file.write_bytes(f"{columns}\n{row}\n{junk}\n{row.replace('1,', '2,', 1)}\n".encode())

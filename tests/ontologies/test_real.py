@@ -78,7 +78,9 @@ def test_hpo_has_what_its_json_has(folder: Path) -> None:
     found = counts(file)
     assert found["Concept"] == len(known) + len({alternative for alternative, _ in alternatives} - known)
     assert of_several(alternatives) == 0
-    assert found[REPLACED_BY] == 4  # HP:0000535 has two, and two terms state another than their owner
+    assert (
+        found[REPLACED_BY] == 4
+    )  # HP:0000535 has two, and two terms state another replacement than the concept that lists them
     assert found["Synonym"] == sum(len(meta.get("synonyms", ())) for meta in metas)
     assert found["Relation"] == sum(edge["pred"] != "subPropertyOf" for edge in graph["edges"])
     assert found["Refused"] == 0
