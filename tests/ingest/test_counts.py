@@ -56,7 +56,7 @@ def told(report: Report, *names: str) -> dict[str, dict[str, int]]:
     return {kind: {name: n for name, n in row.items() if n and name in (names or row)} for kind, row in rows.items()}
 
 
-def test_a_load_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
+def test_a_load_counts_its_changes(store: Store, tmp_path: Path) -> None:
     first, second = obo(tmp_path / "a.obo", "1", *FIRST), obo(tmp_path / "b.obo", "2", *SECOND)
     other = obo(tmp_path / "b.obo.other", "1", "B:5\nname: five", ontology="other")
     load_told(store, other)
@@ -112,7 +112,7 @@ def test_files_of_one_release_are_counted_together(store: Store, tmp_path: Path)
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, True), (2, True)])
-def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
+def test_a_killed_and_resumed_load_has_the_same_counts(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 4)
@@ -132,7 +132,7 @@ def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
     assert (report.read, report.written, report.unchanged, report.resumed_at) == (11, 6, 5, batch - 1 + written)
 
 
-def test_a_mapping_set_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
+def test_a_mapping_set_counts_its_changes(store: Store, tmp_path: Path) -> None:
     load_told(store, sssom(tmp_path / "a.tsv", ("A:1", "B:1"), ("A:2", "B:2")))
     with (tmp_path / "a.tsv").open("a") as file:
         file.write("A:3\tskos:exactMatch\tB:3\tsemapv:ManualMappingCuration\n" * 2 + "A:4\t\t\t\n")
@@ -147,7 +147,9 @@ def moved(id: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("wordless")
-def test_what_the_store_has_already_is_unchanged(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_already_in_the_store_count_as_unchanged(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 7)
     claim = {"resourceType": "Claim", "id": "k"}
     both: list[dict[str, Any]] = [
@@ -186,7 +188,7 @@ def test_what_the_store_has_already_is_unchanged(site: Site, tmp_path: Path, mon
 
 @pytest.mark.usefixtures("wordless")
 @pytest.mark.parametrize(("batch", "written"), [(1, True)])
-def test_an_ingest_that_was_killed_counts_as_if_it_had_not_been(
+def test_a_killed_and_resumed_ingest_has_the_same_counts(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 8)
@@ -201,7 +203,7 @@ def test_an_ingest_that_was_killed_counts_as_if_it_had_not_been(
     assert told(report) == {"Condition": {"read": 13, "written": 9, "unchanged": 4}, "": {"read": 1, "refused": 1}}
 
 
-def test_public_records_that_say_the_same_are_unchanged(store: Store, tmp_path: Path) -> None:
+def test_equal_public_records_count_as_unchanged(store: Store, tmp_path: Path) -> None:
     trial(tmp_path / "t.json", "Malaria")
     course = {"courseId": "1", "name": "A", "programs": [{"programId": "p", "name": "P"}], "learningOutcomes": ["b"]}
     page = {"items": [course, {"programId": "p", "name": "P 2"}, {"offeringId": "o"}]}

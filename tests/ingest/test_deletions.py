@@ -69,7 +69,7 @@ UNDATED: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("kind", [*DATED, *UNDATED])
-def test_a_full_export_deletes_what_it_has_no_more(taking: Site, kind: str) -> None:
+def test_a_full_export_deletes_records_that_it_lacks(taking: Site, kind: str) -> None:
     made = (DATED | UNDATED)[kind]
     both = document(taking.folder / "a.json", made(1), made(2))
     taking.take(both)
@@ -89,7 +89,7 @@ def test_a_full_export_deletes_what_it_has_no_more(taking: Site, kind: str) -> N
     assert titles(taking.store, kind) == everything
 
 
-def test_a_full_export_is_of_its_source_and_of_the_kinds_in_it(taking: Site) -> None:
+def test_a_full_export_deletes_only_in_its_source_and_kinds(taking: Site) -> None:
     paper, data = DATED["Publication"], DATED["Dataset"]
     taking.take(
         document(taking.folder / "a.json", paper(1), paper(2), data(1)), articles(taking.folder / "a.xml", article("7"))
@@ -118,7 +118,7 @@ def test_a_full_export_with_a_refused_record_deletes_nothing(taking: Site) -> No
 
 
 @pytest.mark.parametrize("size", [1, 40_000])
-def test_what_stands_in_a_record_goes_and_comes_with_it(
+def test_nodes_inside_a_record_are_deleted_and_written_with_it(
     taking: Site, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
@@ -142,7 +142,7 @@ def test_what_stands_in_a_record_goes_and_comes_with_it(
     assert told(taking.take(programmes)) == {"Programme": {"read": 1, "unchanged": 1}}
 
 
-def test_pubmed_says_what_it_deleted(taking: Site) -> None:
+def test_deletion_notices_of_pubmed_are_applied(taking: Site) -> None:
     taking.take(articles(taking.folder / "a.xml", *(article(pmid, "10.5072/x", "2024") for pmid in ("1", "2", "3"))))
     news = articles(
         taking.folder / "b.xml", article("4", year="2025"), article("3", year="2025"), citation("2", "3", "9")
@@ -165,7 +165,7 @@ def test_a_deletion_without_a_number_is_refused(tmp_path: Path) -> None:
     assert [*pubmed.read(path, PSEUDONYM)] == [Refused("record 1, PMID 1", "the deletion does not name a PMID")]
 
 
-def test_what_is_deleted_is_in_no_answer_but_where_another_names_it(taking: Site) -> None:
+def test_a_deleted_record_is_shown_only_if_another_record_names_it(taking: Site) -> None:
     taking.take(articles(taking.folder / "a.xml", article("1", trial="NCT00000001"), article("2", trial="NCT00000002")))
     trials = document(taking.folder / "t.json", trial("NCT00000001"), trial("NCT00000002"), trial("NCT00000003"))
     taking.take(trials)
@@ -200,7 +200,7 @@ def test_a_doi_that_is_not_active_is_deleted(tmp_path: Path, said: dict[str, Any
     assert seen == Seen(DELETION)
 
 
-def test_a_deleted_header_of_a_harvest_is_counted(tmp_path: Path) -> None:
+def test_a_deleted_header_without_type_is_counted(tmp_path: Path) -> None:
     """The header does not give the type of the deleted record, so nothing can be deleted."""
     path = tmp_path / "oai.xml"
     path.write_text(

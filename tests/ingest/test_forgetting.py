@@ -57,7 +57,7 @@ def having(folder: Path, words: tuple[str, ...]) -> list[str]:
     return [str(path) for path in found if any(word in path.read_bytes() for word in wanted)]
 
 
-def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path) -> None:
+def test_a_removed_patient_is_in_no_file_and_is_not_stored_again(store: Store, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     take(store, tmp_path / "in")
     state = store.address.state
@@ -112,7 +112,7 @@ def keyed_person(system: str, value: str) -> str:
     return found
 
 
-def test_a_store_is_whole_after_its_files_were_rewritten(store: Store, tmp_path: Path) -> None:
+def test_compacting_a_store_keeps_its_data(store: Store, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     take(store, tmp_path / "in")
     before, epoch = {name: rows for name, rows in store.counts().items() if rows}, store.epoch()
@@ -128,7 +128,7 @@ def test_a_store_is_whole_after_its_files_were_rewritten(store: Store, tmp_path:
         assert not [name for name in left if "wal" in name or name == "compacting"]
 
 
-def test_a_patient_of_a_source_is_removed_by_the_command(
+def test_the_command_removes_a_patient_of_a_source(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in").mkdir()

@@ -95,7 +95,7 @@ def libraries(taken: tuple[dict[str, Library], list[int]]) -> dict[str, Library]
     return taken[0]
 
 
-def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library]) -> None:
+def test_a_record_that_states_two_identifiers_joins_two_records(libraries: dict[str, Library]) -> None:
     library = libraries["Publication"]
     odd = [
         LATER,
@@ -113,7 +113,7 @@ def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library
     assert library.linked("REPORTS", "Study", DOI) == ["clinicaltrials:NCT00000002"]
 
 
-def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> None:
+def test_the_status_counts_joined_records(libraries: dict[str, Library]) -> None:
     told = summary("store", libraries["Study"].snapshot)
     assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "no record states NCT00000001 any more"
     assert "-1  Publication: empty, or merged with a record that has the same identifier" in as_text(
@@ -121,7 +121,7 @@ def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> 
     )
 
 
-def test_a_trial_is_found_by_what_other_registries_call_it(libraries: dict[str, Library]) -> None:
+def test_a_trial_is_found_by_numbers_of_other_registries(libraries: dict[str, Library]) -> None:
     library = libraries["Study"]
     every = ("NCT00000009", "2010-019181-91", "EudraCT:2010-019181-91", "ctis:2022-500001-10-00", "ISRCTN12345678")
     assert {*library.found(*every)} == {"clinicaltrials:NCT00000002"}
@@ -130,7 +130,7 @@ def test_a_trial_is_found_by_what_other_registries_call_it(libraries: dict[str, 
     assert library.row("NCT00000009")["title"] == "T", "the record of the replaced number does not give the title"
 
 
-def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, Library]) -> None:
+def test_a_data_set_of_a_catalogue_is_joined_by_its_doi(libraries: dict[str, Library]) -> None:
     library = libraries["Dataset"]
     assert library.found(DATA, f"{DOI}D") == [f"doi:{DOI}d"] * 2 and library.row(DATA)["title"] == "Newest"
     assert library.linked("^VERSION_OF", "Dataset", DATA) == [
@@ -141,14 +141,14 @@ def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, 
     assert library.linked("LISTS", "Dataset", CATALOGUE) == [f"doi:{DOI}d"]
 
 
-def test_an_article_that_gets_a_doi_stays_one(libraries: dict[str, Library]) -> None:
+def test_an_article_that_gets_a_doi_later_stays_one_record(libraries: dict[str, Library]) -> None:
     library = libraries["Publication"]
     assert library.found("pmid:99000003", "pubmed:99000003", "10.5555/LATER", "10.5555/wrong") == [LATER] * 3 + [None]
     assert (library.row(LATER)["pmid"], library.row(LATER)["version"]) == ("99000003", 2)
     assert library.row("pmid:99000002")["title"] == "Suikerziekte bij kinderen"
 
 
-def test_the_newest_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
+def test_the_newest_version_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
     """An older version that comes later is counted as superseded."""
     libraries, (read, written, unchanged, superseded) = taken
     assert {libraries[kind].row(id_)["title"] for kind, id_ in TITLES.items()} == {"new"}
@@ -175,7 +175,7 @@ def in_order(folder: Path, *files: Path) -> list[Path]:
     return [file.rename(folder / f"n{number}{file.suffix}") for number, file in enumerate(files)]
 
 
-def test_the_newest_counts_within_a_job(site: Site) -> None:
+def test_the_newest_version_counts_within_a_job(site: Site) -> None:
     old, new = versions(site.folder)
     pairs = [file for pair in zip(new, old, strict=True) for file in pair]
     files = in_order(site.folder, *pairs, document(site.folder / "z.json", {"courseId": "c", "name": "Anatomy"}))
@@ -189,7 +189,7 @@ def test_the_newest_counts_within_a_job(site: Site) -> None:
     assert told(site.take(files[0])) == [1, 0, 1, 0], "unchanged if read again"
 
 
-def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
+def test_an_older_record_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
     """A store of an earlier layout has the records, but not their versions and hashes."""
     old, new = versions(site.folder)
     for kind, id_ in TITLES.items():
@@ -201,7 +201,7 @@ def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> N
     assert told(site.take(*new)) == [3, 3, 0, 0]
 
 
-def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_and_repeated_job_gives_the_same_graph(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job reads an old version, a new one, and the old one again."""
     (*_, old), (*_, new) = versions(site.folder)
     again = articles(site.folder / "q.xml", article("9", year="2022", title="old"))

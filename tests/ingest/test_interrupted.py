@@ -85,7 +85,7 @@ def neo4j() -> None:
 
 
 @pytest.mark.usefixtures("neo4j")
-def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_path: Path) -> None:
+def test_a_job_continues_if_only_the_answer_to_a_commit_was_lost(tmp_path: Path) -> None:
     with closing(Proxy(3, arrives=True)) as proxy, closing(open_store(proxy.address)) as store:
         load_into(store, *PATHS)
         assert proxy._left < 0
@@ -95,7 +95,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_pat
 
 
 @pytest.mark.usefixtures("neo4j")
-def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path: Path) -> None:
+def test_a_lost_commit_ends_the_job_and_the_next_run_resumes_it(tmp_path: Path) -> None:
     with closing(Proxy(3, arrives=False)) as proxy, closing(open_store(proxy.address)) as store:
         with pytest.raises(
             StoreUnreachable, match="run the same command again; it resumes after the last complete batch"
@@ -106,9 +106,7 @@ def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path
         assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
 
 
-def test_a_server_that_was_killed_comes_back_with_whole_batches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_restarted_server_has_complete_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kills single writes. `python -m bench.kills --engine server` kills whole jobs, which takes much longer."""
     server = Server(tmp_path / "server")
     try:

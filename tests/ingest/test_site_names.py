@@ -52,7 +52,7 @@ def found(snapshot: Snapshot, text: str) -> list[str]:
     return [snapshot.ids[hit.concept] for hit in find_concepts(snapshot, text)[0] if hit.how.startswith("exact")]
 
 
-def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Path) -> None:
+def test_every_line_is_counted_and_refusals_have_its_number(store: Store, tmp_path: Path) -> None:
     lines = (
         "suiker\tX:1\tnl\t5",
         "suiker\tX_1\tnl\t2",
@@ -121,7 +121,7 @@ def test_a_file_of_names_is_read_after_the_terminologies(tmp_path: Path) -> None
     assert [file.path.name for file in files] == ["x.obo", "a-ward.tsv"]
 
 
-def test_of_a_file_that_breaks_off_the_names_before_are_taken(tmp_path: Path) -> None:
+def test_names_before_the_end_of_a_truncated_file_are_read(tmp_path: Path) -> None:
     def items() -> Iterator[Item]:
         yield SiteName("line 2", "X:1", "suiker", "nl", 1)
         raise UnreadableFile(tmp_path, "line 3", "it is cut off")

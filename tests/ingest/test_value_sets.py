@@ -59,7 +59,7 @@ def test_versions_count_up_when_the_items_change(store: Store, tmp_path: Path) -
     assert (found(store, "valueset:x"), found(store, "valueset:x|1")) == ({"X:2", "X:3"}, {"X:1", "X:2", "X:3"})
 
 
-def test_a_stated_version_cannot_have_other_items(store: Store, tmp_path: Path) -> None:
+def test_new_items_with_an_existing_version_are_refused(store: Store, tmp_path: Path) -> None:
     load_told(store, own(tmp_path / "a.json", "X:1", version="1.0"))
     refused = load_told(store, own(tmp_path / "a.json", "X:2", version="1.0"))
     assert refused.refusals == [
@@ -73,14 +73,14 @@ def test_a_stated_version_cannot_have_other_items(store: Store, tmp_path: Path) 
     ]  # fmt: skip
 
 
-def test_a_file_may_have_several_versions_of_a_set(store: Store, tmp_path: Path) -> None:
+def test_a_file_can_have_several_versions_of_a_set(store: Store, tmp_path: Path) -> None:
     two = [{"valueSet": "x", "version": str(n), "items": [{"id": f"X:{n}"}]} for n in (1, 2, 1)]
     report = load_told(store, file(tmp_path / "a.json", {"valueSets": two}))
     assert (report.read, report.written, report.unchanged + report.refused) == (3, 2, 1)
     assert [row[0] for row in rows(store)] == ["valueset:x", "valueset:x|1"]
 
 
-def test_what_is_not_loaded_is_reported(store: Store, tmp_path: Path) -> None:
+def test_items_that_are_not_loaded_are_reported(store: Store, tmp_path: Path) -> None:
     report = load_told(store, own(tmp_path / "a.json", "X:1", "Y:7", "valueset:other"))
     told = "2 of the 3 items are not loaded: load their terminology, such as that of X:1, Y:7"
     assert report.notes == [f"a.json, $: {told}"]
@@ -88,7 +88,7 @@ def test_what_is_not_loaded_is_reported(store: Store, tmp_path: Path) -> None:
     assert after.notes == []
 
 
-def test_a_faulty_set_removes_nothing_of_a_terminology(store: Store, tmp_path: Path) -> None:
+def test_a_refused_set_does_not_stop_a_terminology(store: Store, tmp_path: Path) -> None:
     load_told(store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"))
     bad = file(tmp_path / "bad.json", {"valueSet": "bad", "items": []})
     report = load_told(store, obo(tmp_path / "x.obo", "2", *TERMS[:2], ontology="x"), bad)
@@ -113,7 +113,7 @@ def test_a_concept_set_of_ohdsi_finds_concepts_by_number_and_by_mapping(store: S
     assert found(store, "valueset:set") >= {source, target}
 
 
-def test_fhir_descendants_leave_out_their_concept_only_where_it_is_the_filter(tmp_path: Path) -> None:
+def test_the_concept_of_a_descendant_filter_is_left_out_only_by_that_filter(tmp_path: Path) -> None:
     def included(*filters: tuple[str, str]) -> list[dict[str, Any]]:
         return [
             {"system": "urn:x", "filter": [{"property": "concept", "op": op, "value": value}]} for op, value in filters
@@ -168,14 +168,14 @@ def test_hostile_files_are_refused_with_a_reason(text: str, tmp_path: Path) -> N
     assert all(isinstance(item, Refused) and item.reason for item in items)
 
 
-def test_an_expansion_that_nests_deep_is_read_or_refused(tmp_path: Path) -> None:
+def test_a_deeply_nested_expansion_is_read_or_refused(tmp_path: Path) -> None:
     inner = '[{"system": "http://loinc.org", "code": "1", "contains": ' * 300 + "[]" + "}]" * 300
     text = '{"resourceType": "ValueSet", "id": "x", "expansion": {"contains": ' + inner + "}}"
     (item,) = stream(file(tmp_path / "x.json", text))
     assert isinstance(item, Refused) or (isinstance(item, ValueSet) and len(item.members) == 300)
 
 
-def test_a_bundle_may_begin_with_large_code_systems(tmp_path: Path) -> None:
+def test_a_bundle_can_begin_with_large_code_systems(tmp_path: Path) -> None:
     codes = {"resourceType": "CodeSystem", "concept": [{"code": str(n)} for n in range(9000)]}
     compose = {"include": [{"system": "http://loinc.org", "concept": [{"code": "1-8"}]}]}
     entries = [{"resource": one} for one in (codes, {"resourceType": "ValueSet", "id": "x", "compose": compose})]
