@@ -43,9 +43,9 @@ def test_differencing_does_not_work(size: int, tries: int) -> None:
 def test_answers_that_differ_do_so_by_ten_patients_or_more(size: int) -> None:
     """Compares A with A without B, and with A and B. `bench/attacks.py` runs ten thousand of these queries."""
     assert oracle(_people(size), before, 300).few > 5
-    told = oracle(_people(size), now, 1_000)
-    assert told.many > 100
-    assert told.few <= 1
+    result = oracle(_people(size), now, 1_000)
+    assert result.many > 100
+    assert result.few <= 1
 
 
 def test_two_concepts_with_the_same_patients_are_not_recognised() -> None:
@@ -76,8 +76,8 @@ def test_ranges_of_birth_years_differ_by_ten_patients_or_more(size: int) -> None
     ends = [None, *at, None]
     parts = [people.born_between(a, b and b - 1) for a, b in pairwise(ends)]
     assert len(at) > 2 and min(map(len, parts)) >= AT_LEAST
-    told = {settled(people, [], (1950, last)).described for last in range(1970, 1990)}
-    assert len(told) <= 5
+    result = {settled(people, [], (1950, last)).described for last in range(1970, 1990)}
+    assert len(result) <= 5
 
 
 _BROADER = [f"{branch}:{n}" for branch in "XY" for n in range(20)]

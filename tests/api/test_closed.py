@@ -38,8 +38,8 @@ def _directives(client: httpx.Client) -> bool:
 
 
 def _batch(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json=[{"query": "{ __typename }"}] * 10)
-    return told.status_code == 200 or isinstance(told.json(), list)
+    result = client.post("/graphql", json=[{"query": "{ __typename }"}] * 10)
+    return result.status_code == 200 or isinstance(result.json(), list)
 
 
 def _circles(client: httpx.Client) -> bool:
@@ -47,14 +47,14 @@ def _circles(client: httpx.Client) -> bool:
 
 
 def _traced(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json={"query": "{ __typename }"}, headers={"apollo-tracing": "1"})
-    return "tracing" in told.json().get("extensions", {})
+    result = client.post("/graphql", json={"query": "{ __typename }"}, headers={"apollo-tracing": "1"})
+    return "tracing" in result.json().get("extensions", {})
 
 
 def _page(client: httpx.Client) -> bool:
     paths = ("/", "/graphql", "/graphiql", "/playground", "/console", "/static/graphiql.html", "/static/graphiql.js")
-    told = [client.get(path, headers=_HTML, follow_redirects=True) for path in paths]
-    return any(one.status_code == 200 or "graphiql" in one.text.lower() for one in told)
+    result = [client.get(path, headers=_HTML, follow_redirects=True) for path in paths]
+    return any(one.status_code == 200 or "graphiql" in one.text.lower() for one in result)
 
 
 def _form(client: httpx.Client) -> bool:
@@ -80,8 +80,8 @@ def _suggests(client: httpx.Client) -> bool:
 
 
 def _fault(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json={"query": "nonsense a { b }"})
-    return told.status_code >= 500 or any(word in told.text for word in ("exception", "Traceback", "stacktrace"))
+    result = client.post("/graphql", json={"query": "nonsense a { b }"})
+    return result.status_code >= 500 or any(word in result.text for word in ("exception", "Traceback", "stacktrace"))
 
 
 CHECKS: dict[str, Check] = {
@@ -142,8 +142,8 @@ def test_a_public_server_only_fails_the_checks_about_introspection(public: httpx
 def test_a_closed_server_answers_queries_but_no_introspection(closed: httpx.Client) -> None:
     assert _post(closed, COUNT)["data"]["concept"]["patients"]["count"] == 20
     assert _post(closed, "{ __typename }")["data"] == {"__typename": "Query"}
-    told = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
-    assert (told.status_code, told.headers["allow"]) == (405, "POST")
+    result = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
+    assert (result.status_code, result.headers["allow"]) == (405, "POST")
     assert closed.get("/health").json() == {"status": "up"}
     for query in ("{ __schema { types { name } } }", '{ a: __type(name: "Query") { name } }'):
         assert _post(closed, query)["errors"][0]["extensions"]["code"] == "INVALID"

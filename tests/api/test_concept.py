@@ -107,13 +107,13 @@ _MAPPINGS = (
 
 
 def _mapping(predicate: str, concept: str, confidence: float | None, how: str, state: str) -> Mapping[str, object]:
-    told: dict[str, object] = {
+    result: dict[str, object] = {
         "predicate": predicate,
         "concept": {"id": concept},
         "confidence": confidence,
         "state": state,
     }
-    return told | {"justification": f"semapv:{how}", "release": "mondo-diabetes.sssom"}
+    return result | {"justification": f"semapv:{how}", "release": "mondo-diabetes.sssom"}
 
 
 def test_accepted_mappings_from_the_subject(ask: Ask) -> None:

@@ -135,9 +135,9 @@ def test_a_cursor_of_an_earlier_epoch_is_refused(chain: tuple[Path, Snapshot], s
     with closing(open_store(str(folder))) as store:
         load_into(store, shared / "faults/cursor-more.obo")
         snapshot = fresh_snapshot(store, folder)
-    told = execute(snapshot, asked, {"a": after})
-    assert [error["extensions"]["code"] for error in told["errors"]] == ["BAD_INPUT"]
-    assert "start again at the first page" in told["errors"][0]["message"]
+    result = execute(snapshot, asked, {"a": after})
+    assert [error["extensions"]["code"] for error in result["errors"]] == ["BAD_INPUT"]
+    assert "start again at the first page" in result["errors"][0]["message"]
     seen: list[str] = []
     after = None
     while len(seen) < 9:

@@ -79,9 +79,9 @@ def asked(snapshot: Snapshot, query: str, role: Role) -> Any:
 
 def test_unmapped_codes_are_sorted_by_number_of_events(snapshot: Snapshot) -> None:
     found = asked(snapshot, CODES, Role.EXACT)["unmappedCodes"]
-    told = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
+    result = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
     few = [(f"local:{code}", 4, f"20{22 + 4 * n}-03") for n, code in enumerate("BCD")]
-    assert told == [("local:A", 32, "2010-03"), ("local:E", 24, "2034-03"), *few]
+    assert result == [("local:A", 32, "2010-03"), ("local:E", 24, "2034-03"), *few]
     assert (found["totalCount"], found["others"]) == (5, None)
     assert (found["nodes"][0]["system"], found["nodes"][0]["label"]) == ("local", "name of local:A")
 
@@ -105,7 +105,7 @@ def test_refusals_are_listed_by_job_in_order(snapshot: Snapshot) -> None:
     assert {job["id"]: job["refusals"]["totalCount"] for job in cut} == {"j": 0, "k": 1}
 
 
-def _told(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
+def _output(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
     assert _run(words) == 0
     return orjson.loads(capsysbinary.readouterr().out)
 
@@ -114,16 +114,16 @@ def test_the_command_line_lists_unmapped_codes_and_refusals(
     store: str, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     one = ("--store", store, "--json")
-    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one)["nodes"]] == [30]
-    exact = _told(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]
+    assert [row["events"] for row in _output(capsysbinary, "unmapped", *one)["nodes"]] == [30]
+    exact = _output(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]
     assert [row["events"] for row in exact] == [32, 24, 4, 4, 4]
-    assert _told(capsysbinary, "refusals", "k", *one) == {
+    assert _output(capsysbinary, "refusals", "k", *one) == {
         "total": 1,
         "refusals": [{"job": "k", "file": "b.json", "position": "", "reason": "cut off"}],
     }
-    assert _told(capsysbinary, "refusals", "--reason", "no such", *one)["total"] == 0
+    assert _output(capsysbinary, "refusals", "--reason", "no such", *one)["total"] == 0
     folder = Path(store).parent
-    own = _told(capsysbinary, "refusals", "--in", str(folder), *one, "--first", "1")
+    own = _output(capsysbinary, "refusals", "--in", str(folder), *one, "--first", "1")
     assert own["total"] == 6
     assert own["refusals"][0]["file"] == str(folder / "Zonnebloem.ndjson")
 

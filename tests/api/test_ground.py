@@ -164,8 +164,8 @@ def test_an_answer_without_vectors_says_so(snapshot: Snapshot) -> None:
     answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
     counted = {"epoch": snapshot.epoch, "cost": 129, "limit": 50_000}
     assert answer["extensions"] == counted | {"meaning": "absent: not requested"}
-    told = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
-    assert told == counted | {"cost": 2}
+    result = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
+    assert result == counted | {"cost": 2}
 
 
 def test_with_meaning(demo: Snapshot, understanding: Understanding) -> None:

@@ -73,12 +73,12 @@ def test_other_media_types_are_refused(client: httpx.Client) -> None:
 def test_other_encodings_and_compressed_bodies_are_refused(client: httpx.Client) -> None:
     body = orjson.dumps({"query": _LABEL})
     for good in ("", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; foo=bar", ";"):
-        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
-        assert told.json()["data"] == _ANSWER
+        result = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
+        assert result.json()["data"] == _ANSWER
     for bad in ("; charset=utf-16", '; foo=bar; CHARSET = "latin-1"', "; charset=", "; charset=x"):
-        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
-        assert (told.status_code, _code(told)) == (415, "BAD_REQUEST")
-        assert "send JSON in UTF-8" in told.text
+        result = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
+        assert (result.status_code, _code(result)) == (415, "BAD_REQUEST")
+        assert "send JSON in UTF-8" in result.text
     kind = {"content-type": "application/json"}
     packed = client.post("/graphql", content=gzip.compress(body), headers=kind | {"content-encoding": "gzip"})
     assert (packed.status_code, "without a content-encoding" in packed.text) == (415, True)
@@ -149,8 +149,8 @@ def test_a_store_that_cannot_be_followed_is_reported(address: str) -> None:
     with serving(create_app(reader)) as asking:
         assert metrics_of(asking)["tricuspid_store_followed"] == 1
         reader.trouble = "the store has not been readable since 2026-11-24T02:10:00+00:00: OSError"
-        told = asking.get("/ready").raise_for_status().json()
-        assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
+        result = asking.get("/ready").raise_for_status().json()
+        assert (result["status"], result["epoch"], result["trouble"]) == ("ready", 1, reader.trouble)
         assert metrics_of(asking)["tricuspid_store_followed"] == 0
 
 

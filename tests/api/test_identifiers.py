@@ -104,8 +104,8 @@ def _query(field: str, path: tuple[str, ...]) -> str:
         given = f"{{{name}: {given}}}"
     arguments = {name: value for name, value in _OTHERS.items() if name in kind.args} | {path[0]: given}
     leaf = "totalCount" if str(kind.type).endswith("Connection") else "__typename"
-    told = ", ".join(f"{name}: {value}" for name, value in arguments.items())
-    return f"{{ {field}({told}) {{ {leaf} }} __typename }}"
+    result = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+    return f"{{ {field}({result}) {{ {leaf} }} __typename }}"
 
 
 @pytest.mark.parametrize(("field", "path"), [*_asking_ids()], ids=str)

@@ -13,24 +13,24 @@ import pytest
 from api.auth import Keys, add_key
 from api.disclosure import Role
 from api.errors import BadSetup
-from tests.api.asking import EXACT, ask, refused, told
+from tests.api.asking import EXACT, ask, patients_seen, refused
 
 
 def test_each_role_sees_its_numbers(client: httpx.Client, keys: Path) -> None:
     def seen(role: Role) -> Any:
-        return told(client, f"Bearer {add_key(keys, f'as-{role}', role, 1)}")
+        return patients_seen(client, f"Bearer {add_key(keys, f'as-{role}', role, 1)}")
 
     assert seen(Role.NONE) == {"count": None, "withheld": True, "atLeast": None, "atMost": None}
     assert seen(Role.EXISTS) == {"count": None, "withheld": True, "atLeast": 10, "atMost": None}
     assert seen(Role.RANGE) == {"count": None, "withheld": True, "atLeast": 10, "atMost": 94}
-    assert seen(Role.AT_LEAST) == told(client) == {"count": 20, "withheld": False, "atLeast": 15, "atMost": 24}
-    assert seen(Role.STEWARD) == told(client)
+    assert seen(Role.AT_LEAST) == patients_seen(client) == {"count": 20, "withheld": False, "atLeast": 15, "atMost": 24}
+    assert seen(Role.STEWARD) == patients_seen(client)
     assert seen(Role.EXACT) == EXACT
 
 
 def test_a_key_is_valid_until_it_expires_or_is_removed(client: httpx.Client, keys: Path) -> None:
     made = add_key(keys, "for-a-while", Role.EXACT, 1)
-    assert told(client, f"Bearer {made}") == EXACT
+    assert patients_seen(client, f"Bearer {made}") == EXACT
     lines = keys.read_text().splitlines()
     past = json.dumps(json.loads(lines[-1]) | {"expires": "2020-01-01T00:00:00Z"})
     keys.write_text("\n".join([*lines[:-1], past]))
@@ -47,10 +47,10 @@ def test_an_unreadable_file_of_keys_refuses_every_key(client: httpx.Client, keys
         response = ask(client, f"Bearer {made}")
         assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
         assert str(keys) not in response.text
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
     keys.write_bytes(before)
     keys.chmod(0o600)
-    assert told(client, f"Bearer {made}") == EXACT
+    assert patients_seen(client, f"Bearer {made}") == EXACT
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b'{"name":"x"}', b"null", b"[" * 10_000])

@@ -82,7 +82,7 @@ _ASKED = """query($id: ID!) {
 }"""
 
 
-def _told(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
+def _counts(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
     data = execute(snapshot, _ASKED, {"id": id_}, role)["data"]
     concept = [data["concept"][name]["count"] for name in ("certain", "likely")]
     assert concept == [data[name]["patients"]["count"] for name in ("certain", "likely")]
@@ -90,27 +90,27 @@ def _told(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
 
 
 def test_both_levels_pass_disclosure_control(apart: Snapshot) -> None:
-    assert _told(apart, "A:1", Role.EXACT) == [30, 34]
-    assert _told(apart, "A:1", Role.AT_LEAST) == [40, 40]
-    assert _told(apart, "C:1", Role.EXACT) == [4, 34]
-    assert _told(apart, "C:1", Role.AT_LEAST) == [None, 40]
-    assert _told(apart, "B:2", Role.EXACT) == [5, 17]
-    assert _told(apart, "B:2", Role.AT_LEAST) == [None, 20]
-    assert _told(apart, "C:2", Role.EXACT) == [12, 17]
-    assert _told(apart, "C:2", Role.AT_LEAST) == [20, 20]
+    assert _counts(apart, "A:1", Role.EXACT) == [30, 34]
+    assert _counts(apart, "A:1", Role.AT_LEAST) == [40, 40]
+    assert _counts(apart, "C:1", Role.EXACT) == [4, 34]
+    assert _counts(apart, "C:1", Role.AT_LEAST) == [None, 40]
+    assert _counts(apart, "B:2", Role.EXACT) == [5, 17]
+    assert _counts(apart, "B:2", Role.AT_LEAST) == [None, 20]
+    assert _counts(apart, "C:2", Role.EXACT) == [12, 17]
+    assert _counts(apart, "C:2", Role.AT_LEAST) == [20, 20]
 
 
 def test_the_bounds_contain_the_disclosed_number(apart: Snapshot) -> None:
-    told = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
-    assert told == {"count": None, "atLeast": 10, "atMost": 94}
-    told = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
-    assert told == {"count": 20, "atLeast": 15, "atMost": 24}
+    result = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
+    assert result == {"count": None, "atLeast": 10, "atMost": 94}
+    result = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
+    assert result == {"count": 20, "atLeast": 15, "atMost": 24}
 
 
 def test_patients_found_only_at_likely_are_withheld_if_few(apart: Snapshot) -> None:
     asked = '{ cohort(criteria: {all: ["A:1"], none: ["A:1"]}) { patients { count } criteria { id level reached } } }'
-    told = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
-    assert told == {
+    result = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
+    assert result == {
         "patients": {"count": 4},
         "criteria": [
             {"id": "A:1", "level": "LIKELY", "reached": 4},
@@ -123,8 +123,8 @@ def test_patients_found_only_at_likely_are_withheld_if_few(apart: Snapshot) -> N
 def test_the_audit_log_names_the_level(apart: Snapshot) -> None:
     reads: list[Any] = []
     execute(apart, _ASKED, {"id": "A:1"}, Role.EXACT, reads=reads)
-    told = sorted((read["field"], read["level"], read["told"]) for read in reads)
-    assert told == [
+    result = sorted((read["field"], read["level"], read["told"]) for read in reads)
+    assert result == [
         ("Concept.notCounted", "CERTAIN", [1]),
         ("Concept.notCounted", "CERTAIN", [1]),
         ("Concept.patients", "CERTAIN", [30]),
@@ -143,10 +143,10 @@ def test_records_at_both_levels(ask: Ask) -> None:
     }"""
     likely, certain = (ask(asked, {"id": "snomedct:73211009"} | more) for more in ({}, {"level": "CERTAIN"}))
     courses = [{"id": "course:1001"}, {"id": "course:1002"}]
-    for told in (likely, likely["concept"]):
-        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses)
-    for told in (certain, certain["concept"]):
-        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses[1:])
+    for result in (likely, likely["concept"]):
+        assert (result["studies"]["totalCount"], result["courses"]["nodes"]) == (4, courses)
+    for result in (certain, certain["concept"]):
+        assert (result["studies"]["totalCount"], result["courses"]["nodes"]) == (4, courses[1:])
 
 
 def test_a_criterion_has_the_size_of_its_reach(ask: Ask) -> None:

@@ -21,7 +21,7 @@ from api.errors import BadSetup
 from api.http import create_app
 from api.listening import bound, room
 from graph.snapshot import Reader
-from tests.api.asking import ask, told
+from tests.api.asking import ask, patients_seen
 from tests.api.server import serving
 from tests.api.test_http import metrics_of
 
@@ -149,7 +149,7 @@ def test_a_patient_caller_is_served(client: httpx.Client) -> None:
 def test_connections_over_the_limit_get_503_and_others_are_answered(address: str) -> None:
     with serving(create_app(Reader(address)), most=2) as client, ExitStack() as held:
         silent = held.enter_context(connected(client))
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
         with httpx.Client(base_url=client.base_url) as other:
             response = ask(other)
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")
@@ -158,12 +158,12 @@ def test_connections_over_the_limit_get_503_and_others_are_answered(address: str
             assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
             assert response.headers["connection"] == "close"
             assert other.get("/health").status_code == 200
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
         assert metrics_of(client)['tricuspid_requests_total{outcome="turned_away"}'] == 1
         silent.close()
         time.sleep(0.3)
         with httpx.Client(base_url=client.base_url) as other:
-            assert told(other)["count"] == 20
+            assert patients_seen(other)["count"] == 20
 
 
 def test_connections_far_over_the_limit_are_not_accepted(

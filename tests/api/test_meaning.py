@@ -80,14 +80,14 @@ def test_every_concept_of_a_group_lists_its_conflicts(tmp_path_factory: pytest.T
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
     snapshot = small_snapshot(tmp_path_factory.mktemp("conflicts"), mapped=mapped)
 
-    def told(id_: str) -> list[tuple[str, str, str]]:
+    def conflicts_of(id_: str) -> list[tuple[str, str, str]]:
         found = execute(snapshot, _MEANING, {"id": id_})["data"]["concept"]["meaning"]["conflicts"]
         return [(one["member"]["id"], one["concept"]["id"], one["why"]) for one in found]
 
     for id_ in ("A:1", "B:1", "C:1"):
-        assert told(id_) == [("B:1", "C:2", "TWO_OF_ONE_TERMINOLOGY")]
-    assert told("C:2") == [("C:2", "B:1", "TWO_OF_ONE_TERMINOLOGY")]
-    assert told("A:2") == []
+        assert conflicts_of(id_) == [("B:1", "C:2", "TWO_OF_ONE_TERMINOLOGY")]
+    assert conflicts_of("C:2") == [("C:2", "B:1", "TWO_OF_ONE_TERMINOLOGY")]
+    assert conflicts_of("A:2") == []
 
 
 def test_a_path_uses_concepts_with_the_same_meaning(ask: Ask) -> None:

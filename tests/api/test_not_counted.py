@@ -63,10 +63,10 @@ def test_a_count_close_to_that_of_the_reach_is_replaced_by_it(tmp_path_factory: 
         events=[["B:1"]] * 17 + [["B:2"]] * 5,
     )
     asked = '{ concept(id: "A:1") { notCounted { concept { id patients { count } } patients { count } } } }'
-    (told,) = execute(snapshot, asked, None, Role.AT_LEAST)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 30}}, "patients": {"count": 30}}
-    (told, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 22}}, "patients": {"count": 17}}
+    (result,) = execute(snapshot, asked, None, Role.AT_LEAST)["data"]["concept"]["notCounted"]
+    assert result == {"concept": {"id": "B:1", "patients": {"count": 30}}, "patients": {"count": 30}}
+    (result, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
+    assert result == {"concept": {"id": "B:1", "patients": {"count": 22}}, "patients": {"count": 17}}
 
 
 def test_a_count_close_to_that_of_the_certain_reach_is_replaced_by_it(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_a_count_close_to_that_of_the_certain_reach_is_replaced_by_it(tmp_path: 
     counts = "patients { count } certain: patients(level: CERTAIN) { count }"
     asked = f'{{ concept(id: "A:1") {{ notCounted {{ concept {{ id {counts} }} patients {{ count }} }} }} }}'
     for role, own, certain, likely in ((Role.EXACT, 17, 22, 52), (Role.AT_LEAST, 20, 20, 60)):
-        told = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
+        result = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
         counted = {"patients": {"count": likely}, "certain": {"count": certain}}
-        assert told == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
+        assert result == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
 
 
 def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str = "A:1") -> str | None:
@@ -108,13 +108,13 @@ def test_a_note_beside_numbers_of_records(small: Snapshot) -> None:
 
 def test_a_note_beside_numbers_of_patients(small: Snapshot) -> None:
     have = "A:1: {} have 1 record and patients that are not counted; see concept {{ notCounted }}"
-    told = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
-    assert told == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
-    assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == told[1]
+    result = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
+    assert result == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
+    assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == result[1]
     alone = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     assert _note(small, "patients { count }", Role.NONE) == alone
     cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["B:3"]}) { patients { count } } }')
-    assert cohort["extensions"]["notCounted"] == told[1]
+    assert cohort["extensions"]["notCounted"] == result[1]
 
 
 @pytest.mark.parametrize(("level", "other"), [("LIKELY", " at CERTAIN"), ("CERTAIN", "")])
@@ -128,8 +128,8 @@ def test_a_note_about_concepts_that_none_does_not_exclude(small: Snapshot, level
 def test_a_note_about_concepts_with_patients_only(tmp_path_factory: pytest.TempPathFactory) -> None:
     events = [["B:1"]] * AT_LEAST
     snapshot = small_snapshot(tmp_path_factory.mktemp("alone"), labels=_LABELS, events=events)
-    told = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
-    assert _note(snapshot, "patients { count }") == told
+    result = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
+    assert _note(snapshot, "patients { count }") == result
     assert _note(snapshot, "patients { count }", Role.NONE) is None
     assert _note(snapshot, "studies { totalCount }") is None
 
@@ -147,9 +147,9 @@ def test_a_note_names_at_most_a_few_concepts(tmp_path_factory: pytest.TempPathFa
     snapshot = small_snapshot(tmp_path_factory.mktemp("many"), labels=labels, studies=studies)
     ids = [id_ for id_ in labels if id_.startswith("A:")]
     asked = "query($ids: [ID!]!) { concepts(ids: $ids) { studies { totalCount } } }"
-    told = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
-    assert [line.partition(":")[2][:2] for line in told[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
-    assert told[5:] == ["and others", "see concept { notCounted }"]
+    result = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
+    assert [line.partition(":")[2][:2] for line in result[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
+    assert result[5:] == ["and others", "see concept { notCounted }"]
 
 
 def test_the_audit_log_has_the_disclosed_numbers(small: Snapshot) -> None:

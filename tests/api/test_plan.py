@@ -93,12 +93,12 @@ def test_a_plan_gives_the_answer_of_graphql_core(snapshot: Snapshot, selection: 
     wrong = validate(SCHEMA, parse(query))
     assume(all("never used" in error.message for error in wrong))
     by_core, by_plan = _context(snapshot), _context(snapshot)
-    told = _by_graphql_core(snapshot, query, variables, by_core)
-    if told.errors:
+    result = _by_graphql_core(snapshot, query, variables, by_core)
+    if result.errors:
         with pytest.raises(Exception):  # noqa: B017
             _planned(snapshot, query, variables)
     else:
-        assert _planned(snapshot, query, variables, by_plan) == orjson.dumps(told.data)
+        assert _planned(snapshot, query, variables, by_plan) == orjson.dumps(result.data)
         assert by_plan.meter.spent == by_core.meter.spent
 
 
@@ -121,9 +121,9 @@ def test_fields_with_the_same_name_are_merged(snapshot: Snapshot) -> None:
         { concept(id: "MONDO:0005148") { label ...f parents { totalCount } } }
         fragment f on Concept { id parents { nodes { id } } }
     """
-    told = _planned(snapshot, query, {})
-    assert told == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
-    assert list(orjson.loads(told)["concept"]) == ["label", "id", "parents"]
+    result = _planned(snapshot, query, {})
+    assert result == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
+    assert list(orjson.loads(result)["concept"]) == ["label", "id", "parents"]
 
 
 def test_a_variable_of_a_wrong_type(snapshot: Snapshot) -> None:

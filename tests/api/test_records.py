@@ -72,7 +72,7 @@ def test_unknown_records_are_null(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("criteria", "exact", "told"),
+    ("criteria", "exact", "result"),
     [
         ("{}", 18, 20),
         ('{all: ["MONDO:0005148"]}', 14, 20),
@@ -89,10 +89,10 @@ def test_unknown_records_are_null(ask: Ask) -> None:
         ("{all: [], any: null, none: [], sex: null, bornTo: null}", 18, 20),
     ],
 )
-def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
+def test_cohorts(ask: Ask, criteria: str, exact: int, result: int | None) -> None:
     """With 18 patients, nearly every criterion affects too few patients to be applied."""
     asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
-    assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
+    assert ask(asked)["cohort"]["patients"] == {"count": result, "withheld": result is None}
     assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}
 
 
@@ -100,8 +100,8 @@ def test_a_cohort_has_a_note_about_its_precision(snapshot: Snapshot) -> None:
     """The note is the same whichever criterion was not applied. A withheld number has no note."""
     asked = '{ cohort(criteria: {all: ["MONDO:0005148"], bornTo: %d}) { patients { count } } }'
     notes = [execute(snapshot, asked % year, {}, role)["extensions"] for year in (1900, 2000) for role in SERVED]
-    told = [note.get("disclosure") for note in notes]
-    assert len({*told}) == 2 and None in told
+    result = [note.get("disclosure") for note in notes]
+    assert len({*result}) == 2 and None in result
     assert execute(snapshot, asked % 2000, {}, Role.EXACT)["extensions"].keys() == {"epoch", "cost", "limit"}
 
 
@@ -119,9 +119,9 @@ def test_patients_of_a_concept(ask: Ask) -> None:
         '{ t2: concept(id: "MONDO:0005148") { ...n } t1: concept(id: "SCTID:46635009") { ...n } }'
         " fragment n on Concept { patients { count withheld } }"
     )
-    told = ask(asked)
-    assert told["t2"]["patients"] == {"count": 20, "withheld": False}
-    assert told["t1"]["patients"] == {"count": None, "withheld": True}
+    result = ask(asked)
+    assert result["t2"]["patients"] == {"count": 20, "withheld": False}
+    assert result["t1"]["patients"] == {"count": None, "withheld": True}
     exact = ask(asked, role=Role.EXACT)
     assert [exact[name]["patients"]["count"] for name in ("t2", "t1")] == [14, 3]
 

@@ -16,7 +16,7 @@ from api.auth import Guard, add_key
 from api.disclosure import Role
 from api.http import create_app
 from graph.snapshot import Reader
-from tests.api.asking import COUNT, ask, refused, told
+from tests.api.asking import COUNT, ask, patients_seen, refused
 from tests.api.issuer import TestIssuer
 from tests.api.server import serving
 
@@ -54,14 +54,14 @@ def test_huge_headers_are_refused_and_the_server_continues(client: httpx.Client)
         except ConnectionError:
             answer = b""
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
-    assert told(client)["count"] == 20
+    assert patients_seen(client)["count"] == 20
 
 
 def test_a_server_without_keys_and_tokens_refuses_both(address: str, issuer: TestIssuer) -> None:
     with serving(create_app(Reader(address))) as asking:
         assert refused(asking, f"Bearer {issuer.token()}").startswith("this server does not accept tokens:")
         assert refused(asking, "Bearer tricuspid_x").startswith("this server does not accept keys:")
-        assert told(asking)["count"] == 20
+        assert patients_seen(asking)["count"] == 20
 
 
 def test_no_secret_in_answers_or_logs(
@@ -104,7 +104,7 @@ def test_the_time_limit_includes_reading_the_request(address: str) -> None:
                 answer += more
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"TOO_SLOW" in answer
-        assert told(asking)["count"] == 20
+        assert patients_seen(asking)["count"] == 20
 
 
 def test_the_time_limit_includes_the_answer(address: str) -> None:

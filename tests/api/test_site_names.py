@@ -50,8 +50,8 @@ def test_a_steward_sees_site_names_with_their_source(snapshot: Snapshot) -> None
 
     found = asked(Role.STEWARD, source="site")["data"]["siteNames"]
     assert found["totalCount"] == 5 and all(row["loaded"] for row in found["nodes"])
-    told = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
-    assert told == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
+    result = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
+    assert result == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
     assert found["nodes"][0]["concept"]["id"] == "X:1"
     assert {"text": "DM", "kind": "LOCAL"} in found["nodes"][0]["concept"]["synonyms"]
     assert asked(Role.EXACT, source="other")["data"]["siteNames"]["totalCount"] == 0
@@ -77,9 +77,9 @@ def test_exported_site_names_can_be_loaded_again(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["names", "--store", address, "--name", "site"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("text\tconcept\tlanguage\tcount\tsource\tloaded\nDM\tX:1\tund\t40\tsite\t")
-    (tmp_path / "again.tsv").write_text(told, "utf-8")
+    result = capsys.readouterr().out
+    assert result.startswith("text\tconcept\tlanguage\tcount\tsource\tloaded\nDM\tX:1\tund\t40\tsite\t")
+    (tmp_path / "again.tsv").write_text(result, "utf-8")
     assert main(["load", "--store", address, "--dry-run", str(tmp_path / "again.tsv")]) == 0
     assert "names: 5 unchanged" in capsys.readouterr().out
     for wrong in (["--name", "other"], ["--remove"]):

@@ -23,16 +23,16 @@ from api.disclosure import Role
 from api.errors import BadSetup
 from api.http import create_app
 from graph.snapshot import Reader
-from tests.api.asking import EXACT, ask, refused, told
+from tests.api.asking import EXACT, ask, patients_seen, refused
 from tests.api.issuer import AUDIENCE, TestIssuer, public, rsa_key
 from tests.api.server import serving
 
 
 def test_tokens_with_both_kinds_of_signature(client: httpx.Client, issuer: TestIssuer) -> None:
     for id_ in ("r1", "e1"):
-        assert told(client, f"Bearer {issuer.token(id_)}") == EXACT
-    assert told(client, f"Bearer {issuer.token(aud=['other', AUDIENCE])}") == EXACT
-    assert told(client, f"Bearer {issuer.token(headers={'typ': 'at+jwt'})}") == EXACT
+        assert patients_seen(client, f"Bearer {issuer.token(id_)}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(aud=['other', AUDIENCE])}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(headers={'typ': 'at+jwt'})}") == EXACT
 
 
 def test_the_role_of_a_token(client: httpx.Client, issuer: TestIssuer) -> None:
@@ -40,7 +40,7 @@ def test_the_role_of_a_token(client: httpx.Client, issuer: TestIssuer) -> None:
         (["offline", "range", "exact"], 14), (["offline"], 20), ([], 20), (None, 20), ("none", None), (["none"], None),
         ([{"exact": 1}, ["exact"]], 20),
     ):  # fmt: skip
-        assert told(client, f"Bearer {issuer.token(roles=roles)}")["count"] == count
+        assert patients_seen(client, f"Bearer {issuer.token(roles=roles)}")["count"] == count
     for wrong in ("EXACT", "records", {"exact": True}, 5, "exact,range", ""):
         assert "role" in refused(client, f"Bearer {issuer.token(roles=wrong)}")
 
@@ -60,7 +60,7 @@ _NOW = int(time.time())
 
 
 @pytest.mark.parametrize(
-    ("claims", "told"),
+    ("claims", "reasons"),
     [
         ({"exp": _NOW - 60}, "has expired"),
         ({"exp": None}, "lacks one of"),
@@ -77,9 +77,11 @@ _NOW = int(time.time())
         ({"sub": "x" * 256}, "subject"),
     ],
 )
-def test_wrong_claims_are_refused(client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], told: str) -> None:
+def test_wrong_claims_are_refused(
+    client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], reasons: str
+) -> None:
     message = refused(client, f"Bearer {issuer.token(**claims)}")
-    assert any(part in message for part in told.split("|"))
+    assert any(part in message for part in reasons.split("|"))
 
 
 _NO_TIMES = {
@@ -92,13 +94,13 @@ _NO_TIMES = {
 @pytest.mark.parametrize("value", _NO_TIMES.values(), ids=_NO_TIMES)
 def test_invalid_times_are_refused(client: httpx.Client, issuer: TestIssuer, name: str, value: Any) -> None:
     assert refused(client, f"Bearer {issuer.token(**{name: value})}")
-    assert told(client, f"Bearer {issuer.token(exp=_NOW + 86_400.5, nbf=0, iat=_NOW - 0.5)}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(exp=_NOW + 86_400.5, nbf=0, iat=_NOW - 0.5)}") == EXACT
 
 
 def test_a_token_has_only_one_valid_spelling(client: httpx.Client, issuer: TestIssuer) -> None:
     """The last four bits of an RS256 signature in base64url are unused, so several texts decode to the same bytes."""
     head, body, signature = issuer.token().split(".")
-    assert told(client, f"Bearer {head}.{body}.{signature}") == EXACT
+    assert patients_seen(client, f"Bearer {head}.{body}.{signature}") == EXACT
     others = [signature + "==", signature[:4] + "!" + signature[4:], signature[:4] + "=" + signature[4:]]
     others += [signature[:-1] + chr(ord(signature[-1]) + 1), signature.translate(str.maketrans("-_", "+/"))]
     for other in others:
@@ -120,9 +122,9 @@ _ID_TOKENS: list[dict[str, Any]] = [
 def test_an_id_token_is_refused(client: httpx.Client, issuer: TestIssuer) -> None:
     for claims in (*_ID_TOKENS, {"typ": "ID", "nonce": "n", "at_hash": "h"}):
         assert refused(client, f"Bearer {issuer.token(**claims)}").startswith("this is not an access token")
-    assert told(client, f"Bearer {issuer.token(typ='Bearer')}") == EXACT
-    assert told(client, f"Bearer {issuer.token(typ='Bearer', nonce='n')}") == EXACT
-    assert told(client, f"Bearer {issuer.token(headers={'typ': 'application/at+jwt'}, nonce='n')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(typ='Bearer')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(typ='Bearer', nonce='n')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(headers={'typ': 'application/at+jwt'}, nonce='n')}") == EXACT
 
 
 def test_other_types_are_refused_if_the_issuer_states_the_type(address: str, issuer: TestIssuer) -> None:
@@ -130,7 +132,7 @@ def test_other_types_are_refused_if_the_issuer_states_the_type(address: str, iss
     tokens = Tokens(typed, Jwks(f"{issuer.url}/jwks"))
     with serving(create_app(Reader(address), guard=Guard(Callers(tokens=tokens)))) as asking:
         for type_ in ("at+jwt", "AT+JWT", "application/at+jwt"):
-            assert told(asking, f"Bearer {issuer.token(headers={'typ': type_})}") == EXACT
+            assert patients_seen(asking, f"Bearer {issuer.token(headers={'typ': type_})}") == EXACT
         for other in ("JWT", "jwt", None, "", "at+jwt ", "id+jwt"):
             assert refused(asking, f"Bearer {issuer.token(headers={'typ': other})}").startswith(
                 "this is not an access token"
@@ -209,7 +211,7 @@ def test_without_keys_a_token_cannot_be_checked(address: str, issuer: TestIssuer
             assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
             assert str(tmp_path) not in response.text
         file.write_bytes(issuer.text())
-        assert told(asking, f"Bearer {issuer.token()}") == EXACT
+        assert patients_seen(asking, f"Bearer {issuer.token()}") == EXACT
 
 
 def test_unsafe_keys_are_not_used(issuer: TestIssuer, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ class Shell:
 
     def __call__(self, *options: str, code: int = 0) -> str:
         assert main(["cohort", options[0], "--store", self.address, *options[1:]]) == code
-        told = self._capsys.readouterr()
-        return told.out if code == 0 else told.err
+        output = self._capsys.readouterr()
+        return output.out if code == 0 else output.err
 
     def json(self, *options: str) -> Any:
         return json.loads(self(*options, "--json"))
@@ -77,10 +77,10 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
     rounded = shell.json("run", "f")
     assert {step["patients"] for step in rounded["steps"]} <= {"40", "50"}
     assert "between" not in rounded["changes"] and rounded["changes"]["jobs"] == 0
-    told = {
+    output = {
         role: shell.json("run", "f", "--role", role)["steps"][0]["patients"] for role in ("none", "exists", "range")
     }
-    assert told == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
+    assert output == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
     assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
     assert shell("run", "f", "--role", "records", code=1)
 
@@ -88,8 +88,8 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
 def test_few_patients_and_small_differences_are_withheld(shell: Shell) -> None:
     few = ALL.replace("A:1", "A:2")
     shell("save", "few", shell.file(few))
-    told = shell.json("run", "few")
-    assert [step["patients"] for step in told["steps"]] == ["withheld"] * 2 and "fewer than ten" in told["withheld"]
+    output = shell.json("run", "few")
+    assert [step["patients"] for step in output["steps"]] == ["withheld"] * 2 and "fewer than ten" in output["withheld"]
     assert "\nwithheld: fewer than ten" in shell("run", "few")
     without = json.loads(ALL)
     without["rules"] = [{"name": "no A:2", "group": {"at_most": 0, "of": json.loads(few)["also"]["of"]}}]
@@ -121,10 +121,10 @@ def test_a_run_lists_the_changes_since_the_last_run(shell: Shell) -> None:
     shell("run", "f", "--role", "exact")
     assert "no number changed: the same patients\nnothing changed in between" in shell("run", "f", "--role", "exact")
     shell("save", "f", shell.file(WOMEN.replace("female", "male")))
-    told = shell("run", "f", "--role", "exact")
-    assert "            43  to 117  women\n" in told
-    assert "  definition: version 1 to 2\n" in told
-    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in told
+    output = shell("run", "f", "--role", "exact")
+    assert "            43  to 117  women\n" in output
+    assert "  definition: version 1 to 2\n" in output
+    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in output
     diff = shell("diff", "f", "1", "2", "--role", "exact")
     assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff
     assert "cohort:f|1: 43 patients\ncohort:f|2: 117 patients\n" in diff
@@ -153,7 +153,7 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "output"),
     [
         ('{"rules": 1}', "$.rules"),
         ('{"unknown": 1}', "unknown field"),
@@ -164,14 +164,14 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
         ('{"also":' + '{"of":[{"is":"group",' * 5000, "correct the definition"),
     ],
 )
-def test_an_invalid_definition_is_refused(shell: Shell, text: str, told: str) -> None:
-    assert told in shell("save", "x", shell.file(text), code=1)
+def test_an_invalid_definition_is_refused(shell: Shell, text: str, output: str) -> None:
+    assert output in shell("save", "x", shell.file(text), code=1)
     assert shell("list") == ""
 
 
 def test_other_wrong_arguments_give_an_error_message(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes('{"rules": [], "é": 1}'.encode("latin-1"))
-    for options, told in (
+    for options, output in (
         (("show", "none"), "no such cohort or version is saved"),
         (("run", "none"), "cohort:none"),
         (("diff", "none"), "cohort:none"),
@@ -180,7 +180,7 @@ def test_other_wrong_arguments_give_an_error_message(shell: Shell, tmp_path: Pat
         (("save", "a", str(tmp_path / "latin")), "UTF-8"),
         (("copy", "none", "b"), "cohort:none"),
     ):
-        assert told in shell(*options, code=1)
+        assert output in shell(*options, code=1)
     assert main(["cohort", "list", "--store", str(tmp_path / "nothing")]) == 1
 
 

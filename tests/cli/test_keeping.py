@@ -38,8 +38,8 @@ def test_a_fault_gives_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture
         load_into(store, obo(tmp_path / "a.obo", "1", "A:1\nname: diabetes"))
     next(place.glob("snapshot-*/names.arrow")).unlink()
     assert main(["check", "--store", str(place)]) == 1
-    told = capsys.readouterr().out
-    assert "FAULT" in told and "such as names.arrow" in told and told.endswith("1 fault in 74 checks\n")
+    output = capsys.readouterr().out
+    assert "FAULT" in output and "such as names.arrow" in output and output.endswith("1 fault in 74 checks\n")
     assert main(["check", "--json", "--store", str(place)]) == 1
     assert json.loads(capsys.readouterr().out)["faults"] == 1
 

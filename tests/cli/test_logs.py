@@ -33,8 +33,8 @@ def started(*arguments: str, **given: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def lines(told: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in told.splitlines()]
+def lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def test_the_log_has_a_line_for_every_request_and_no_secret(server: tuple[subpro
     url = f"http://127.0.0.1:{port}/graphql"
     with httpx.Client() as client:
         named = {"query": QUERY, "operationName": "Named"}
-        told = client.post(url, json=named, headers={"x-request-id": "of.the-proxy_1"})
-        assert told.headers["x-request-id"] == "of.the-proxy_1"
+        output = client.post(url, json=named, headers={"x-request-id": "of.the-proxy_1"})
+        assert output.headers["x-request-id"] == "of.the-proxy_1"
         other = client.post(url, json={"query": QUERY}, headers={"x-request-id": 'a", "level": "x'})
         assert len(other.headers["x-request-id"]) == 32
         client.post(url, json={"query": QUERY}, headers={"authorization": "Bearer s3cr3t-token"})
@@ -149,8 +149,8 @@ def test_truncated_snapshot_files_do_not_change_answers_of_a_running_server(
     more = {"query": ask["query"].replace("diab", "diabetes")}
     assert httpx.post(f"http://127.0.0.1:{port}/graphql", json=more).json()["data"] == before["data"]
     with started("query", "--store", store, ask["query"], TRICUSPID_LOG="plain") as asking:
-        told, said = asking.communicate(timeout=60)
-    assert json.loads(told)["data"] == before["data"]
+        output, said = asking.communicate(timeout=60)
+    assert json.loads(output)["data"] == before["data"]
     assert "is damaged" in said and "rebuilding the snapshot from the store" in said
     assert process.poll() is None
     with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as loading:
@@ -171,9 +171,9 @@ def test_a_stopped_job_can_be_resumed(tmp_path: Path, number: signal.Signals, co
     assert process.returncode == code, said
     assert lines(said)[-1]["message"].startswith("stopped: run the same command again")
     with started(*arguments, TRICUSPID_LOG="plain") as again:
-        told, said = again.communicate(timeout=120)
+        output, said = again.communicate(timeout=120)
     assert (again.returncode, said) == (0, "")
-    assert "resumed after batch" in told
+    assert "resumed after batch" in output
 
 
 def until(there: Any, process: subprocess.Popen[str]) -> None:
@@ -209,7 +209,7 @@ def test_an_uncaught_exception_is_one_line_in_a_json_log(form: str) -> None:
     if form == "plain":
         assert done.stderr.count("Traceback") == 2
         return
-    warned, *told = lines(done.stderr)
+    warned, *output = lines(done.stderr)
     assert (warned["logger"], warned["level"], "careful" in warned["message"]) == ("py.warnings", "warning", True)
-    assert [(line["level"], line["message"]) for line in told] == [("critical", "crashed: KeyError")] * 2
-    assert all("in broken" in line["trace"] for line in told)
+    assert [(line["level"], line["message"]) for line in output] == [("critical", "crashed: KeyError")] * 2
+    assert all("in broken" in line["trace"] for line in output)

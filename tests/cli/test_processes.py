@@ -35,8 +35,8 @@ def server(store: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def children(process: int) -> list[int]:
-    told = Path(f"/proc/{process}/task/{process}/children")
-    return [int(child) for child in told.read_text().split()] if told.exists() else []
+    output = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in output.read_text().split()] if output.exists() else []
 
 
 def answers(url: str) -> bool:
@@ -53,9 +53,9 @@ def until(there: object) -> None:
     pytest.fail("the condition took longer than a minute")
 
 
-def gone(process: int) -> bool:
-    told = Path(f"/proc/{process}/stat")
-    return not told.exists() or told.read_text().rpartition(")")[2].split()[0] == "Z"
+def has_ended(process: int) -> bool:
+    output = Path(f"/proc/{process}/stat")
+    return not output.exists() or output.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_metrics_are_shared_and_sigterm_ends_all_processes(server: tuple[subprocess.Popen[str], str]) -> None:
@@ -70,7 +70,7 @@ def test_metrics_are_shared_and_sigterm_ends_all_processes(server: tuple[subproc
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
-    assert all(map(gone, workers))
+    assert all(map(has_ended, workers))
     assert [line["message"] for line in lines(said) if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
 
 
@@ -91,11 +91,11 @@ def test_all_processes_end_if_one_dies_at_the_start(server: tuple[subprocess.Pop
     os.kill(first, signal.SIGKILL)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "worker exited within 10 s with code -9; shutting down" in said and gone(second)
+    assert "worker exited within 10 s with code -9; shutting down" in said and has_ended(second)
 
 
 def test_all_processes_end_with_the_first(server: tuple[subprocess.Popen[str], str]) -> None:
     process, _ = server
     workers = children(process.pid)
     process.kill()
-    until(lambda: all(map(gone, workers)))
+    until(lambda: all(map(has_ended, workers)))

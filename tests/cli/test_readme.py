@@ -30,9 +30,9 @@ def test_commands_print_the_output_in_the_readme(
     monkeypatch.setenv("TRICUSPID_STORE", str(tmp_path / "store"))
     # With another secret, jobs would have other ids.
     monkeypatch.setenv("TRICUSPID_SECRET", "the secret of the README's examples")
-    told = shown()
-    assert len(told) >= 4
-    for command, expected in told:
+    shown_output = shown()
+    assert len(shown_output) >= 4
+    for command, expected in shown_output:
         words = shlex.split(command)
         with monkeypatch.context() as given:
             for word in words[: words.index("tricuspid")]:

@@ -23,9 +23,9 @@ def test_a_key_is_printed_but_not_stored_and_gives_its_role(
 ) -> None:
     path = tmp_path / "keys"
     assert main(["key", "registry", "--role", role, "--keys", str(path), "--days", "2"]) == 0
-    told = capsys.readouterr()
-    made = told.out.strip()
-    assert made not in told.err + path.read_text()
+    output = capsys.readouterr()
+    made = output.out.strip()
+    assert made not in output.err + path.read_text()
     assert Callers(keys=Keys(path)).of([f"Bearer {made}"]) == Caller("key:registry", role)
 
 
@@ -42,8 +42,8 @@ def test_wrong_arguments_make_no_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
 ) -> None:
     assert main(["key", "--keys", str(tmp_path / "keys"), *arguments]) == 1
-    told = capsys.readouterr()
-    assert (told.out, why in told.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, why in output.err) == ("", True)
 
 
 @pytest.mark.parametrize(

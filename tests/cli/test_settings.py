@@ -32,12 +32,12 @@ def test_the_page_lists_exactly_the_settings_that_exist() -> None:
 
 
 def test_the_page_has_the_defaults() -> None:
-    told = {name: cells[1].strip("`") for name, cells in documented().items()}
-    assert told["TRICUSPID_STORE"] == Settings.store
-    assert told["TRICUSPID_HOST"] == Settings.host
-    assert told["TRICUSPID_PORT"] == str(Settings.port)
+    output = {name: cells[1].strip("`") for name, cells in documented().items()}
+    assert output["TRICUSPID_STORE"] == Settings.store
+    assert output["TRICUSPID_HOST"] == Settings.host
+    assert output["TRICUSPID_PORT"] == str(Settings.port)
     places = Settings.meaning_at_once, Settings.meaning_waiting
-    assert (int(told["TRICUSPID_MEANING_AT_ONCE"]), int(told["TRICUSPID_MEANING_WAITING"])) == places
+    assert (int(output["TRICUSPID_MEANING_AT_ONCE"]), int(output["TRICUSPID_MEANING_WAITING"])) == places
 
 
 def test_only_one_module_reads_the_environment() -> None:

@@ -36,11 +36,16 @@ def test_status_lists_rows_releases_and_jobs(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "store"))
     write_example(store)
     store.close()
-    told = summary("here", read_snapshot(str(tmp_path / "store"))) | {"meaning": {"state": "ready"}}
-    assert (told["store"], told["epoch"], told["rows"]["Patient"], told["rows"]["Organisation"]) == ("here", 1, 18, 0)
-    assert [release["id"] for release in told["releases"]] == sorted(release["id"] for release in told["releases"])
-    assert [job["id"] for job in told["jobs"]] == ["j1", "j2"]
-    lines = as_text(told).splitlines()
+    output = summary("here", read_snapshot(str(tmp_path / "store"))) | {"meaning": {"state": "ready"}}
+    assert (output["store"], output["epoch"], output["rows"]["Patient"], output["rows"]["Organisation"]) == (
+        "here",
+        1,
+        18,
+        0,
+    )
+    assert [release["id"] for release in output["releases"]] == sorted(release["id"] for release in output["releases"])
+    assert [job["id"] for job in output["jobs"]] == ["j1", "j2"]
+    lines = as_text(output).splitlines()
     assert lines[0] == "here, epoch 1" and "meaning ready" in lines
     assert "            18  Patient" in lines
     assert "  mondo  2026-08-04  https://creativecommons.org/licenses/by/4.0/" in lines
@@ -97,8 +102,8 @@ def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_a_report_of_a_load_counts_its_changes() -> None:
-    told = [("terms", "read", 5), ("terms", "written", 2), ("terms", "added", 1), ("terms", "changed", 1)]
-    report = done("load", *told, ("terms", "unchanged", 3), ("terms", "removed", 4))
+    output = [("terms", "read", 5), ("terms", "written", 2), ("terms", "added", 1), ("terms", "changed", 1)]
+    report = done("load", *output, ("terms", "unchanged", 3), ("terms", "removed", 4))
     expected = ["load 0a1b: 5 read, 2 written", "  terms: 3 unchanged, 1 added, 1 changed, 4 removed"]
     assert report_text(report, []).splitlines() == expected
     report.resumed_at = 3

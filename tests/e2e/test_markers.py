@@ -76,7 +76,7 @@ def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
     care, store = named(folder, of, names), str(folder / "store")
     for kind, text in texts.items():
         named(named(care, of, names), of, names, f".{kind}").write_text(text)
-    code, told, log = _ran("ingest", "--store", store, "--workers", "0", "--json", str(care))
+    code, result, log = _ran("ingest", "--store", store, "--workers", "0", "--json", str(care))
     assert code == 3
     for wrong in (named(care, of, names), next(care.rglob("*.docx")), next(care.rglob("*.gz"))):
         failed, _, more = _ran("ingest", "--store", store, str(wrong))
@@ -88,7 +88,7 @@ def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
     log += _ran("backup", "--store", store, str(folder / "archive"))[2]
     files = b"\n".join(file.read_bytes() for file in sorted((folder / "store").rglob("*")) if file.is_file())
     files += _kept(folder / "archive")
-    yield Marked(planted, names, store, snapshot, json.loads(told), stored, files, log)
+    yield Marked(planted, names, store, snapshot, json.loads(result), stored, files, log)
 
 
 def _kept(backup: Path) -> bytes:
@@ -153,22 +153,22 @@ def test_no_report_contains_a_marker_of_a_record(made: Marked) -> None:
 def test_no_list_of_the_command_line_contains_a_marker(made: Marked) -> None:
     lists = [(name, "--role", role, "--first", "500") for name in ("refusals", "unmapped") for role in CURATORS[:2]]
     for words in (*lists, ("status",), ("check",)):
-        code, told, log = _ran(*words, "--store", made.store, "--json")
-        assert code == 0 and len(told) > 50, words
-        assert found(made.planted + made.names, told + log) == []
+        code, result, log = _ran(*words, "--store", made.store, "--json")
+        assert code == 0 and len(result) > 50, words
+        assert found(made.planted + made.names, result + log) == []
 
 
 def test_no_http_error_metric_or_log_contains_a_marker(made: Marked) -> None:
     with redirect_stderr(io.StringIO()) as log, serving(create_app(Reader(made.store))) as client:
         configure("json")
         try:
-            told = [client.post("/graphql", json=wrong) for wrong in WRONG]
-            told += [client.get(path) for path in ("/graphql", "/ready", "/health", "/metrics", "/nothing")]
-            told += [client.put("/graphql"), client.post("/graphql", content=b"{"), client.post("/graphql")]
+            result = [client.post("/graphql", json=wrong) for wrong in WRONG]
+            result += [client.get(path) for path in ("/graphql", "/ready", "/health", "/metrics", "/nothing")]
+            result += [client.put("/graphql"), client.post("/graphql", content=b"{"), client.post("/graphql")]
         finally:
             configure("plain")
-    assert all("errors" in one.json() for one in told[: len(WRONG)])
-    shown = "\n".join(f"{one.headers} {one.text}" for one in told)
+    assert all("errors" in one.json() for one in result[: len(WRONG)])
+    shown = "\n".join(f"{one.headers} {one.text}" for one in result)
     assert 'tricuspid_job_records{kind="ingest",what="written"}' in shown
     assert log.getvalue().count("caller") > 3
     assert found(made.planted + made.names, shown + log.getvalue()) == []

@@ -98,7 +98,7 @@ def test_every_domain_has_results(whole: str) -> None:
 def test_the_role_at_least_sees_approximate_or_withheld_numbers(whole: str) -> None:
     """A number at CERTAIN may be that of the group at LIKELY, if this group is larger by fewer than 20."""
     for exact, shown in zip(answer(whole), answer(whole, Role.AT_LEAST), strict=True):
-        count, told = exact["patients"]["count"], shown["patients"]
-        assert told["withheld"] == (told["count"] is None)
-        assert count < 15 if told["withheld"] else count - 10 <= told["count"] <= count + 30
+        count, result = exact["patients"]["count"], shown["patients"]
+        assert result["withheld"] == (result["count"] is None)
+        assert count < 15 if result["withheld"] else count - 10 <= result["count"] <= count + 30
         assert {**exact, "patients": None} == {**shown, "patients": None}

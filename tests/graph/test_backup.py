@@ -185,7 +185,7 @@ def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], o
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "result"),
     [
         (lambda said: said.update(format=2), "later version"),
         (lambda said: said.update(schema=99), "later version"),
@@ -198,9 +198,9 @@ def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], o
     ],
 )
 def test_a_false_manifest_is_refused(
-    archive: bytes, tmp_path: Path, change: Callable[[Any], object], told: str
+    archive: bytes, tmp_path: Path, change: Callable[[Any], object], result: str
 ) -> None:
-    assert told in refused(rewritten(archive, tmp_path, change), tmp_path)
+    assert result in refused(rewritten(archive, tmp_path, change), tmp_path)
 
 
 def test_unknown_members_are_refused(archive: bytes, tmp_path: Path) -> None:

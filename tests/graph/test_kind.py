@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_new_kind_works_in_every_part(address: str, tmp_path: Path) -> None:
     at = str(tmp_path / "own") if "://" not in address else address
     command = [sys.executable, "-m", "tests.graph.made_up", at, str(tmp_path)]
-    told, again, page = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    stored, answer = told
+    result, again, page = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    stored, answer = result
     assert stored == [[["biobank:1", 200, True]], [["biobank:1", "doi:10.5072/d"]]]
     assert answer["biobank"] == {
         **{"id": "biobank:1", "title": "Serum of 200 people", "samples": 200, "cold": True, "site": "Utrecht"},
@@ -38,7 +38,7 @@ def test_a_new_kind_works_in_every_part(address: str, tmp_path: Path) -> None:
     found = {asked: [edge["match"]["field"] for edge in answer[asked]["edges"]] for asked in ("purpose", "disease")}
     assert found == {"purpose": ["purpose"], "disease": ["disease"]}
     assert answer["dataset"] == {"biobanks": {"nodes": [{"id": "biobank:1", "samples": 200}]}}
-    assert again == told
+    assert again == result
     assert "### Biobank\n\nA collection of samples.\n" in page
     assert "| samples | integer | How many samples it has: `200`. | |" in page
     assert "| purpose | text | What may be found with it. | OUTCOME |" in page

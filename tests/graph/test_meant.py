@@ -18,7 +18,7 @@ from tests.graph.test_snapshot import snapshot_of
 NAMES = ("a word", "malignant neoplasm of the left kidney", "malignant neoplasm of the left kidney")
 
 
-def _told(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
+def _by_id(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
     return [(snapshot.ids[step.source.number], step.relation, snapshot.ids[step.target.number]) for step in steps]
 
 
@@ -27,7 +27,7 @@ def _steps(snapshot: Snapshot, start: str, end: str) -> list[tuple[str, str, str
     assert number is not None
     group = Group(snapshot, number)
     (steps,) = [group.steps(one.concept) for one in group.members if snapshot.ids[one.concept] == end]
-    return _told(snapshot, steps)
+    return _by_id(snapshot, steps)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_each_step_is_computed_once_and_paths_have_a_maximum_length(
     monkeypatch.setattr(meant, "MOST_STEPS", 3)
     group = Group(snapshot, 0)
     assert (len(group.members), made) == (20, [])
-    ways = [_told(snapshot, group.steps(member.concept)) for member in group.members]
+    ways = [_by_id(snapshot, group.steps(member.concept)) for member in group.members]
     assert [len(way) for way in ways] == [0, 1, 2, *[3] * 17]
     assert ways[-1] == [(ids[n], "skos:exactMatch", ids[n + 1]) for n in (16, 17, 18)]
     assert len(made) == 19
@@ -79,7 +79,7 @@ def test_members_behind_hidden_members_are_listed(tmp_path: Path) -> None:
     assert [one.concept for one in group.members] == [0, 1, 4, 5]
     assert {one.level for one in group.members} == {Level.CERTAIN}
     exact = "skos:exactMatch"
-    assert _told(snapshot, group.steps(5)) == [(ids[a], exact, ids[b]) for a, b in ((0, 1), (1, 4), (4, 5))]
+    assert _by_id(snapshot, group.steps(5)) == [(ids[a], exact, ids[b]) for a, b in ((0, 1), (1, 4), (4, 5))]
 
 
 def test_a_step_over_a_hidden_member_has_the_lowest_probability(tmp_path: Path) -> None:

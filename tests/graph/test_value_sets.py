@@ -73,7 +73,7 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("definition", "told"),
+    ("definition", "result"),
     [
         ('{"items":[{"id":"valueset:none"}]}', "valueset:none: no such value set or version is stored"),
         ('{"items":[{"id":"valueset:liver|9"}]}', "valueset:liver|9: no such value set or version"),
@@ -82,12 +82,12 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
         ("not JSON", "its stored definition cannot be read"),
     ],
 )
-def test_unknown_sets_and_loops_are_refused_by_name(tmp_path: Path, definition: str, told: str) -> None:
+def test_unknown_sets_and_loops_are_refused_by_name(tmp_path: Path, definition: str, result: str) -> None:
     store = open_store(str(tmp_path / "store"))
     snapshot = snapshot_with(store, tmp_path, liver=LIVER, odd=definition, round='{"items":[{"id":"valueset:odd"}]}')
     with pytest.raises(BadValueSet) as wrong:
         of(snapshot, Item("valueset:odd"))
-    assert told in str(wrong.value)
+    assert result in str(wrong.value)
     assert of(snapshot, Item("valueset:liver")) == {"A:1", "A:2"}
     store.close()
 

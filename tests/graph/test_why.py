@@ -78,7 +78,7 @@ def test_the_path_has_the_highest_probability(tmp_path_factory: pytest.TempPathF
                 assert not certain or reason.way.probability == 1
 
 
-def _told(snapshot: Snapshot, step: Step) -> tuple[str, str, str]:
+def _by_id(snapshot: Snapshot, step: Step) -> tuple[str, str, str]:
     return snapshot.ids[step.source.number], step.relation, snapshot.ids[step.target.number]
 
 
@@ -101,7 +101,7 @@ def test_a_reason_is_the_certain_and_nearest_concept(snapshot: Snapshot) -> None
     assert [snapshot.ids[one.concept] for one in found] == ["C:1", "B:3", "B:3", "A:2", "A:1"]
     assert [one.level for one in found] == ["LIKELY", *["CERTAIN"] * 4]
     assert [one.way.probability for one in found] == [0.9, 1, 1, 1, 1]
-    assert [_told(snapshot, step) for step in found[1].way.steps] == [
+    assert [_by_id(snapshot, step) for step in found[1].way.steps] == [
         ("A:1", "^rdfs:subClassOf", "A:2"),
         ("A:2", "skos:exactMatch", "B:1"),
         ("B:1", "^rdfs:subClassOf", "B:3"),

@@ -33,28 +33,28 @@ def _holder(address: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("end", ["it ends", "it is killed"])
 def test_the_next_writer_waits_and_learns_for_which_process(tmp_path: Path, end: str) -> None:
-    address, told = str(tmp_path / "store"), list[str]()
+    address, result = str(tmp_path / "store"), list[str]()
     process, said = _holder(address), threading.Event()
 
     def waits(holder: str) -> None:
-        told.append(holder)
+        result.append(holder)
         said.set()
 
     def write() -> None:
         with writing(address, waits) as store:
-            told.append(f"epoch {store.epoch()}")
+            result.append(f"epoch {store.epoch()}")
 
     waiter = threading.Thread(target=write)
     waiter.start()
     assert said.wait(30)
-    assert told[0].startswith(f"process {process.pid} (since 2") and told[0].endswith(f", which runs -c {address}")
+    assert result[0].startswith(f"process {process.pid} (since 2") and result[0].endswith(f", which runs -c {address}")
     if end == "it ends":
         process.communicate("", timeout=30)
     else:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
     waiter.join(30)
-    assert told[1:] == ["epoch 0"]
+    assert result[1:] == ["epoch 0"]
 
 
 def test_a_single_writer_does_not_wait(tmp_path: Path) -> None:

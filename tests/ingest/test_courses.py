@@ -52,5 +52,7 @@ def test_outcomes_of_programmes_and_courses_are_separate(tmp_path: Path) -> None
         Link("PROGRAMME_TEACHES", "programme:2", "outcome:p"),
         Link("TEACHES", "course:1", "outcome:1-1"),
     ]
-    told = [item.record for item in items if isinstance(item, Text) and item.record_kind == "Outcome"]
-    assert told == [item.id for item in items if isinstance(item, Outcome)] == ["outcome:programme:1-1", "outcome:1-1"]
+    result = [item.record for item in items if isinstance(item, Text) and item.record_kind == "Outcome"]
+    assert (
+        result == [item.id for item in items if isinstance(item, Outcome)] == ["outcome:programme:1-1", "outcome:1-1"]
+    )

@@ -127,7 +127,7 @@ def test_every_date_element_of_fhir_is_read_by_the_same_rule(tmp_path: Path) -> 
     code = {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]}
     bad, period = "2020-02-30", {"start": "2020-02-30", "end": "2020-13"}
     own = {"id": "x", "subject": who, "patient": who, "status": "completed", "code": code}
-    told: list[tuple[str, dict[str, Any], list[str]]] = [
+    result: list[tuple[str, dict[str, Any], list[str]]] = [
         ("Condition", {"onsetDateTime": bad, "abatementDateTime": bad}, [NO_DAY, NO_DAY]),
         ("Condition", {"onsetPeriod": period, "abatementPeriod": period}, [NO_MONTH, NO_DAY, NO_MONTH]),
         ("Condition", {"recordedDate": bad}, [NO_DAY]),
@@ -143,7 +143,7 @@ def test_every_date_element_of_fhir_is_read_by_the_same_rule(tmp_path: Path) -> 
         ("Specimen", {"collection": {"collectedDateTime": bad}, "type": code, "status": "available"}, [NO_DAY]),
     ]
     path = tmp_path / "resource.json"
-    for kind, fields, reasons in told:
+    for kind, fields, reasons in result:
         path.write_text(json.dumps({"resourceType": kind} | own | fields))
         items = list(SOURCE["fhir_json"].read(path, PSEUDONYM))
         assert [item.reason for item in items if isinstance(item, Unmapped)] == reasons, fields
@@ -165,8 +165,8 @@ def _study(start: str, count: object = 5) -> str:
 
 
 def _legacy(start: str, count: object = 5) -> str:
-    told = f"<start_date>{start}</start_date><enrollment>{count}</enrollment>"
-    return f"<clinical_study><id_info><nct_id>NCT00000001</nct_id></id_info>{told}</clinical_study>"
+    result = f"<start_date>{start}</start_date><enrollment>{count}</enrollment>"
+    return f"<clinical_study><id_info><nct_id>NCT00000001</nct_id></id_info>{result}</clinical_study>"
 
 
 def _datacite(issued: str) -> str:

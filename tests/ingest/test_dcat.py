@@ -45,9 +45,9 @@ def test_real_catalogues_equal_a_count_with_rdflib(shared: Path, folder: str, fi
         assert not [one for one in made if one.title not in titles and one.title != one.id]
         listed = {(str(s), str(o)) for s, o in graph.subject_objects(DCAT.dataset)}
         assert {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "LISTS"} == listed
-        told = {(str(s), str(o).lower()) for s, o in graph.subject_objects(DCTERMS.isReferencedBy)}
+        result = {(str(s), str(o).lower()) for s, o in graph.subject_objects(DCTERMS.isReferencedBy)}
         said = {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "DESCRIBED_IN"}
-        assert {(s, t.replace("doi:", "https://doi.org/")) for s, t in said} == told
+        assert {(s, t.replace("doi:", "https://doi.org/")) for s, t in said} == result
     assert total == records
 
 

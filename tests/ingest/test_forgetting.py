@@ -148,5 +148,5 @@ def test_the_command_removes_a_patient_of_a_source(
         (["patient", "1", "2"], 1, "", "give one ID"),
     ):
         assert main(["forget", "--store", address, *given]) == code
-        told = capsys.readouterr()
-        assert told.out.startswith(out) and err in told.err
+        result = capsys.readouterr()
+        assert result.out.startswith(out) and err in result.err

@@ -178,11 +178,11 @@ def test_an_invalid_edn_element_does_not_affect_others(tmp_path: Path, element: 
 
 @given(st.text(alphabet='<>/!-pbr&;l i"=#', max_size=200))
 def test_markup_is_removed_from_any_text(text: str) -> None:
-    told = plain(text)
-    assert told == "\n".join(line.strip() for line in told.split("\n"))
-    assert "&" in text or "<b>" not in told
-    assert items(told) or not told
-    language(told)
+    result = plain(text)
+    assert result == "\n".join(line.strip() for line in result.split("\n"))
+    assert "&" in text or "<b>" not in result
+    assert items(result) or not result
+    language(result)
 
 
 @pytest.mark.parametrize("piece", ["<", "<!--", "<p", "<p a='", "&", "&lt", "<style>", "- ", "</", "<a:b"])

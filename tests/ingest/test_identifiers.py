@@ -86,7 +86,7 @@ def taken(
     folder = tmp_path_factory.mktemp("library")
     with closing(open_store(str(folder / "store"))) as store:
         site = Site(store, folder)
-        done = told(*(site.take(*files) for files in in_turn(folder / "files")[:: request.param]))
+        done = outcomes_of(*(site.take(*files) for files in in_turn(folder / "files")[:: request.param]))
         return {kind: Library(site, kind) for kind in TITLES}, done
 
 
@@ -114,10 +114,12 @@ def test_a_record_that_states_two_identifiers_joins_two_records(libraries: dict[
 
 
 def test_the_status_counts_joined_records(libraries: dict[str, Library]) -> None:
-    told = summary("store", libraries["Study"].snapshot)
-    assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "no record states NCT00000001 any more"
+    outcomes_of = summary("store", libraries["Study"].snapshot)
+    assert outcomes_of["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, (
+        "no record states NCT00000001 any more"
+    )
     assert "-1  Publication: empty, or merged with a record that has the same identifier" in as_text(
-        told | {"meaning": {"state": "ready"}}
+        outcomes_of | {"meaning": {"state": "ready"}}
     )
 
 
@@ -155,7 +157,7 @@ def test_the_newest_version_counts_in_any_job(taken: tuple[dict[str, Library], l
     assert read == 27 and written + unchanged + superseded == read and unchanged == 2 and superseded in (0, 6)
 
 
-def told(*reports: Report) -> list[int]:
+def outcomes_of(*reports: Report) -> list[int]:
     outcomes = ("read", "written", "unchanged", "superseded")
     return [sum(getattr(report, name) for report in reports) for name in outcomes]
 
@@ -180,13 +182,13 @@ def test_the_newest_version_counts_within_a_job(site: Site) -> None:
     pairs = [file for pair in zip(new, old, strict=True) for file in pair]
     files = in_order(site.folder, *pairs, document(site.folder / "z.json", {"courseId": "c", "name": "Anatomy"}))
     report = site.take(*files)
-    assert told(report) == [7, 4, 0, 3]
+    assert outcomes_of(report) == [7, 4, 0, 3]
     counts = {row["kind"]: (row["read"], row["written"], row["superseded"]) for row in report.counts.rows()}
     assert counts == {"Course": (1, 1, 0), **dict.fromkeys(TITLES, (2, 1, 1))}
     for kind, id_ in TITLES.items():
         assert table(site.store, kind, "id", "title") == [(id_, "new")]
     assert table(site.store, "Course", "title") == [("Anatomy",)], "records after a superseded record are read"
-    assert told(site.take(files[0])) == [1, 0, 1, 0], "unchanged if read again"
+    assert outcomes_of(site.take(files[0])) == [1, 0, 1, 0], "unchanged if read again"
 
 
 def test_an_older_record_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
@@ -197,8 +199,8 @@ def test_an_older_record_does_not_replace_one_of_an_earlier_layout(site: Site) -
         said = {"id": id_, "title": "new"} | dict.fromkeys(("revised", "updated", "modified"), "2024")
         frame = pa.Table.from_pylist([{name: said.get(name) for name in names}], schema=NODES[kind].arrow)
         site.store.write(Batch(nodes={kind: frame}))
-    assert told(site.take(*old)) == [3, 0, 0, 3]
-    assert told(site.take(*new)) == [3, 3, 0, 0]
+    assert outcomes_of(site.take(*old)) == [3, 0, 0, 3]
+    assert outcomes_of(site.take(*new)) == [3, 3, 0, 0]
 
 
 def test_a_killed_and_repeated_job_gives_the_same_graph(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +215,7 @@ def test_a_killed_and_repeated_job_gives_the_same_graph(site: Site, monkeypatch:
         with pytest.raises(Fault, match="ZeroDivisionError"):
             site.take(*files)
     report = site.take(*files)
-    assert (report.resumed_at, *told(report)) == (2, 3, 2, 0, 1)
+    assert (report.resumed_at, *outcomes_of(report)) == (2, 3, 2, 0, 1)
     assert everything(site.store) == undisturbed(site.folder / "other", [], files)
 
 

@@ -111,13 +111,13 @@ def test_a_restarted_server_has_complete_batches(tmp_path: Path, monkeypatch: py
     server = Server(tmp_path / "server")
     try:
         with closing(open_store(server.address)) as store:
-            told = dies_after(store, 2, server, monkeypatch)
+            result = dies_after(store, 2, server, monkeypatch)
             with pytest.raises(StoreUnreachable, match="does not answer"):
                 for number in range(1, 100):
                     store.write(some(number))
         server.restart()
         with closing(open_store(server.address)) as store:
-            assert told[-1] <= store.epoch() <= told[-1] + 1
+            assert result[-1] <= store.epoch() <= result[-1] + 1
             found = [row for piece in store.scan("Concept", ["id"]) for row in piece["id"].to_pylist()]
             assert found == sorted(f"A:{number}-{row}" for number in range(1, store.epoch() + 1) for row in range(500))
             assert store.write(some(store.epoch() + 1)) == store.epoch()
@@ -131,14 +131,14 @@ def some(number: int) -> Batch:
 
 def dies_after(store: Store, batches: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Kills the server during the write after these batches. Returns a list of the epochs of successful writes."""
-    told: list[int] = []
+    result: list[int] = []
     write = store.write
 
     def telling(batch: Batch) -> int:
-        if len(told) == batches:
+        if len(result) == batches:
             threading.Timer(0.03, server.kill).start()
-        told.append(write(batch))
-        return told[-1]
+        result.append(write(batch))
+        return result[-1]
 
     monkeypatch.setattr(store, "write", telling)
-    return told
+    return result

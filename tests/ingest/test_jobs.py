@@ -226,7 +226,7 @@ def test_the_same_files_are_the_same_job_in_any_order(
     assert ingest_into(store, one).id not in ids
 
 
-def spoken() -> Iterator[tuple[str, str]]:
+def hostile_files() -> Iterator[tuple[str, str]]:
     yield "nul.ndjson", json.dumps(condition("c1", "1", of="p\0")) + "\n"
     yield "half.ndjson", json.dumps(condition("c2", "2")).replace("about 2", "\\ud800") + "\n"
     yield "long.ndjson", json.dumps(condition("c3", "3" * 70_000)) + "\n"
@@ -234,7 +234,9 @@ def spoken() -> Iterator[tuple[str, str]]:
     yield "deep.ndjson", '{"resourceType":"Condition","code":' + "[" * 5_000 + "]" * 5_000 + "}\n"
 
 
-@pytest.mark.parametrize(("name", "text"), list(spoken()), ids=lambda value: value if ".ndjson" in value[:12] else "")
+@pytest.mark.parametrize(
+    ("name", "text"), list(hostile_files()), ids=lambda value: value if ".ndjson" in value[:12] else ""
+)
 def test_hostile_records_do_not_stop_a_job(store: Store, tmp_path: Path, name: str, text: str) -> None:
     good = json.dumps(condition("good", "44054006")) + "\n"
     (tmp_path / name).write_text(text + good)
@@ -254,9 +256,9 @@ def test_jobs_are_listed_in_order_even_if_a_clock_is_wrong(
                 wrong.setattr(jobs, "_now", lambda clock=clock: clock)
             reports.append(load_into(store, obo(tmp_path / f"{name}.obo", "1", f"A:{name}", ontology=name)))
     snapshot = fresh_snapshot(store, store.address.state)
-    told = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
-    assert [job["id"] for job in told] == [report.id for report in reports]
-    number, rows = [job["sequence"] for job in told], snapshot.tables["Job"].num_rows
+    result = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
+    assert [job["id"] for job in result] == [report.id for report in reports]
+    number, rows = [job["sequence"] for job in result], snapshot.tables["Job"].num_rows
     assert number == sorted(set(number))
     assert newest_jobs(snapshot) == [*range(rows - 1, -1, -1)]
     again = load_into(store, obo(tmp_path / "a.obo", "1", "A:a", ontology="a"))

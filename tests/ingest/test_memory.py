@@ -96,7 +96,7 @@ _BUNDLE = b'{"resourceType":"Bundle","entry":['
 
 
 @pytest.mark.parametrize(
-    ("name", "bomb", "told"),
+    ("name", "bomb", "result"),
     [
         ("a.json.gz", Bomb(b'{"graphs":[', b" ", 600 << 20, b"]}"), "compressed more than 200 times"),
         ("b.json.gz", Bomb(b'{"graphs":[{"nodes":[', b"{},", 120 << 20, b"{}]}]}"), "more than 16777216 values"),
@@ -116,11 +116,11 @@ _BUNDLE = b'{"resourceType":"Bundle","entry":['
     ids=["spaces", "nodes", "entries", "an endless line", "a line of entries", "elements"],
 )
 def test_a_bomb_is_refused_before_it_fills_the_memory(
-    name: str, bomb: Bomb, told: str, tmp_path: Path, reading: Reading
+    name: str, bomb: Bomb, result: str, tmp_path: Path, reading: Reading
 ) -> None:
     said = reading(bomb.write(tmp_path / name))
-    assert told in said
-    assert ("split it" in said) == ("values" in told or "elements" in told)
+    assert result in said
+    assert ("split it" in said) == ("values" in result or "elements" in result)
 
 
 def test_xz_that_needs_much_memory_is_refused(tmp_path: Path, reading: Reading) -> None:

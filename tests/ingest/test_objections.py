@@ -18,7 +18,7 @@ from ingest.sources import fhir_json
 from tests.graph.rows import table
 from tests.ingest.care import Site, bundle, condition, deleted, patient
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.test_counts import told, whole
+from tests.ingest.test_counts import counts_of, whole
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY, TOMORROW = (str(TODAY + timedelta(days)) for days in (-1, 1))
@@ -105,19 +105,21 @@ def test_data_ingested_before_is_removed_until_the_objection_is_withdrawn(site: 
     site.take(data)
     before = everything(site)
     report = site.take(bundle(site.folder / "c.json", consent(**DENY)))
-    assert told(report) == {"Consent": {"read": 1, "written": 1}} and report.reasons[LEFT_OUT] == 1
+    assert counts_of(report) == {"Consent": {"read": 1, "written": 1}} and report.reasons[LEFT_OUT] == 1
     assert site.persons() == 1 and site.patients() == {}
     assert PSEUDONYM.patient("1") not in str(everything(site))
     assert table(site.store, "Concept", "id") == [], "only this patient had the code"
     again = site.take(data)
-    assert told(again)["Condition"] == {"read": 1, "not_read": 1} and whole(again)
-    assert told(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, "patient 2 is written without the link"
+    assert counts_of(again)["Condition"] == {"read": 1, "not_read": 1} and whole(again)
+    assert counts_of(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, (
+        "patient 2 is written without the link"
+    )
     assert site.persons() == 1 and PSEUDONYM.patient("1") not in str(everything(site))
     withdrawn = bundle(site.folder / "d.json", consent(status="inactive", **DENY))
     site.take(withdrawn)
     assert site.persons() == 1, "the records are read again at the next ingest"
     back = site.take(data)
-    assert told(back)["Condition"] == {"read": 1, "written": 1}
+    assert counts_of(back)["Condition"] == {"read": 1, "written": 1}
     assert everything(site)[:-1] == before[:-1]
 
 

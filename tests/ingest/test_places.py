@@ -114,10 +114,10 @@ def test_a_course_in_two_languages_has_both_texts(store: Store, tmp_path: Path) 
         "description@nl-NL#2": 1,
         "text@nl-NL": 1,
     }
-    told = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
-    texts = {one["field"]: one["text"] for one in told["texts"]} | {"description": told["description"]}
-    texts["title"] = told["title"]
-    abouts = told["abouts"]["nodes"]
+    result = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
+    texts = {one["field"]: one["text"] for one in result["texts"]} | {"description": result["description"]}
+    texts["title"] = result["title"]
+    abouts = result["abouts"]["nodes"]
     assert {one["field"] for one in abouts} == {*texts} - {"outcome:c1-1"}
     assert all(texts[one["field"]][one["start"] : one["end"]] == one["text"] for one in abouts)
 

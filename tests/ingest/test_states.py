@@ -153,8 +153,8 @@ def test_the_reason_of_an_absent_value_decides_whether_there_is_an_event(read: R
     happened = code in FOUND.split()
     assert bool(events(items)) == happened
     known = f"value absent: {code.replace('-', ' ')}"
-    told = known if code in ABSENT_REASONS.split() else "value absent: reason is not a code of FHIR R4"
-    assert reasons(items) == ([] if happened else [told])
+    result = known if code in ABSENT_REASONS.split() else "value absent: reason is not a code of FHIR R4"
+    assert reasons(items) == ([] if happened else [result])
     assert isinstance(items[0], Event if happened else Replaced)
 
 

@@ -27,7 +27,7 @@ def test_a_setting_declares_prefixes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "result"),
     [
         ("local", "write PREFIX=SYSTEM"),
         ("local=codes", "must be an address"),
@@ -40,14 +40,14 @@ def test_a_setting_declares_prefixes() -> None:
         (f"local={CODES},local={CODES}/b", "twice"),
     ],
 )
-def test_a_wrong_setting_is_refused(text: str, told: str) -> None:
-    with pytest.raises(BadSetting, match=told):
+def test_a_wrong_setting_is_refused(text: str, result: str) -> None:
+    with pytest.raises(BadSetting, match=result):
         of_setting(text)
 
 
 def test_a_prefix_map_declares_only_unknown_systems() -> None:
-    told = {"local": f"{CODES}/", "SCTID": "http://snomed.info/id/", "mine": "http://snomed.info/id/", "x": "y"}
-    assert of_map(told) == {"local": CODES}
+    result = {"local": f"{CODES}/", "SCTID": "http://snomed.info/id/", "mine": "http://snomed.info/id/", "x": "y"}
+    assert of_map(result) == {"local": CODES}
 
 
 def test_a_setting_counts_before_releases_and_the_first_release_before_others() -> None:

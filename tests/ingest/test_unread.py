@@ -121,16 +121,16 @@ def test_a_folder_without_supported_files_gives_the_error_of_its_files(store: St
         (folder / name).write_text(SAMPLES[kind][0])
     (folder / "notes.txt").write_text("notes")
     for run, known in ((load_into, FORMATS[0].name), (ingest_into, SOURCES[0].title)):
-        with pytest.raises(NotRecognised) as told:
+        with pytest.raises(NotRecognised) as result:
             run(store, folder)
-        first, _, read = str(told.value).partition("; supported: ")
+        first, _, read = str(result.value).partition("; supported: ")
         assert read.startswith(known)
         assert first.startswith(
             f"{folder}: none of its 4 files is in a supported format (found: 2 OWL functional syntax "
             "(convert it with ROBOT: robot convert --input FILE --output FILE.owl); 1 SNOMED CT RF2 ("
         )
         assert not [name for name in ("a.ofn", "b.ofn", "notes.txt") if name in first]
-        assert told.value.__notes__
+        assert result.value.__notes__
     with pytest.raises(NotRecognised, match=r"a\.ofn: the file is in no supported format \(found: OWL functional"):
         load_into(store, folder / "a.ofn")
     assert store.epoch() == 0

@@ -48,7 +48,7 @@ def prepare(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(jobs, "BATCH_ITEMS", 400)
 
 
-def told(report: jobs.Report) -> dict[str, Any]:
+def values_of(report: jobs.Report) -> dict[str, Any]:
     """All values of a report, except times and restarts."""
     return {
         **vars(report),
@@ -62,7 +62,7 @@ def told(report: jobs.Report) -> dict[str, Any]:
 
 def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
     load(store, store.address.state, TERMINOLOGY, quiet)
-    return told(ingest(store, store.address.state, paths, quiet, number)[0])
+    return values_of(ingest(store, store.address.state, paths, quiet, number)[0])
 
 
 @pytest.fixture(scope="module")
@@ -219,9 +219,9 @@ def test_an_internal_error_has_the_place_in_the_code_and_no_text_of_the_record(
         file = tmp_path / "p.xml"
         file.write_text('<Patient xmlns="http://hl7.org/fhir"><id value="p1"/></Patient>')
     monkeypatch.setattr(where, broken)
-    with pytest.raises(Fault) as told:
+    with pytest.raises(Fault) as values_of:
         main(["ingest", "--store", str(tmp_path / "store"), str(file)])
-    said = "".join(traceback.format_exception(told.value))  # the text in both forms of the log
+    said = "".join(traceback.format_exception(values_of.value))  # the text in both forms of the log
     assert "ValueError at " in said and f"{code}:" in said and "Zonnebloem" not in said
 
 

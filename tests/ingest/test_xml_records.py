@@ -19,7 +19,7 @@ def of(path: Path, text: str | bytes, *skipped: str) -> list[Element | Refused]:
     return list(records(path, ("r",), skipped))
 
 
-def told(found: list[Element | Refused]) -> list[str]:
+def texts_of(found: list[Element | Refused]) -> list[str]:
     return [one.reason if isinstance(one, Refused) else text_at(one, "t") for one in found]
 
 
@@ -27,7 +27,7 @@ def test_records_are_the_outermost_elements_with_the_name(tmp_path: Path) -> Non
     found = of(
         tmp_path / "x", "<a><r><t>o<b>n</b>e</t><r><t>inner</t></r></r>x<b><r xmlns='u:x'><t>two</t></r></b></a>"
     )
-    assert told(found) == ["one", "two"]
+    assert texts_of(found) == ["one", "two"]
 
 
 def test_skipped_elements_are_not_built(tmp_path: Path) -> None:
@@ -47,18 +47,18 @@ def test_declarations_of_entities_are_refused(tmp_path: Path, declared: str) -> 
 
 def test_a_document_type_is_allowed_and_its_dtd_is_not_fetched(tmp_path: Path) -> None:
     found = of(tmp_path / "x", '<!DOCTYPE r SYSTEM "http://localhost:1/none.dtd"><r><t>a&#955;&unknown;b</t></r>')
-    assert told(found) == ["aλb"]
+    assert texts_of(found) == ["aλb"]
 
 
 def test_only_the_record_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_records, "LARGEST_RECORD", 1000)
     large = ("<t>" + "x" * 2000 + "</t>", "<e/>" * 50, f"<t a='{'y' * 2000}'/>")
     for part in large:
-        assert told(of(tmp_path / "x", f"<a><r>{part}</r><r><t>next</t></r></a>")) == [
+        assert texts_of(of(tmp_path / "x", f"<a><r>{part}</r><r><t>next</t></r></a>")) == [
             "the record is too large",
             "next",
         ]
-    assert told(of(tmp_path / "x", f"<r><s>{large[0]}</s><t>kept</t></r>", "s")) == ["kept"]
+    assert texts_of(of(tmp_path / "x", f"<r><s>{large[0]}</s><t>kept</t></r>", "s")) == ["kept"]
 
 
 def test_an_unfinished_tag_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_records_before_an_error_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_text("<a>" + "<r><t>good</t></r>" * 50_000 + "<r></a>")
     found = records(path, ("r",))
-    assert told(list(islice(found, 3))) == ["good"] * 3
+    assert texts_of(list(islice(found, 3))) == ["good"] * 3
     with pytest.raises(UnreadableFile, match="mismatched tag"):
         list(found)
 
@@ -85,7 +85,7 @@ def test_records_before_an_error_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "utf-8"])
 def test_other_encodings_are_read(tmp_path: Path, encoding: str) -> None:
     text = f'<?xml version="1.0" encoding="{encoding}"?><r><t>naïef</t></r>'
-    assert told(of(tmp_path / "x", text.encode(encoding))) == ["naïef"]
+    assert texts_of(of(tmp_path / "x", text.encode(encoding))) == ["naïef"]
 
 
 def test_the_first_element_is_found_after_a_prolog() -> None:

@@ -45,11 +45,11 @@ def test_a_synset_has_all_names_of_a_concept_and_its_equivalents(snapshot: Snaps
 
 
 def test_the_adapted_model_can_be_loaded_and_records_its_training_names(snapshot: Snapshot, tmp_path: Path) -> None:
-    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+    cache, result = VectorCache(tmp_path / "vectors", open_encoder()), []
     plan = Plan(most_steps=3, groups=2, group=2)
-    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), without=[EQUIVALENTS])
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: result.append(step), without=[EQUIVALENTS])
     assert orjson.loads((tmp_path / "model/recipe.json").read_bytes()) == recipe
-    assert recipe["steps"] == len(told) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
+    assert recipe["steps"] == len(result) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "model").iterdir() if path.is_file()}
     assert modes["model.safetensors"] == modes["recipe.json"] == 0o666 & ~_umask()
     rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode().splitlines()
@@ -63,13 +63,13 @@ def test_the_adapted_model_can_be_loaded_and_records_its_training_names(snapshot
 
 
 def test_it_learns_from_examples_and_holds_some_out(snapshot: Snapshot, tmp_path: Path) -> None:
-    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+    cache, result = VectorCache(tmp_path / "vectors", open_encoder()), []
     said = [(f"sugar sickness {n}", "MONDO:0005015") for n in range(20)] + [("kidney trouble", "UBERON:0002113")]
     said += [("somewhere else", "XX:1"), ("", "MONDO:0005015")]
     plan = Plan(most_steps=3)
-    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), examples=said)
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: result.append(step), examples=said)
     assert (recipe["examples"], recipe["examples given"], recipe["held-in names"]) == (19, 23, 2)
-    assert recipe["steps"] == len(told) == 3 and np.isfinite([loss for _, loss, _ in told]).all()
+    assert recipe["steps"] == len(result) == 3 and np.isfinite([loss for _, loss, _ in result]).all()
     rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode()
     assert rows.count("\tsugar sickness") + rows.count("\tkidney trouble") == 19
     asked = ["sugar sickness 3", "diabetes mellitus"]

@@ -69,12 +69,12 @@ def test_each_thread_encodes_its_own_texts(encoder: Encoder, monkeypatch: pytest
         seen.add((threading.get_ident(), torch.get_num_threads()))
         return own(texts)
 
-    told: list[tuple[int, int]] = []
+    result: list[tuple[int, int]] = []
     alone = encoder.encode(NAMES[:3])
     monkeypatch.setattr(encoder, "_block", block)
-    found = encoder.encode([*NAMES[:4], *NAMES[:2]], lambda *done: told.append(done))
+    found = encoder.encode([*NAMES[:4], *NAMES[:2]], lambda *done: result.append(done))
     assert {threads for _, threads in seen} == {1} and len(seen) == 2
-    assert told == [(3, 6), (6, 6)] and np.allclose(found[:3], alone, atol=1e-5)
+    assert result == [(3, 6), (6, 6)] and np.allclose(found[:3], alone, atol=1e-5)
 
     def stopped(done: int, every: int) -> None:
         raise KeyboardInterrupt
@@ -151,9 +151,9 @@ def test_a_downloaded_model_is_found_by_its_name(encoder: Encoder, cache: Path, 
     "name", ["no such model", "a/b/c", "../nowhere", "\0", "x" * 5000, "https://example.org/a"], ids=range(6)
 )
 def test_an_invalid_model_name_is_an_error_of_one_line(cache: Path, name: str) -> None:
-    with pytest.raises(NoEncoder, match="tricuspid adapt") as told:
+    with pytest.raises(NoEncoder, match="tricuspid adapt") as result:
         open_encoder(name)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(result.value)
 
 
 def test_a_missing_model_or_library_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,9 +163,9 @@ def test_a_missing_model_or_library_is_an_error_with_a_remedy(tmp_path: Path, mo
     with pytest.raises(NoEncoder, match=r"model\.safetensors"):
         open_encoder(str(tmp_path))
     monkeypatch.setattr("linking.encoding.encoder.find_spec", lambda name: None)
-    with pytest.raises(NoEncoder, match=r"tricuspid\[semantic\]") as told:
+    with pytest.raises(NoEncoder, match=r"tricuspid\[semantic\]") as result:
         open_encoder()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(result.value)
 
 
 def test_a_text_is_encoded_once(encoder: Encoder, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_only_one_of_two_processes_encodes_until_it_ends(
             if dies:
                 raise Killed
 
-    first, told = Letters(before), list[int]()
+    first, result = Letters(before), list[int]()
     one, other = (VectorCache(tmp_path, encoder) for encoder in (first, Letters()))  # type: ignore[arg-type]
 
     def encodes() -> None:
@@ -109,13 +109,13 @@ def test_only_one_of_two_processes_encodes_until_it_ends(
     assert seen.wait(10) and encoding(tmp_path / "letters")
 
     def progress(done: int, every: int) -> None:
-        told.append(done)
+        result.append(done)
         if done == 5:
             goes_on.set()
 
     other.fill(names, progress)
     thread.join()
-    assert told[0] == 0 and 5 in told
+    assert result[0] == 0 and 5 in result
     assert other.encoder.asked == (names[5:] if dies else [])  # type: ignore[attr-defined]
     assert first.asked == (names[:5] if dies else names)
     assert not encoding(tmp_path / "letters") and "is encoding" in caplog.text

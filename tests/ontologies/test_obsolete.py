@@ -22,7 +22,7 @@ TURTLE = f"""@prefix owl: <http://www.w3.org/2002/07/owl#> .
 """
 
 
-def gone(file: Path) -> set[str]:
+def obsolete_ids(file: Path) -> set[str]:
     return {item.id for item in stream(file) if isinstance(item, Concept) and item.deprecated}
 
 
@@ -105,12 +105,12 @@ def owl(folder: Path) -> Path:
 @pytest.mark.parametrize("write", [obo, graphs, owl], ids=lambda write: write.__name__)
 def test_formats_find_the_same_obsolete_concepts(write: object, tmp_path: Path) -> None:
     assert callable(write)
-    assert gone(write(tmp_path)) == {"T:1", "T:2", "T:3", "T:5", "T:6"}
+    assert obsolete_ids(write(tmp_path)) == {"T:1", "T:2", "T:3", "T:5", "T:6"}
 
 
 def test_a_class_of_type_deprecated_class_is_obsolete(tmp_path: Path) -> None:
     text = 't:1 a owl:DeprecatedClass ; rdfs:label "one" .\nt:2 a owl:Class ; rdfs:label "two" .\n'
-    assert gone(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1"}
+    assert obsolete_ids(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1"}
 
 
 def test_a_status_marks_a_skos_concept_as_obsolete(tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ t:1 a skos:Concept ; skos:prefLabel "one"@en ; adms:status <{status}/DEPRECATED>
 t:2 a skos:Concept ; skos:prefLabel "two"@en ; adms:status <{status}/CURRENT> .
 t:3 a skos:Concept ; skos:prefLabel "obsolete three"@en .
 """
-    assert gone(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1", "T:3"}
+    assert obsolete_ids(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1", "T:3"}
 
 
 def test_concepts_below_the_obsolete_class_of_ordo_are_obsolete(shared: Path) -> None:
     """ORDO has 744 concepts below its class of obsolete concepts. They and the class itself are read as obsolete."""
-    assert len(gone(shared / "ontologies/ordo-2018-07-12.json.gz")) == 745
+    assert len(obsolete_ids(shared / "ontologies/ordo-2018-07-12.json.gz")) == 745

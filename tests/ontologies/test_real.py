@@ -150,9 +150,9 @@ def test_dutch_labels_differ_from_the_english_labels(folder: Path) -> None:
     file = folder / "translations/hp-nl.babelon.tsv"
     with file.open(encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE))
-    told = [row for row in rows if row["translation_value"].strip() not in ("", row["source_value"].strip())]
+    result = [row for row in rows if row["translation_value"].strip() not in ("", row["source_value"].strip())]
     items = [item for item in stream(file) if isinstance(item, Translation)]
-    assert len(items) == len([row for row in told if row["translation_status"] != "NOT_TRANSLATED"])
+    assert len(items) == len([row for row in result if row["translation_status"] != "NOT_TRANSLATED"])
     assert {item.language for item in items} == {"nl"}
     assert sum(item.predicate == LABEL for item in items) > 11_000
 

@@ -66,13 +66,13 @@ def test_a_short_synonym_is_no_evidence() -> None:
 
 
 def test_a_name_of_a_deprecated_concept_is_no_evidence() -> None:
-    assert Graph().gone("A:1", label="gout").concept("B:1", "gout").groups().sets() == set()
+    assert Graph().obsolete("A:1", label="gout").concept("B:1", "gout").groups().sets() == set()
 
 
 def test_only_names_of_the_concept_itself_are_evidence() -> None:
     """B:1 is mapped to A:1, which has the name of C:1. B:1 lacks this name, and A:1 may not join C:1."""
     made = Graph().concept("A:1", "gout").concept("A:2", "podagra").concept("B:1", "x").concept("C:1", "gout")
-    made.said("A:1", "B:1").said("A:2", "C:1")
+    made.mapping("A:1", "B:1").mapping("A:2", "C:1")
     assert not made.groups().one("A:1", "C:1")
     assert not made.groups().one("B:1", "C:1")
 
@@ -97,12 +97,16 @@ def test_two_concepts_of_one_terminology_are_not_joined_through_a_third() -> Non
 
 
 def test_a_deprecated_concept_does_not_prevent_a_join() -> None:
-    made = Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
+    made = Graph().obsolete("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
     assert made.groups().one("A:1", "A:2", "B:1")
 
 
 def test_a_computed_pair_adds_no_third_concept_of_one_terminology() -> None:
-    made = called(("A:1", "gout"), ("A:2", "y"), ("A:3", "podagra"), ("B:1", "x")).said("A:1", "B:1").said("A:2", "B:1")
+    made = (
+        called(("A:1", "gout"), ("A:2", "y"), ("A:3", "podagra"), ("B:1", "x"))
+        .mapping("A:1", "B:1")
+        .mapping("A:2", "B:1")
+    )
     assert made.groups().one("A:1", "A:2", "B:1")
     made.concept("B:1", "x", synonyms=["podagra"])
     assert not made.groups().one("A:3", "B:1")
@@ -112,34 +116,34 @@ def test_a_computed_pair_adds_no_third_concept_of_one_terminology() -> None:
 
 
 def test_a_single_cross_reference_joins() -> None:
-    made = Graph().concept("A:1", "gout disease").concept("B:1", "gout disorder").said("A:1", "B:1", XREF)
+    made = Graph().concept("A:1", "gout disease").concept("B:1", "gout disorder").mapping("A:1", "B:1", XREF)
     assert evidence(made.groups(), "A:1", "B:1").keys() == {"crossReference"}
 
 
 def test_concepts_that_share_an_identifier_are_joined() -> None:
-    made = Graph().concept("A:1", "gout disease").concept("B:1", "gout disorder").said("A:1", "X:1", XREF)
-    found = made.said("B:1", "X:1", XREF).groups()
+    made = Graph().concept("A:1", "gout disease").concept("B:1", "gout disorder").mapping("A:1", "X:1", XREF)
+    found = made.mapping("B:1", "X:1", XREF).groups()
     assert found.one("A:1", "B:1", "X:1") and not found.certain("A:1", "B:1")
 
 
 def test_an_identifier_that_several_concepts_of_a_terminology_have_joins_nothing() -> None:
     made = Graph().stub("icd10:E11").concept("MONDO:1", "first disease")
     for number in range(3):
-        made.concept(f"ORPHA:{number}", f"rare disease of kind {number}").said(f"ORPHA:{number}", "icd10:E11", XREF)
+        made.concept(f"ORPHA:{number}", f"rare disease of kind {number}").mapping(f"ORPHA:{number}", "icd10:E11", XREF)
     assert made.groups().sets() == set()
-    made.said("MONDO:1", "icd10:E11", XREF)
+    made.mapping("MONDO:1", "icd10:E11", XREF)
     assert not any(made.groups().one("MONDO:1", f"ORPHA:{number}") for number in range(3))
 
 
 def test_types_with_different_numbers_are_not_joined_by_an_identifier() -> None:
     made = Graph().concept("A:1", "type 1 diabetes").concept("B:1", "type 2 diabetes")
-    assert not made.said("A:1", "X:1", XREF).said("B:1", "X:1", XREF).groups().one("A:1", "B:1")
+    assert not made.mapping("A:1", "X:1", XREF).mapping("B:1", "X:1", XREF).groups().one("A:1", "B:1")
 
 
 def test_types_with_different_numbers_are_not_joined_whatever_is_below_them() -> None:
     made = Graph().concept("A:1", "type 1 diabetes").concept("B:1", "type 2 diabetes").concept("B:2", "y")
     made.stub("X:1", "other words").below(("B:2", "B:1")).candidate("A:1", "B:1", 0.7)
-    made.said("A:1", "X:1", XREF).said("B:1", "X:1", XREF)
+    made.mapping("A:1", "X:1", XREF).mapping("B:1", "X:1", XREF)
     for number in range(100, 200):
         made.concept(f"A:{number}", f"part {number}").below((f"A:{number}", "A:1"))
     assert not made.groups().one("A:1", "B:1")
@@ -147,7 +151,7 @@ def test_types_with_different_numbers_are_not_joined_whatever_is_below_them() ->
 
 @pytest.mark.parametrize("state", ["rejected", "proposed"])
 def test_a_cross_reference_that_is_not_accepted_is_no_evidence(state: str) -> None:
-    made = Graph().concept("A:1", "first").concept("B:1", "second").said("A:1", "B:1", XREF, state)
+    made = Graph().concept("A:1", "first").concept("B:1", "second").mapping("A:1", "B:1", XREF, state)
     assert made.groups().sets() == set()
 
 
@@ -181,14 +185,14 @@ def test_the_more_probable_of_two_candidates_for_a_pair_counts(two: tuple[float,
 
 def test_a_proposal_of_another_release_is_no_candidate() -> None:
     made = called(("A:1", "first"), ("B:1", "second"))
-    assert made.said("A:1", "B:1", state="proposed", confidence=1.0).groups().sets() == set()
+    assert made.mapping("A:1", "B:1", state="proposed", confidence=1.0).groups().sets() == set()
 
 
 def test_names_and_candidates_count_as_one_kind_of_evidence() -> None:
     made = called(("A:1", "gout"), ("B:1", "gout")).candidate("A:1", "B:1", 0.9)
     alone = made.groups().joined_by("A:1", "B:1")["probability"]
     assert alone == SHIPPED["names"][0]
-    made.said("A:1", "X:1", XREF).said("B:1", "X:1", XREF)
+    made.mapping("A:1", "X:1", XREF).mapping("B:1", "X:1", XREF)
     found = made.groups()
     said = evidence(found, "A:1", "B:1")
     both = 1 - (1 - max(said["names"], said["candidate"])) * (1 - said["sharedIdentifier"])
@@ -201,7 +205,7 @@ def test_the_weight_of_evidence_is_learnt_from_stated_mappings() -> None:
     made = Graph().concept("A:0", "gout").concept("B:0", "gout")
     for number in range(1, 60):
         made.concept(f"A:{number}", f"name {number}00").concept(f"B:{number}", f"name {number}00")
-        made.concept(f"B:{number}9", f"other {number}00").said(f"A:{number}", f"B:{number}9")
+        made.concept(f"B:{number}9", f"other {number}00").mapping(f"A:{number}", f"B:{number}9")
     assert not made.groups().one("A:0", "B:0")
 
 
@@ -228,7 +232,7 @@ def test_a_name_from_a_family_history_is_no_evidence() -> None:
 @pytest.mark.parametrize(("job", "joins"), [(None, False), ("j", True)])
 def test_the_name_of_a_mapped_code_is_evidence_if_the_mapping_set_gave_it(job: str | None, joins: bool) -> None:
     made = Graph().concept("MONDO:1", "gout").stub("snomedct:1", "gout", job=job).event("snomedct:1", patients=1)
-    assert made.said("snomedct:1", "X:1").groups().one("MONDO:1", "snomedct:1") == joins
+    assert made.mapping("snomedct:1", "X:1").groups().one("MONDO:1", "snomedct:1") == joins
 
 
 def test_a_name_from_a_terminology_is_evidence_for_any_number_of_patients() -> None:

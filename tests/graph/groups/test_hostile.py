@@ -26,14 +26,14 @@ def test_five_thousand_concepts_with_one_name_make_small_groups() -> None:
 def test_an_identifier_of_five_thousand_concepts_joins_nothing() -> None:
     made = Graph()
     for number in range(5_000):
-        made.concept(f"A:{number}", f"word{number}").said(f"A:{number}", "X:1", XREF)
+        made.concept(f"A:{number}", f"word{number}").mapping(f"A:{number}", "X:1", XREF)
     assert made.groups().sets() == set()
 
 
 def test_a_chain_of_twenty_thousand_exact_mappings_is_one_group() -> None:
     made = Graph()
     for number in range(20_000):
-        made.said(f"A:{number:05}", f"A:{number + 1:05}")
+        made.mapping(f"A:{number:05}", f"A:{number + 1:05}")
     found = made.groups()
     assert found.certain("A:00000", "A:20000") and len(found.forest) == 20_000
 
@@ -41,7 +41,9 @@ def test_a_chain_of_twenty_thousand_exact_mappings_is_one_group() -> None:
 def test_a_chain_of_replacements_through_two_thousand_terminologies_is_one_group() -> None:
     made = Graph().concept("T2000:1")
     for number in range(2_000):
-        made.gone(f"T{number}:1", f"T{number + 1}:1").concept(f"U{number}:1").said(f"U{number}:1", f"T{number}:1")
+        made.obsolete(f"T{number}:1", f"T{number + 1}:1").concept(f"U{number}:1").mapping(
+            f"U{number}:1", f"T{number}:1"
+        )
     assert made.groups().certain("T0:1", "T2000:1", "U0:1")
 
 
@@ -65,6 +67,6 @@ def test_three_hundred_loops_through_one_group_are_all_cut() -> None:
 def test_mappings_of_concepts_to_themselves_have_no_effect() -> None:
     made = Graph()
     for number in range(100):
-        made.said(f"A:{number}", f"A:{number}").said(f"A:{number}", f"A:{number}", XREF)
-        made.said(f"A:{number}", f"A:{number}", BROAD).steward(f"A:{number}", f"A:{number}")
+        made.mapping(f"A:{number}", f"A:{number}").mapping(f"A:{number}", f"A:{number}", XREF)
+        made.mapping(f"A:{number}", f"A:{number}", BROAD).steward(f"A:{number}", f"A:{number}")
     assert made.groups().sets() == set()

@@ -45,7 +45,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     for id_ in IDS:
         made.concept(id_, **draw(concept))
     for pair, said in draw(st.lists(st.tuples(pairs, mapping), max_size=10)):
-        made.said(*pair, **said)
+        made.mapping(*pair, **said)
     for proposed in draw(st.lists(candidate, max_size=5)):
         made.candidate(*proposed)
     made.below(*draw(st.lists(pairs, max_size=10)))

@@ -31,7 +31,7 @@ def test_different_kinds_are_not_joined_if_the_concept_of_unknown_kind_is_first(
 
 def test_different_kinds_are_not_joined_through_stated_groups() -> None:
     made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "anemia")
-    made.concept("C:1", "anemia", kind="organism").said("A:1", "B:1")
+    made.concept("C:1", "anemia", kind="organism").mapping("A:1", "B:1")
     assert not made.groups().one("A:1", "C:1")
 
 
@@ -49,7 +49,7 @@ def test_events_decide_the_kind_of_a_code(event: str, joins: bool) -> None:
 
 
 def test_a_stated_mapping_can_join_different_kinds() -> None:
-    made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "y", kind="drug").said("A:1", "B:1")
+    made = Graph().concept("A:1", "x", kind="disease").concept("B:1", "y", kind="drug").mapping("A:1", "B:1")
     assert made.groups().certain("A:1", "B:1")
 
 
@@ -73,7 +73,7 @@ def test_diseases_and_phenotypes_kept_apart_are_not_joined_through_a_finding() -
 
 
 def test_diseases_and_phenotypes_kept_apart_are_joined_by_a_stated_mapping() -> None:
-    assert seizure().said("MONDO:1", "HP:1").by(phenotypes=False).groups().certain("MONDO:1", "HP:1")
+    assert seizure().mapping("MONDO:1", "HP:1").by(phenotypes=False).groups().certain("MONDO:1", "HP:1")
 
 
 TOPS = (

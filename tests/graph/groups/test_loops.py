@@ -43,14 +43,16 @@ def test_the_least_probable_pair_between_a_concept_and_its_parent_is_cut() -> No
 
 
 def test_stated_mappings_take_part_in_loops() -> None:
-    made = ladder().concept("A:2", "x", synonyms=["other"]).said("A:1", "A:2", BROAD)
+    made = ladder().concept("A:2", "x", synonyms=["other"]).mapping("A:1", "A:2", BROAD)
     assert not made.groups().one("A:2", "B:2")
-    made = ladder().concept("A:2", "x", synonyms=["other"]).said("A:2", "A:1", NARROW)
+    made = ladder().concept("A:2", "x", synonyms=["other"]).mapping("A:2", "A:1", NARROW)
     assert not made.groups().one("A:2", "B:2")
 
 
 def test_a_stated_loop_is_listed_and_kept() -> None:
-    made = Graph().concept("A:1").concept("A:2").below(("A:1", "A:2")).said("A:1", "B:1", EXACT).said("B:1", "A:2")
+    made = (
+        Graph().concept("A:1").concept("A:2").below(("A:1", "A:2")).mapping("A:1", "B:1", EXACT).mapping("B:1", "A:2")
+    )
     found = made.groups()
     assert found.certain("A:1", "A:2", "B:1")
     assert ("A:1", "A:2", "stated above itself") in found.conflicts
@@ -91,21 +93,21 @@ def test_the_least_probable_of_several_pairs_on_a_loop_is_cut() -> None:
 def test_cutting_a_pair_can_allow_another_pair() -> None:
     """A:1 cannot join B:1, because of a loop. So A:1 joins B:2, which B:1 would have prevented."""
     made = Graph().concept("A:1", "gout", synonyms=["podagra"]).concept("A:2", "upper").below(("A:1", "A:2"))
-    made.concept("B:1", "gout").concept("B:2", "podagra").concept("C:1").said("B:1", "C:1").said("C:1", "A:2")
+    made.concept("B:1", "gout").concept("B:2", "podagra").concept("C:1").mapping("B:1", "C:1").mapping("C:1", "A:2")
     found = made.groups()
     assert found.one("A:1", "B:2") and not found.one("A:1", "B:1")
 
 
 def test_pairs_by_cross_references_are_cut_too() -> None:
     made = Graph().concept("A:1", "ankle").concept("A:2", "ankle part").below(("A:1", "A:2"))
-    made.concept("B:1", "ankle joint").said("B:1", "A:1", XREF).said("B:1", "A:2", XREF)
+    made.concept("B:1", "ankle joint").mapping("B:1", "A:1", XREF).mapping("B:1", "A:2", XREF)
     found = made.groups()
     assert not found.one("A:1", "A:2")
 
 
 def test_a_computed_loop_is_cut_beside_a_stated_loop() -> None:
     """A:1 is below itself. A:2 replaces A:1. A:2 is below B:1, which has the same name as A:2."""
-    made = Graph().gone("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
+    made = Graph().obsolete("A:1", "A:2").concept("A:2", "gout").concept("B:1", "gout")
     made.below(("A:1", "A:1"), ("A:2", "B:1"))
     found = made.groups()
     assert found.certain("A:1", "A:2") and not found.one("A:2", "B:1")

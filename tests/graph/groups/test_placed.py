@@ -99,14 +99,14 @@ def test_a_code_without_patients_is_not_placed() -> None:
 
 
 def test_a_code_with_a_broader_concept_is_not_placed() -> None:
-    made = code("Acute congestive heart failure").concept("X:1", "elsewhere").said("snomedct:1", "X:1", BROAD)
+    made = code("Acute congestive heart failure").concept("X:1", "elsewhere").mapping("snomedct:1", "X:1", BROAD)
     assert made.groups().places == {("snomedct:1", "X:1")}
     assert code("Acute congestive heart failure").below(("snomedct:1", "MONDO:2")).groups().narrower == []
 
 
 @pytest.mark.parametrize("predicate", [XREF, "skos:closeMatch", "skos:relatedMatch"])
 def test_close_and_related_mappings_do_not_prevent_a_place(predicate: str) -> None:
-    made = code("Chronic congestive heart failure").concept("X:1", "elsewhere").said("X:1", "snomedct:1", predicate)
+    made = code("Chronic congestive heart failure").concept("X:1", "elsewhere").mapping("X:1", "snomedct:1", predicate)
     assert made.groups().places == PLACED
 
 
@@ -126,7 +126,7 @@ def test_a_place_needs_the_least_probability() -> None:
 
 
 def test_no_code_is_placed_below_a_deprecated_concept() -> None:
-    made = Graph().gone("MONDO:1", label=FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
+    made = Graph().obsolete("MONDO:1", label=FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
     assert made.groups().narrower == []
 
 
@@ -142,18 +142,18 @@ def test_codes_are_not_placed_below_each_other() -> None:
 @pytest.mark.parametrize("release", [STEWARD, "curated"])
 @pytest.mark.parametrize("pair", [("snomedct:1", "MONDO:1"), ("MONDO:1", "snomedct:1")])
 def test_a_rejected_mapping_prevents_the_place(predicate: str, release: str, pair: tuple[str, str]) -> None:
-    made = code("Chronic congestive heart failure").said(*pair, predicate, "rejected", release=release)
+    made = code("Chronic congestive heart failure").mapping(*pair, predicate, "rejected", release=release)
     assert made.groups().places == set()
 
 
 def test_a_mapping_rejected_later_prevents_the_place_too() -> None:
-    made = code("Chronic congestive heart failure").said("snomedct:1", "MONDO:1")
+    made = code("Chronic congestive heart failure").mapping("snomedct:1", "MONDO:1")
     assert made.groups().certain("snomedct:1", "MONDO:1")
     assert made.steward("snomedct:1", "MONDO:1").groups().places == set()
 
 
 def test_rejecting_one_member_prevents_a_place_below_the_whole_group() -> None:
-    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").said("DOID:1", "MONDO:1")
+    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").mapping("DOID:1", "MONDO:1")
     assert made.groups().places == PLACED
     assert made.steward("snomedct:1", "DOID:1").groups().places == set()
 
@@ -188,7 +188,7 @@ def test_a_code_with_children_but_no_parent_is_placed() -> None:
 
 def test_a_code_is_not_placed_below_its_own_descendant() -> None:
     made = code("Acute congestive heart failure").concept("snomedct:2", "Pump failure")
-    made.below(("snomedct:2", "snomedct:1")).said("MONDO:1", "snomedct:2")
+    made.below(("snomedct:2", "snomedct:1")).mapping("MONDO:1", "snomedct:2")
     assert made.groups().places == set()
 
 

@@ -25,10 +25,10 @@ IDS = {label: f"HP:{n}" for n, label in enumerate(LABELS.split("|"), 5000001)}
 @pytest.fixture(scope="module")
 def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Dictionary:
     labels = {id_: label for label, id_ in IDS.items()} | {"MONDO:1": "prolapse", "HP:0990001": "Early disease"}
-    return Dictionary(small_snapshot(tmp_path_factory.mktemp("told"), labels=dict(labels)))
+    return Dictionary(small_snapshot(tmp_path_factory.mktemp("present_labels"), labels=dict(labels)))
 
 
-def told(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
+def present_labels(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
     return [match.label for match in dictionary.text(text, record=record) if match.assertion == "present"]
 
 
@@ -65,7 +65,7 @@ def told(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
     ],
 )
 def test_findings_in_other_words_are_found(dictionary: Dictionary, text: str, labels: str) -> None:
-    assert told(dictionary, text) == labels.split("|")
+    assert present_labels(dictionary, text) == labels.split("|")
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_findings_in_other_words_are_found(dictionary: Dictionary, text: str, la
     ],
 )
 def test_similar_sentences_give_no_finding(dictionary: Dictionary, text: str) -> None:
-    assert told(dictionary, text) == []
+    assert present_labels(dictionary, text) == []
 
 
 def test_wordings_are_not_used_for_records(dictionary: Dictionary) -> None:
-    assert told(dictionary, "Children with a small head", record=True) == []
-    assert told(dictionary, "Children with microcephaly", record=True) == ["Microcephaly"]
+    assert present_labels(dictionary, "Children with a small head", record=True) == []
+    assert present_labels(dictionary, "Children with microcephaly", record=True) == ["Microcephaly"]
 
 
 def test_a_match_has_the_words_of_the_text(dictionary: Dictionary) -> None:
