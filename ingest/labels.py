@@ -48,7 +48,7 @@ class Labels:
     def say_all(self, source: str, said: pa.Table) -> None:
         """Counts the patients of many names: `said` has the columns concept, name and patient."""
         grouped = said.group_by(["concept", "name"]).aggregate([("patient", "distinct")])
-        # More patients than are needed are not looked at.
+        # A name needs only this many patients, so the others are not counted.
         some = pc.list_slice(grouped["patient_distinct"], 0, FEWEST_PATIENTS).to_pylist()
         for concept, name, patients in zip(
             grouped["concept"].to_pylist(), grouped["name"].to_pylist(), some, strict=True

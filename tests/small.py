@@ -36,15 +36,15 @@ def write_small(
     """
     named = dict.fromkeys(CONCEPTS) | (labels or {})
     own = [{"id": id_, "label": label or id_, "ontology": id_.split(":")[0]} for id_, label in named.items()]
-    told = [row | {"stub": row["id"] in stubs, "release": None if row["id"] in stubs else "r"} for row in own]
+    result = [row | {"stub": row["id"] in stubs, "release": None if row["id"] in stubs else "r"} for row in own]
     gone = replaced or {}
-    told = [row | {"deprecated": row["id"] in gone, "replaced_by": gone.get(str(row["id"]))} for row in told]
+    result = [row | {"deprecated": row["id"] in gone, "replaced_by": gone.get(str(row["id"]))} for row in result]
     patients = [{"id": f"patient:{n:03}"} for n in range(len(events))]
     trials = [{"id": f"study:{n:03}", "title": f"study {n}"} for n in range(len(studies))]
     edges = {"IS_A": rows.edges("IS_A", *is_a)}
     for name, of, some in (("EVENT", "patient", events), ("STUDY_ABOUT", "study", studies)):
         edges[name] = _pairs(name, of, some)
-    nodes = {"Concept": told, "Patient": patients, "Study": trials}
+    nodes = {"Concept": result, "Patient": patients, "Study": trials}
     store.write(
         Batch(
             nodes={name: rows.nodes(name, *some) for name, some in nodes.items() if some},

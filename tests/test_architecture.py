@@ -24,7 +24,7 @@ def _listed(section: str, name: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("section", "name", "pattern"), EXAMPLES, ids=[section for section, *_ in EXAMPLES])
-def test_a_change_touches_the_files_that_the_page_lists(section: str, name: str, pattern: str) -> None:
+def test_the_page_lists_the_files_that_a_change_needs(section: str, name: str, pattern: str) -> None:
     listed = _listed(section, name)
     assert listed and all((ROOT / path).is_file() for path in listed)
     folders = {str(Path(path).parent) for path in listed if path.endswith(".py") and not path.startswith("tests")}

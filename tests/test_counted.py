@@ -151,17 +151,17 @@ def test_every_record_is_counted_once(sample: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("sample", [path for path in PLACED if MANY.search(path.name)], ids=named)
-def test_a_record_that_stands_twice_is_counted_twice(sample: Path, folder: Path) -> None:
+def test_a_repeated_record_is_counted_twice(sample: Path, folder: Path) -> None:
     read, file, text = reader(sample), folder / sample.name, sample.read_text("utf-8")
     once = run(sample, read, sample)
     file.write_text(doubled(text, 0), "utf-8")
     twice = run(sample, read, file)
     assert twice.read > once.read
-    assert twice.written <= once.written, "the second says what the first said"
+    assert twice.written <= once.written, "the repeated record changes nothing"
 
 
 @pytest.mark.parametrize("sample", PLACED, ids=named)
-def test_what_is_dropped_is_told(sample: Path, folder: Path) -> None:
+def test_a_dropped_value_is_reported(sample: Path, folder: Path) -> None:
     read, file = reader(sample), folder / sample.name
     whole = made(read, sample)
     found = [place for place in places(sample) if not KINDS.search(place.name) and not OTHERS.search(place.name)]
@@ -189,7 +189,7 @@ def test_what_is_dropped_is_told(sample: Path, folder: Path) -> None:
         ("tiny.sssom.tsv", "/predicate_modifier", "?"),
     ],
 )
-def test_what_was_dropped_is_told(name: str, place: str, wrong: object, folder: Path) -> None:
+def test_a_value_that_was_once_dropped_silently_is_reported(name: str, place: str, wrong: object, folder: Path) -> None:
     (sample,) = (path for path in FILES if path.name == name)
     at = next(found for found in places(sample) if found.name.endswith(place))
     assert not silent(reader(sample), folder / name, at, wrong, made(reader(sample), sample))

@@ -19,7 +19,7 @@ def stages() -> list[str]:
     return re.split(r"(?m)^(?=FROM )", DOCKERFILE)[1:]
 
 
-def test_every_copied_file_is_in_the_repository_and_reaches_the_build() -> None:
+def test_every_copied_file_is_in_the_repository_and_the_build_context() -> None:
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").split() if line.startswith("!")}
     copied = {
         source
@@ -35,7 +35,7 @@ def test_every_copied_file_is_in_the_repository_and_reaches_the_build() -> None:
     assert [name for name in sorted(sent) if not (ROOT / name).exists()] == []
 
 
-def test_the_image_makes_its_web_files_and_takes_pytorch_for_the_cpu() -> None:
+def test_the_image_builds_its_web_files_and_has_pytorch_for_cpus() -> None:
     assert "COPY --from=web /build/api/static/vendor api/static/vendor" in stages()[1]
     assert "ARG TORCH_BACKEND=cpu" in stages()[1]
     (install,) = re.findall(r"(?m)^RUN (uv pip install .* -r .*)$", stages()[1])
@@ -44,13 +44,13 @@ def test_the_image_makes_its_web_files_and_takes_pytorch_for_the_cpu() -> None:
     assert "-c requirements.txt" in install and "-r requirements.txt" not in install
 
 
-def test_the_image_runs_as_a_user_without_rights_and_says_whether_it_is_ready() -> None:
+def test_the_image_runs_as_an_unprivileged_user_with_a_health_check() -> None:
     last = stages()[-1]
     assert "useradd" in last and re.findall(r"(?m)^USER (\S+)$", last) == ["tricuspid"]
     assert "/ready" in last[last.index("HEALTHCHECK") :]
 
 
-def test_each_profile_is_whole_and_the_embedded_engine_needs_no_neo4j() -> None:
+def test_each_profile_is_complete_and_the_embedded_engine_needs_no_neo4j() -> None:
     started = {
         profile: {name for name, service in SERVICES.items() if profile in service["profiles"]}
         for profile in ("embedded", "neo4j")
@@ -61,7 +61,7 @@ def test_each_profile_is_whole_and_the_embedded_engine_needs_no_neo4j() -> None:
     assert not {"depends_on", "environment"} & set(SERVICES["embedded"])
 
 
-def test_both_profiles_are_closed_alike() -> None:
+def test_both_profiles_have_the_same_security_settings() -> None:
     for name in ("embedded", "tricuspid"):
         service = SERVICES[name]
         assert service["read_only"] and service["cap_drop"] == ["ALL"]

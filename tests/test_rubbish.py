@@ -23,7 +23,7 @@ def in_time() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("reader", readers(), ids=lambda reader: reader.name)
-def test_a_spoilt_file_is_read_or_refused(reader: Reader, tmp_path: Path, in_time: None) -> None:
+def test_a_damaged_file_is_read_or_refused(reader: Reader, tmp_path: Path, in_time: None) -> None:
     ends = run(reader, 100, 20261124, tmp_path)
     assert ends.total() == 100
     assert set(ends) <= {"read", "refused in part", "refused whole"}
@@ -37,7 +37,7 @@ def test_a_format_without_a_sample_is_an_error(monkeypatch: pytest.MonkeyPatch) 
         file_readers()
 
 
-def test_companions_are_spoilt_or_left_out_and_some_files_are_packed(tmp_path: Path) -> None:
+def test_files_read_together_are_damaged_or_left_out_and_some_are_compressed(tmp_path: Path) -> None:
     (omop,) = (reader for reader in file_readers() if reader.name == "OMOP vocabulary tables")
     (sample,) = omop.samples
     assert set(sample.beside) == {"CONCEPT_RELATIONSHIP.csv", "CONCEPT_SYNONYM.csv", "VOCABULARY.csv"}
@@ -48,11 +48,13 @@ def test_companions_are_spoilt_or_left_out_and_some_files_are_packed(tmp_path: P
             path = tmp_path / name
             read = path.read_bytes() if path.exists() else None
             packed = read is not None and read[:2] in (b"\x1f\x8b", b"BZ", b"\xfd7", b"\x28\xb5")
-            seen["absent" if read is None else "packed" if packed else "as it is" if read == data else "spoilt"] += 1
-    assert seen["absent"] > 30 and seen["packed"] > 30 and seen["as it is"] > 300 and seen["spoilt"] > 150
+            seen["absent" if read is None else "packed" if packed else "as it is" if read == data else "damaged"] += 1
+    assert seen["absent"] > 30 and seen["packed"] > 30 and seen["as it is"] > 300 and seen["damaged"] > 150
 
 
-def test_what_a_reader_must_not_do_is_noticed(tmp_path: Path, in_time: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_fails_or_hangs_is_noticed(
+    tmp_path: Path, in_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(path: Path) -> Iterator[object]:
         raise KeyError(path)
 

@@ -29,7 +29,7 @@ def _imports(path: Path) -> list[ast.ImportFrom]:
     return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
 
 
-def test_a_package_is_imported_by_its_public_names_alone() -> None:
+def test_packages_are_used_only_through_their_public_names() -> None:
     walled, wrong, used = _walled(), [], set()
     assert {"graph.columns", "graph.snapshot", "linking.search", "api.schema", "curation"} <= walled.keys()
     for package in PACKAGES:

@@ -119,7 +119,7 @@ class Database:
         `packed` is the name that DuckDB uses for the compression.
         """
         wanted = READ.get(table, frozenset())
-        # A column that is not read has a name of ours, so that SQL contains no name of the file.
+        # A column that is not read is renamed, so that SQL contains no text of the file.
         given = {name if name in wanted else f"c{number}": name for number, name in enumerate(names)}
         kept = [name for name in given if name in wanted]
         columns = ", ".join(f"'{name}': 'VARCHAR'" for name in given)

@@ -21,7 +21,7 @@ from ontologies.files import values_in
 
 RELATIVE = f"{KIND} of a relative"
 _WORDS = ("phenopacket Schema Version", "phenotypic Features", "medical Actions", "genomic Interpretations", "proband")
-# The names of both spellings.
+# The names of fields in camel case and in snake case.
 _NAMES = "|".join(f"{word.replace(' ', '')}|{word.lower().replace(' ', '_')}" for word in _WORDS)
 _JSON = re.compile(rf'"(?:{_NAMES})"\s*:'.encode())
 _YAML = re.compile(rf"""^[ \t-]*["']?(?:{_NAMES})["']?[ \t]*:""".encode(), re.MULTILINE)

@@ -15,7 +15,7 @@ def ask(client: httpx.Client, *shown: str) -> httpx.Response:
     return client.post("/graphql", json={"query": COUNT}, headers=headers)
 
 
-def told(client: httpx.Client, *shown: str) -> Any:
+def patients_seen(client: httpx.Client, *shown: str) -> Any:
     return ask(client, *shown).raise_for_status().json()["data"]["concept"]["patients"]
 
 

@@ -47,7 +47,9 @@ def _lines(log: Path) -> list[Any]:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown: dict[str, str]) -> None:
+def test_an_entry_has_the_caller_the_query_and_the_disclosed_numbers(
+    client: httpx.Client, log: Path, shown: dict[str, str]
+) -> None:
     criteria = {"all": ["SCTID:44054006"], "none": ["MONDO:0005147"], "sex": "FEMALE", "bornTo": 1999}
     asked = {"query": _COHORT, "variables": {"c": criteria}, "operationName": "who"}
     answer = client.post("/graphql", json=asked, headers=shown).json()
@@ -73,7 +75,7 @@ def test_who_asked_what_and_was_told_what(client: httpx.Client, log: Path, shown
     }
 
 
-def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Client, log: Path) -> None:
+def test_every_field_about_patients_is_logged_with_its_disclosed_numbers(client: httpx.Client, log: Path) -> None:
     few = '{ concept(id: "MONDO:0005147") { patients { withheld } } ... { cohort(criteria: {}) { __typename } } }'
     many = '{ concepts(ids: ["MONDO:0005148", "MONDO:0005147", "no:1"]) { patients { count } } }'
     used = '{ search(text: "diabetes", inUse: [CARE, RESEARCH], under: "MONDO:0005015") { totalCount } }'
@@ -88,7 +90,7 @@ def test_every_way_to_patients_is_written_down_as_it_was_told(client: httpx.Clie
     assert (read["field"], read["under"], read["level"]) == ("search.inUse", ["MONDO:0005015"], "LIKELY")
 
 
-def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(
+def test_answers_without_patients_and_refused_queries_are_not_logged(
     client: httpx.Client, log: Path, shown: dict[str, str]
 ) -> None:
     for query in (
@@ -101,13 +103,13 @@ def test_what_is_not_about_patients_and_what_is_refused_is_not_written_down(
     assert _lines(log) == []
 
 
-def test_an_answer_of_which_a_part_failed_is_written_down(client: httpx.Client, log: Path) -> None:
+def test_a_partly_failed_answer_is_logged(client: httpx.Client, log: Path) -> None:
     parts = ("a: cohort(criteria: {}) { __typename }", 'b: cohort(criteria: {all: ["no:1"]}) { __typename }')
     assert client.post("/graphql", json={"query": f"{{ {' '.join(parts)} }}"}).json()["errors"]
     assert [read["field"] for read in _lines(log)[0]["reads"]] == ["cohort"]
 
 
-def test_nothing_that_a_caller_typed_gets_in_but_concepts_that_are_known(client: httpx.Client, log: Path) -> None:
+def test_no_text_of_a_caller_is_logged_except_known_concepts(client: httpx.Client, log: Path) -> None:
     typed = "Patientsname 123456782"
     asked = "ground(texts: $t) { text } cohort(criteria: {}) { patients { count } }"
     query = f"query q($t: [String!]!) {{ {asked} }} # {typed}"
@@ -118,7 +120,7 @@ def test_nothing_that_a_caller_typed_gets_in_but_concepts_that_are_known(client:
     assert "Patientsname" not in log.read_text()
 
 
-def test_what_cannot_be_written_down_is_not_answered(client: httpx.Client, log: Path) -> None:
+def test_an_answer_that_cannot_be_logged_is_not_sent(client: httpx.Client, log: Path) -> None:
     log.unlink()
     log.mkdir()
     response = client.post("/graphql", json={"query": COUNT})
@@ -133,13 +135,13 @@ def test_what_cannot_be_written_down_is_not_answered(client: httpx.Client, log: 
     assert len(_lines(log)) == 1
 
 
-def test_a_full_disk_refuses() -> None:
+def test_no_answer_is_sent_if_the_disk_is_full() -> None:
     audit = Audit(Path("/dev/full"))
     with pytest.raises(Unavailable, match="audit log cannot be written"):
         audit.write(Caller("anonymous", Role.AT_LEAST), "{}", None, 1, [{"told": [10]}])
 
 
-def test_the_file_is_its_owners_and_no_link_is_followed(log: Path, tmp_path: Path) -> None:
+def test_only_the_owner_may_read_the_file_and_links_are_refused(log: Path, tmp_path: Path) -> None:
     Audit(log)
     assert log.stat().st_mode & 0o777 == 0o600
     other = tmp_path / "other"
@@ -148,7 +150,7 @@ def test_the_file_is_its_owners_and_no_link_is_followed(log: Path, tmp_path: Pat
         Audit(other)
 
 
-def test_lines_of_many_stay_whole_and_a_file_that_is_moved_away_is_begun_anew(log: Path) -> None:
+def test_concurrent_lines_are_complete_and_a_moved_file_is_replaced(log: Path) -> None:
     audits = [Audit(log, durable=False) for _ in range(4)]
     reads = [{"field": "cohort", "all": ["MONDO:0005148"] * 500, "told": [10]}]
     ready = threading.Barrier(4)
@@ -166,7 +168,7 @@ def test_lines_of_many_stay_whole_and_a_file_that_is_moved_away_is_begun_anew(lo
     assert len(_lines(log)) == 1
 
 
-def test_numbers_about_patients_leave_on_one_way() -> None:
+def test_only_one_module_discloses_patient_numbers() -> None:
     """Only these modules use patient numbers. A number that another module returned would be missing from the log."""
     users = {
         path.relative_to(API).as_posix() for path in API.rglob("*.py") if re.search(r"\bdisclosed\(", path.read_text())

@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "questions"
 
 
-def test_those_that_were_asked_are_answered_again_by_any_process(path: Path) -> None:
+def test_a_repeated_cohort_is_free_in_any_process(path: Path) -> None:
     for question in "ababb":
         Budget(path, 2, _KEY).spend(_ANYBODY, question)
     tomorrow = (datetime.now(UTC) + timedelta(1)).date()
@@ -39,7 +39,7 @@ def test_those_that_were_asked_are_answered_again_by_any_process(path: Path) -> 
         Budget(path, 2, _KEY).spend(Caller("anonymous", role), "d")
 
 
-def test_many_at_once_get_no_more(path: Path) -> None:
+def test_concurrent_callers_get_no_more_than_the_budget(path: Path) -> None:
     budgets = [Budget(path, 5, _KEY) for _ in range(4)]
 
     def asked(number: int) -> bool:
@@ -53,7 +53,7 @@ def test_many_at_once_get_no_more(path: Path) -> None:
         assert sum(pool.map(asked, range(40))) == 5
 
 
-def test_a_day_begins_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_budget_is_full_again_the_next_day(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     budget, today = Budget(path, 1, _KEY), datetime.now(UTC)
     budget.spend(_ANYBODY, "a")
 
@@ -70,7 +70,7 @@ def test_a_day_begins_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert file.execute("SELECT count(*) FROM asked").fetchone() == (1,)
 
 
-def test_the_file_tells_neither_callers_nor_questions(path: Path) -> None:
+def test_the_file_contains_neither_callers_nor_criteria(path: Path) -> None:
     budget = Budget(path, 1, _KEY)
     budget.spend(_ANYBODY, "MONDO:0005148")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -78,7 +78,7 @@ def test_the_file_tells_neither_callers_nor_questions(path: Path) -> None:
     assert b"anonymous" not in written and b"MONDO" not in written and b"asked" in written
 
 
-def test_what_cannot_be_counted_is_not_answered(path: Path) -> None:
+def test_a_cohort_that_cannot_be_counted_is_refused(path: Path) -> None:
     path.write_bytes(b"no database " * 100)
     with pytest.raises(OSError, match=r"questions cannot be written .*: delete it"):
         Budget(path, 1, _KEY).check()
@@ -106,7 +106,7 @@ def codes(snapshot: Snapshot, path: Path) -> Callable[..., list[str]]:
     return asked
 
 
-def test_the_same_criteria_in_other_words_are_one_question(codes: Callable[..., list[str]]) -> None:
+def test_equal_criteria_written_differently_count_once(codes: Callable[..., list[str]]) -> None:
     same = '{all: ["MONDO:0005148"], none: ["MONDO:0005147", "MONDO:0005015"]}'
     others = (
         '{any: ["MONDO_0005148", "MONDO:0005148"], none: ["MONDO:0005015", "MONDO:0005147"], sex: null}',
@@ -118,7 +118,7 @@ def test_the_same_criteria_in_other_words_are_one_question(codes: Callable[..., 
     assert codes('{all: ["MONDO:9"]}') == ["NOT_FOUND"]
 
 
-def test_a_criterion_that_is_not_applied_is_counted(codes: Callable[..., list[str]]) -> None:
+def test_a_criterion_that_is_not_applied_uses_the_budget(codes: Callable[..., list[str]]) -> None:
     """If not, a caller would learn without cost that the criterion makes no difference."""
     assert codes("{}") == []
     assert codes("{bornTo: 2020}") == ["SPENT"]

@@ -38,8 +38,8 @@ def _directives(client: httpx.Client) -> bool:
 
 
 def _batch(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json=[{"query": "{ __typename }"}] * 10)
-    return told.status_code == 200 or isinstance(told.json(), list)
+    result = client.post("/graphql", json=[{"query": "{ __typename }"}] * 10)
+    return result.status_code == 200 or isinstance(result.json(), list)
 
 
 def _circles(client: httpx.Client) -> bool:
@@ -47,14 +47,14 @@ def _circles(client: httpx.Client) -> bool:
 
 
 def _traced(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json={"query": "{ __typename }"}, headers={"apollo-tracing": "1"})
-    return "tracing" in told.json().get("extensions", {})
+    result = client.post("/graphql", json={"query": "{ __typename }"}, headers={"apollo-tracing": "1"})
+    return "tracing" in result.json().get("extensions", {})
 
 
 def _page(client: httpx.Client) -> bool:
     paths = ("/", "/graphql", "/graphiql", "/playground", "/console", "/static/graphiql.html", "/static/graphiql.js")
-    told = [client.get(path, headers=_HTML, follow_redirects=True) for path in paths]
-    return any(one.status_code == 200 or "graphiql" in one.text.lower() for one in told)
+    result = [client.get(path, headers=_HTML, follow_redirects=True) for path in paths]
+    return any(one.status_code == 200 or "graphiql" in one.text.lower() for one in result)
 
 
 def _form(client: httpx.Client) -> bool:
@@ -80,8 +80,8 @@ def _suggests(client: httpx.Client) -> bool:
 
 
 def _fault(client: httpx.Client) -> bool:
-    told = client.post("/graphql", json={"query": "nonsense a { b }"})
-    return told.status_code >= 500 or any(word in told.text for word in ("exception", "Traceback", "stacktrace"))
+    result = client.post("/graphql", json={"query": "nonsense a { b }"})
+    return result.status_code >= 500 or any(word in result.text for word in ("exception", "Traceback", "stacktrace"))
 
 
 CHECKS: dict[str, Check] = {
@@ -122,33 +122,35 @@ def public(address: str) -> Iterator[httpx.Client]:
 
 
 @EACH_CHECK
-def test_a_closed_server_gives_nothing_away(closed: httpx.Client, check: Check) -> None:
+def test_a_closed_server_reveals_nothing(closed: httpx.Client, check: Check) -> None:
     assert not check(closed)
 
 
 @EACH_CHECK
-def test_nor_to_who_has_a_key(closed: httpx.Client, keys: tuple[Keys, str], check: Check) -> None:
+def test_a_closed_server_reveals_nothing_to_a_caller_with_a_key(
+    closed: httpx.Client, keys: tuple[Keys, str], check: Check
+) -> None:
     with httpx.Client(base_url=closed.base_url, headers={"authorization": f"Bearer {keys[1]}"}) as asking:
         assert not check(asking)
 
 
-def test_a_public_server_is_open_to_who_looks_around_and_has_the_same_limits(public: httpx.Client) -> None:
+def test_a_public_server_only_fails_the_checks_about_introspection(public: httpx.Client) -> None:
     found = {name for name, check in CHECKS.items() if check(public)}
     assert found == {"GraphiQL", "introspection", "GET query", "field suggestions"}
 
 
-def test_a_closed_server_answers_questions(closed: httpx.Client) -> None:
+def test_a_closed_server_answers_queries_but_no_introspection(closed: httpx.Client) -> None:
     assert _post(closed, COUNT)["data"]["concept"]["patients"]["count"] == 20
     assert _post(closed, "{ __typename }")["data"] == {"__typename": "Query"}
-    told = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
-    assert (told.status_code, told.headers["allow"]) == (405, "POST")
+    result = closed.get("/graphql", params={"query": COUNT}, headers=_HTML)
+    assert (result.status_code, result.headers["allow"]) == (405, "POST")
     assert closed.get("/health").json() == {"status": "up"}
     for query in ("{ __schema { types { name } } }", '{ a: __type(name: "Query") { name } }'):
         assert _post(closed, query)["errors"][0]["extensions"]["code"] == "INVALID"
 
 
 @pytest.mark.parametrize(("query", "given"), _NEAR)
-def test_every_kind_of_suggestion_is_given_by_a_public_server_alone(
+def test_only_a_public_server_suggests_names(
     public: httpx.Client, closed: httpx.Client, query: str, given: dict[str, Any]
 ) -> None:
     body = {"query": query, "variables": given}

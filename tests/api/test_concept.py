@@ -13,7 +13,7 @@ from tests.api.conftest import Ask
 T2 = "MONDO:0005148"
 
 
-def test_own_values(ask: Ask) -> None:
+def test_a_concept_has_its_label_and_definition(ask: Ask) -> None:
     asked = "{ concept(id: $id) { id label definition ontology deprecated stub replacedBy { id } } }"
     assert ask("query($id: ID!) " + asked, {"id": T2})["concept"] == {
         "id": T2,
@@ -26,7 +26,7 @@ def test_own_values(ask: Ask) -> None:
     }
 
 
-def test_a_deprecated_concept_names_its_successor(ask: Ask) -> None:
+def test_a_deprecated_concept_has_its_replacement(ask: Ask) -> None:
     found = ask('{ concept(id: "MONDO:0001344") { deprecated replacedBy { id label } } }')["concept"]
     assert found == {
         "deprecated": True,
@@ -34,7 +34,7 @@ def test_a_deprecated_concept_names_its_successor(ask: Ask) -> None:
     }
 
 
-def test_a_code_that_came_without_words_is_a_stub_without_label(ask: Ask) -> None:
+def test_a_code_without_a_display_is_a_stub_without_label(ask: Ask) -> None:
     found = ask('{ concept(id: "loinc:4548-4") { label definition stub patients { withheld } } }')["concept"]
     assert found == {"label": None, "definition": None, "stub": True, "patients": {"withheld": True}}
 
@@ -49,18 +49,18 @@ def test_a_code_that_came_without_words_is_a_stub_without_label(ask: Ask) -> Non
         ("a\0", None),
     ],
 )
-def test_ids_resolve_under_aliases_and_unknown_ones_are_null(ask: Ask, spelled: str, id_: str | None) -> None:
+def test_other_spellings_of_ids_are_found_and_unknown_ids_are_null(ask: Ask, spelled: str, id_: str | None) -> None:
     found = ask("query($id: ID!) { concept(id: $id) { id } }", {"id": spelled})["concept"]
     assert found == (None if id_ is None else {"id": id_})
 
 
-def test_several_come_in_the_order_asked(ask: Ask) -> None:
+def test_several_concepts_are_in_the_order_of_their_ids_in_the_query(ask: Ask) -> None:
     ids = ["icd10:E11", "nobody:1", T2, "icd10:E11"]
     found = ask("query($ids: [ID!]!) { concepts(ids: $ids) { id } }", {"ids": ids})["concepts"]
     assert found == [{"id": "icd10:E11"}, None, {"id": T2}, {"id": "icd10:E11"}]
 
 
-def test_synonyms_leave_out_the_own_label_and_definitions(ask: Ask) -> None:
+def test_synonyms_leave_out_the_label_of_the_concept(ask: Ask) -> None:
     found = ask('{ concept(id: "MONDO:0005148") { synonyms { text kind language } definitions { text language } } }')
     assert found["concept"] == {
         "synonyms": [
@@ -107,13 +107,13 @@ _MAPPINGS = (
 
 
 def _mapping(predicate: str, concept: str, confidence: float | None, how: str, state: str) -> Mapping[str, object]:
-    told: dict[str, object] = {
+    result: dict[str, object] = {
         "predicate": predicate,
         "concept": {"id": concept},
         "confidence": confidence,
         "state": state,
     }
-    return told | {"justification": f"semapv:{how}", "release": "mondo-diabetes.sssom"}
+    return result | {"justification": f"semapv:{how}", "release": "mondo-diabetes.sssom"}
 
 
 def test_accepted_mappings_from_the_subject(ask: Ask) -> None:
@@ -128,14 +128,14 @@ def test_accepted_mappings_from_the_subject(ask: Ask) -> None:
     }
 
 
-def test_a_mapping_is_turned_where_the_concept_is_its_object(ask: Ask) -> None:
+def test_a_mapping_is_inverted_if_the_concept_is_its_object(ask: Ask) -> None:
     found = ask(_MAPPINGS, {"id": "snomedct:73211009"})["concept"]["mappings"]["nodes"]
     assert found == [_mapping("skos:narrowMatch", T2, None, "ManualMappingCuration", "ACCEPTED")]
     found = ask(_MAPPINGS, {"id": "snomedct:44054006"})["concept"]["mappings"]["nodes"]
     assert found == [_mapping("skos:exactMatch", T2, 1.0, "ManualMappingCuration", "ACCEPTED")]
 
 
-def test_rejected_and_proposed_mappings_only_where_asked(ask: Ask) -> None:
+def test_rejected_and_proposed_mappings_only_on_request(ask: Ask) -> None:
     found = ask(_MAPPINGS, {"id": "icd10:E11", "states": ["REJECTED", "PROPOSED"]})["concept"]["mappings"]["nodes"]
     assert found == [_mapping("skos:exactMatch", "MONDO:0005147", 0.2, "LexicalMatching", "REJECTED")]
     found = ask(_MAPPINGS, {"id": "MONDO:0005015", "states": ["PROPOSED"]})["concept"]["mappings"]["nodes"]
@@ -158,7 +158,7 @@ def test_a_course_is_found_by_its_learning_outcome(ask: Ask) -> None:
     assert found == {"nodes": [{"id": "course:1003"}]}
 
 
-def test_search_tells_how_it_found(ask: Ask, snapshot: Snapshot) -> None:
+def test_search_shows_how_a_hit_was_found(ask: Ask, snapshot: Snapshot) -> None:
     asked = "{ totalCount edges { cursor node { id } match { how text language } } pageInfo { hasNextPage endCursor } }"
     found = ask(f'{{ search(text: "suikerziekte", first: 1) {asked} }}')["search"]
     match = {"how": "EXACT_SYNONYM", "text": "suikerziekte", "language": "nl"}

@@ -56,27 +56,27 @@ def test_lists_are_in_order_of_id(ask: Ask) -> None:
         assert ids == sorted(ids)
 
 
-def test_an_empty_page_and_one_behind_the_end(ask: Ask, snapshot: Snapshot) -> None:
+def test_an_empty_page_and_a_page_after_the_end(ask: Ask, snapshot: Snapshot) -> None:
     assert _page(ask, "studies", 0, None)["pageInfo"] == {"hasNextPage": True, "endCursor": None}
     behind = _page(ask, "studies", 10, cursor(snapshot.epoch, 400))
     assert (behind["totalCount"], behind["edges"]) == (4, [])
     assert behind["pageInfo"] == {"hasNextPage": False, "endCursor": None}
 
 
-def test_ten_where_nothing_is_said(demo: Snapshot) -> None:
+def test_a_page_has_ten_items_by_default(demo: Snapshot) -> None:
     found = execute(demo, '{ search(text: "kidney disease") { totalCount nodes { id } } }')["data"]["search"]
     assert found["totalCount"] > 10 == len(found["nodes"])
 
 
 @given(st.integers(0, 10**6))
-def test_a_cursor_is_read_as_it_was_written(position: int) -> None:
+def test_a_cursor_is_read_back_and_only_in_its_epoch(position: int) -> None:
     assert start_of(7, 1, cursor(7, position)) == position + 1
     with pytest.raises(BadInput, match="of epoch 7, but the current epoch is 8"):
         start_of(8, 1, cursor(7, position))
 
 
 @given(st.text(max_size=30))
-def test_what_is_no_cursor_is_refused(text: str) -> None:
+def test_an_invalid_cursor_is_refused(text: str) -> None:
     try:
         start = start_of(7, 1, text)
     except BadInput:
@@ -85,7 +85,7 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("first", [-1, 501, 10**9])
-def test_a_page_of_another_size_is_refused(first: int) -> None:
+def test_a_page_size_out_of_range_is_refused(first: int) -> None:
     with pytest.raises(BadInput, match="0 to 500"):
         check_first(first)
 
@@ -100,7 +100,7 @@ def chain(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 
 
 @pytest.mark.parametrize("skip", [True, False])
-def test_odd_questions_have_their_answers(chain: tuple[Path, Snapshot], shared: Path, skip: bool) -> None:
+def test_unusual_queries_are_answered_correctly(chain: tuple[Path, Snapshot], shared: Path, skip: bool) -> None:
     """Nested fragments, variables with defaults, aliases, empty pages, and ids in forms that people paste."""
     answer = execute(chain[1], (shared / "faults/graphql-odd.graphql").read_text(), {"skip": skip})
     assert "errors" not in answer
@@ -123,7 +123,7 @@ def test_odd_questions_have_their_answers(chain: tuple[Path, Snapshot], shared: 
     assert every == {"u1": asked, "u2": asked, "u3": asked, "u4": asked, "u5": None, "u6": None}
 
 
-def test_a_cursor_of_before_a_load_is_refused(chain: tuple[Path, Snapshot], shared: Path) -> None:
+def test_a_cursor_of_an_earlier_epoch_is_refused(chain: tuple[Path, Snapshot], shared: Path) -> None:
     """A new concept earlier in the list moves all positions: a page would repeat one concept and skip the new one."""
     folder, first = chain
     asked = (
@@ -135,9 +135,9 @@ def test_a_cursor_of_before_a_load_is_refused(chain: tuple[Path, Snapshot], shar
     with closing(open_store(str(folder))) as store:
         load_into(store, shared / "faults/cursor-more.obo")
         snapshot = fresh_snapshot(store, folder)
-    told = execute(snapshot, asked, {"a": after})
-    assert [error["extensions"]["code"] for error in told["errors"]] == ["BAD_INPUT"]
-    assert "start again at the first page" in told["errors"][0]["message"]
+    result = execute(snapshot, asked, {"a": after})
+    assert [error["extensions"]["code"] for error in result["errors"]] == ["BAD_INPUT"]
+    assert "start again at the first page" in result["errors"][0]["message"]
     seen: list[str] = []
     after = None
     while len(seen) < 9:

@@ -32,7 +32,7 @@ def _refused(snapshot: Snapshot, query: str, variables: dict[str, Any] | None = 
     return error["message"], answer["extensions"]["cost"]
 
 
-def test_all_studies_with_their_conditions_are_one_page(trials: Snapshot) -> None:
+def test_all_studies_with_their_concepts_fit_in_one_page(trials: Snapshot) -> None:
     answer = execute(trials, f"{{ studies(first: 500) {{ totalCount {_NODES} }} }}")
     shown = answer["data"]["studies"]["nodes"]
     assert len(shown) == answer["data"]["studies"]["totalCount"] == _STUDIES
@@ -54,13 +54,13 @@ def test_all_studies_with_their_conditions_are_one_page(trials: Snapshot) -> Non
         "fragment b on StudyReachedConnection { nodes { id } }",
     ],
 )
-def test_what_holds_too_much_is_refused(trials: Snapshot, query: str) -> None:
+def test_an_answer_with_too_many_values_is_refused(trials: Snapshot, query: str) -> None:
     message, cost = _refused(trials, query, _SAME)
     assert "values in the answer; the limit is 50,000" in message and cost > COST
     assert "errors" not in execute(trials, query, {"i": ["A:1"] * 100})
 
 
-def test_what_graphql_core_answers_is_refused_too(trials: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_values_are_refused_without_a_plan_too(trials: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The query stops at the first value over the limit; otherwise each further value would give another error."""
     monkeypatch.setattr("api.fields.cost.COST", 100)
     asked = "query($i: [ID!]!) { concepts(ids: $i) @include(if: true) { studies(first: 500) { nodes { id } } } }"
@@ -68,7 +68,7 @@ def test_what_graphql_core_answers_is_refused_too(trials: Snapshot, monkeypatch:
     assert _refused(trials, asked, _SAME)[1] == 101
 
 
-def test_what_takes_long_is_refused_before_it_is_done(trials: Snapshot) -> None:
+def test_slow_fields_over_the_limit_are_refused_before_execution(trials: Snapshot) -> None:
     paths = " ".join(f'a{n}: path(from: "A:1", to: "B:1") {{ steps {{ relation }} }}' for n in range(11))
     assert _refused(trials, f"{{ {paths} }}")[1] == 55_000
     texts = {"t": ["a" * 20_000] * 2}
@@ -76,14 +76,14 @@ def test_what_takes_long_is_refused_before_it_is_done(trials: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("directive", ["", "@include(if: true)"])
-def test_lists_of_which_little_is_shown_are_bounded_too(trials: Snapshot, directive: str) -> None:
+def test_lists_count_even_if_only_their_length_is_shown(trials: Snapshot, directive: str) -> None:
     every = [f"a{n}: studies(first: {n}) {{ totalCount }}" for n in (498, 499)]
     asked = "query($i: [ID!]!) { concepts(ids: $i) %s { %s } }"
     assert "errors" not in execute(trials, asked % (directive, every[0]), _SAME)
     assert "entries of lists" in _refused(trials, asked % (directive, " ".join(every)), _SAME)[0]
 
 
-def test_what_was_told_of_patients_before_is_not_forgotten(trials: Snapshot) -> None:
+def test_numbers_disclosed_before_the_error_are_logged(trials: Snapshot) -> None:
     reads: list[Read] = []
     asked = "query($i: [ID!]!) { concepts(ids: $i) { patients { count } studies(first: 500) { nodes { id } } } }"
     assert "data" not in execute(trials, asked, _SAME, Role.EXACT, reads=reads)

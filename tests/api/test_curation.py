@@ -77,16 +77,16 @@ def asked(snapshot: Snapshot, query: str, role: Role) -> Any:
     return execute(snapshot, query, role=role)["data"]
 
 
-def test_unmapped_codes_by_weight_and_none_that_is_mapped(snapshot: Snapshot) -> None:
+def test_unmapped_codes_are_sorted_by_number_of_events(snapshot: Snapshot) -> None:
     found = asked(snapshot, CODES, Role.EXACT)["unmappedCodes"]
-    told = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
+    result = [(row["id"], row["events"], row["since"]) for row in found["nodes"]]
     few = [(f"local:{code}", 4, f"20{22 + 4 * n}-03") for n, code in enumerate("BCD")]
-    assert told == [("local:A", 32, "2010-03"), ("local:E", 24, "2034-03"), *few]
+    assert result == [("local:A", 32, "2010-03"), ("local:E", 24, "2034-03"), *few]
     assert (found["totalCount"], found["others"]) == (5, None)
     assert (found["nodes"][0]["system"], found["nodes"][0]["label"]) == ("local", "name of local:A")
 
 
-def test_a_steward_sees_the_codes_of_ten_patients_and_the_others_together(snapshot: Snapshot) -> None:
+def test_a_steward_sees_codes_of_ten_patients_and_a_total_of_the_others(snapshot: Snapshot) -> None:
     found = asked(snapshot, CODES, Role.STEWARD)["unmappedCodes"]
     assert [(row["id"], row["events"], row["since"]) for row in found["nodes"]] == [("local:A", 30, "2019")]
     assert (found["totalCount"], found["others"]) == (1, {"codes": None, "events": 30})
@@ -95,7 +95,7 @@ def test_a_steward_sees_the_codes_of_ten_patients_and_the_others_together(snapsh
     assert execute(snapshot, CODES, role=Role.AT_LEAST)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-def test_refusals_of_each_job_in_their_order(snapshot: Snapshot) -> None:
+def test_refusals_are_listed_by_job_in_order(snapshot: Snapshot) -> None:
     jobs = asked(snapshot, REFUSALS % "null", Role.STEWARD)["jobs"]["nodes"]
     found = {job["id"]: job["refusals"] for job in jobs}
     assert [row["position"] for row in found["j"]["nodes"]] == [f"line {n}" for n in range(1, 11)]
@@ -105,35 +105,37 @@ def test_refusals_of_each_job_in_their_order(snapshot: Snapshot) -> None:
     assert {job["id"]: job["refusals"]["totalCount"] for job in cut} == {"j": 0, "k": 1}
 
 
-def _told(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
+def _output(capsysbinary: pytest.CaptureFixture[bytes], *words: str) -> Any:
     assert _run(words) == 0
     return orjson.loads(capsysbinary.readouterr().out)
 
 
-def test_the_command_line_tells_both(store: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_the_command_line_lists_unmapped_codes_and_refusals(
+    store: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
     one = ("--store", store, "--json")
-    assert [row["events"] for row in _told(capsysbinary, "unmapped", *one)["nodes"]] == [30]
-    exact = _told(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]
+    assert [row["events"] for row in _output(capsysbinary, "unmapped", *one)["nodes"]] == [30]
+    exact = _output(capsysbinary, "unmapped", *one, "--role", "exact")["nodes"]
     assert [row["events"] for row in exact] == [32, 24, 4, 4, 4]
-    assert _told(capsysbinary, "refusals", "k", *one) == {
+    assert _output(capsysbinary, "refusals", "k", *one) == {
         "total": 1,
         "refusals": [{"job": "k", "file": "b.json", "position": "", "reason": "cut off"}],
     }
-    assert _told(capsysbinary, "refusals", "--reason", "no such", *one)["total"] == 0
+    assert _output(capsysbinary, "refusals", "--reason", "no such", *one)["total"] == 0
     folder = Path(store).parent
-    own = _told(capsysbinary, "refusals", "--in", str(folder), *one, "--first", "1")
+    own = _output(capsysbinary, "refusals", "--in", str(folder), *one, "--first", "1")
     assert own["total"] == 6
     assert own["refusals"][0]["file"] == str(folder / "Zonnebloem.ndjson")
 
 
-def test_the_command_line_asks_for_a_role(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_needs_a_role(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("refusals", "unmapped"):
         assert _run((command, "--store", store, "--role", "at_least")) == 1
     said = capsys.readouterr().err.splitlines()
     assert said == ["tricuspid: the role at_least may not use this command: give --role steward or exact"] * 2
 
 
-def test_the_command_line_gives_as_many_as_graphql(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_has_the_same_page_limit_as_graphql(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("refusals", "unmapped"):
         assert _run((command, "--store", store, "--first", str(MOST))) == 0
         assert _run((command, "--store", store, "--first", str(MOST + 1))) == 1

@@ -70,16 +70,16 @@ def test_names_are_in_upper_case() -> None:
     assert [name for one in every for name in one.values if not re.fullmatch(r"[A-Z_]+", name)] == []
 
 
-def test_a_state_of_the_encoder_is_one_of_the_enum() -> None:
+def test_the_enum_has_every_state_of_the_encoder() -> None:
     """A state may be followed by ":" and details."""
     states = [vars(understanding)[name] for name in ("READY", "OFF", "_ABSENT", "_WARMING", "_NONE", "_UNOPENED")]
-    told = {state.partition(":")[0] for state in [*states, understanding._partial(1, 2)]}
-    assert told == {one.value for one in enums.EncoderState}
+    result = {state.partition(":")[0] for state in [*states, understanding._partial(1, 2)]}
+    assert result == {one.value for one in enums.EncoderState}
 
 
-def test_an_answer_and_a_filter_have_the_same_names(ask: Ask) -> None:
+def test_answers_and_filters_use_the_same_names(ask: Ask) -> None:
     asked = """query($k: [RecordKind!], $s: [MappingState!]!) { searchRecords(text: "diabetes", kinds: $k) {
       nodes { __typename } } concept(id: "icd10:E11") { mappings(states: $s) { nodes { state } } } }"""
-    told = ask(asked, {"k": ["COURSE"], "s": ["REJECTED"]})
-    assert {one["__typename"] for one in told["searchRecords"]["nodes"]} == {"Course"}
-    assert {one["state"] for one in told["concept"]["mappings"]["nodes"]} == {"REJECTED"}
+    result = ask(asked, {"k": ["COURSE"], "s": ["REJECTED"]})
+    assert {one["__typename"] for one in result["searchRecords"]["nodes"]} == {"Course"}
+    assert {one["state"] for one in result["concept"]["mappings"]["nodes"]} == {"REJECTED"}

@@ -50,18 +50,18 @@ def test_long_arguments_are_refused(codes: Ask) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1.5, True, {"a": []}, [["x"]], "\udc80"])
-def test_variables_of_another_type_are_refused(codes: Ask, value: Any) -> None:
+def test_variables_of_a_wrong_type_are_refused(codes: Ask, value: Any) -> None:
     assert codes("query($id: ID!) { concept(id: $id) { id } }", {"id": value}) == ["BAD_INPUT"]
 
 
-def test_an_unknown_id_is_named(snapshot: Snapshot) -> None:
+def test_an_error_names_the_unknown_id(snapshot: Snapshot) -> None:
     answer = execute(snapshot, '{ cohort(criteria: {all: ["MONDO:9999999"]}) { patients { count } } }')
     assert answer["data"] == {"cohort": None}
     assert "'MONDO:9999999'" in answer["errors"][0]["message"]
     assert answer["errors"][0]["path"] == ["cohort"]
 
 
-def test_one_failed_field_leaves_the_others(snapshot: Snapshot) -> None:
+def test_other_fields_are_answered_if_one_field_fails(snapshot: Snapshot) -> None:
     answer = execute(snapshot, '{ studies(first: 501) { totalCount } concept(id: "icd10:E11") { id } }')
     assert answer["data"] == {"studies": None, "concept": {"id": "icd10:E11"}}
 
@@ -76,7 +76,7 @@ class Broken(Snapshot):
         raise RuntimeError("patient 0007")
 
 
-def test_a_fault_is_logged_and_masked(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_is_logged_but_not_shown(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, "tricuspid.api"):
         answer = execute(Broken(snapshot.folder), '{ concept(id: "icd10:E11") { id } }')
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]

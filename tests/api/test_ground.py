@@ -39,7 +39,7 @@ def test_a_text_in_dutch(ask: Ask) -> None:
         assert 0 < match["score"] <= 1
 
 
-def test_mentions_top_and_least_score(ask: Ask) -> None:
+def test_mentions_with_a_limit_and_a_least_score(ask: Ask) -> None:
     asked = {"t": ["diabetis type 2", "T2DM"], "k": "MENTION"}
     every = ask(_ASKED, asked)["ground"]
     assert every[1]["matches"][0]["concept"]["id"] == "MONDO:0005148"
@@ -51,7 +51,7 @@ def test_mentions_top_and_least_score(ask: Ask) -> None:
     assert ask(_ASKED, asked | {"least": 1.1})["ground"][0]["matches"] == []
 
 
-def test_mentions_of_one_document_help_one_another(ask: Ask) -> None:
+def test_mentions_of_one_document_influence_each_other(ask: Ask) -> None:
     asked = '{ ground(texts: ["DKD", "diabetic kidney disease"], kind: MENTION, top: 1, together: %s) %s }'
     for said, same in (("false", False), ("true", True)):
         short, long = ask(asked % (said, "{ matches { concept { id } } }"))["ground"]
@@ -59,7 +59,7 @@ def test_mentions_of_one_document_help_one_another(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["snomedct", "SCTID", "SNOMED CT", "SNOMED-CT"])
-def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
+def test_matches_of_some_ontologies_only(ask: Ask, prefix: str) -> None:
     for kind in ("MENTION", "TEXT"):
         asked = {"t": ["diabetes mellitus"], "k": kind, "of": [prefix]}
         matches = ask(_ASKED, asked)["ground"][0]["matches"]
@@ -67,7 +67,7 @@ def test_only_of_some_ontologies(ask: Ask, prefix: str) -> None:
         assert kind == "TEXT" or matches
 
 
-def test_an_ontology_that_is_not_loaded_is_an_error_that_names_those_that_are(snapshot: Snapshot) -> None:
+def test_an_error_about_an_absent_ontology_lists_the_loaded_ontologies(snapshot: Snapshot) -> None:
     """The example has only a code of ICD-10, without a name, so ICD-10 counts as not loaded."""
     for kind, prefix in (("MENTION", "nobody"), ("TEXT", "nobody"), ("TEXT", "ICD-10")):
         answer = execute(snapshot, _ASKED, {"t": ["diabetes"], "k": kind, "of": ["MONDO", prefix]})
@@ -106,7 +106,7 @@ def test_hostile_input(codes: Ask, kind: str, given: dict[str, Any], codes_: lis
     assert codes(_ASKED, {"k": kind} | given) == codes_
 
 
-def test_the_cost_is_that_of_the_texts(codes: Ask) -> None:
+def test_the_cost_grows_with_the_texts(codes: Ask) -> None:
     often = "query($t: [String!]!) {" + " ".join(f"a{n}: ground(texts: $t) {{ text }}" for n in range(5)) + "}"
     assert codes(often, {"t": ["a"] * 90}) == []
     assert codes(often, {"t": ["a"] * 100}) == ["TOO_LARGE"]
@@ -120,7 +120,7 @@ def test_the_cost_is_that_of_the_texts(codes: Ask) -> None:
 
 
 @pytest.mark.parametrize(("kind", "most"), [("TEXT", 40), ("MENTION", 50)])
-def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, most: int) -> None:
+def test_grounding_ends_at_the_time_limit(address: str, kind: str, most: int) -> None:
     done: list[str] = []
 
     class Slow(Grounder):
@@ -149,7 +149,7 @@ def test_work_ends_where_nobody_waits_for_it_any_more(address: str, kind: str, m
     assert 0 < len(done) <= most
 
 
-def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
+def test_the_number_of_reads_does_not_grow_with_the_texts(snapshot: Snapshot) -> None:
     counting = Counting(snapshot.folder)
     reads = []
     for count in (1, 5, 40):
@@ -160,12 +160,12 @@ def test_reads_do_not_grow_with_the_texts(snapshot: Snapshot) -> None:
     assert len(reads[0]) < 5
 
 
-def test_an_answer_by_words_alone_says_so(snapshot: Snapshot) -> None:
+def test_an_answer_without_vectors_says_so(snapshot: Snapshot) -> None:
     answer = execute(snapshot, _ASKED, {"t": ["diabetes"]})
     counted = {"epoch": snapshot.epoch, "cost": 129, "limit": 50_000}
     assert answer["extensions"] == counted | {"meaning": "absent: not requested"}
-    told = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
-    assert told == counted | {"cost": 2}
+    result = execute(snapshot, '{ concept(id: "icd10:E11") { id } }')["extensions"]
+    assert result == counted | {"cost": 2}
 
 
 def test_with_meaning(demo: Snapshot, understanding: Understanding) -> None:

@@ -59,26 +59,26 @@ def test_the_status_of_a_refused_query_depends_on_the_media_type(client: httpx.C
         *(b"[" * 200_000, b'{"a":' * 40_000),
     ),
 )
-def test_what_is_no_query(client: httpx.Client, body: bytes) -> None:
+def test_a_body_without_a_valid_query_is_refused(client: httpx.Client, body: bytes) -> None:
     response = client.post("/graphql", content=body, headers={"content-type": "application/json"})
     assert (response.status_code, _code(response)) == (400, "BAD_REQUEST")
 
 
-def test_other_media_types(client: httpx.Client) -> None:
+def test_other_media_types_are_refused(client: httpx.Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         response = client.post("/graphql", content=b'{"query": "{a}"}', headers={"content-type": kind} if kind else {})
         assert (response.status_code, _code(response)) == (415, "BAD_REQUEST")
 
 
-def test_a_body_in_another_encoding_or_compressed(client: httpx.Client) -> None:
+def test_other_encodings_and_compressed_bodies_are_refused(client: httpx.Client) -> None:
     body = orjson.dumps({"query": _LABEL})
     for good in ("", "; charset=utf-8", '; charset="UTF-8"', ";charset=utf8", "; foo=bar", ";"):
-        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
-        assert told.json()["data"] == _ANSWER
+        result = client.post("/graphql", content=body, headers={"content-type": f"application/json{good}"})
+        assert result.json()["data"] == _ANSWER
     for bad in ("; charset=utf-16", '; foo=bar; CHARSET = "latin-1"', "; charset=", "; charset=x"):
-        told = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
-        assert (told.status_code, _code(told)) == (415, "BAD_REQUEST")
-        assert "send JSON in UTF-8" in told.text
+        result = client.post("/graphql", content=body, headers={"content-type": f"application/json{bad}"})
+        assert (result.status_code, _code(result)) == (415, "BAD_REQUEST")
+        assert "send JSON in UTF-8" in result.text
     kind = {"content-type": "application/json"}
     packed = client.post("/graphql", content=gzip.compress(body), headers=kind | {"content-encoding": "gzip"})
     assert (packed.status_code, "without a content-encoding" in packed.text) == (415, True)
@@ -91,7 +91,7 @@ def test_get_without_query_or_with_broken_variables(client: httpx.Client) -> Non
     assert client.get("/graphql", params={"query": "{a}", "variables": "[]"}).status_code == 400
 
 
-def test_too_large_a_body_stated_or_not(client: httpx.Client) -> None:
+def test_a_body_that_is_too_large_is_refused(client: httpx.Client) -> None:
     kind = {"content-type": "application/json"}
     assert client.post("/graphql", content=b" " * 256 * 1024, headers=kind).status_code == 400
     assert client.post("/graphql", content=b" " * (256 * 1024 + 1), headers=kind).status_code == 413
@@ -99,7 +99,7 @@ def test_too_large_a_body_stated_or_not(client: httpx.Client) -> None:
     assert client.post("/graphql", content=parts, headers=kind).status_code == 413
 
 
-def test_hostile_queries_are_never_a_fault(client: httpx.Client) -> None:
+def test_hostile_queries_are_no_internal_error(client: httpx.Client) -> None:
     for query in (
         "{" * 30_000,
         "{" + "a " * 10_000,
@@ -113,7 +113,7 @@ def test_hostile_queries_are_never_a_fault(client: httpx.Client) -> None:
         assert _code(response) in {"SYNTAX", "INVALID", "TOO_LARGE"}
 
 
-def test_other_methods_and_places(client: httpx.Client) -> None:
+def test_other_methods_and_paths_are_refused(client: httpx.Client) -> None:
     assert client.put("/graphql").status_code == 405
     assert client.get("/openapi.json").status_code == 404
     assert client.get("/static/../app.py").status_code == 404
@@ -144,13 +144,13 @@ def test_monitoring(client: httpx.Client) -> None:
     assert after[error] == before.get(error, 0) + 1
 
 
-def test_that_the_store_cannot_be_followed_is_told(address: str) -> None:
+def test_a_store_that_cannot_be_followed_is_reported(address: str) -> None:
     reader = Reader(address)
     with serving(create_app(reader)) as asking:
         assert metrics_of(asking)["tricuspid_store_followed"] == 1
         reader.trouble = "the store has not been readable since 2026-11-24T02:10:00+00:00: OSError"
-        told = asking.get("/ready").raise_for_status().json()
-        assert (told["status"], told["epoch"], told["trouble"]) == ("ready", 1, reader.trouble)
+        result = asking.get("/ready").raise_for_status().json()
+        assert (result["status"], result["epoch"], result["trouble"]) == ("ready", 1, reader.trouble)
         assert metrics_of(asking)["tricuspid_store_followed"] == 0
 
 
@@ -160,7 +160,7 @@ def metrics_of(client: httpx.Client) -> dict[str, float]:
     return {name: float(value) for name, _, value in pairs}
 
 
-def test_the_page_is_for_browsers_and_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
+def test_browsers_get_a_page_that_loads_only_files_of_this_server(client: httpx.Client) -> None:
     assert client.get("/").headers["location"] == "/graphql"
     page = client.get("/graphql", headers={"accept": "text/html,*/*"})
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -171,6 +171,6 @@ def test_the_page_is_for_browsers_and_loads_nothing_from_elsewhere(client: httpx
     assert "http" not in script.text
 
 
-def test_the_first_question_of_the_page_is_answered(client: httpx.Client) -> None:
+def test_the_example_query_of_the_page_is_answered(client: httpx.Client) -> None:
     question = client.get("/static/graphiql.js").text.split("`")[1]
     assert client.post("/graphql", json={"query": question}).json()["data"]["concept"]["patients"]["count"] == 20

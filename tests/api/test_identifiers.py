@@ -104,12 +104,14 @@ def _query(field: str, path: tuple[str, ...]) -> str:
         given = f"{{{name}: {given}}}"
     arguments = {name: value for name, value in _OTHERS.items() if name in kind.args} | {path[0]: given}
     leaf = "totalCount" if str(kind.type).endswith("Connection") else "__typename"
-    told = ", ".join(f"{name}: {value}" for name, value in arguments.items())
-    return f"{{ {field}({told}) {{ {leaf} }} __typename }}"
+    result = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+    return f"{{ {field}({result}) {{ {leaf} }} __typename }}"
 
 
 @pytest.mark.parametrize(("field", "path"), [*_asking_ids()], ids=str)
-def test_an_id_that_nobody_knows(snapshot: Snapshot, field: str, path: tuple[str, ...]) -> None:
+def test_every_field_gives_the_same_answer_to_an_unknown_id(
+    snapshot: Snapshot, field: str, path: tuple[str, ...]
+) -> None:
     """A look-up returns null or leaves the id out. As a filter, the id is an error of only that field."""
     answer = execute(snapshot, _query(field, path))
     assert answer["data"]["__typename"] == "Query"
@@ -120,7 +122,7 @@ def test_an_id_that_nobody_knows(snapshot: Snapshot, field: str, path: tuple[str
         assert codes == ["NOT_FOUND"] and answer["data"][field] is None
 
 
-def test_every_kind_of_field_was_asked() -> None:
+def test_every_argument_with_an_id_was_tested() -> None:
     asked = [*_asking_ids()]
     assert len(asked) > 25
     assert {path[0] for _, path in asked} == {*_LOOK_UP, "about", "under", "where", "criteria"}

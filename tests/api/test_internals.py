@@ -34,7 +34,7 @@ _INTERNAL = {
 
 
 @pytest.mark.parametrize("library", FILES)
-def test_only_one_file_names_what_is_internal(library: str) -> None:
+def test_only_one_file_uses_the_internals_of_a_library(library: str) -> None:
     found = {
         str(file.relative_to(ROOT))
         for folder in ("api", "cli", "bench")
@@ -45,7 +45,7 @@ def test_only_one_file_names_what_is_internal(library: str) -> None:
 
 
 @pytest.mark.parametrize("library", ["strawberry-graphql", "graphql-core", "uvicorn"])
-def test_its_version_is_bounded(library: str) -> None:
+def test_the_version_of_the_library_has_an_upper_bound(library: str) -> None:
     required = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     (bounds,) = [one for one in required if re.match(rf"{library}\W", one)]
     assert ",<" in bounds
@@ -55,7 +55,7 @@ def _broken(library: str, what: str) -> str:
     return f"{library} has changed {what}: adapt {FILES[library]}, or lower the bound in pyproject.toml"
 
 
-def test_what_strawberry_is_used_for_works() -> None:
+def test_the_internals_of_strawberry_work() -> None:
     core = internals.core_schema(schema)
     assert isinstance(core, GraphQLSchema) and core.query_type, _broken("strawberry", "Schema._schema")
     field = core.query_type.fields["searchRecords"]
@@ -71,7 +71,7 @@ def test_what_strawberry_is_used_for_works() -> None:
     assert given["criteria"].all == ["a:1"], _broken("strawberry", "convert_arguments")
 
 
-def test_what_uvicorn_is_used_for_is_there() -> None:
+def test_the_internals_of_uvicorn_exist() -> None:
     for name in ("connection_made", "data_received", "on_header", "on_headers_complete", "on_message_complete"):
         assert callable(getattr(HttpToolsProtocol, name, None)), _broken("uvicorn", f"HttpToolsProtocol.{name}")
     for name in ("on_response_complete", "send_400_response"):

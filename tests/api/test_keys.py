@@ -13,24 +13,24 @@ import pytest
 from api.auth import Keys, add_key
 from api.disclosure import Role
 from api.errors import BadSetup
-from tests.api.asking import EXACT, ask, refused, told
+from tests.api.asking import EXACT, ask, patients_seen, refused
 
 
-def test_each_role_by_key(client: httpx.Client, keys: Path) -> None:
+def test_each_role_sees_its_numbers(client: httpx.Client, keys: Path) -> None:
     def seen(role: Role) -> Any:
-        return told(client, f"Bearer {add_key(keys, f'as-{role}', role, 1)}")
+        return patients_seen(client, f"Bearer {add_key(keys, f'as-{role}', role, 1)}")
 
     assert seen(Role.NONE) == {"count": None, "withheld": True, "atLeast": None, "atMost": None}
     assert seen(Role.EXISTS) == {"count": None, "withheld": True, "atLeast": 10, "atMost": None}
     assert seen(Role.RANGE) == {"count": None, "withheld": True, "atLeast": 10, "atMost": 94}
-    assert seen(Role.AT_LEAST) == told(client) == {"count": 20, "withheld": False, "atLeast": 15, "atMost": 24}
-    assert seen(Role.STEWARD) == told(client)
+    assert seen(Role.AT_LEAST) == patients_seen(client) == {"count": 20, "withheld": False, "atLeast": 15, "atMost": 24}
+    assert seen(Role.STEWARD) == patients_seen(client)
     assert seen(Role.EXACT) == EXACT
 
 
-def test_a_key_holds_until_its_line_is_gone_or_its_time_over(client: httpx.Client, keys: Path) -> None:
+def test_a_key_is_valid_until_it_expires_or_is_removed(client: httpx.Client, keys: Path) -> None:
     made = add_key(keys, "for-a-while", Role.EXACT, 1)
-    assert told(client, f"Bearer {made}") == EXACT
+    assert patients_seen(client, f"Bearer {made}") == EXACT
     lines = keys.read_text().splitlines()
     past = json.dumps(json.loads(lines[-1]) | {"expires": "2020-01-01T00:00:00Z"})
     keys.write_text("\n".join([*lines[:-1], past]))
@@ -39,7 +39,7 @@ def test_a_key_holds_until_its_line_is_gone_or_its_time_over(client: httpx.Clien
     assert "unknown" in refused(client, f"Bearer {made}")
 
 
-def test_keys_that_cannot_be_read_any_more_let_nobody_in(client: httpx.Client, keys: Path) -> None:
+def test_an_unreadable_file_of_keys_refuses_every_key(client: httpx.Client, keys: Path) -> None:
     made = add_key(keys, "unlucky", Role.EXACT, 1)
     before = keys.read_bytes()
     for breaking in (lambda: keys.write_text("{"), lambda: keys.unlink()):
@@ -47,14 +47,14 @@ def test_keys_that_cannot_be_read_any_more_let_nobody_in(client: httpx.Client, k
         response = ask(client, f"Bearer {made}")
         assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
         assert str(keys) not in response.text
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
     keys.write_bytes(before)
     keys.chmod(0o600)
-    assert told(client, f"Bearer {made}") == EXACT
+    assert patients_seen(client, f"Bearer {made}") == EXACT
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b'{"name":"x"}', b"null", b"[" * 10_000])
-def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Path, line: bytes) -> None:
+def test_an_error_about_an_invalid_key_has_its_line(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "keys"
     add_key(path, "good", Role.EXACT, 1)
     path.write_bytes(path.read_bytes() + line)
@@ -62,7 +62,7 @@ def test_a_file_that_holds_other_than_keys_is_refused_with_its_line(tmp_path: Pa
         Keys(path)
 
 
-def test_a_file_of_keys_is_its_owners_alone_and_holds_no_key(tmp_path: Path) -> None:
+def test_the_file_is_private_and_contains_no_key(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     made = add_key(path, "one", Role.EXACT, 1)
     assert path.stat().st_mode & 0o777 == 0o600

@@ -32,8 +32,8 @@ def _first(many: int) -> Group:
 
 
 @given(_SIZES, _SIZES)
-def test_a_difference_of_few_tells_nothing(certain: int, more: int) -> None:
-    """A caller's two answers are the same for all differences below ten patients."""
+def test_a_difference_of_few_patients_is_not_disclosed(certain: int, more: int) -> None:
+    """If the two groups differ by fewer than ten patients, both answers are about the same group."""
     part, whole = _first(certain), _first(certain + more)
     for role in _BELOW:
         assert part_of(_PEOPLE, part, [whole], role) in ((whole,) if more < AT_LEAST else (part, whole))
@@ -69,7 +69,7 @@ def test_a_certain_cohort_is_part_of_the_likely_one(
 
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    """B:1 and A:1 are mapped and have 30 patients. Likely equal are C:1 (4 patients) and A:1, and C:2 and B:2."""
+    """B:1 and A:1 are mapped and have 30 patients. C:1 (4 patients) is likely equal to A:1, and C:2 to B:2."""
     events = [["A:1"]] * 20 + [["B:1"]] * 10 + [["C:1"]] * 4 + [["B:2"]] * 5 + [["C:2"]] * 12
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:2"), False)]
     return small_snapshot(tmp_path_factory.mktemp("apart"), is_a=[("A:2", "A:1")], mapped=mapped, events=events)
@@ -82,35 +82,35 @@ _ASKED = """query($id: ID!) {
 }"""
 
 
-def _told(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
+def _counts(snapshot: Snapshot, id_: str, role: Role) -> list[int | None]:
     data = execute(snapshot, _ASKED, {"id": id_}, role)["data"]
     concept = [data["concept"][name]["count"] for name in ("certain", "likely")]
     assert concept == [data[name]["patients"]["count"] for name in ("certain", "likely")]
     return concept
 
 
-def test_both_levels_through_the_gate(apart: Snapshot) -> None:
-    assert _told(apart, "A:1", Role.EXACT) == [30, 34]
-    assert _told(apart, "A:1", Role.AT_LEAST) == [40, 40]
-    assert _told(apart, "C:1", Role.EXACT) == [4, 34]
-    assert _told(apart, "C:1", Role.AT_LEAST) == [None, 40]
-    assert _told(apart, "B:2", Role.EXACT) == [5, 17]
-    assert _told(apart, "B:2", Role.AT_LEAST) == [None, 20]
-    assert _told(apart, "C:2", Role.EXACT) == [12, 17]
-    assert _told(apart, "C:2", Role.AT_LEAST) == [20, 20]
+def test_both_levels_pass_disclosure_control(apart: Snapshot) -> None:
+    assert _counts(apart, "A:1", Role.EXACT) == [30, 34]
+    assert _counts(apart, "A:1", Role.AT_LEAST) == [40, 40]
+    assert _counts(apart, "C:1", Role.EXACT) == [4, 34]
+    assert _counts(apart, "C:1", Role.AT_LEAST) == [None, 40]
+    assert _counts(apart, "B:2", Role.EXACT) == [5, 17]
+    assert _counts(apart, "B:2", Role.AT_LEAST) == [None, 20]
+    assert _counts(apart, "C:2", Role.EXACT) == [12, 17]
+    assert _counts(apart, "C:2", Role.AT_LEAST) == [20, 20]
 
 
-def test_the_bounds_are_of_the_number_that_is_told(apart: Snapshot) -> None:
-    told = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
-    assert told == {"count": None, "atLeast": 10, "atMost": 94}
-    told = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
-    assert told == {"count": 20, "atLeast": 15, "atMost": 24}
+def test_the_bounds_contain_the_disclosed_number(apart: Snapshot) -> None:
+    result = execute(apart, _ASKED, {"id": "C:2"}, Role.RANGE)["data"]["concept"]["certain"]
+    assert result == {"count": None, "atLeast": 10, "atMost": 94}
+    result = execute(apart, _ASKED, {"id": "C:2"}, Role.AT_LEAST)["data"]["concept"]["certain"]
+    assert result == {"count": 20, "atLeast": 15, "atMost": 24}
 
 
-def test_what_is_likely_but_not_certain_is_a_cohort_that_is_withheld(apart: Snapshot) -> None:
+def test_patients_found_only_at_likely_are_withheld_if_few(apart: Snapshot) -> None:
     asked = '{ cohort(criteria: {all: ["A:1"], none: ["A:1"]}) { patients { count } criteria { id level reached } } }'
-    told = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
-    assert told == {
+    result = execute(apart, asked, None, Role.EXACT)["data"]["cohort"]
+    assert result == {
         "patients": {"count": 4},
         "criteria": [
             {"id": "A:1", "level": "LIKELY", "reached": 4},
@@ -123,8 +123,8 @@ def test_what_is_likely_but_not_certain_is_a_cohort_that_is_withheld(apart: Snap
 def test_the_audit_log_names_the_level(apart: Snapshot) -> None:
     reads: list[Any] = []
     execute(apart, _ASKED, {"id": "A:1"}, Role.EXACT, reads=reads)
-    told = sorted((read["field"], read["level"], read["told"]) for read in reads)
-    assert told == [
+    result = sorted((read["field"], read["level"], read["told"]) for read in reads)
+    assert result == [
         ("Concept.notCounted", "CERTAIN", [1]),
         ("Concept.notCounted", "CERTAIN", [1]),
         ("Concept.patients", "CERTAIN", [30]),
@@ -143,13 +143,13 @@ def test_records_at_both_levels(ask: Ask) -> None:
     }"""
     likely, certain = (ask(asked, {"id": "snomedct:73211009"} | more) for more in ({}, {"level": "CERTAIN"}))
     courses = [{"id": "course:1001"}, {"id": "course:1002"}]
-    for told in (likely, likely["concept"]):
-        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses)
-    for told in (certain, certain["concept"]):
-        assert (told["studies"]["totalCount"], told["courses"]["nodes"]) == (4, courses[1:])
+    for result in (likely, likely["concept"]):
+        assert (result["studies"]["totalCount"], result["courses"]["nodes"]) == (4, courses)
+    for result in (certain, certain["concept"]):
+        assert (result["studies"]["totalCount"], result["courses"]["nodes"]) == (4, courses[1:])
 
 
-def test_how_much_a_criterion_reached(ask: Ask) -> None:
+def test_a_criterion_has_the_size_of_its_reach(ask: Ask) -> None:
     asked = """{ cohort(criteria: {any: ["snomedct:73211009"], none: ["MONDO:0005147"]}, level: CERTAIN) {
       criteria { id level reached likely: reached(level: LIKELY) } } }"""
     assert ask(asked)["cohort"]["criteria"] == [

@@ -65,7 +65,7 @@ def test_tokens_and_characters(codes: Ask, snapshot: Snapshot) -> None:
         "{{ __typename }} type T {{ f(a: Int {0}): Int }}",
     ],
 )
-def test_directives_of_one_place(codes: Ask, snapshot: Snapshot, directed: str) -> None:
+def test_directives_in_one_place(codes: Ask, snapshot: Snapshot, directed: str) -> None:
     assert "TOO_LARGE" not in codes(directed.format("@a " * 4))
     assert "5 directives in one place" in _refused(snapshot, directed.format("@a " * 5))
 
@@ -83,13 +83,13 @@ def test_repeated_fields(codes: Ask, snapshot: Snapshot) -> None:
     assert "101 fields with the name __typename" in _refused(snapshot, "{" + "__typename " * 101 + "}")
 
 
-def test_a_large_but_reasonable_question_is_answered(ask: Ask) -> None:
+def test_a_large_but_reasonable_query_is_answered(ask: Ask) -> None:
     node = "id label synonyms { text kind language } parents { nodes { id label } }"
     asked = f'{{ search(text: "diabetes", first: 500) {{ edges {{ node {{ {node} }} match {{ how }} }} }} }}'
     assert len(ask(asked)["search"]["edges"]) > 3
 
 
-def test_fragments_in_rings_or_doubling_end(codes: Ask) -> None:
+def test_circular_or_doubling_fragments_are_refused(codes: Ask) -> None:
     assert codes("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }") == ["INVALID"]
     doubling = [f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(100)]
     assert codes("{ ...f0 } " + " ".join([*doubling, "fragment f100 on Query { __typename }"])) == ["TOO_LARGE"]
@@ -97,11 +97,11 @@ def test_fragments_in_rings_or_doubling_end(codes: Ask) -> None:
     assert codes(asked) == [] and codes("{ ...f87 } " + doubling[87] + asked[10:]) == ["TOO_LARGE"]
 
 
-def test_the_whole_schema_may_be_asked_for(ask: Ask) -> None:
+def test_the_introspection_query_is_answered(ask: Ask) -> None:
     assert build_client_schema(ask(get_introspection_query())).type_map.keys() >= {"Concept", "Cohort", "Path"}
 
 
-def test_the_schema_may_not_be_asked_for_over_and_over(codes: Ask) -> None:
+def test_nested_introspection_is_refused(codes: Ask) -> None:
     assert codes("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }") == ["INVALID"]
 
 

@@ -21,7 +21,7 @@ from api.errors import BadSetup
 from api.http import create_app
 from api.listening import bound, room
 from graph.snapshot import Reader
-from tests.api.asking import ask, told
+from tests.api.asking import ask, patients_seen
 from tests.api.server import serving
 from tests.api.test_http import metrics_of
 
@@ -75,7 +75,7 @@ def lasted(connection: socket.socket, drip: bytes = b"") -> float:
     ],
     ids=["nothing", "a byte at a time", "half a header", "after an answer", "half of a second request"],
 )
-def test_who_does_not_end_the_headers_is_cut_off(client: httpx.Client, first: bytes, drip: bytes) -> None:
+def test_a_connection_with_unfinished_headers_is_closed(client: httpx.Client, first: bytes, drip: bytes) -> None:
     with connected(client) as connection:
         connection.sendall(first)
         assert SECONDS * 0.9 < lasted(connection, drip) < SECONDS + 2
@@ -102,7 +102,7 @@ def test_a_request_has_at_most_a_hundred_headers(client: httpx.Client) -> None:
     assert client.get("/health").status_code == 200
 
 
-def test_who_sends_a_refused_body_for_ever_is_cut_off(client: httpx.Client) -> None:
+def test_a_connection_that_continues_a_refused_body_is_closed(client: httpx.Client) -> None:
     with connected(client) as connection:
         connection.sendall(_POST)
         assert lasted(connection, b"b" * 900) < 3 * SECONDS + 2
@@ -124,7 +124,7 @@ async def _large(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.mark.parametrize("app", [_endless, _large])
-def test_who_does_not_read_the_answer_is_cut_off(app: ASGIApp) -> None:
+def test_a_connection_that_does_not_read_the_answer_is_closed(app: ASGIApp) -> None:
     with serving(app, SECONDS) as client, connected(client, (socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)) as connection:
         connection.sendall(_GET + b"\r\n")
         began = time.monotonic()
@@ -146,10 +146,10 @@ def test_a_patient_caller_is_served(client: httpx.Client) -> None:
             assert answer.startswith(b"HTTP/1.1 200")
 
 
-def test_those_who_come_when_it_is_full_are_told_so_and_others_go_on(address: str) -> None:
+def test_connections_over_the_limit_get_503_and_others_are_answered(address: str) -> None:
     with serving(create_app(Reader(address)), most=2) as client, ExitStack() as held:
         silent = held.enter_context(connected(client))
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
         with httpx.Client(base_url=client.base_url) as other:
             response = ask(other)
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")
@@ -158,15 +158,15 @@ def test_those_who_come_when_it_is_full_are_told_so_and_others_go_on(address: st
             assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
             assert response.headers["connection"] == "close"
             assert other.get("/health").status_code == 200
-        assert told(client)["count"] == 20
+        assert patients_seen(client)["count"] == 20
         assert metrics_of(client)['tricuspid_requests_total{outcome="turned_away"}'] == 1
         silent.close()
         time.sleep(0.3)
         with httpx.Client(base_url=client.base_url) as other:
-            assert told(other)["count"] == 20
+            assert patients_seen(other)["count"] == 20
 
 
-def test_no_more_connections_are_taken_up_than_there_is_room_for(
+def test_connections_far_over_the_limit_are_not_accepted(
     address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(listening, "_TURNED_AWAY", 3)
@@ -184,7 +184,7 @@ def test_no_more_connections_are_taken_up_than_there_is_room_for(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_where_files_run_out_the_log_is_not_filled(
+def test_a_lack_of_file_descriptors_does_not_fill_the_log(
     address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(create_app(Reader(address))) as client, ExitStack() as held:
@@ -216,7 +216,7 @@ def test_where_files_run_out_the_log_is_not_filled(
         ((356, 356), None, None),
     ],
 )
-def test_the_room_is_what_the_open_files_leave(
+def test_the_limit_on_connections_depends_on_the_limit_on_open_files(
     limits: tuple[int, int], expected: int | None, raised: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Any] = []
@@ -230,7 +230,7 @@ def test_the_room_is_what_the_open_files_leave(
     assert given == ([raised] if raised else [])
 
 
-def test_the_end_of_an_answer_waits_for_nobody() -> None:
+def test_the_end_of_an_answer_is_sent_without_delay() -> None:
     with bound("127.0.0.1", 0) as listener, socket.socket() as asking:
         listener.listen()
         asking.connect(listener.getsockname())
@@ -238,7 +238,7 @@ def test_the_end_of_an_answer_waits_for_nobody() -> None:
             assert answering.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
+def test_an_address_that_is_in_use_or_wrong_is_an_error_with_a_remedy() -> None:
     with bound("127.0.0.1", 0) as taken:
         taken.listen()
         with pytest.raises(OSError, match=r"cannot listen on 127\.0\.0\.1:\d+ .* --port"):
@@ -247,7 +247,7 @@ def test_an_address_that_cannot_be_listened_on_says_what_to_do() -> None:
         bound("no.such.host.invalid", 0)
 
 
-def test_the_rest_of_a_body_that_was_refused_counts_as_no_headers(client: httpx.Client) -> None:
+def test_the_rest_of_a_refused_body_is_not_read_as_headers(client: httpx.Client) -> None:
     """The server refuses a body when half of it has come. The other half and another request come after the answer."""
     post, half = _POST.replace(b"length: 1000", b"length: 600000").removesuffix(b"{"), b" " * 300_000
     with connected(client) as connection:

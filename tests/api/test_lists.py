@@ -60,9 +60,9 @@ def answer(snapshot: Snapshot, query: str, **given: Any) -> Any:
 
 
 def ids(snapshot: Snapshot, asked: str) -> list[str]:
-    told = answer(snapshot, f"{{ found: {asked} {{ totalCount nodes {{ id }} }} }}")
-    found = [node["id"].rpartition(":")[2].lstrip("NCT0") for node in told["data"]["found"]["nodes"]]
-    assert told["data"]["found"]["totalCount"] == len(found)
+    result = answer(snapshot, f"{{ found: {asked} {{ totalCount nodes {{ id }} }} }}")
+    found = [node["id"].rpartition(":")[2].lstrip("NCT0") for node in result["data"]["found"]["nodes"]]
+    assert result["data"]["found"]["totalCount"] == len(found)
     return found
 
 
@@ -91,12 +91,12 @@ LISTS = {
 
 
 @pytest.mark.parametrize(("asked", "found"), LISTS.items())
-def test_a_list_has_what_is_asked_for(snapshot: Snapshot, asked: str, found: list[str]) -> None:
+def test_a_list_has_the_records_that_match_the_filter(snapshot: Snapshot, asked: str, found: list[str]) -> None:
     assert ids(snapshot, asked) == found
 
 
-def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
-    told = answer(
+def test_links_are_followed_in_both_directions(snapshot: Snapshot) -> None:
+    result = answer(
         snapshot,
         """{
           programme(id: "programme:1") { title courses { nodes { id } } outcomes { nodes { id text } } }
@@ -112,8 +112,8 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
           none: organisation(id: "organisation:b") { name }
         }""",
     )
-    assert "errors" not in told
-    assert told["data"] == {
+    assert "errors" not in result
+    assert result["data"] == {
         "programme": {
             "title": "Medicine",
             "courses": {"nodes": [{"id": "course:1"}, {"id": "course:3"}]},
@@ -143,17 +143,17 @@ def test_records_are_followed_both_ways(snapshot: Snapshot) -> None:
     }
 
 
-def test_a_filter_by_what_nobody_knows_says_how_to_look_it_up(snapshot: Snapshot) -> None:
-    told = answer(snapshot, '{ studies(where: {sponsors: ["organisation:a", "organisation:b"]}) { totalCount } }')
-    assert told["data"] == {"studies": None}
+def test_an_unknown_id_in_a_filter_is_an_error_with_a_remedy(snapshot: Snapshot) -> None:
+    result = answer(snapshot, '{ studies(where: {sponsors: ["organisation:a", "organisation:b"]}) { totalCount } }')
+    assert result["data"] == {"studies": None}
     message = "no organisation has the id 'organisation:b': find the id with `organisations`"
-    assert told["errors"][0]["message"] == message
+    assert result["errors"][0]["message"] == message
 
 
 def test_too_many_ids_are_refused(snapshot: Snapshot) -> None:
     asked = "query($ids: [ID!]) { studies(ids: $ids) { totalCount } }"
-    told = answer(snapshot, asked, ids=["NCT00000001"] * (MOST + 1))
-    assert told["errors"][0]["message"] == f"ids has {MOST + 1} entries: give at most {MOST}"
+    result = answer(snapshot, asked, ids=["NCT00000001"] * (MOST + 1))
+    assert result["errors"][0]["message"] == f"ids has {MOST + 1} entries: give at most {MOST}"
 
 
 EXPERTS = """query($first: Int!, $after: String) { concept(id: "X:1") { experts(first: $first, after: $after) {
@@ -179,13 +179,13 @@ def test_people_are_ranked_by_their_records_in_the_reach(snapshot: Snapshot) -> 
     ]
     assert not second["pageInfo"]["hasNextPage"]
     by_subject = '{ concept(id: "X:1") { experts(roles: [SUBJECT]) { edges { node { score through { edges { node {'
-    told = answer(snapshot, f"{by_subject} __typename }} }} }} }} }} }} }} }}")["data"]["concept"]["experts"]
-    assert told == {"edges": [{"node": {"score": 2, "through": {"edges": [{"node": {"__typename": "Study"}}] * 2}}}]}
+    result = answer(snapshot, f"{by_subject} __typename }} }} }} }} }} }} }} }}")["data"]["concept"]["experts"]
+    assert result == {"edges": [{"node": {"score": 2, "through": {"edges": [{"node": {"__typename": "Study"}}] * 2}}}]}
 
 
-def test_experts_are_limited_as_other_lists_are(snapshot: Snapshot) -> None:
+def test_experts_have_the_limits_of_other_lists(snapshot: Snapshot) -> None:
     many = answer(snapshot, "query($ids: [ID!]!) { concepts(ids: $ids) { experts { totalCount } } }", ids=["X:1"] * 101)
-    assert many["errors"][0]["extensions"]["code"] == "TOO_LARGE", "whole columns are read for each"
+    assert many["errors"][0]["extensions"]["code"] == "TOO_LARGE", "each concept reads whole columns"
     for wrong in ("first: 501", 'after: "YXQ6Mjow"'):
-        told = answer(snapshot, f'{{ concept(id: "X:1") {{ experts({wrong}) {{ totalCount }} }} }}')
-        assert told["errors"][0]["extensions"]["code"] == "BAD_INPUT"
+        result = answer(snapshot, f'{{ concept(id: "X:1") {{ experts({wrong}) {{ totalCount }} }} }}')
+        assert result["errors"][0]["extensions"]["code"] == "BAD_INPUT"

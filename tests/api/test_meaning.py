@@ -30,7 +30,7 @@ def _step(source: str, target: str, score: float | None) -> dict[str, Any]:
     return ends | {"method": "semapv:ManualMappingCuration", "score": score, "evidence": '{"mapping":1.0}'}
 
 
-def test_what_is_stated(ask: Ask) -> None:
+def test_members_by_stated_mappings(ask: Ask) -> None:
     found = _meaning(ask, ICD)
     assert found["preferred"] == {"id": T2}
     own, *others = found["members"]
@@ -43,7 +43,7 @@ def test_what_is_stated(ask: Ask) -> None:
     ]
 
 
-def test_what_is_computed_has_a_probability_and_evidence(ask: Ask) -> None:
+def test_a_computed_member_has_a_probability_and_evidence(ask: Ask) -> None:
     (own, other) = _meaning(ask, "snomedct:73211009")["members"]
     assert (own["concept"]["id"], other["concept"]["id"]) == ("snomedct:73211009", "MONDO:0005015")
     (step,) = other["steps"]
@@ -63,34 +63,34 @@ def test_a_concept_and_its_replacement(ask: Ask) -> None:
         assert (step["target"]["id"], step["relation"], step["score"]) == (other, relation, None)
 
 
-def test_the_members_are_the_same_from_each_of_them(ask: Ask) -> None:
+def test_every_member_of_a_group_lists_the_same_members(ask: Ask) -> None:
     every = [{one["concept"]["id"] for one in _meaning(ask, id_)["members"]} for id_ in (T2, SNOMED, ICD)]
     assert every == [{T2, SNOMED, ICD}] * 3
 
 
-def test_a_concept_alone(ask: Ask) -> None:
+def test_a_concept_without_equivalents(ask: Ask) -> None:
     found = _meaning(ask, "UBERON:0002113")
     assert found["preferred"] == {"id": "UBERON:0002113"}
     assert [one["concept"]["id"] for one in found["members"]] == ["UBERON:0002113"]
     assert found["conflicts"] == []
 
 
-def test_conflicts_are_told_from_every_concept_of_the_group(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_every_concept_of_a_group_lists_its_conflicts(tmp_path_factory: pytest.TempPathFactory) -> None:
     """B:1 is mapped to A:1, and C:1 is likely equal to A:1. C:2 is left out: C:1 is of the same terminology."""
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
     snapshot = small_snapshot(tmp_path_factory.mktemp("conflicts"), mapped=mapped)
 
-    def told(id_: str) -> list[tuple[str, str, str]]:
+    def conflicts_of(id_: str) -> list[tuple[str, str, str]]:
         found = execute(snapshot, _MEANING, {"id": id_})["data"]["concept"]["meaning"]["conflicts"]
         return [(one["member"]["id"], one["concept"]["id"], one["why"]) for one in found]
 
     for id_ in ("A:1", "B:1", "C:1"):
-        assert told(id_) == [("B:1", "C:2", "TWO_OF_ONE_TERMINOLOGY")]
-    assert told("C:2") == [("C:2", "B:1", "TWO_OF_ONE_TERMINOLOGY")]
-    assert told("A:2") == []
+        assert conflicts_of(id_) == [("B:1", "C:2", "TWO_OF_ONE_TERMINOLOGY")]
+    assert conflicts_of("C:2") == [("C:2", "B:1", "TWO_OF_ONE_TERMINOLOGY")]
+    assert conflicts_of("A:2") == []
 
 
-def test_a_path_goes_over_what_means_the_same(ask: Ask) -> None:
+def test_a_path_uses_concepts_with_the_same_meaning(ask: Ask) -> None:
     asked = '{ path(from: "snomedct:73211009", to: "course:1001") { steps { relation score target { id } } } }'
     first, last = ask(asked)["path"]["steps"]
     assert (first["relation"], first["target"]["id"]) == ("skos:exactMatch", "MONDO:0005015")
@@ -98,7 +98,7 @@ def test_a_path_goes_over_what_means_the_same(ask: Ask) -> None:
     assert (last["relation"], last["target"]["id"]) == ("^schema:about", "course:1001")
 
 
-def test_no_more_members_than_asked_and_no_steps_that_are_not(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_are_limited_and_steps_are_computed_only_on_request(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = "{ concept(id: %r) { meaning { size members(first: %d) { concept { id } level } } } }"
     monkeypatch.setattr(Group, "steps", None)
     found = [ask((asked % (ICD, first)).replace("'", '"'))["concept"]["meaning"] for first in (2, 3)]
@@ -108,12 +108,12 @@ def test_no_more_members_than_asked_and_no_steps_that_are_not(ask: Ask, monkeypa
     ]
 
 
-def test_more_members_than_a_page_are_refused(codes: Ask) -> None:
+def test_a_page_of_members_that_is_too_long_is_refused(codes: Ask) -> None:
     asked = "query($id: ID!) { concept(id: $id) { meaning { members(first: 501) { level } } } }"
     assert codes(asked, {"id": T2}) == ["BAD_INPUT"]
 
 
-def test_a_path_goes_over_a_code_that_was_placed_by_its_label(tmp_path: Path) -> None:
+def test_a_path_uses_the_place_of_a_code_by_its_label(tmp_path: Path) -> None:
     labels = {"MONDO:1": "congestive heart failure", "snomedct:1": "Chronic congestive heart failure"}
     snapshot = small_snapshot(tmp_path, labels=labels, stubs=["snomedct:1"], events=[["snomedct:1"]] * 10)
     asked = "query($a: ID!, $b: ID!) { path(from: $a, to: $b) { steps { relation method score evidence } } }"

@@ -15,7 +15,7 @@ _EVERY_KEY = range(2**16)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, WIDEST, 10, 1_000])
-def test_it_is_nought_on_average_bounded_and_of_one_variance(count: int) -> None:
+def test_noise_has_mean_zero_a_fixed_variance_and_bounds(count: int) -> None:
     values, chance = distribution(count)
     assert chance.sum() == pytest.approx(1) and chance.min() > 0
     assert values @ chance == pytest.approx(0, abs=1e-9)
@@ -26,14 +26,14 @@ def test_it_is_nought_on_average_bounded_and_of_one_variance(count: int) -> None
 
 
 @pytest.mark.parametrize("count", [0, 1, WIDEST, 57])
-def test_even_keys_draw_as_the_distribution_says(count: int) -> None:
+def test_uniform_keys_give_the_distribution(count: int) -> None:
     values, chance = distribution(count)
     drawn = np.array([noise(count, key) for key in _EVERY_KEY])
     assert [float(np.mean(drawn == value)) for value in values] == pytest.approx(chance, abs=1e-4)
     assert count + drawn.min() >= 0 and noise(0, 12345) == 0
 
 
-def test_the_same_group_gets_the_same_and_any_other_another() -> None:
+def test_the_noise_of_a_group_is_constant_and_independent_of_others() -> None:
     people = People(400)
     some = [Group(BitMap(range(n, n + 100)), name) for n in range(200) for name in ("a", "b")]
     first = [perturbed(people, group) for group in some]
@@ -43,7 +43,7 @@ def test_the_same_group_gets_the_same_and_any_other_another() -> None:
     assert abs(np.corrcoef(drawn[::2], drawn[1::2])[0, 1]) < 0.2
 
 
-def test_few_make_no_difference_and_many_do() -> None:
+def test_few_patients_are_not_known_and_many_are() -> None:
     people = People(100)
     few = [sum(is_few(people, BitMap(range(n, n + many))) for n in range(40)) for many in range(30)]
     assert few[:AT_LEAST] == [40] * AT_LEAST and few[AT_LEAST + 2 * WIDEST :] == [0] * 10
@@ -52,7 +52,7 @@ def test_few_make_no_difference_and_many_do() -> None:
     assert known[: AT_LEAST - WIDEST] == [0] * 5 and known[AT_LEAST + WIDEST :] == [40] * 15
 
 
-def test_security_says_what_it_costs(request: pytest.FixtureRequest) -> None:
+def test_the_security_page_states_the_cost_of_the_noise(request: pytest.FixtureRequest) -> None:
     docs = (request.config.rootpath / "docs" / "security.md").read_text()
     for line in cost():
         assert line in docs

@@ -35,7 +35,7 @@ def _listed(snapshot: Snapshot, query: str, role: Role, **variables: Any) -> lis
     return [(one["concept"]["id"], one["records"], one["patients"]["count"], one["why"]) for one in found]
 
 
-def test_what_is_listed_and_why(small: Snapshot) -> None:
+def test_concepts_are_listed_with_the_reason(small: Snapshot) -> None:
     assert _listed(small, _ASKED, Role.EXACT, id="A:1") == [
         ("B:1", 2, 25, "WORDS"),
         ("B:2", 0, 24, "WORDS"),
@@ -46,14 +46,14 @@ def test_what_is_listed_and_why(small: Snapshot) -> None:
     assert _listed(small, _SURE, Role.EXACT)[0] == ("C:1", 1, 0, "SAME_NAME")
 
 
-def test_a_role_learns_of_patients_only_what_it_may(small: Snapshot) -> None:
+def test_a_role_sees_only_its_numbers_of_patients(small: Snapshot) -> None:
     assert _listed(small, _ASKED, Role.AT_LEAST, id="A:1") == [("B:1", 2, 30, "WORDS"), ("B:2", 0, 30, "WORDS")]
     for role in (Role.RANGE, Role.EXISTS):
         assert _listed(small, _ASKED, role, id="A:1") == [("B:1", 2, None, "WORDS"), ("B:2", 0, None, "WORDS")]
     assert _listed(small, _ASKED, Role.NONE, id="A:1") == [("B:1", 2, None, "WORDS")]
 
 
-def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_count_close_to_that_of_the_reach_is_replaced_by_it(tmp_path_factory: pytest.TempPathFactory) -> None:
     """B:1 itself has 17 patients, and its child 5 more. Callers may not learn this difference of 5."""
     snapshot = small_snapshot(
         tmp_path_factory.mktemp("near"),
@@ -63,13 +63,13 @@ def test_a_count_near_that_of_the_reach_is_that_of_the_reach(tmp_path_factory: p
         events=[["B:1"]] * 17 + [["B:2"]] * 5,
     )
     asked = '{ concept(id: "A:1") { notCounted { concept { id patients { count } } patients { count } } } }'
-    (told,) = execute(snapshot, asked, None, Role.AT_LEAST)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 30}}, "patients": {"count": 30}}
-    (told, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
-    assert told == {"concept": {"id": "B:1", "patients": {"count": 22}}, "patients": {"count": 17}}
+    (result,) = execute(snapshot, asked, None, Role.AT_LEAST)["data"]["concept"]["notCounted"]
+    assert result == {"concept": {"id": "B:1", "patients": {"count": 30}}, "patients": {"count": 30}}
+    (result, _) = execute(snapshot, asked, None, Role.EXACT)["data"]["concept"]["notCounted"]
+    assert result == {"concept": {"id": "B:1", "patients": {"count": 22}}, "patients": {"count": 17}}
 
 
-def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp_path: Path) -> None:
+def test_a_count_close_to_that_of_the_certain_reach_is_replaced_by_it(tmp_path: Path) -> None:
     """B:1 has 17 patients itself, 22 with its child, and 52 with a likely equal concept."""
     snapshot = small_snapshot(
         tmp_path,
@@ -82,9 +82,9 @@ def test_a_count_near_that_of_the_certain_reach_is_that_of_the_certain_reach(tmp
     counts = "patients { count } certain: patients(level: CERTAIN) { count }"
     asked = f'{{ concept(id: "A:1") {{ notCounted {{ concept {{ id {counts} }} patients {{ count }} }} }} }}'
     for role, own, certain, likely in ((Role.EXACT, 17, 22, 52), (Role.AT_LEAST, 20, 20, 60)):
-        told = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
+        result = execute(snapshot, asked, None, role)["data"]["concept"]["notCounted"][0]
         counted = {"patients": {"count": likely}, "certain": {"count": certain}}
-        assert told == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
+        assert result == {"concept": {"id": "B:1", **counted}, "patients": {"count": own}}
 
 
 def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str = "A:1") -> str | None:
@@ -94,7 +94,7 @@ def _note(snapshot: Snapshot, asked: str, role: Role = Role.AT_LEAST, id_: str =
     return found
 
 
-def test_a_notice_beside_numbers_of_records(small: Snapshot) -> None:
+def test_a_note_beside_numbers_of_records(small: Snapshot) -> None:
     one = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     for role in (Role.NONE, Role.EXACT):
         assert _note(small, "studies { totalCount }", role) == one
@@ -106,53 +106,53 @@ def test_a_notice_beside_numbers_of_records(small: Snapshot) -> None:
     assert about["notCounted"] == one
 
 
-def test_a_notice_beside_numbers_of_patients(small: Snapshot) -> None:
+def test_a_note_beside_numbers_of_patients(small: Snapshot) -> None:
     have = "A:1: {} have 1 record and patients that are not counted; see concept {{ notCounted }}"
-    told = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
-    assert told == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
-    assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == told[1]
+    result = [_note(small, "patients { count }", role) for role in (Role.EXACT, Role.AT_LEAST, Role.EXISTS)]
+    assert result == [have.format(f"{many} concepts with similar names") for many in (3, 2, 2)]
+    assert _note(small, "studies { totalCount } patients { count } courses { totalCount }") == result[1]
     alone = "A:1: 1 concept with a similar name has 1 record that is not counted; see concept { notCounted }"
     assert _note(small, "patients { count }", Role.NONE) == alone
     cohort = execute(small, '{ cohort(criteria: {any: ["A:1"], none: ["B:3"]}) { patients { count } } }')
-    assert cohort["extensions"]["notCounted"] == told[1]
+    assert cohort["extensions"]["notCounted"] == result[1]
 
 
 @pytest.mark.parametrize(("level", "other"), [("LIKELY", " at CERTAIN"), ("CERTAIN", "")])
-def test_a_cohort_says_what_was_not_kept_out(small: Snapshot, level: str, other: str) -> None:
+def test_a_note_about_concepts_that_none_does_not_exclude(small: Snapshot, level: str, other: str) -> None:
     """The note names the level at which `none` is applied."""
     answer = execute(small, f'{{ cohort(criteria: {{none: ["A:2"]}}, level: {level}) {{ patients {{ count }} }} }}')
     have = f"A:2{other}: 2 concepts with similar names have 2 records that are not counted"
     assert answer["extensions"]["notCounted"] == f"{have}; see concept {{ notCounted }}"
 
 
-def test_patients_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_note_about_concepts_with_patients_only(tmp_path_factory: pytest.TempPathFactory) -> None:
     events = [["B:1"]] * AT_LEAST
     snapshot = small_snapshot(tmp_path_factory.mktemp("alone"), labels=_LABELS, events=events)
-    told = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
-    assert _note(snapshot, "patients { count }") == told
+    result = "A:1: 1 concept with a similar name has patients and is not counted; see concept { notCounted }"
+    assert _note(snapshot, "patients { count }") == result
     assert _note(snapshot, "patients { count }", Role.NONE) is None
     assert _note(snapshot, "studies { totalCount }") is None
 
 
-def test_no_notice_where_nothing_is_left_out_or_nothing_was_counted(small: Snapshot) -> None:
+def test_no_note_if_nothing_is_left_out_or_counted(small: Snapshot) -> None:
     assert _note(small, "patients { count } studies { totalCount }", id_="B:3") is None
     assert _note(small, "label studies { nodes { id } pageInfo { hasNextPage } }") is None
     assert "notCounted" not in execute(small, "{ studies { totalCount } }")["extensions"]
 
 
-def test_a_notice_names_a_few_concepts_at_most(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_note_names_at_most_a_few_concepts(tmp_path_factory: pytest.TempPathFactory) -> None:
     labels = {f"A:{n}": f"Influenza {n}" for n in range(10, 20)}
     labels |= {f"B:{n}": f"Suspected influenza {n}" for n in range(10, 20)}
     studies = [[id_] for id_ in labels if id_.startswith("B:")]
     snapshot = small_snapshot(tmp_path_factory.mktemp("many"), labels=labels, studies=studies)
     ids = [id_ for id_ in labels if id_.startswith("A:")]
     asked = "query($ids: [ID!]!) { concepts(ids: $ids) { studies { totalCount } } }"
-    told = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
-    assert [line.partition(":")[2][:2] for line in told[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
-    assert told[5:] == ["and others", "see concept { notCounted }"]
+    result = execute(snapshot, asked, {"ids": ids})["extensions"]["notCounted"].split("; ")
+    assert [line.partition(":")[2][:2] for line in result[:5]] == [id_.partition(":")[2] for id_ in ids[:5]]
+    assert result[5:] == ["and others", "see concept { notCounted }"]
 
 
-def test_the_audit_log_has_what_was_told_of_patients(small: Snapshot) -> None:
+def test_the_audit_log_has_the_disclosed_numbers(small: Snapshot) -> None:
     reads: list[Any] = []
     execute(small, _ASKED, {"id": "A:1"}, Role.AT_LEAST, reads=reads)
     assert reads == [

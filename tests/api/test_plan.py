@@ -88,17 +88,17 @@ def _selection(draw: st.DrawFn, kind: Any, depth: int) -> str:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(selection=_selection(SCHEMA.query_type, 4), number=st.sampled_from((1, 3, 500)))
-def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, number: int) -> None:
+def test_a_plan_gives_the_answer_of_graphql_core(snapshot: Snapshot, selection: str, number: int) -> None:
     query, variables = f"query ($n: Int! = 2) {selection}", {"n": number}
     wrong = validate(SCHEMA, parse(query))
     assume(all("never used" in error.message for error in wrong))
     by_core, by_plan = _context(snapshot), _context(snapshot)
-    told = _by_graphql_core(snapshot, query, variables, by_core)
-    if told.errors:
+    result = _by_graphql_core(snapshot, query, variables, by_core)
+    if result.errors:
         with pytest.raises(Exception):  # noqa: B017
             _planned(snapshot, query, variables)
     else:
-        assert _planned(snapshot, query, variables, by_plan) == orjson.dumps(told.data)
+        assert _planned(snapshot, query, variables, by_plan) == orjson.dumps(result.data)
         assert by_plan.meter.spent == by_core.meter.spent
 
 
@@ -111,27 +111,27 @@ def test_a_plan_answers_as_graphql_core(snapshot: Snapshot, selection: str, numb
         '{ ...f } fragment f on Query @deprecated { concept(id: "MONDO:0005148") { id } }',
     ],
 )
-def test_what_is_left_to_graphql_core(query: str) -> None:
+def test_queries_without_a_plan(query: str) -> None:
     with pytest.raises(Unplanned):
         plan(schema, parse(query), None)
 
 
-def test_fields_of_one_name_are_merged(snapshot: Snapshot) -> None:
+def test_fields_with_the_same_name_are_merged(snapshot: Snapshot) -> None:
     query = """
         { concept(id: "MONDO:0005148") { label ...f parents { totalCount } } }
         fragment f on Concept { id parents { nodes { id } } }
     """
-    told = _planned(snapshot, query, {})
-    assert told == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
-    assert list(orjson.loads(told)["concept"]) == ["label", "id", "parents"]
+    result = _planned(snapshot, query, {})
+    assert result == orjson.dumps(_by_graphql_core(snapshot, query, {}).data)
+    assert list(orjson.loads(result)["concept"]) == ["label", "id", "parents"]
 
 
-def test_a_variable_of_the_wrong_kind(snapshot: Snapshot) -> None:
+def test_a_variable_of_a_wrong_type(snapshot: Snapshot) -> None:
     with pytest.raises(Unplanned):
         _planned(snapshot, "query ($n: Int!) { studies(first: $n) { totalCount } }", {"n": "many"})
 
 
-def test_why_a_plan_does_not_answer_is_told(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_answer_states_why_no_plan_was_used(snapshot: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
     def fallback(query: str, fault: Exception | None = None, **variables: Any) -> str | None:
         question = Question(query, True, None)
         if fault is not None:

@@ -114,7 +114,7 @@ def test_a_data_set_with_all_its_fields(ask: Ask) -> None:
     }
 
 
-def test_a_catalogue_and_what_it_lists(ask: Ask) -> None:
+def test_a_catalogue_and_its_data_sets(ask: Ask) -> None:
     found = ask(f'{{ dataset(id: "{CATALOGUE}") {{ datasets {{ nodes {{ id catalogues {{ nodes {{ id }} }} }} }} }} }}')
     listed = {"id": DATA, "catalogues": {"nodes": [{"id": CATALOGUE}]}}
     assert found["dataset"] == {"datasets": {"nodes": [listed]}}
@@ -122,7 +122,7 @@ def test_a_catalogue_and_what_it_lists(ask: Ask) -> None:
     assert found["dataset"]["versionOf"] == {"nodes": [{"id": CATALOGUE, "versions": {"nodes": [{"id": DATA}]}}]}
 
 
-def test_both_by_what_they_are_about(ask: Ask) -> None:
+def test_publications_and_data_sets_about_a_concept(ask: Ask) -> None:
     asked = (
         'publications(about: "MONDO:0005015") { nodes { id } } datasets(about: "snomedct:44054006") { nodes { id } }',
         'none: datasets(about: "MONDO:0005147") { totalCount }',
@@ -136,7 +136,7 @@ def test_both_by_what_they_are_about(ask: Ask) -> None:
     }
 
 
-def test_from_a_concept_and_a_study(ask: Ask) -> None:
+def test_publications_of_a_concept_and_of_a_study(ask: Ask) -> None:
     records = "publications { totalCount } datasets { nodes { title } }"
     studies = "studies { nodes { id publications { nodes { pmid } } } }"
     found = ask(f'{{ concept(id: "MONDO:0005148") {{ {records} {studies} }} }}')["concept"]
@@ -156,18 +156,18 @@ def test_related_records_are_of_every_kind(ask: Ask) -> None:
         assert {"Study", "Course"} <= {one["record"]["__typename"] for one in found}
 
 
-def test_a_search_finds_what_publications_are_about(ask: Ask) -> None:
+def test_search_in_use_includes_concepts_of_publications(ask: Ask) -> None:
     found = ask('{ search(text: "diabetes", inUse: [RESEARCH]) { nodes { id } } }')["search"]["nodes"]
     assert {"id": "MONDO:0005148"} in found
 
 
-def test_a_path_leads_over_them(ask: Ask) -> None:
+def test_a_path_can_start_at_a_data_set(ask: Ask) -> None:
     found = ask(f'{{ path(from: "{DATA}", to: "MONDO:0005148") {{ steps {{ relation source {{ kind label }} }} }} }}')
     data = {"kind": "DATASET", "label": _DATA["title"]}
     assert found["path"]["steps"] == [{"relation": "schema:about", "source": data}]
 
 
-def test_unknown_ones_are_null_or_an_error(ask: Ask, snapshot: Snapshot) -> None:
+def test_unknown_publications_and_data_sets_are_null_or_an_error(ask: Ask, snapshot: Snapshot) -> None:
     assert ask('{ publication(id: "doi:10.1/none") { id } dataset(id: "") { id } }') == {
         "publication": None,
         "dataset": None,

@@ -12,7 +12,7 @@ from api.execution import Question, Questions
 _PLAIN = "query ($n: Int = 10) { studies(first: $n) { nodes { id } } }"
 
 
-def test_a_question_takes_what_it_took_for_as_much_in_this_epoch() -> None:
+def test_the_expected_time_depends_on_the_epoch_and_the_page_size() -> None:
     asked = Question(_PLAIN, True, None)
     assert asked.seconds(1, {}) == inf
     asked.took(0.1, 1, {"n": 10})
@@ -35,13 +35,13 @@ def test_a_question_takes_what_it_took_for_as_much_in_this_epoch() -> None:
         "{ __schema { types { name } } }",
     ],
 )
-def test_what_may_take_any_time_is_never_expected_to_take_little(query: str) -> None:
+def test_queries_of_unpredictable_duration_have_no_expected_time(query: str) -> None:
     asked = Question(query, True, None)
     asked.took(1e-6, 1, {})
     assert asked.seconds(1, {}) == inf
 
 
-def test_as_many_ids_are_as_much() -> None:
+def test_the_expected_time_depends_on_the_number_of_ids() -> None:
     asked = Question("query ($ids: [ID!]!) { concepts(ids: $ids) { id } }", True, None)
     asked.took(0.1, 1, {"ids": ["a:1", "a:2"]})
     assert asked.seconds(1, {"ids": ["b:1", "b:2"]}) == 0.1
@@ -50,7 +50,7 @@ def test_as_many_ids_are_as_much() -> None:
         assert asked.seconds(1, {"ids": other}) == inf
 
 
-def test_the_last_questions_are_kept() -> None:
+def test_the_most_recent_queries_are_kept() -> None:
     kept = Questions(2)
     first = kept.of("{ a }", True, None)
     kept.of("{ b }", True, None)

@@ -34,7 +34,7 @@ class Counting(Snapshot):
         return super()._column(table, name, empty)
 
 
-def test_reads_do_not_grow_with_the_concepts(snapshot: Snapshot) -> None:
+def test_the_number_of_reads_does_not_grow_with_the_concepts(snapshot: Snapshot) -> None:
     counting = Counting(snapshot.folder)
     every = [counting.ids[number] for number in range(len(counting.ids))]
     # Together the first five have values for all fields, so that no level of the query is empty.
@@ -48,7 +48,7 @@ def test_reads_do_not_grow_with_the_concepts(snapshot: Snapshot) -> None:
     assert len(reads[0]) < 100
 
 
-def test_one_concept_is_read_like_forty(snapshot: Snapshot) -> None:
+def test_one_concept_needs_the_same_reads_as_forty(snapshot: Snapshot) -> None:
     counting = Counting(snapshot.folder)
     reads = []
     for count in (1, 5, 40):

@@ -52,7 +52,7 @@ def test_a_course(ask: Ask) -> None:
     }
 
 
-def test_records_by_concept_and_all(ask: Ask) -> None:
+def test_all_records_and_records_about_a_concept(ask: Ask) -> None:
     found = ask(
         '{ studies { totalCount } courses { totalCount } of: studies(about: "MONDO:0005147") { nodes { id } } }'
     )
@@ -72,7 +72,7 @@ def test_unknown_records_are_null(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("criteria", "exact", "told"),
+    ("criteria", "exact", "result"),
     [
         ("{}", 18, 20),
         ('{all: ["MONDO:0005148"]}', 14, 20),
@@ -89,23 +89,23 @@ def test_unknown_records_are_null(ask: Ask) -> None:
         ("{all: [], any: null, none: [], sex: null, bornTo: null}", 18, 20),
     ],
 )
-def test_cohorts(ask: Ask, criteria: str, exact: int, told: int | None) -> None:
+def test_cohorts(ask: Ask, criteria: str, exact: int, result: int | None) -> None:
     """With 18 patients, nearly every criterion affects too few patients to be applied."""
     asked = f"{{ cohort(criteria: {criteria}) {{ patients {{ count withheld }} }} }}"
-    assert ask(asked)["cohort"]["patients"] == {"count": told, "withheld": told is None}
+    assert ask(asked)["cohort"]["patients"] == {"count": result, "withheld": result is None}
     assert ask(asked, role=Role.EXACT)["cohort"]["patients"] == {"count": exact, "withheld": False}
 
 
-def test_a_number_of_a_cohort_says_how_exact_it_is(snapshot: Snapshot) -> None:
+def test_a_cohort_has_a_note_about_its_precision(snapshot: Snapshot) -> None:
     """The note is the same whichever criterion was not applied. A withheld number has no note."""
     asked = '{ cohort(criteria: {all: ["MONDO:0005148"], bornTo: %d}) { patients { count } } }'
     notes = [execute(snapshot, asked % year, {}, role)["extensions"] for year in (1900, 2000) for role in SERVED]
-    told = [note.get("disclosure") for note in notes]
-    assert len({*told}) == 2 and None in told
+    result = [note.get("disclosure") for note in notes]
+    assert len({*result}) == 2 and None in result
     assert execute(snapshot, asked % 2000, {}, Role.EXACT)["extensions"].keys() == {"epoch", "cost", "limit"}
 
 
-def test_a_cohort_tells_what_its_concepts_stood_for(ask: Ask) -> None:
+def test_a_cohort_lists_its_concepts_and_their_reach(ask: Ask) -> None:
     criteria = '{all: ["MONDO:0005148"], any: ["SCTID:73211009", "MONDO:0005148"]}'
     found = ask(f"{{ cohort(criteria: {criteria}) {{ criteria {{ id label reached }} }} }}")["cohort"]["criteria"]
     assert found == [
@@ -119,9 +119,9 @@ def test_patients_of_a_concept(ask: Ask) -> None:
         '{ t2: concept(id: "MONDO:0005148") { ...n } t1: concept(id: "SCTID:46635009") { ...n } }'
         " fragment n on Concept { patients { count withheld } }"
     )
-    told = ask(asked)
-    assert told["t2"]["patients"] == {"count": 20, "withheld": False}
-    assert told["t1"]["patients"] == {"count": None, "withheld": True}
+    result = ask(asked)
+    assert result["t2"]["patients"] == {"count": 20, "withheld": False}
+    assert result["t1"]["patients"] == {"count": None, "withheld": True}
     exact = ask(asked, role=Role.EXACT)
     assert [exact[name]["patients"]["count"] for name in ("t2", "t1")] == [14, 3]
 
@@ -146,7 +146,7 @@ def test_releases(ask: Ask) -> None:
     }
 
 
-def test_jobs_the_last_started_first(ask: Ask) -> None:
+def test_jobs_are_sorted_by_start_latest_first(ask: Ask) -> None:
     asked = (
         "id kind state inputs { file hash } read written unchanged superseded deleted refused notRead unmapped "
         "counts { kind read written notRead refused added } reasons { reason count } started finished"
@@ -179,7 +179,7 @@ def test_jobs_the_last_started_first(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.NONE, Role.AT_LEAST])
-def test_jobs_are_for_who_looks_after_the_data(snapshot: Snapshot, role: Role) -> None:
+def test_only_stewards_see_jobs(snapshot: Snapshot, role: Role) -> None:
     answer = execute(snapshot, "{ jobs { totalCount } ontologies { id } }", role=role)
     assert answer["data"]["jobs"] is None and answer["data"]["ontologies"]
     (error,) = answer["errors"]
@@ -198,7 +198,7 @@ def _way(ask: Ask, start: str, end: str) -> list[tuple[str, str, str]] | None:
     return found and [(step["source"]["id"], step["relation"], step["target"]["id"]) for step in found["steps"]]
 
 
-def test_a_path_over_records_and_relations(ask: Ask) -> None:
+def test_a_path_uses_records_and_relations(ask: Ask) -> None:
     assert _way(ask, "clinicaltrials:NCT02065791", "course:1003") == [
         ("clinicaltrials:NCT02065791", "schema:about", "MONDO:0005016"),
         ("MONDO:0005016", "RO:0004026", "UBERON:0002113"),
@@ -209,7 +209,7 @@ def test_a_path_over_records_and_relations(ask: Ask) -> None:
     assert last == {"id": "clinicaltrials:NCT00000620", "label": title, "kind": "STUDY"}
 
 
-def test_a_step_says_how_it_is_known(ask: Ask) -> None:
+def test_a_step_has_its_method_score_and_text(ask: Ask) -> None:
     asked = "query($from: ID!, $to: ID!) { path(from: $from, to: $to) { steps { relation method score text } } }"
     coded = {"relation": "schema:about", "method": "coded", "score": 1.0, "text": "diabetes"}
     mapped = {"method": "semapv:ManualMappingCuration", "score": 0.95, "text": None}
@@ -229,11 +229,11 @@ def test_steps_against_their_direction(ask: Ask) -> None:
     assert _way(ask, "UBERON:0001008", "UBERON:0002113") == [("UBERON:0001008", "^BFO:0000050", "UBERON:0002113")]
 
 
-def test_no_way_and_no_step(ask: Ask) -> None:
+def test_a_path_is_null_or_empty(ask: Ask) -> None:
     assert _way(ask, "MONDO:0005148", "loinc:4548-4") is None
     assert _way(ask, "MONDO:0005148", "mondo:0005148") == []
 
 
-def test_proposed_and_rejected_mappings_are_no_way(ask: Ask) -> None:
+def test_a_path_uses_no_proposed_or_rejected_mapping(ask: Ask) -> None:
     assert _way(ask, "MONDO:0005015", "HP:0003074") is None
     assert len(_way(ask, "MONDO:0005147", "icd10:E11") or []) > 1

@@ -44,7 +44,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def told(linked: Snapshot) -> Callable[[str], Any]:
+def ask_linked(linked: Snapshot) -> Callable[[str], Any]:
     def asked(query: str) -> Any:
         answer = execute(linked, query)
         assert "errors" not in answer, answer
@@ -53,9 +53,9 @@ def told(linked: Snapshot) -> Callable[[str], Any]:
     return asked
 
 
-def test_neighbours_from_either_end_best_first(told: Callable[[str], Any]) -> None:
+def test_neighbours_from_either_end_best_first(ask_linked: Callable[[str], Any]) -> None:
     asked = '{ concept(id: "MONDO:0005015") { neighbours { concept { id } score model through } } }'
-    found = told(asked)["concept"]["neighbours"]
+    found = ask_linked(asked)["concept"]["neighbours"]
     assert [(one["concept"]["id"], one["score"], one["model"]) for one in found] == [
         ("MONDO:0005016", 0.4, "two"),
         ("UBERON:0002113", 0.2, "one"),
@@ -63,34 +63,38 @@ def test_neighbours_from_either_end_best_first(told: Callable[[str], Any]) -> No
     assert found[0]["through"] == "diabetes mellitus ~ diabetic kidney disease"
 
 
-def test_none_of_the_own_meaning_is_a_neighbour_and_another_meaning_is_shown_once(told: Callable[[str], Any]) -> None:
+def test_neighbours_are_of_other_groups_and_each_group_is_shown_once(ask_linked: Callable[[str], Any]) -> None:
     asked = '{ %s: concept(id: "%s") { meaning { preferred { id } } neighbours { concept { id } } } }'
-    high = told(asked % ("high", "HP:0003074"))["high"]
-    assert high == {"meaning": {"preferred": {"id": "MONDO:0005015"}}, "neighbours": []}, "it is near, and the same"
-    neonatal = told(asked % ("neonatal", "MONDO:0016391"))["neonatal"]["neighbours"]
-    assert neonatal == [{"concept": {"id": "MONDO:0005148"}}], "snomedct:44054006 means the same, with a lower score"
+    high = ask_linked(asked % ("high", "HP:0003074"))["high"]
+    assert high == {"meaning": {"preferred": {"id": "MONDO:0005015"}}, "neighbours": []}, (
+        "the nearest concept is in the same group"
+    )
+    neonatal = ask_linked(asked % ("neonatal", "MONDO:0016391"))["neonatal"]["neighbours"]
+    assert neonatal == [{"concept": {"id": "MONDO:0005148"}}], (
+        "snomedct:44054006 is in the same group, with a lower score"
+    )
 
 
-def test_neighbours_of_a_model_and_so_many(told: Callable[[str], Any], linked: Snapshot) -> None:
+def test_neighbours_of_one_model_with_a_limit(ask_linked: Callable[[str], Any], linked: Snapshot) -> None:
     some = (
         'two: neighbours(model: "two") { score } one: neighbours(first: 1) { score } no: neighbours(first: 0) { score }'
     )
-    found = told(f'{{ concept(id: "MONDO:0005015") {{ {some} }} }}')["concept"]
+    found = ask_linked(f'{{ concept(id: "MONDO:0005015") {{ {some} }} }}')["concept"]
     assert found == {"two": [{"score": 0.4}], "one": [{"score": 0.4}], "no": []}
     for first in (-1, 501):
         answer = execute(linked, f'{{ concept(id: "MONDO:0005015") {{ neighbours(first: {first}) {{ score }} }} }}')
         assert answer["errors"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
-def test_a_path_does_not_go_by_likeness(told: Callable[[str], Any]) -> None:
-    assert told('{ path(from: "MONDO:0000001", to: "loinc:4548-4") { steps { relation } } }')["path"] is None
-    way = told('{ path(from: "clinicaltrials:NCT00000620", to: "icd10:E11") { steps { relation } } }')["path"]
+def test_a_path_uses_no_neighbours(ask_linked: Callable[[str], Any]) -> None:
+    assert ask_linked('{ path(from: "MONDO:0000001", to: "loinc:4548-4") { steps { relation } } }')["path"] is None
+    way = ask_linked('{ path(from: "clinicaltrials:NCT00000620", to: "icd10:E11") { steps { relation } } }')["path"]
     assert [step["relation"] for step in way["steps"]] == ["schema:about", "skos:exactMatch"]
 
 
-def test_a_proposed_mapping_shows_its_evidence(told: Callable[[str], Any]) -> None:
+def test_a_proposed_mapping_shows_its_evidence(ask_linked: Callable[[str], Any]) -> None:
     asked = '{ concept(id: "HP:0003074") { mappings(states: [PROPOSED]) { nodes { predicate evidence through } } } }'
-    assert told(asked)["concept"]["mappings"]["nodes"] == [
+    assert ask_linked(asked)["concept"]["mappings"]["nodes"] == [
         {"predicate": "skos:closeMatch", "evidence": None, "through": None},
         {"predicate": "skos:exactMatch", "evidence": _EVIDENCE, "through": _THROUGH},
     ]
@@ -100,10 +104,10 @@ _RECORD = "record { __typename ... on Study { id title } ... on Course { id leve
 _SHARED = "shared { concept { id } level otherLevel share }"
 
 
-def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
-    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} {_SHARED} }} }} }}')["study"][
-        "related"
-    ]
+def test_related_records_of_both_kinds(ask_linked: Callable[[str], Any]) -> None:
+    found = ask_linked(f'{{ study(id: "clinicaltrials:NCT00000620") {{ related {{ {_RECORD} {_SHARED} }} }} }}')[
+        "study"
+    ]["related"]
     ids = [one["record"]["id"] for one in found]
     assert "clinicaltrials:NCT00000620" not in ids
     assert {"clinicaltrials:NCT01131676", "course:1002"} <= set(ids)
@@ -114,14 +118,14 @@ def test_related_records_of_both_kinds(told: Callable[[str], Any]) -> None:
     assert [one["concept"] for one in course["shared"]] == course["concepts"]
     same = next(one for one in course["shared"] if one["concept"]["id"] == "MONDO:0005148")
     assert (same["level"], same["otherLevel"]) == (0, 0) and 0.3 < same["share"] < 1
-    back = told(f'{{ course(id: "course:1002") {{ related(first: 2) {{ {_RECORD} }} }} }}')["course"]["related"]
+    back = ask_linked(f'{{ course(id: "course:1002") {{ related(first: 2) {{ {_RECORD} }} }} }}')["course"]["related"]
     assert len(back) == 2
     assert all(one["text"] is None for one in back)
 
 
-def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
+def test_an_annotation_has_its_position_and_assertion(ask_linked: Callable[[str], Any]) -> None:
     about = "text name start end assertion method confidence field concept { id }"
-    found = told(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
+    found = ask_linked(f'{{ study(id: "clinicaltrials:NCT00000620") {{ abouts {{ nodes {{ {about} }} }} }} }}')["study"]
     assert found["abouts"]["nodes"] == [
         {
             "text": "diabetes",
@@ -135,19 +139,19 @@ def test_abouts_tell_span_and_assertion(told: Callable[[str], Any]) -> None:
             "concept": {"id": "MONDO:0005148"},
         }
     ]
-    outcome = told(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
+    outcome = ask_linked(f'{{ course(id: "course:1003") {{ abouts {{ nodes {{ {about} }} }} }} }}')["course"]["abouts"]
     assert [(one["field"], one["name"], one["start"], one["end"]) for one in outcome["nodes"]] == [
         ("outcome:1003-1", "kidney", 17, 23)
     ]
 
 
-def test_related_records_cost_what_they_take(linked: Snapshot) -> None:
+def test_the_cost_of_related_records(linked: Snapshot) -> None:
     cost = execute(linked, "{ studies { nodes { related(first: 0) { score } } } }")["extensions"]["cost"]
     studies = execute(linked, "{ studies { totalCount } }")["data"]["studies"]["totalCount"]
     assert cost == 2 + 500 * studies
 
 
-def test_reads_do_not_grow(linked: Snapshot) -> None:
+def test_the_number_of_reads_does_not_grow_with_the_records(linked: Snapshot) -> None:
     counting = Counting(linked.folder)
     asked = (
         "query($ids: [ID!]!) { concepts(ids: $ids) { neighbours { score model through concept { label } } "

@@ -40,13 +40,13 @@ def found(ask: Ask, field: str, definition: dict[str, Any] = ENTRY) -> Any:
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("role", [Role.NONE, Role.AT_LEAST, Role.STEWARD])
-def test_other_roles_get_nothing(snapshot: Snapshot, field: str, role: Role) -> None:
+def test_other_roles_are_refused(snapshot: Snapshot, field: str, role: Role) -> None:
     answer = execute(snapshot, query(field), {"d": ENTRY, "e": EVENTS, "other": TYPE_1}, role)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
     assert answer["data"] == {"definedCohort": None}
 
 
-def test_patients_are_divided(ask: Ask) -> None:
+def test_a_breakdown_by_two_dimensions(ask: Ask) -> None:
     """Seventeen patients have diabetes: women are the even ones."""
     cells = [(cell["values"], cell["patients"]["count"]) for cell in found(ask, "breakdown")]
     assert cells == [(["female"], 9), (["male"], 8)]
@@ -57,7 +57,7 @@ def test_patients_are_divided(ask: Ask) -> None:
     ]
 
 
-def test_patients_are_divided_by_concepts(ask: Ask) -> None:
+def test_a_breakdown_by_branches_and_value_sets(ask: Ask) -> None:
     by = """query($d: CohortDefinition) { definedCohort(definition: $d) {
       breakdown(branchesOf: "MONDO:0005015", by: [SEX]) { values patients { count } }
       sets: breakdown(valueSets: ["MONDO:0005148", "MONDO:0005147"]) { values patients { count } } } }"""
@@ -69,7 +69,7 @@ def test_patients_are_divided_by_concepts(ask: Ask) -> None:
     assert sum(one["patients"]["count"] for one in both["breakdown"]) == 17
 
 
-def test_rules_are_combined(ask: Ask) -> None:
+def test_attrition_of_combined_rules(ask: Ask) -> None:
     rules = [
         {"name": "women", "group": {"of": [{"person": {"sex": ["female"]}}]}},
         {"name": "old", "group": {"of": [{"person": {"age": {"low": 70}}}]}},
@@ -86,7 +86,7 @@ def test_two_cohorts_are_compared(ask: Ask) -> None:
     assert shares["snomedct:46635009"] == (pytest.approx(3 / 17), 1.0)
 
 
-def test_what_happens_later(ask: Ask) -> None:
+def test_incidence_survival_and_pathways(ask: Ask) -> None:
     """All events of the example are on one day, so nobody has an outcome after the start."""
     assert [row["outcomes"]["count"] for row in found(ask, "incidence")] in ([], [0, 0])
     assert all(row["events"] == 0 for row in found(ask, "survival"))

@@ -33,12 +33,12 @@ def test_everything_is_described() -> None:
                 assert given.description, f"{type_.name}.{name}({argument})"
 
 
-def test_lists_are_null_only_where_they_say_so() -> None:
+def test_only_lists_whose_description_says_so_can_be_null() -> None:
     """Only lists of Query with arguments can be null, with an error. All other lists and connections are never null."""
     for type_ in build_schema(schema.as_str()).type_map.values():
         for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
-            told = str(field.type).rstrip("!")
-            if type_.name[0] == "_" or not (told.startswith("[") or told.endswith("Connection")):
+            result = str(field.type).rstrip("!")
+            if type_.name[0] == "_" or not (result.startswith("[") or result.endswith("Connection")):
                 continue
             if type_.name == "Query" and field.args:
                 assert not str(field.type).endswith("!") and "Null only with an error." in field.description, name
@@ -47,8 +47,8 @@ def test_lists_are_null_only_where_they_say_so() -> None:
 
 
 def _imported(module: str) -> set[str]:
-    told = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    result = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", result], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 

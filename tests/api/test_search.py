@@ -45,7 +45,7 @@ def _found(answer: Any) -> list[tuple[str, str]]:
         ("diabetic kidny disease", ("MONDO:0005016", "SIMILAR_SPELLING")),
     ],
 )
-def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
+def test_the_first_hit(ask: Ask, text: str, first: tuple[str, str]) -> None:
     assert _found(ask(_ASKED, {"t": text}))[0] == first
 
 
@@ -59,19 +59,19 @@ def test_the_best(ask: Ask, text: str, first: tuple[str, str]) -> None:
         ("chronische nierzeikte", "MONDO:0005300", "similar spelling"),
     ],
 )
-def test_a_misspelt_word_among_others_in_dutch(demo: Snapshot, text: str, meant: str, how: str) -> None:
+def test_a_misspelt_word_in_a_dutch_phrase(demo: Snapshot, text: str, meant: str, how: str) -> None:
     (hit, *_), _ = find_concepts(demo, text)
     assert (demo.ids[hit.concept], hit.how) == (meant, how)
 
 
-def test_exact_comes_first(ask: Ask, snapshot: Snapshot) -> None:
+def test_exact_matches_come_first(ask: Ask, snapshot: Snapshot) -> None:
     found = _found(ask(_ASKED, {"t": "neonatal diabetes mellitus"}))
     assert found[0] == ("MONDO:0016391", "EXACT_LABEL")
     places = [how.lower().replace("_", " ") in EXACT for _, how in found]
     assert places == sorted(places, reverse=True)
 
 
-def test_one_hit_for_each_meaning(ask: Ask, snapshot: Snapshot) -> None:
+def test_each_group_has_one_hit(ask: Ask, snapshot: Snapshot) -> None:
     """Search shows only the preferred concept of a group: a current one, of MONDO before SNOMED CT."""
     found = [id_ for text in ("neonatal diabetes", "diabetes mellitus") for id_, _ in _found(ask(_ASKED, {"t": text}))]
     assert "MONDO:0001344" not in found and not any(id_.startswith("snomedct:") for id_ in found)
@@ -82,35 +82,35 @@ def test_one_hit_for_each_meaning(ask: Ask, snapshot: Snapshot) -> None:
     assert (edge["kind"], edge["records"]) == ("DISEASE", 4)
 
 
-def test_of_one_terminology_its_own_concept_is_shown(ask: Ask) -> None:
+def test_a_search_in_one_terminology_shows_its_concept(ask: Ask) -> None:
     """Also if only a concept of another terminology has the name."""
     found = ask(_ASKED, {"t": "T2DM", "of": ["snomedct"]})
     assert _found(found) == [("snomedct:44054006", "EXACT_SYNONYM")]
 
 
-def test_a_code_without_a_name_is_no_hit(ask: Ask) -> None:
+def test_a_code_without_a_name_is_not_found(ask: Ask) -> None:
     assert _found(ask(_ASKED, {"t": "loinc:4548-4"})) == []
 
 
-def test_what_more_records_are_about_comes_first_of_equals(demo: Snapshot) -> None:
+def test_equal_matches_are_sorted_by_number_of_records(demo: Snapshot) -> None:
     """The number of patients plays no role."""
     hits, _ = find_concepts(demo, "heart failure")
     exact = [hit.concept for hit in hits if hit.how == "exact label"]
     assert [*demo.meanings.use[exact]] == sorted(demo.meanings.use[exact], reverse=True)
 
 
-def test_up_to_three_letters_are_a_beginning(ask: Ask) -> None:
+def test_up_to_three_letters_are_treated_as_a_prefix(ask: Ask) -> None:
     for text in ("d", "di", "dia"):
         assert {how for _, how in _found(ask(_ASKED, {"t": text}))} == {"PREFIX"}
     assert "SIMILAR_SPELLING" in {how for _, how in _found(ask(_ASKED, {"t": "diabetes mellitus type"}))}
 
 
-def test_nothing_is_like_it(ask: Ask) -> None:
+def test_texts_without_any_match(ask: Ask) -> None:
     for text in ("asdfgh", "\0", "?!", "‮"):
         assert _found(ask(_ASKED, {"t": text})) == []
 
 
-def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> None:
+def test_under_leaves_out_the_concept_itself(ask: Ask, codes: Ask) -> None:
     found = dict(_found(ask(_ASKED, {"t": "diabetes", "under": "mondo:0005015"})))
     assert set(found) == {"MONDO:0005147", "MONDO:0005148", "MONDO:0016391"}
     assert codes(_ASKED, {"t": "diabetes", "under": "MONDO:9999999"}) == ["NOT_FOUND"]
@@ -119,7 +119,7 @@ def test_below_a_concept_and_not_the_concept_itself(ask: Ask, codes: Ask) -> Non
     )
 
 
-def test_below_a_concept_is_the_same_from_all_that_mean_it(tmp_path: Path) -> None:
+def test_under_gives_the_same_hits_for_all_members_of_a_group(tmp_path: Path) -> None:
     """B:1 is certainly equal to A:1, C:1 is likely equal to A:1, and C:2 certainly to A:2. A:2 is below A:1."""
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "A:2"), True)]
     labels = {"A:2": "gout", "C:2": "podagra", "A:1": "gout disease", "C:1": "gout disease"}
@@ -131,12 +131,12 @@ def test_below_a_concept_is_the_same_from_all_that_mean_it(tmp_path: Path) -> No
     assert _found(execute(snapshot, _ASKED, {"t": "gout", "under": "C:2"})["data"]) == []
 
 
-def test_an_ontology_that_nobody_knows_is_an_error(ask: Ask, codes: Ask) -> None:
+def test_an_unknown_ontology_is_an_error(ask: Ask, codes: Ask) -> None:
     assert codes(_ASKED, {"t": "diabetes", "of": ["MONDO", "nobody"]}) == ["NOT_FOUND"]
     assert {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "of": ["ICD-10"]}))} == {"icd10:E11"}
 
 
-def test_what_is_in_use_keeps_no_snapshot(tmp_path: Path) -> None:
+def test_a_search_in_use_keeps_no_reference_to_the_snapshot(tmp_path: Path) -> None:
     def asked() -> ReferenceType[Snapshot]:
         snapshot = small_snapshot(tmp_path, studies=[["A:1"]], events=[["A:1"]] * 10)
         found = execute(snapshot, _ASKED, {"t": "A:1", "in": ["CARE", "RESEARCH"]})
@@ -148,7 +148,7 @@ def test_what_is_in_use_keeps_no_snapshot(tmp_path: Path) -> None:
     assert snapshot() is None
 
 
-def test_in_use_is_by_reach(ask: Ask) -> None:
+def test_in_use_considers_the_reach(ask: Ask) -> None:
     def of(*domains: str) -> set[str]:
         return {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes", "in": domains}))}
 
@@ -158,27 +158,27 @@ def test_in_use_is_by_reach(ask: Ask) -> None:
     assert of() == {id_ for id_, _ in _found(ask(_ASKED, {"t": "diabetes"}))}
 
 
-def test_care_shows_no_concept_of_fewer_patients_than_may_be_told(ask: Ask) -> None:
+def test_in_use_in_care_hides_concepts_of_few_patients(ask: Ask) -> None:
     asked = {"t": "diabetes mellitus type", "in": ["CARE"]}
-    told = {id_ for id_, _ in _found(ask(_ASKED, asked))}
-    assert "MONDO:0005148" in told
-    assert "MONDO:0005147" not in told
+    result = {id_ for id_, _ in _found(ask(_ASKED, asked))}
+    assert "MONDO:0005148" in result
+    assert "MONDO:0005147" not in result
     exact = {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXACT))}
-    assert exact >= told | {"MONDO:0005147"}
-    assert {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXISTS))} == told
+    assert exact >= result | {"MONDO:0005147"}
+    assert {id_ for id_, _ in _found(ask(_ASKED, asked, Role.EXISTS))} == result
     assert _found(ask(_ASKED, asked, Role.NONE)) == []
     shown = ask('{ concept(id: "snomedct:46635009") { patients { withheld } } }')["concept"]
     assert shown["patients"]["withheld"]
 
 
-def test_what_reaches_is_what_has_it_in_its_reach(snapshot: Snapshot) -> None:
+def test_reaching_is_the_inverse_of_reach(snapshot: Snapshot) -> None:
     every = range(len(snapshot.ids))
     for concept in every:
         wanted = {other for other in every if concept in snapshot.hierarchy.reach(other)}
         assert set(snapshot.hierarchy.reaching(BitMap([concept]))) == wanted
 
 
-def test_a_concept_comes_once_and_by_its_best_name(snapshot: Snapshot) -> None:
+def test_a_concept_is_listed_once_with_its_best_name(snapshot: Snapshot) -> None:
     for text in ("diabetes", "diabetes mellitus", "kidney disease", "type 2", "diabetic"):
         found = ranked(snapshot, text)
         assert len(np.unique(found.concepts)) == len(found.concepts)
@@ -189,7 +189,7 @@ def test_a_concept_comes_once_and_by_its_best_name(snapshot: Snapshot) -> None:
         assert ranked(snapshot, text, keep).concepts.tolist() == some.tolist()
 
 
-def test_meaning_finds_what_no_word_does(demo: Snapshot, understanding: Understanding) -> None:
+def test_meaning_finds_concepts_that_words_do_not(demo: Snapshot, understanding: Understanding) -> None:
     def found(text: str, **more: Any) -> list[tuple[str, str]]:
         answer = execute(demo, _ASKED, {"t": text, **more}, understanding=understanding)
         return _found(answer["data"])
@@ -202,7 +202,7 @@ def test_meaning_finds_what_no_word_does(demo: Snapshot, understanding: Understa
     assert {id_.partition(":")[0] for id_, _ in found("failure of the kidneys", of=["HP"])} == {"HP"}
 
 
-def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_an_answer_without_vectors_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
     def said(understanding: Understanding, text: str = "sugar") -> Any:
         answer = execute(snapshot, _ASKED, {"t": text}, understanding=understanding)
         assert answer["extensions"].keys() <= {"epoch", "cost", "limit", "meaning"}
@@ -216,7 +216,7 @@ def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) ->
     assert said(warming) is said(warming, "suikerziekte") is None
 
 
-def test_only_what_is_no_exact_name_opens_the_encoder(
+def test_an_exact_name_does_not_load_the_encoder(
     demo: Snapshot, understanding: Understanding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = Understanding(understanding._folder, patience=0)
@@ -232,7 +232,7 @@ def test_only_what_is_no_exact_name_opens_the_encoder(
     assert answer == ready
 
 
-def test_pages_of_meaning_are_the_whole_cut(demo: Snapshot, understanding: Understanding) -> None:
+def test_pages_of_a_search_by_meaning_together_are_the_whole_list(demo: Snapshot, understanding: Understanding) -> None:
     whole = execute(demo, _ASKED, {"t": "kidney trouble"}, understanding=understanding)["data"]["search"]
     assert whole["totalCount"] > 5
     pieces: list[Any] = []

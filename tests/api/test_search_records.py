@@ -29,7 +29,7 @@ def _found(answer: Any) -> list[str]:
     return [edge["node"]["id"] for edge in answer["searchRecords"]["edges"]]
 
 
-def test_all_that_is_told_of_a_hit(ask: Ask, snapshot: Snapshot) -> None:
+def test_all_fields_of_a_hit(ask: Ask, snapshot: Snapshot) -> None:
     title = "Zorg voor mensen met diabetes"
     match = {"how": "WORDS", "field": "title", "text": title}
     found = ask(_ASKED, {"t": "mensen"})["searchRecords"]
@@ -44,7 +44,7 @@ def test_all_that_is_told_of_a_hit(ask: Ask, snapshot: Snapshot) -> None:
     }
 
 
-def test_kinds_are_in_one_list_or_apart(ask: Ask) -> None:
+def test_all_kinds_or_some_kinds(ask: Ask) -> None:
     every = ask(_ASKED, {"t": "diabetes"})
     assert {edge["node"]["__typename"] for edge in every["searchRecords"]["edges"]} == {"Study", "Course"}
     for kinds, prefix in ((["COURSE"], "course:"), (["STUDY", "STUDY"], "clinicaltrials:")):
@@ -54,7 +54,7 @@ def test_kinds_are_in_one_list_or_apart(ask: Ask) -> None:
     assert _found(ask(_ASKED, {"t": "diabetes", "k": ["DATASET", "PUBLICATION"]})) == []
 
 
-def test_pages_are_the_whole_cut(ask: Ask) -> None:
+def test_pages_together_are_the_whole_list(ask: Ask) -> None:
     whole = ask(_ASKED, {"t": "diabetes"})["searchRecords"]
     assert whole["totalCount"] == len(whole["edges"]) > 3
     pieces: list[Any] = []
@@ -65,7 +65,7 @@ def test_pages_are_the_whole_cut(ask: Ask) -> None:
     assert pieces == whole["edges"]
 
 
-def test_graphql_core_answers_the_same(snapshot: Snapshot) -> None:
+def test_graphql_core_gives_the_same_answer(snapshot: Snapshot) -> None:
     """With a directive, graphql-core answers the query instead of a plan."""
     asked = _ASKED.replace("totalCount", "totalCount @include(if: true)", 1)
     for text in ("diabetes", "NCT00000620", "zzz", "kidny"):
@@ -84,11 +84,11 @@ def test_graphql_core_answers_the_same(snapshot: Snapshot) -> None:
         ({"t": None}, "BAD_INPUT"),
     ],
 )
-def test_what_cannot_be_asked(codes: Ask, variables: dict[str, Any], code: str) -> None:
+def test_wrong_arguments_are_refused(codes: Ask, variables: dict[str, Any], code: str) -> None:
     assert codes(_ASKED, variables) == [code]
 
 
-def test_what_it_costs(snapshot: Snapshot) -> None:
+def test_the_cost_of_a_search(snapshot: Snapshot) -> None:
     asked = 'searchRecords(text: "diabetes") { edges { score } totalCount }'
     answer = execute(snapshot, f"{{ {asked} }}")
     assert answer["extensions"]["cost"] == 500 + 2 + len(answer["data"]["searchRecords"]["edges"])
@@ -106,7 +106,7 @@ def _note(answer: Any) -> Any:
     return answer["extensions"].get("meaning")
 
 
-def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_an_answer_without_vectors_says_so(snapshot: Snapshot, tmp_path: Path) -> None:
     def said(text: str, understanding: Understanding) -> Any:
         return _note(execute(snapshot, _ASKED, {"t": text}, understanding=understanding))
 
@@ -117,7 +117,7 @@ def test_an_answer_by_words_alone_says_so(snapshot: Snapshot, tmp_path: Path) ->
         assert said(text, Understanding(tmp_path)) is None
 
 
-def test_meaning_finds_what_no_word_does(tmp_path: Path) -> None:
+def test_meaning_finds_records_that_words_do_not(tmp_path: Path) -> None:
     with closing(open_store(str(tmp_path))) as store:
         write_example(store)
         before = fresh_snapshot(store, tmp_path)

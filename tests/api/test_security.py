@@ -16,12 +16,12 @@ from api.auth import Guard, add_key
 from api.disclosure import Role
 from api.http import create_app
 from graph.snapshot import Reader
-from tests.api.asking import COUNT, ask, refused, told
+from tests.api.asking import COUNT, ask, patients_seen, refused
 from tests.api.issuer import TestIssuer
 from tests.api.server import serving
 
 
-def test_garbage(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_invalid_credentials_are_refused(client: httpx.Client, issuer: TestIssuer) -> None:
     good = issuer.token()
     for token in (
         *("x", "...", "a.b.c", "null", "{}", good[:-1] + "!", good + ".x", good.rpartition(".")[0], "tricuspid_"),
@@ -36,14 +36,14 @@ def test_garbage(client: httpx.Client, issuer: TestIssuer) -> None:
     refused(client, f"Bearer {'x' * 9_000}")
 
 
-def test_the_page_and_get_are_no_way_around(client: httpx.Client) -> None:
+def test_get_requests_are_checked_too(client: httpx.Client) -> None:
     headers = {"authorization": "Bearer x"}
     assert client.get("/graphql", params={"query": COUNT}, headers=headers).status_code == 401
     token = {"query": COUNT, "access_token": "x"}
     assert client.get("/graphql", params=token).json()["data"]["concept"]["patients"]["count"] == 20
 
 
-def test_huge_headers_are_refused_and_the_server_lives(client: httpx.Client) -> None:
+def test_huge_headers_are_refused_and_the_server_continues(client: httpx.Client) -> None:
     host, port = client.base_url.host, client.base_url.port
     with socket.create_connection((host, port or 0), 20) as connection:
         connection.sendall(b"POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ")
@@ -54,14 +54,14 @@ def test_huge_headers_are_refused_and_the_server_lives(client: httpx.Client) -> 
         except ConnectionError:
             answer = b""
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
-    assert told(client)["count"] == 20
+    assert patients_seen(client)["count"] == 20
 
 
-def test_where_neither_is_set_up_nothing_shown_is_taken(address: str, issuer: TestIssuer) -> None:
+def test_a_server_without_keys_and_tokens_refuses_both(address: str, issuer: TestIssuer) -> None:
     with serving(create_app(Reader(address))) as asking:
         assert refused(asking, f"Bearer {issuer.token()}").startswith("this server does not accept tokens:")
         assert refused(asking, "Bearer tricuspid_x").startswith("this server does not accept keys:")
-        assert told(asking)["count"] == 20
+        assert patients_seen(asking)["count"] == 20
 
 
 def test_no_secret_in_answers_or_logs(
@@ -78,7 +78,7 @@ def test_no_secret_in_answers_or_logs(
         assert not [line for line in own if secret in line]
 
 
-def test_names_that_the_server_does_not_answer_to(address: str) -> None:
+def test_other_host_names_are_refused(address: str) -> None:
     with serving(create_app(Reader(address), guard=Guard(hosts=("graph.example",)))) as asking:
         assert asking.get("/health").status_code == 400
         assert asking.get("/health", headers={"host": "graph.example:8000"}).status_code == 200
@@ -94,7 +94,7 @@ def test_headers(client: httpx.Client) -> None:
         assert (response.headers["cache-control"], response.headers["vary"]) == ("no-store", "authorization")
 
 
-def test_the_time_limit_holds_for_a_slow_client(address: str) -> None:
+def test_the_time_limit_includes_reading_the_request(address: str) -> None:
     with serving(create_app(Reader(address), guard=Guard(seconds=0.2))) as asking:
         start = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
         with socket.create_connection((asking.base_url.host, asking.base_url.port or 0), 20) as connection:
@@ -104,10 +104,10 @@ def test_the_time_limit_holds_for_a_slow_client(address: str) -> None:
                 answer += more
         assert answer.startswith(b"HTTP/1.1 503")
         assert b"TOO_SLOW" in answer
-        assert told(asking)["count"] == 20
+        assert patients_seen(asking)["count"] == 20
 
 
-def test_the_time_limit_holds_for_the_answer(address: str) -> None:
+def test_the_time_limit_includes_the_answer(address: str) -> None:
     class Slow(Reader):
         def current(self) -> Any:
             time.sleep(1)

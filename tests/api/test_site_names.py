@@ -44,21 +44,21 @@ def snapshot(address: str) -> Snapshot:
         return fresh_snapshot(store, Address(address).state)
 
 
-def test_a_steward_sees_them_with_their_source(snapshot: Snapshot) -> None:
+def test_a_steward_sees_site_names_with_their_source(snapshot: Snapshot) -> None:
     def asked(role: Role, **given: Any) -> Any:
         return execute(snapshot, ASKED, given, role)
 
     found = asked(Role.STEWARD, source="site")["data"]["siteNames"]
     assert found["totalCount"] == 5 and all(row["loaded"] for row in found["nodes"])
-    told = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
-    assert told == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
+    result = [tuple(row[name] for name in ("text", "language", "count", "source")) for row in found["nodes"]]
+    assert result == [("DM", "und", 40, "site"), ("DM", "und", 3, "site")]
     assert found["nodes"][0]["concept"]["id"] == "X:1"
     assert {"text": "DM", "kind": "LOCAL"} in found["nodes"][0]["concept"]["synonyms"]
     assert asked(Role.EXACT, source="other")["data"]["siteNames"]["totalCount"] == 0
     assert asked(Role.AT_LEAST)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
-def test_the_one_meant_more_often_comes_first(snapshot: Snapshot) -> None:
+def test_the_more_frequent_meaning_comes_first(snapshot: Snapshot) -> None:
     def first(text: str) -> list[tuple[str, str]]:
         return [(snapshot.ids[hit.concept], hit.how) for hit in find_concepts(snapshot, text)[0][:2]]
 
@@ -73,11 +73,13 @@ def test_the_one_meant_more_often_comes_first(snapshot: Snapshot) -> None:
     assert [match.concept for match in grounder.text("Al jaren DM, jeuk aan de huid.")] == ["X:1", "X:3"]
 
 
-def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exported_site_names_can_be_loaded_again(
+    address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["names", "--store", address, "--name", "site"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("text\tconcept\tlanguage\tcount\tsource\tloaded\nDM\tX:1\tund\t40\tsite\t")
-    (tmp_path / "again.tsv").write_text(told, "utf-8")
+    result = capsys.readouterr().out
+    assert result.startswith("text\tconcept\tlanguage\tcount\tsource\tloaded\nDM\tX:1\tund\t40\tsite\t")
+    (tmp_path / "again.tsv").write_text(result, "utf-8")
     assert main(["load", "--store", address, "--dry-run", str(tmp_path / "again.tsv")]) == 0
     assert "names: 5 unchanged" in capsys.readouterr().out
     for wrong in (["--name", "other"], ["--remove"]):
@@ -89,7 +91,7 @@ def test_they_are_written_as_load_reads_them(address: str, tmp_path: Path, capsy
     ]
 
 
-def test_they_are_removed_by_their_source(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_site_names_are_removed_by_their_source(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Must be the last test in this file: the store has no site names afterwards."""
     assert main(["names", "--store", address, "--name", "site", "--remove"]) == 0
     assert capsys.readouterr().out == "removed 5 names of site\n"

@@ -23,16 +23,16 @@ from api.disclosure import Role
 from api.errors import BadSetup
 from api.http import create_app
 from graph.snapshot import Reader
-from tests.api.asking import EXACT, ask, refused, told
+from tests.api.asking import EXACT, ask, patients_seen, refused
 from tests.api.issuer import AUDIENCE, TestIssuer, public, rsa_key
 from tests.api.server import serving
 
 
-def test_tokens_of_both_signatures(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_tokens_with_both_kinds_of_signature(client: httpx.Client, issuer: TestIssuer) -> None:
     for id_ in ("r1", "e1"):
-        assert told(client, f"Bearer {issuer.token(id_)}") == EXACT
-    assert told(client, f"Bearer {issuer.token(aud=['other', AUDIENCE])}") == EXACT
-    assert told(client, f"Bearer {issuer.token(headers={'typ': 'at+jwt'})}") == EXACT
+        assert patients_seen(client, f"Bearer {issuer.token(id_)}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(aud=['other', AUDIENCE])}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(headers={'typ': 'at+jwt'})}") == EXACT
 
 
 def test_the_role_of_a_token(client: httpx.Client, issuer: TestIssuer) -> None:
@@ -40,12 +40,12 @@ def test_the_role_of_a_token(client: httpx.Client, issuer: TestIssuer) -> None:
         (["offline", "range", "exact"], 14), (["offline"], 20), ([], 20), (None, 20), ("none", None), (["none"], None),
         ([{"exact": 1}, ["exact"]], 20),
     ):  # fmt: skip
-        assert told(client, f"Bearer {issuer.token(roles=roles)}")["count"] == count
+        assert patients_seen(client, f"Bearer {issuer.token(roles=roles)}")["count"] == count
     for wrong in ("EXACT", "records", {"exact": True}, 5, "exact,range", ""):
         assert "role" in refused(client, f"Bearer {issuer.token(roles=wrong)}")
 
 
-def test_the_claim_may_be_a_path(issuer: TestIssuer) -> None:
+def test_the_claim_can_be_a_path(issuer: TestIssuer) -> None:
     def role(name: str, **claims: Any) -> Role | None:
         keys = Jwks(f"{issuer.url}/jwks")
         return Tokens(Issuer(issuer.url, AUDIENCE, "", name), keys).find(issuer.token(roles=None, **claims)).role
@@ -60,7 +60,7 @@ _NOW = int(time.time())
 
 
 @pytest.mark.parametrize(
-    ("claims", "told"),
+    ("claims", "reasons"),
     [
         ({"exp": _NOW - 60}, "has expired"),
         ({"exp": None}, "lacks one of"),
@@ -77,9 +77,11 @@ _NOW = int(time.time())
         ({"sub": "x" * 256}, "subject"),
     ],
 )
-def test_claims_that_are_wrong(client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], told: str) -> None:
+def test_wrong_claims_are_refused(
+    client: httpx.Client, issuer: TestIssuer, claims: dict[str, Any], reasons: str
+) -> None:
     message = refused(client, f"Bearer {issuer.token(**claims)}")
-    assert any(part in message for part in told.split("|"))
+    assert any(part in message for part in reasons.split("|"))
 
 
 _NO_TIMES = {
@@ -90,15 +92,15 @@ _NO_TIMES = {
 
 @pytest.mark.parametrize("name", ["exp", "nbf", "iat"])
 @pytest.mark.parametrize("value", _NO_TIMES.values(), ids=_NO_TIMES)
-def test_times_that_are_none(client: httpx.Client, issuer: TestIssuer, name: str, value: Any) -> None:
+def test_invalid_times_are_refused(client: httpx.Client, issuer: TestIssuer, name: str, value: Any) -> None:
     assert refused(client, f"Bearer {issuer.token(**{name: value})}")
-    assert told(client, f"Bearer {issuer.token(exp=_NOW + 86_400.5, nbf=0, iat=_NOW - 0.5)}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(exp=_NOW + 86_400.5, nbf=0, iat=_NOW - 0.5)}") == EXACT
 
 
-def test_a_token_is_written_in_one_way_alone(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_a_token_has_only_one_valid_spelling(client: httpx.Client, issuer: TestIssuer) -> None:
     """The last four bits of an RS256 signature in base64url are unused, so several texts decode to the same bytes."""
     head, body, signature = issuer.token().split(".")
-    assert told(client, f"Bearer {head}.{body}.{signature}") == EXACT
+    assert patients_seen(client, f"Bearer {head}.{body}.{signature}") == EXACT
     others = [signature + "==", signature[:4] + "!" + signature[4:], signature[:4] + "=" + signature[4:]]
     others += [signature[:-1] + chr(ord(signature[-1]) + 1), signature.translate(str.maketrans("-_", "+/"))]
     for other in others:
@@ -117,20 +119,20 @@ _ID_TOKENS: list[dict[str, Any]] = [
 ]
 
 
-def test_an_id_token_is_no_access_token(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_an_id_token_is_refused(client: httpx.Client, issuer: TestIssuer) -> None:
     for claims in (*_ID_TOKENS, {"typ": "ID", "nonce": "n", "at_hash": "h"}):
         assert refused(client, f"Bearer {issuer.token(**claims)}").startswith("this is not an access token")
-    assert told(client, f"Bearer {issuer.token(typ='Bearer')}") == EXACT
-    assert told(client, f"Bearer {issuer.token(typ='Bearer', nonce='n')}") == EXACT
-    assert told(client, f"Bearer {issuer.token(headers={'typ': 'application/at+jwt'}, nonce='n')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(typ='Bearer')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(typ='Bearer', nonce='n')}") == EXACT
+    assert patients_seen(client, f"Bearer {issuer.token(headers={'typ': 'application/at+jwt'}, nonce='n')}") == EXACT
 
 
-def test_where_the_issuer_types_its_tokens_others_are_refused(address: str, issuer: TestIssuer) -> None:
+def test_other_types_are_refused_if_the_issuer_states_the_type(address: str, issuer: TestIssuer) -> None:
     typed = Issuer(issuer.url, AUDIENCE, "", "roles", ACCESS_TOKEN)
     tokens = Tokens(typed, Jwks(f"{issuer.url}/jwks"))
     with serving(create_app(Reader(address), guard=Guard(Callers(tokens=tokens)))) as asking:
         for type_ in ("at+jwt", "AT+JWT", "application/at+jwt"):
-            assert told(asking, f"Bearer {issuer.token(headers={'typ': type_})}") == EXACT
+            assert patients_seen(asking, f"Bearer {issuer.token(headers={'typ': type_})}") == EXACT
         for other in ("JWT", "jwt", None, "", "at+jwt ", "id+jwt"):
             assert refused(asking, f"Bearer {issuer.token(headers={'typ': other})}").startswith(
                 "this is not an access token"
@@ -144,7 +146,7 @@ def _signed(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> st
     return b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
 
 
-def test_signatures_that_prove_nothing(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_forged_signatures_are_refused(client: httpx.Client, issuer: TestIssuer) -> None:
     claims = issuer.claims()
     for none in ("none", "None", "NONE", "", None):
         assert "signed with" in refused(client, f"Bearer {_signed({'alg': none, 'kid': 'r1'}, claims, b'')}")
@@ -163,7 +165,7 @@ def test_signatures_that_prove_nothing(client: httpx.Client, issuer: TestIssuer)
     assert "signature" in refused(client, f"Bearer {issuer.token('e1', {'kid': 'r1'})}")
 
 
-def test_keys_that_a_token_brings_with_it_are_not_believed(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_keys_in_a_token_are_not_trusted(client: httpx.Client, issuer: TestIssuer) -> None:
     own = rsa_key()
     brought = {"jwk": public(own, "r1"), "jku": f"{issuer.url}/mine", "x5u": f"{issuer.url}/mine"}
     for headers in ({"kid": "r1"} | brought, {"kid": "../../keys"} | brought):
@@ -174,13 +176,13 @@ def test_keys_that_a_token_brings_with_it_are_not_believed(client: httpx.Client,
     assert "access token" in refused(client, f"Bearer {issuer.token(headers={'typ': 'logout+jwt'})}")
 
 
-def test_unknown_and_absent_key_ids(client: httpx.Client, issuer: TestIssuer) -> None:
+def test_unknown_and_absent_key_ids_are_refused(client: httpx.Client, issuer: TestIssuer) -> None:
     for header in ({"kid": "r9"}, {}, {"kid": None}, {"kid": ["r1"]}):
         token = _signed({"alg": "RS256"} | header, issuer.claims(), b"x")
         assert "unknown key" in refused(client, f"Bearer {token}") or header.get("kid", "r9") != "r9"
 
 
-def test_keys_may_rotate_and_are_fetched_no_more_often_than_need_be(issuer: TestIssuer) -> None:
+def test_new_keys_are_fetched_but_not_too_often(issuer: TestIssuer) -> None:
     keys = Jwks(f"{issuer.url}/jwks", pause=3600)
     before = issuer.asked
     assert keys.find("r1") and keys.find("e1")
@@ -209,10 +211,10 @@ def test_without_keys_a_token_cannot_be_checked(address: str, issuer: TestIssuer
             assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "UNAVAILABLE")
             assert str(tmp_path) not in response.text
         file.write_bytes(issuer.text())
-        assert told(asking, f"Bearer {issuer.token()}") == EXACT
+        assert patients_seen(asking, f"Bearer {issuer.token()}") == EXACT
 
 
-def test_keys_that_no_token_should_be_believed_by(issuer: TestIssuer, tmp_path: Path) -> None:
+def test_unsafe_keys_are_not_used(issuer: TestIssuer, tmp_path: Path) -> None:
     weak, secret = rsa_key(1024), base64.urlsafe_b64encode(b"s" * 32).decode().rstrip("=")
     file, good = tmp_path / "jwks.json", rsa_key()
     private = RSAAlgorithm.to_jwk(good, as_dict=True) | {"kid": "private"}
@@ -232,7 +234,7 @@ def test_keys_that_no_token_should_be_believed_by(issuer: TestIssuer, tmp_path: 
     "address",
     ["http://issuer.example/jwks", "ftp://x/jwks", "file:///etc/hosts", "https://", "http://127.0.0.1.example/"],
 )
-def test_addresses_that_are_no_safe_place_of_keys(address: str) -> None:
+def test_unsafe_addresses_of_keys_are_refused(address: str) -> None:
     with pytest.raises(BadSetup, match="not a safe address for keys"):
         Jwks(address)
 

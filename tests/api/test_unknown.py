@@ -54,13 +54,13 @@ def asked(made: Snapshot, query: str, id_: str, role: Role) -> dict[str, Any]:
 
 @pytest.mark.parametrize("id_", [FEW, GONE])
 @pytest.mark.parametrize("role", BELOW)
-def test_what_few_have_is_answered_as_what_nobody_knows(made: Snapshot, id_: str, role: Role) -> None:
+def test_a_code_of_few_patients_looks_unknown(made: Snapshot, id_: str, role: Role) -> None:
     for name, query in ASKED.items():
         assert asked(made, query, id_, role) == asked(made, query, "nobody:1", role), name
 
 
 @pytest.mark.parametrize("role", BELOW)
-def test_what_ten_have_is_known_to_those_who_may_know_of_ten(made: Snapshot, role: Role) -> None:
+def test_a_code_of_ten_patients_is_known_to_roles_that_may_know(made: Snapshot, role: Role) -> None:
     """The role NONE may not know whether any patient has the code."""
     known = asked(made, ASKED["concept"], MANY, role) != asked(made, ASKED["concept"], "nobody:1", role)
     assert known is (role is not Role.NONE)
@@ -70,22 +70,22 @@ def test_what_ten_have_is_known_to_those_who_may_know_of_ten(made: Snapshot, rol
 
 @pytest.mark.parametrize("id_", [MAPPED, STUDIED])
 @pytest.mark.parametrize("role", BELOW)
-def test_what_something_public_tells_of_is_known_to_all(made: Snapshot, id_: str, role: Role) -> None:
+def test_a_code_in_public_data_is_known_to_all_roles(made: Snapshot, id_: str, role: Role) -> None:
     assert execute(made, f'{{ concept(id: "{id_}") {{ id }} }}', role=role)["data"]["concept"] == {"id": id_}
 
 
 @pytest.mark.parametrize("id_", STUBS)
-def test_exact_knows_all(made: Snapshot, id_: str) -> None:
+def test_the_role_exact_knows_all_codes(made: Snapshot, id_: str) -> None:
     assert execute(made, f'{{ concept(id: "{id_}") {{ id }} }}', role=Role.EXACT)["data"]["concept"] == {"id": id_}
 
 
-def test_no_error_names_a_prefix_that_only_patients_brought(made: Snapshot) -> None:
+def test_errors_do_not_name_a_prefix_that_only_patients_have(made: Snapshot) -> None:
     for role in SERVED:
         answer = execute(made, '{ search(text: "x", ontologies: ["nobody"]) { totalCount } }', role=role)
         assert answer["errors"][0]["message"].endswith("choose one of A, B, C")
 
 
-def test_only_the_context_looks_concepts_up() -> None:
+def test_only_the_context_looks_up_concepts() -> None:
     """The context checks the caller's role; a field that looks concepts up itself could skip this check."""
     for file in sorted(Path("api").rglob("*.py")):
         if file.name != "context.py":

@@ -88,21 +88,21 @@ def test_an_earlier_version_and_an_unknown_set(snapshot: Snapshot) -> None:
     assert asked(snapshot, ONE, id="valueset:none")["valueSet"] is None
 
 
-def test_what_is_wrong_is_told(snapshot: Snapshot) -> None:
+def test_a_value_set_has_its_problem(snapshot: Snapshot) -> None:
     found = asked(snapshot, ONE, id="valueset:b")["valueSet"]
     assert found["reached"] is None and found["problem"].startswith("valueset:none: no such value set")
     assert [one["valueSet"] and one["valueSet"]["reached"] for one in found["items"]["nodes"]] == [1, None]
     assert "a part of itself" in asked(snapshot, ONE, id="valueset:c")["valueSet"]["problem"]
 
 
-def test_the_list_has_current_versions_without_parts(snapshot: Snapshot) -> None:
+def test_the_list_has_current_versions_only(snapshot: Snapshot) -> None:
     query = "query($first: Int!) { valueSets(first: $first) { totalCount nodes { id reached } } }"
     found = asked(snapshot, query, first=10)["valueSets"]
     assert [one["id"] for one in found["nodes"]] == [f"valueset:{name}" for name in ("a", "b", "c", "parts", "private")]
     assert found["totalCount"] == 5 and asked(snapshot, query, first=1)["valueSets"]["nodes"] == found["nodes"][:1]
 
 
-def test_a_code_of_few_patients_does_not_exist(snapshot: Snapshot) -> None:
+def test_a_code_of_few_patients_looks_unknown(snapshot: Snapshot) -> None:
     query = 'query { valueSet(id: "valueset:private") { reached items { nodes { id concept { id } } } } }'
     hidden, shown = asked(snapshot, query)["valueSet"], asked(snapshot, query, Role.EXACT)["valueSet"]
     assert (hidden["reached"], hidden["items"]["nodes"][0]["concept"]) == (0, None)

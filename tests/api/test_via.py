@@ -40,7 +40,7 @@ def test_a_record_about_the_concept_itself(ask: Ask) -> None:
     }
 
 
-def test_a_record_below_and_through_a_mapping(ask: Ask) -> None:
+def test_records_found_by_hierarchy_and_mapping(ask: Ask) -> None:
     found = _studies(ask, "MONDO:0005015")
     assert {id_: _way(via) for id_, via in found.items()} == {
         "NCT00000620": [("MONDO:0005015", "^rdfs:subClassOf", "MONDO:0005148")],
@@ -70,7 +70,7 @@ def test_a_narrower_mapping_is_a_step(ask: Ask) -> None:
     assert way["probability"] == 1
 
 
-def test_what_was_computed_says_how_likely_it_is(ask: Ask) -> None:
+def test_a_computed_step_has_its_probability(ask: Ask) -> None:
     (edge, other) = ask(_ASKED, {"id": "snomedct:73211009"})["concept"]["courses"]["edges"]
     assert (edge["node"]["id"], edge["via"]["level"]) == ("course:1001", "LIKELY")
     (step,) = edge["via"]["steps"]
@@ -79,12 +79,12 @@ def test_what_was_computed_says_how_likely_it_is(ask: Ask) -> None:
     assert (other["via"]["level"], other["via"]["probability"]) == ("CERTAIN", 1)
 
 
-def test_a_course_through_its_learning_outcome(ask: Ask) -> None:
+def test_a_course_found_by_its_learning_outcome(ask: Ask) -> None:
     (edge,) = ask(_ASKED, {"id": "UBERON:0002113"})["concept"]["courses"]["edges"]
     assert edge["via"]["about"]["field"] == "outcome:1003-1"
 
 
-def test_pages_keep_their_reasons(ask: Ask) -> None:
+def test_pages_have_the_same_reasons_as_the_whole_list(ask: Ask) -> None:
     whole = ask(_ASKED, {"id": "MONDO:0005015"})["concept"]["studies"]
     assert [edge["node"] for edge in whole["edges"]] == whole["nodes"]
     pieces: list[Any] = []
@@ -94,7 +94,7 @@ def test_pages_keep_their_reasons(ask: Ask) -> None:
     assert pieces == whole["edges"]
 
 
-def test_several_concepts_at_a_time(ask: Ask) -> None:
+def test_several_concepts_at_once(ask: Ask) -> None:
     ids = ["MONDO:0005015", "UBERON:0002113", "icd10:E11"]
     asked = f"query($ids: [ID!]!) {{ concepts(ids: $ids) {{ studies {{ edges {{ node {{ id }} {_VIA} }} }} }} }}"
     for id_, concept in zip(ids, ask(asked, {"ids": ids})["concepts"], strict=True):
@@ -104,13 +104,13 @@ def test_several_concepts_at_a_time(ask: Ask) -> None:
         ]
 
 
-def test_reasons_are_found_only_where_they_are_asked_for(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reasons_are_computed_only_on_request(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaders, "reasons", lambda *_: pytest.fail("reasons were computed, but not requested"))
     answer = execute(snapshot, '{ concept(id: "MONDO:0005148") { studies { totalCount edges { node { id } } } } }')
     assert len(answer["data"]["concept"]["studies"]["edges"]) == 3
 
 
-def test_no_way_over_a_code_that_the_caller_may_not_know(
+def test_no_reason_shows_a_code_that_the_caller_may_not_know(
     ask: Ask, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over = snapshot.concept("MONDO:0005148")
@@ -122,7 +122,7 @@ def test_no_way_over_a_code_that_the_caller_may_not_know(
 
 @pytest.mark.parametrize("level", ["CERTAIN", "LIKELY"])
 @pytest.mark.parametrize("kind", ["studies", "courses", "publications", "datasets"])
-def test_lists_about_a_concept_say_the_same_as_the_concept(ask: Ask, kind: str, level: str) -> None:
+def test_lists_about_a_concept_have_the_same_reasons_as_the_concept(ask: Ask, kind: str, level: str) -> None:
     asked = f"""query($id: ID!, $level: Level!) {{
       {kind}(about: $id, level: $level) {{ edges {{ node {{ id }} {_VIA} }} }}
       concept(id: $id) {{ {kind}(level: $level) {{ edges {{ node {{ id }} {_VIA} }} }} }} }}"""
@@ -136,7 +136,7 @@ def test_lists_about_a_concept_say_the_same_as_the_concept(ask: Ask, kind: str, 
         assert every and found[kind]["edges"]
 
 
-def test_reasons_weigh_more_than_what_is_read(snapshot: Snapshot) -> None:
+def test_reasons_cost_more_than_other_fields(snapshot: Snapshot) -> None:
     def cost(fields: str) -> int:
         asked = f'{{ concept(id: "MONDO:0005148") {{ studies {{ edges {{ {fields} }} }} }} }}'
         return int(execute(snapshot, asked)["extensions"]["cost"])
@@ -145,7 +145,7 @@ def test_reasons_weigh_more_than_what_is_read(snapshot: Snapshot) -> None:
     assert cost("via { level }") == 3 + 3 * (20 + 1)
 
 
-def test_records_are_chosen_by_the_role_of_what_they_are_about(ask: Ask) -> None:
+def test_records_are_filtered_by_the_role_of_their_annotation(ask: Ask) -> None:
     asked = """query($roles: [AboutRole!]!) { concept(id: "UBERON:0002113") { courses(roles: $roles) { totalCount
       edges { node { id } via { about { role } } } } }
       courses(about: "UBERON:0002113", roles: $roles) { totalCount } }"""
@@ -161,6 +161,6 @@ def test_records_are_chosen_by_the_role_of_what_they_are_about(ask: Ask) -> None
     "field",
     ["studies(roles: []) { totalCount }", 'concept(id: "MONDO:0005148") { id studies(roles: []) { totalCount } }'],
 )
-def test_no_role_is_no_question(snapshot: Snapshot, field: str) -> None:
+def test_an_empty_list_of_roles_is_refused(snapshot: Snapshot, field: str) -> None:
     (error,) = execute(snapshot, f"{{ {field} }}")["errors"]
     assert error["message"].startswith("roles is empty: give at least one of SUBJECT, ")

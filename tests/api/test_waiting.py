@@ -78,7 +78,7 @@ def _answered(slow: list[Future[httpx.Response]]) -> None:
     assert [one.result().json()["data"] for one in slow] == [{"ground": [{"text": "diabetes"}]}] * 2
 
 
-def test_where_all_places_are_taken_quick_questions_are_answered_and_slow_ones_refused(full: httpx.Client) -> None:
+def test_a_busy_server_answers_quick_queries_and_refuses_slow_ones(full: httpx.Client) -> None:
     assert _post(full, _CONCEPT).json()["data"] == {"concept": {"id": "icd10:E11"}}
     response = _post(full, _GROUND)
     (error,) = response.json()["errors"]
@@ -113,7 +113,7 @@ class _Meaning(Understanding):
         ('{ searchRecords(text: "T2") { totalCount } }', []),
     ],
 )
-def test_search_by_meaning_needs_a_place(snapshot: Snapshot, query: str, codes: list[str]) -> None:
+def test_search_by_meaning_counts_as_slow_work(snapshot: Snapshot, query: str, codes: list[str]) -> None:
     taken = Places(1, 0)
     token = places.set(taken)
     try:
@@ -124,7 +124,7 @@ def test_search_by_meaning_needs_a_place(snapshot: Snapshot, query: str, codes: 
     assert [error["extensions"]["code"] for error in errors] == codes and taken.taken == 0
 
 
-def test_the_time_to_wait_grows_with_those_who_wait_and_what_one_takes() -> None:
+def test_the_time_to_retry_grows_with_the_queue_and_the_duration() -> None:
     some = Places(2, 1)
     some._seconds = 7.4
     some.taken = 3
@@ -133,7 +133,7 @@ def test_the_time_to_wait_grows_with_those_who_wait_and_what_one_takes() -> None
     assert busy.value.retry_after == 12
 
 
-def test_who_waits_longer_than_it_may_leaves() -> None:
+def test_waiting_ends_at_the_time_limit() -> None:
     some = Places(1, 1)
     token = ending.set((time.perf_counter(), 0.5))
     try:

@@ -35,8 +35,8 @@ class Shell:
 
     def __call__(self, *options: str, code: int = 0) -> str:
         assert main(["cohort", options[0], "--store", self.address, *options[1:]]) == code
-        told = self._capsys.readouterr()
-        return told.out if code == 0 else told.err
+        output = self._capsys.readouterr()
+        return output.out if code == 0 else output.err
 
     def json(self, *options: str) -> Any:
         return json.loads(self(*options, "--json"))
@@ -93,19 +93,19 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
     rounded = shell.json("run", "f")
     assert {step["patients"] for step in rounded["steps"]} <= {"40", "50"}
     assert "between" not in rounded["changes"] and rounded["changes"]["jobs"] == 0
-    told = {
+    output = {
         role: shell.json("run", "f", "--role", role)["steps"][0]["patients"] for role in ("none", "exists", "range")
     }
-    assert told == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
+    assert output == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
     assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
     assert shell("run", "f", "--role", "records", code=1)
 
 
-def test_few_patients_are_withheld_and_small_differences_hidden(shell: Shell) -> None:
+def test_few_patients_and_small_differences_are_withheld(shell: Shell) -> None:
     few = ALL.replace("A:1", "A:2")
     shell("save", "few", shell.file(few))
-    told = shell.json("run", "few")
-    assert [step["patients"] for step in told["steps"]] == ["withheld"] * 2 and "fewer than ten" in told["withheld"]
+    output = shell.json("run", "few")
+    assert [step["patients"] for step in output["steps"]] == ["withheld"] * 2 and "fewer than ten" in output["withheld"]
     assert "\nwithheld: fewer than ten" in shell("run", "few")
     without = json.loads(ALL)
     without["rules"] = [{"name": "no A:2", "group": {"at_most": 0, "of": json.loads(few)["also"]["of"]}}]
@@ -117,7 +117,7 @@ def test_few_patients_are_withheld_and_small_differences_hidden(shell: Shell) ->
     assert shell.json("diff", "most", "--role", "exact")["patients"] == ["157", "160"]
 
 
-def test_sets_that_differ_by_a_few_patients_have_one_number(shell: Shell) -> None:
+def test_sets_that_differ_by_a_few_patients_have_the_same_number(shell: Shell) -> None:
     """44 and 46 patients round to different numbers, and noise would differ too."""
     shell("save", "f", shell.file(WOMEN))
     snapshot = snapshot_of(shell.address)
@@ -132,21 +132,21 @@ def test_sets_that_differ_by_a_few_patients_have_one_number(shell: Shell) -> Non
         assert len(set(numbers.compared(saved, large, far))) == 2
 
 
-def test_a_run_says_what_changed(shell: Shell) -> None:
+def test_a_run_lists_the_changes_since_the_last_run(shell: Shell) -> None:
     shell("save", "f", shell.file(WOMEN))
     shell("run", "f", "--role", "exact")
     assert "no number changed: the same patients\nnothing changed in between" in shell("run", "f", "--role", "exact")
     shell("save", "f", shell.file(WOMEN.replace("female", "male")))
-    told = shell("run", "f", "--role", "exact")
-    assert "            43  to 117  women\n" in told
-    assert "  definition: version 1 to 2\n" in told
-    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in told
+    output = shell("run", "f", "--role", "exact")
+    assert "            43  to 117  women\n" in output
+    assert "  definition: version 1 to 2\n" in output
+    assert "with the earlier definition, value sets and saved cohorts, there would be 43 patients now\n" in output
     diff = shell("diff", "f", "1", "2", "--role", "exact")
     assert '-  rule "women": patient is female\n+  rule "women": patient is male\n' in diff
     assert "cohort:f|1: 43 patients\ncohort:f|2: 117 patients\n" in diff
 
 
-def test_pseudonyms_and_the_budget(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pseudonyms_need_the_role_exact_and_runs_use_the_budget(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     shell("save", "one", shell.file('{"also": {"of": [{"is": "among", "patients": ["patient:001"]}]}}'))
     assert "lists patients by their pseudonyms: give --role exact" in shell("run", "one", code=1)
     assert shell.json("run", "one", "--role", "exact")["steps"][-1]["patients"] == "1"
@@ -169,7 +169,7 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "output"),
     [
         ('{"rules": 1}', "$.rules"),
         ('{"unknown": 1}', "unknown field"),
@@ -180,14 +180,14 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
         ('{"also":' + '{"of":[{"is":"group",' * 5000, "correct the definition"),
     ],
 )
-def test_what_is_no_definition_is_refused(shell: Shell, text: str, told: str) -> None:
-    assert told in shell("save", "x", shell.file(text), code=1)
+def test_an_invalid_definition_is_refused(shell: Shell, text: str, output: str) -> None:
+    assert output in shell("save", "x", shell.file(text), code=1)
     assert shell("list") == ""
 
 
-def test_other_mistakes_have_a_message(shell: Shell, tmp_path: Path) -> None:
+def test_other_wrong_arguments_give_an_error_message(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes('{"rules": [], "é": 1}'.encode("latin-1"))
-    for options, told in (
+    for options, output in (
         (("show", "none"), "no such cohort or version is saved"),
         (("run", "none"), "cohort:none"),
         (("diff", "none"), "cohort:none"),
@@ -196,11 +196,11 @@ def test_other_mistakes_have_a_message(shell: Shell, tmp_path: Path) -> None:
         (("save", "a", str(tmp_path / "latin")), "UTF-8"),
         (("copy", "none", "b"), "cohort:none"),
     ):
-        assert told in shell(*options, code=1)
+        assert output in shell(*options, code=1)
     assert main(["cohort", "list", "--store", str(tmp_path / "nothing")]) == 1
 
 
-def test_a_concept_that_is_not_known_is_told_when_saving(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+def test_saving_warns_about_unknown_concepts(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     path = shell.file(ALL.replace("A:1", "Z:9"))
     assert main(["cohort", "--store", shell.address, "save", "z", path]) == 0
     assert "Z:9 is not a known concept" in capsys.readouterr().err

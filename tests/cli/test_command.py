@@ -66,8 +66,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
         for name in [name for name in os.environ if name.startswith("TRICUSPID_")]:
             given.delenv(name)
         assert main(["demo", "--once", "--store", address]) == 0
-    told, progress = (stream.buffer.getvalue().decode() for stream in (out, err))
-    question, _, answer = told.partition("\n{\n")
+    output, progress = (stream.buffer.getvalue().decode() for stream in (out, err))
+    question, _, answer = output.partition("\n{\n")
     assert question == (DEMONSTRATION / "question.graphql").read_text()
     concept = json.loads("{\n" + answer)["data"]["concept"]
     assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 120, "withheld": False})
@@ -76,16 +76,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     return address
 
 
-def test_help_imports_nothing_heavy() -> None:
+def test_help_imports_no_large_module() -> None:
     script = (
         "import sys; from cli.main import main\ntry: main(['--help'])\nfinally: print(*sys.modules, file=sys.stderr)"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "Exit codes: 0 done" in told.stdout
-    assert not HEAVY & set(told.stderr.split())
+    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "Exit codes: 0 done" in output.stdout
+    assert not HEAVY & set(output.stderr.split())
 
 
-def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command) -> None:
+def test_demo_does_not_change_a_store_with_other_data(tmp_path: Path, here: Command) -> None:
     address = str(tmp_path / "store")
     samples = Path(__file__).parents[1] / "ontologies/samples"
     assert here("load", "--store", address, str(next(samples.glob("*.obo")))).returncode in (0, 3)
@@ -95,32 +95,32 @@ def test_demo_leaves_a_store_with_other_data_alone(tmp_path: Path, here: Command
 
 
 @pytest.mark.parametrize("command", ["load", "ingest", "search", "query", "status", "serve", "demo"])
-def test_every_command_tells_its_options(here: Command, command: str) -> None:
-    told = here(command, "--help")
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "--store ADDRESS" in told.stdout
+def test_every_command_has_help(here: Command, command: str) -> None:
+    output = here(command, "--help")
+    assert (output.returncode, output.stderr) == (0, "")
+    assert "--store ADDRESS" in output.stdout
 
 
 @pytest.mark.parametrize(
     "arguments", [[], ["fly"], ["load"], ["search"], ["serve", "--port", "http"], ["load", "-x", "y"]]
 )
-def test_what_is_not_understood_gives_2(here: Command, arguments: list[str]) -> None:
-    told = here(*arguments)
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.startswith("usage: tricuspid")
+def test_wrong_arguments_give_exit_code_2(here: Command, arguments: list[str]) -> None:
+    output = here(*arguments)
+    assert (output.returncode, output.stdout) == (2, "")
+    assert output.stderr.startswith("usage: tricuspid")
 
 
-def failed(told: subprocess.CompletedProcess[str]) -> str:
+def failed(output: subprocess.CompletedProcess[str]) -> str:
     """The error message of a command that failed."""
-    assert (told.returncode, told.stdout) == (1, "")
-    first, *rest = told.stderr.splitlines()
+    assert (output.returncode, output.stdout) == (1, "")
+    first, *rest = output.stderr.splitlines()
     assert first.startswith("tricuspid: ")
     assert all(line.startswith("  ") for line in rest)
-    assert "Traceback" not in told.stderr
-    return told.stderr
+    assert "Traceback" not in output.stderr
+    return output.stderr
 
 
-def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Command) -> None:
+def test_errors_are_one_line_with_a_remedy(tmp_path: Path, here: Command) -> None:
     store = ("--store", str(tmp_path / "store"))
     notes = tmp_path / "notes.txt"
     notes.write_text("notes")
@@ -136,16 +136,18 @@ def test_failures_are_told_in_a_line_with_the_remedy(tmp_path: Path, here: Comma
     folder.mkdir()
     notes.rename(folder / "notes.txt")
     for command, known in (("load", "OBO"), ("ingest", "FHIR R4 JSON")):
-        told = failed(here(command, *store, str(folder)))
+        output = failed(here(command, *store, str(folder)))
         start = f"tricuspid: {folder}: none of its 1 files is in a supported format; supported: {known}"
-        assert told.startswith(start)
+        assert output.startswith(start)
     assert "give a directory, neo4j://" in failed(here("load", "--store", "redis://localhost", str(notes)))
     assert "does not answer" in failed(here("status", "--store", "bolt://localhost:1"))
     assert "TRICUSPID_PORT is 'x'" in failed(here("status", TRICUSPID_PORT="x"))
 
 
 @pytest.mark.parametrize("arguments", [["search", "heart"], ["query", "{ __typename }"], ["status"]])
-def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, here: Command, arguments: list[str]) -> None:
+def test_reading_an_absent_or_empty_store_is_an_error_and_creates_none(
+    tmp_path: Path, here: Command, arguments: list[str]
+) -> None:
     nowhere = tmp_path / "store"
     assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
     assert not nowhere.exists()
@@ -153,19 +155,19 @@ def test_asking_an_empty_store_says_so_and_makes_none(tmp_path: Path, here: Comm
     assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
 
 
-def test_refused_records_give_3(tmp_path: Path, here: Command) -> None:
+def test_refused_records_give_exit_code_3(tmp_path: Path, here: Command) -> None:
     care = ndjson(tmp_path / "care.ndjson", condition("c1", "1"), "{")
     for form in ((), ("--json",)):
-        told = here("ingest", "--store", str(tmp_path / "store"), str(care), *form)
-        assert (told.returncode, told.stderr) == (3, "")
-    report = json.loads(told.stdout)
+        output = here("ingest", "--store", str(tmp_path / "store"), str(care), *form)
+        assert (output.returncode, output.stderr) == (3, "")
+    report = json.loads(output.stdout)
     counted = [report[what] for what in ("kind", "read", "written", "unchanged", "refused")]
     assert counted == ["ingest", 2, 0, 1, 1], "the second time"
     assert report["refusals"][0].startswith("care.ndjson, line 2: ")
     assert report["unmapped"] == {"no loaded terminology defines this code": 1}
 
 
-def test_a_dutch_course_is_found_by_words_that_no_terminology_has(demo: str, here: Command) -> None:
+def test_dutch_words_that_no_terminology_has_are_found(demo: str, here: Command) -> None:
     asked = '{ concept(id: "MONDO:0005021") { label courses { nodes { title } } } }'
     found = json.loads(here("query", "--store", demo, asked).stdout)["data"]["concept"]
     assert found == {"label": "dilated cardiomyopathy", "courses": {"nodes": [{"title": "Hart en vaten"}]}}
@@ -183,10 +185,10 @@ def test_a_dutch_course_is_found_by_words_that_no_terminology_has(demo: str, her
         ("SCTID:44054006", "MONDO:0005148"),
     ],
 )
-def test_search_finds_what_people_type(demo: str, here: Command, text: str, concept: str) -> None:
-    told = here("search", "--store", demo, "--first", "5", text)
-    assert told.returncode == 0
-    lines = [line.split("\t") for line in told.stdout.splitlines()]
+def test_search_finds_abbreviations_and_dutch_words(demo: str, here: Command, text: str, concept: str) -> None:
+    output = here("search", "--store", demo, "--first", "5", text)
+    assert output.returncode == 0
+    lines = [line.split("\t") for line in output.stdout.splitlines()]
     assert concept in [line[0] for line in lines[:2]]
     assert all(len(line) == 3 for line in lines)
     values = json.loads(here("search", "--store", demo, "--first", "5", "--json", text).stdout)
@@ -194,18 +196,18 @@ def test_search_finds_what_people_type(demo: str, here: Command, text: str, conc
     assert values["total"] >= len(lines)
 
 
-def test_search_within_one_ontology_and_for_nothing(demo: str, here: Command) -> None:
-    told = here("search", "--store", demo, "--ontology", "hp", "diabetes")
-    assert {line.partition(":")[0] for line in told.stdout.splitlines()} == {"HP"}
-    told = here("search", "--store", demo, "qqqq")
-    assert (told.returncode, told.stdout, told.stderr) == (0, "", "no concept matches 'qqqq'\n")
+def test_search_in_one_ontology_and_without_a_hit(demo: str, here: Command) -> None:
+    output = here("search", "--store", demo, "--ontology", "hp", "diabetes")
+    assert {line.partition(":")[0] for line in output.stdout.splitlines()} == {"HP"}
+    output = here("search", "--store", demo, "qqqq")
+    assert (output.returncode, output.stdout, output.stderr) == (0, "", "no concept matches 'qqqq'\n")
 
 
-def test_search_understands_what_is_meant(demo: str, here: Command) -> None:
+def test_search_finds_concepts_by_meaning(demo: str, here: Command) -> None:
     """In the demonstration, names have vectors, because its `link` step makes them."""
-    told = here("search", "--store", demo, "--first", "5", "failure of the kidneys")
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "\tmeaning: kidney failure" in told.stdout
+    output = here("search", "--store", demo, "--first", "5", "failure of the kidneys")
+    assert (output.returncode, output.stderr) == (0, "")
+    assert "\tmeaning: kidney failure" in output.stdout
     asked = '{ search(text: "failure of the kidneys", first: 5) { edges { node { id } match { how } } } }'
     answer = json.loads(here("query", "--store", demo, asked).stdout)
     assert "MEANING" in [edge["match"]["how"] for edge in answer["data"]["search"]["edges"]]
@@ -220,27 +222,27 @@ def test_query_shows_numbers_by_role(demo: str, here: Command) -> None:
     assert "at_least, steward, exact" in failed(here(*ask, role="boss"))
 
 
-def test_a_query_that_is_wrong_gives_1(demo: str, here: Command) -> None:
-    told = here("query", "--store", demo, "{ nothing }")
-    assert (told.returncode, told.stderr) == (1, "")
-    assert json.loads(told.stdout)["errors"]
+def test_an_invalid_query_gives_exit_code_1(demo: str, here: Command) -> None:
+    output = here("query", "--store", demo, "{ nothing }")
+    assert (output.returncode, output.stderr) == (1, "")
+    assert json.loads(output.stdout)["errors"]
     for variables in ("{", "[", "nul"):
         assert "--variables is not valid JSON" in failed(
             here("query", "--store", demo, "{ __typename }", "--variables", variables)
         )
 
 
-def test_status_as_text_and_as_values(demo: str, here: Command) -> None:
-    told = here("status", "--store", demo)
-    assert told.returncode == 0
-    assert "         260  Patient" in told.stdout
+def test_status_as_text_and_as_json(demo: str, here: Command) -> None:
+    output = here("status", "--store", demo)
+    assert output.returncode == 0
+    assert "         260  Patient" in output.stdout
     values = json.loads(here("status", "--store", demo, "--json").stdout)
     done = [(job["kind"], job["state"]) for job in values["jobs"] if job["kind"] != "meaning"]
     assert (values["rows"]["Patient"], done) == (260, [("load", "done"), ("ingest", "done"), ("link", "done")])
     assert {job["state"] for job in values["jobs"]} == {"done"}
 
 
-def test_a_store_that_another_process_holds_answers_but_takes_nothing(demo: str, tmp_path: Path) -> None:
+def test_a_store_that_another_process_writes_can_be_read_but_not_written(demo: str, tmp_path: Path) -> None:
     file = obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")
     store = open_store(demo)
     try:
@@ -288,7 +290,7 @@ def within(seconds: float, found: Any) -> Any:
     return value
 
 
-def test_serve_answers_follows_a_load_and_stops(
+def test_serve_shows_data_that_is_loaded_while_it_runs(
     served: tuple[str, Path, subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     url, store, process = served

@@ -38,7 +38,7 @@ def loaded() -> Mapping[str, str]:
     return {one: label for labels, _ in files.ontologies().values() for one, label in labels.items()}
 
 
-def test_the_patients_are_written_again_byte_for_byte(tmp_path: Path) -> None:
+def test_the_generator_writes_the_same_bytes_again(tmp_path: Path) -> None:
     write(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (FOLDER / "care").iterdir()}
     assert len(TYPES) == len(list(tmp_path.iterdir()))
@@ -46,13 +46,13 @@ def test_the_patients_are_written_again_byte_for_byte(tmp_path: Path) -> None:
         assert path.read_bytes() == (FOLDER / "care" / path.name).read_bytes(), path.name
 
 
-def test_it_is_small_and_of_a_few_hundred_concepts() -> None:
+def test_it_has_a_few_hundred_concepts_and_is_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.suffix != ".pyc") < 1_500_000
     assert 300 <= len(loaded()) <= 500
 
 
 @pytest.mark.parametrize(("concept", "patients"), PROMISED.items())
-def test_as_many_patients_as_promised_are_reached(concept: str, patients: int) -> None:
+def test_the_numbers_of_patients_are_those_in_the_readme(concept: str, patients: int) -> None:
     codes = files.reach(concept)
     kept = [
         one
@@ -62,7 +62,7 @@ def test_as_many_patients_as_promised_are_reached(concept: str, patients: int) -
     assert len({one["subject"]["reference"] for one in kept}) == patients
 
 
-def test_counting_without_mappings_or_with_refuted_diagnoses_gives_another_number() -> None:
+def test_mappings_and_refuted_diagnoses_change_the_number_of_patients() -> None:
     codes = files.reach("MONDO:0005148")
     all_of_them = {
         one["subject"]["reference"] for one in files.resources("Condition") if codes & set(files.codings(one["code"]))
@@ -76,12 +76,12 @@ def test_counting_without_mappings_or_with_refuted_diagnoses_gives_another_numbe
     assert 0 < len(snomed_only) < 60
 
 
-def test_every_code_of_a_patient_is_loaded_or_is_a_stub_on_purpose() -> None:
+def test_every_code_of_a_patient_is_loaded_or_an_intended_stub() -> None:
     codes = {code for resource in files.resources() for code in files.codings(resource)}
     assert codes - loaded().keys() == STUBS
 
 
-def test_every_mapping_and_translation_is_of_loaded_concepts() -> None:
+def test_mappings_and_translations_are_about_loaded_concepts() -> None:
     rows = list(files.mappings())
     assert {end for row in rows for end in (row["subject"], row["object"])} <= loaded().keys()
     labels = {files.spelled(one): label for one, label in loaded().items()}
@@ -91,7 +91,7 @@ def test_every_mapping_and_translation_is_of_loaded_concepts() -> None:
     assert {row["concept"] for row in files.table(FOLDER / "names/ward.tsv")} <= labels.keys()
 
 
-def test_the_mesh_codes_of_trials_are_those_that_the_diseases_carry() -> None:
+def test_the_mesh_codes_of_trials_are_cross_references_of_diseases() -> None:
     text = (FOLDER / "terminology/mondo.obo").read_text(encoding="utf-8")
     studies = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "trials").iterdir())]
     groups = [group for key in ("meshes", "ConditionMesh") for group in files.nested(studies, key)]
@@ -101,7 +101,7 @@ def test_the_mesh_codes_of_trials_are_those_that_the_diseases_carry() -> None:
 
 
 @pytest.mark.parametrize(("name", "roots"), [("mondo", 1), ("hp", 1), ("maxo", 1), ("icd10", 5), ("snomed", 4)])
-def test_the_hierarchies_are_whole_and_have_no_cycle(name: str, roots: int) -> None:
+def test_the_hierarchies_are_connected_and_have_no_cycle(name: str, roots: int) -> None:
     labels, parents = files.ontologies()[name]
     dead = {"MONDO:0012633"} & labels.keys()
     assert {above for one in parents.values() for above in one} <= labels.keys()
@@ -114,13 +114,13 @@ def test_the_hierarchies_are_whole_and_have_no_cycle(name: str, roots: int) -> N
     assert not left, "a cycle"
 
 
-def test_no_patient_could_be_a_citizen() -> None:
+def test_identifiers_and_postal_codes_of_patients_are_not_real() -> None:
     patients = list(files.resources("Patient"))
     numbers = [one["identifier"][0]["value"] for one in patients]
     assert len(set(numbers)) == len(patients) == 200
     assert not any(passes_eleven(number) for number in numbers)
-    assert passes_eleven("111222333"), "the check itself, on a number known to pass"
-    assert all(one["address"][0]["postalCode"].startswith("0") for one in patients), "Dutch ones start at 1"
+    assert passes_eleven("111222333"), "the check accepts a valid number"
+    assert all(one["address"][0]["postalCode"].startswith("0") for one in patients), "real postal codes start at 1000"
 
 
 def test_the_terminology_readers_refuse_nothing() -> None:
@@ -131,7 +131,7 @@ def test_the_terminology_readers_refuse_nothing() -> None:
         assert not [item for item in form.read(path) if isinstance(item, Refused)], path.name
 
 
-def test_the_sources_refuse_nothing_and_keep_every_identity_out() -> None:
+def test_the_sources_refuse_nothing_and_give_no_personal_data() -> None:
     given = {part for one in files.resources("Patient") for name in one["name"] for part in name["given"]}
     lines = {one["address"][0]["line"][0] for one in files.resources("Patient")}
     secrets = given | lines | {one["identifier"][0]["value"] for one in files.resources("Patient")} | {"example.org"}
@@ -145,7 +145,7 @@ def test_the_sources_refuse_nothing_and_keep_every_identity_out() -> None:
         assert not secret.search("\n".join(map(str, items))), path.name
 
 
-def test_exactly_the_trials_and_courses_that_are_promised() -> None:
+def test_the_trials_and_courses_are_those_in_the_readme() -> None:
     ids = [
         one
         for path in sorted((FOLDER / "trials").iterdir())
@@ -163,7 +163,7 @@ def test_exactly_the_trials_and_courses_that_are_promised() -> None:
 
 
 @pytest.mark.parametrize("name", ["mondo", "maxo"])
-def test_identifiers_labels_and_ancestry_are_those_of_the_real_ontology(shared: Path, name: str) -> None:
+def test_identifiers_labels_and_ancestors_equal_the_real_ontology(shared: Path, name: str) -> None:
     real = {"mondo": "mondo-2026-08.obo", "maxo": "maxo-base.obo"}[name]
     labels, parents, _ = files.obo(shared / "ontologies" / real)
     ours, edges = files.ontologies()[name]
@@ -173,7 +173,7 @@ def test_identifiers_labels_and_ancestry_are_those_of_the_real_ontology(shared: 
             assert one in files.below({parent}, parents), (one, parent)
 
 
-def test_findings_are_those_of_the_real_ontology(shared: Path) -> None:
+def test_labels_of_findings_equal_the_real_ontology(shared: Path) -> None:
     with gzip.open(shared / "ontologies/hp-2024-08-13.json.gz") as file:
         nodes = json.load(file)["graphs"][0]["nodes"]
     labels = {node["id"].rsplit("/", 1)[1].replace("_", ":"): node.get("lbl") for node in nodes}

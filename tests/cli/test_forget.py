@@ -28,6 +28,6 @@ def test_one_person_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str
         ("orcid:0000-0000-0000-001X", 1, "", "no person has the id 'orcid:0000-0000-0000-001X'; nothing was changed"),
     ):
         assert main(["forget", "--store", address, given]) == code
-        told = capsys.readouterr()
-        assert told.out.startswith(out) and err in told.err
+        output = capsys.readouterr()
+        assert output.out.startswith(out) and err in output.err
     assert main(["forget", "--store", str(tmp_path / "none"), ANNA]) == 1

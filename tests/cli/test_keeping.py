@@ -28,7 +28,7 @@ def test_backup_restore_check(store: Store, tmp_path: Path, capsys: pytest.Captu
     assert "restore into an empty store" in capsys.readouterr().err
 
 
-def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_gives_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from contextlib import closing
 
     from graph.store import open_store
@@ -38,13 +38,13 @@ def test_a_fault_ends_in_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixtu
         load_into(store, obo(tmp_path / "a.obo", "1", "A:1\nname: diabetes"))
     next(place.glob("snapshot-*/names.arrow")).unlink()
     assert main(["check", "--store", str(place)]) == 1
-    told = capsys.readouterr().out
-    assert "FAULT" in told and "such as names.arrow" in told and told.endswith("1 fault in 74 checks\n")
+    output = capsys.readouterr().out
+    assert "FAULT" in output and "such as names.arrow" in output and output.endswith("1 fault in 74 checks\n")
     assert main(["check", "--json", "--store", str(place)]) == 1
     assert json.loads(capsys.readouterr().out)["faults"] == 1
 
 
-def test_there_is_nothing_to_keep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_absent_store_or_backup_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["backup", str(tmp_path / "file")], ["check"]):
         assert main([*command, "--store", str(tmp_path / "absent")]) == 1
         assert "is empty" in capsys.readouterr().err

@@ -35,7 +35,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("command", ["load", "ingest"])
-def test_killed_commands_end_in_the_same_graph(
+def test_killed_commands_give_the_same_graph_after_a_new_run(
     address: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`python -m bench.kills` does the same a hundred times, with more files."""
@@ -50,7 +50,7 @@ def test_killed_commands_end_in_the_same_graph(
 
 
 @pytest.mark.parametrize("size", [2_000, 60_000, 300_000])
-def test_a_full_disk_is_told_and_costs_no_batch(tmp_path: Path, size: int) -> None:
+def test_a_full_disk_is_an_error_and_loses_no_batch(tmp_path: Path, size: int) -> None:
     """A limit on the size of files acts like a full disk."""
     folder = tmp_path / "store"
     command = [sys.executable, "-c", FULL, str(size), "load", "--store", str(folder), *map(str, PATHS)]

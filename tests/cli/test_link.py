@@ -42,11 +42,11 @@ def test_link_reports_and_writes_the_queue(
     monkeypatch.setattr("cli.linking._progress", progress)
     assert main(["link", "--store", example, "--sssom", str(queue), "--json"]) == 0
     assert {"names", "texts of Course", "concepts"} < set(done)
-    told = capsys.readouterr()
-    report = json.loads(told.out)
+    output = capsys.readouterr()
+    report = json.loads(output.out)
     assert report["kind"] == "link" and report["written"] == report["read"] > 0 and report["refused"] == 0
     rows = [line for line in queue.read_text().splitlines() if not line.startswith("#")]
-    assert f"{len(rows) - 1} candidate mappings" in told.err
+    assert f"{len(rows) - 1} candidate mappings" in output.err
     assert "MONDO:0005015\tdiabetes mellitus\t" in queue.read_text()
 
 
@@ -57,31 +57,31 @@ def test_link_reports_and_writes_the_queue(
         (["--model", "no-such-folder"], "no-such-folder is neither a model folder"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(
+def test_errors_of_link_are_one_line(
     example: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["link", "--store", example, *arguments]) == 1
-    told = capsys.readouterr().err
-    assert words in told and told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert words in output and output.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["link", "adapt"])
-def test_sigterm_ends_it_with_0_in_the_middle(
+def test_sigterm_in_the_middle_gives_exit_code_0(
     example: str, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGTERM comes at the first progress message: after a batch of `link` or a step of `adapt`."""
     sent: list[float] = []
 
-    def told(*_: object, **__: object) -> None:
+    def output(*_: object, **__: object) -> None:
         if command == "link":
             between_batches()
         sent.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGTERM)
 
     if command == "link":
-        monkeypatch.setattr("cli.linking._progress", told)
+        monkeypatch.setattr("cli.linking._progress", output)
     else:
-        monkeypatch.setattr("cli.meaning._bar", lambda *_: nullcontext(SimpleNamespace(set_postfix=told)))
+        monkeypatch.setattr("cli.meaning._bar", lambda *_: nullcontext(SimpleNamespace(set_postfix=output)))
     out = [str(tmp_path / "out")] if command == "adapt" else []
     assert main([command, "--store", example, *out]) == 0
     assert len(sent) == 1 and time.monotonic() - sent[0] < 10
@@ -90,6 +90,6 @@ def test_sigterm_ends_it_with_0_in_the_middle(
         assert not table(store, "NEIGHBOUR", "source")
 
 
-def test_a_store_that_is_not_there_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_link_does_not_create_an_absent_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["link", "--store", str(tmp_path / "none")]) == 1
     assert "is empty" in capsys.readouterr().err and not (tmp_path / "none").exists()

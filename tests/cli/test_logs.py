@@ -33,8 +33,8 @@ def started(*arguments: str, **given: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
-def lines(told: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in told.splitlines()]
+def lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def server(store: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
             process.kill()
 
 
-def test_a_line_for_every_request_and_no_secret_in_any(server: tuple[subprocess.Popen[str], int]) -> None:
+def test_the_log_has_a_line_for_every_request_and_no_secret(server: tuple[subprocess.Popen[str], int]) -> None:
     process, port = server
     url = f"http://127.0.0.1:{port}/graphql"
     with httpx.Client() as client:
         named = {"query": QUERY, "operationName": "Named"}
-        told = client.post(url, json=named, headers={"x-request-id": "of.the-proxy_1"})
-        assert told.headers["x-request-id"] == "of.the-proxy_1"
+        output = client.post(url, json=named, headers={"x-request-id": "of.the-proxy_1"})
+        assert output.headers["x-request-id"] == "of.the-proxy_1"
         other = client.post(url, json={"query": QUERY}, headers={"x-request-id": 'a", "level": "x'})
         assert len(other.headers["x-request-id"]) == 32
         client.post(url, json={"query": QUERY}, headers={"authorization": "Bearer s3cr3t-token"})
@@ -103,7 +103,7 @@ def test_a_line_for_every_request_and_no_secret_in_any(server: tuple[subprocess.
     assert "process_resident_memory_bytes" in metrics and "tricuspid_snapshot_made_seconds" in metrics
 
 
-def test_what_is_being_asked_is_answered_before_the_end(server: tuple[subprocess.Popen[str], int]) -> None:
+def test_a_request_in_progress_is_answered_before_shutdown(server: tuple[subprocess.Popen[str], int]) -> None:
     """SIGTERM comes between two parts of a request's body. The server answers it, but refuses new connections."""
     process, port = server
     body = json.dumps({"query": QUERY}).encode()
@@ -123,7 +123,7 @@ def test_what_is_being_asked_is_answered_before_the_end(server: tuple[subprocess
     assert process.wait(30) == 0
 
 
-def test_a_client_that_never_ends_does_not_hold_it_up(server: tuple[subprocess.Popen[str], int]) -> None:
+def test_an_unfinished_request_does_not_delay_shutdown(server: tuple[subprocess.Popen[str], int]) -> None:
     process, port = server
     with socket.create_connection(("127.0.0.1", port)) as asking:
         asking.sendall(
@@ -136,7 +136,7 @@ def test_a_client_that_never_ends_does_not_hold_it_up(server: tuple[subprocess.P
     assert "Traceback" not in said and lines(said)[-1]["message"] == "stopped"
 
 
-def test_files_that_are_cut_off_under_a_server_change_no_answer(
+def test_truncated_snapshot_files_do_not_change_answers_of_a_running_server(
     server: tuple[subprocess.Popen[str], int], store: str
 ) -> None:
     """A server with memory-mapped files would crash (SIGBUS). The next process rebuilds the files and logs that."""
@@ -149,8 +149,8 @@ def test_files_that_are_cut_off_under_a_server_change_no_answer(
     more = {"query": ask["query"].replace("diab", "diabetes")}
     assert httpx.post(f"http://127.0.0.1:{port}/graphql", json=more).json()["data"] == before["data"]
     with started("query", "--store", store, ask["query"], TRICUSPID_LOG="plain") as asking:
-        told, said = asking.communicate(timeout=60)
-    assert json.loads(told)["data"] == before["data"]
+        output, said = asking.communicate(timeout=60)
+    assert json.loads(output)["data"] == before["data"]
     assert "is damaged" in said and "rebuilding the snapshot from the store" in said
     assert process.poll() is None
     with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as loading:
@@ -160,7 +160,7 @@ def test_files_that_are_cut_off_under_a_server_change_no_answer(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_a_job_that_is_told_to_stop_goes_on_later(tmp_path: Path, number: signal.Signals, code: int) -> None:
+def test_a_stopped_job_can_be_resumed(tmp_path: Path, number: signal.Signals, code: int) -> None:
     store = str(tmp_path / "store")
     arguments = ("load", "--store", store, str(DEMONSTRATION / "terminology"), str(DEMONSTRATION / "mappings"))
     with started(*arguments) as process:
@@ -171,9 +171,9 @@ def test_a_job_that_is_told_to_stop_goes_on_later(tmp_path: Path, number: signal
     assert process.returncode == code, said
     assert lines(said)[-1]["message"].startswith("stopped: run the same command again")
     with started(*arguments, TRICUSPID_LOG="plain") as again:
-        told, said = again.communicate(timeout=120)
+        output, said = again.communicate(timeout=120)
     assert (again.returncode, said) == (0, "")
-    assert "resumed after batch" in told
+    assert "resumed after batch" in output
 
 
 def until(there: Any, process: subprocess.Popen[str]) -> None:
@@ -183,14 +183,14 @@ def until(there: Any, process: subprocess.Popen[str]) -> None:
         threading.Event().wait(0.01)
 
 
-def test_a_job_has_a_line(store: str) -> None:
+def test_the_log_has_a_line_for_a_job(store: str) -> None:
     with started("load", "--store", store, str(DEMONSTRATION / "terminology/hp.obo")) as process:
         _, said = process.communicate(timeout=60)
     (line,) = lines(said)
     assert (line["message"], line["kind"], line["refused"]) == ("job done", "load", 0) and line["written"] > 100
 
 
-def test_a_failure_is_a_line(tmp_path: Path) -> None:
+def test_the_log_has_a_line_for_an_error(tmp_path: Path) -> None:
     with started("load", "--store", str(tmp_path / "s"), str(tmp_path / "absent\n{}")) as process:
         _, said = process.communicate(timeout=60)
     (line,) = lines(said)
@@ -198,7 +198,7 @@ def test_a_failure_is_a_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "plain"])
-def test_what_ends_a_thread_or_the_process_is_a_line(form: str) -> None:
+def test_an_uncaught_exception_is_one_line_in_a_json_log(form: str) -> None:
     script = (
         f"import threading, warnings; from cli.logs import configure; configure('plain'); configure('{form}')\n"
         "def broken(): raise KeyError('a\\nb')\n"
@@ -209,7 +209,7 @@ def test_what_ends_a_thread_or_the_process_is_a_line(form: str) -> None:
     if form == "plain":
         assert done.stderr.count("Traceback") == 2
         return
-    warned, *told = lines(done.stderr)
+    warned, *output = lines(done.stderr)
     assert (warned["logger"], warned["level"], "careful" in warned["message"]) == ("py.warnings", "warning", True)
-    assert [(line["level"], line["message"]) for line in told] == [("critical", "crashed: KeyError")] * 2
-    assert all("in broken" in line["trace"] for line in told)
+    assert [(line["level"], line["message"]) for line in output] == [("critical", "crashed: KeyError")] * 2
+    assert all("in broken" in line["trace"] for line in output)

@@ -35,8 +35,8 @@ def server(store: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def children(process: int) -> list[int]:
-    told = Path(f"/proc/{process}/task/{process}/children")
-    return [int(child) for child in told.read_text().split()] if told.exists() else []
+    output = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in output.read_text().split()] if output.exists() else []
 
 
 def answers(url: str) -> bool:
@@ -53,12 +53,12 @@ def until(there: object) -> None:
     pytest.fail("the condition took longer than a minute")
 
 
-def gone(process: int) -> bool:
-    told = Path(f"/proc/{process}/stat")
-    return not told.exists() or told.read_text().rpartition(")")[2].split()[0] == "Z"
+def has_ended(process: int) -> bool:
+    output = Path(f"/proc/{process}/stat")
+    return not output.exists() or output.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_requests_are_counted_together_and_all_end_in_good_order(server: tuple[subprocess.Popen[str], str]) -> None:
+def test_metrics_are_shared_and_sigterm_ends_all_processes(server: tuple[subprocess.Popen[str], str]) -> None:
     process, url = server
     asked = [httpx.post(f"{url}/graphql", json={"query": QUERY}).json()["data"] for _ in range(40)]
     assert asked == [{"concept": {"label": "diabetes"}}] * 40
@@ -70,11 +70,11 @@ def test_requests_are_counted_together_and_all_end_in_good_order(server: tuple[s
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
-    assert all(map(gone, workers))
+    assert all(map(has_ended, workers))
     assert [line["message"] for line in lines(said) if line["logger"] == "tricuspid.serve"] == ["serving", "stopped"]
 
 
-def test_one_that_is_stopped_before_it_serves_ends_in_good_order() -> None:
+def test_a_process_that_is_stopped_before_it_serves_gives_exit_code_0() -> None:
     def stopped() -> int:
         raise Stopped
 
@@ -85,17 +85,17 @@ def test_one_that_is_stopped_before_it_serves_ends_in_good_order() -> None:
     os.close(writing)
 
 
-def test_one_that_ends_at_once_ends_all(server: tuple[subprocess.Popen[str], str]) -> None:
+def test_all_processes_end_if_one_dies_at_the_start(server: tuple[subprocess.Popen[str], str]) -> None:
     process, _ = server
     first, second = children(process.pid)
     os.kill(first, signal.SIGKILL)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "worker exited within 10 s with code -9; shutting down" in said and gone(second)
+    assert "worker exited within 10 s with code -9; shutting down" in said and has_ended(second)
 
 
-def test_none_outlives_the_first(server: tuple[subprocess.Popen[str], str]) -> None:
+def test_all_processes_end_with_the_first(server: tuple[subprocess.Popen[str], str]) -> None:
     process, _ = server
     workers = children(process.pid)
     process.kill()
-    until(lambda: all(map(gone, workers)))
+    until(lambda: all(map(has_ended, workers)))

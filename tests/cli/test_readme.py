@@ -22,7 +22,7 @@ def shown() -> list[tuple[str, str]]:
     return [(command, output) for command, _, output in parts if not command.endswith(" serve")]
 
 
-def test_commands_print_what_readme_shows(
+def test_commands_print_the_output_in_the_readme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All commands run in this process, which loads the encoder once."""
@@ -30,9 +30,9 @@ def test_commands_print_what_readme_shows(
     monkeypatch.setenv("TRICUSPID_STORE", str(tmp_path / "store"))
     # With another secret, jobs would have other ids.
     monkeypatch.setenv("TRICUSPID_SECRET", "the secret of the README's examples")
-    told = shown()
-    assert len(told) >= 4
-    for command, expected in told:
+    shown_output = shown()
+    assert len(shown_output) >= 4
+    for command, expected in shown_output:
         words = shlex.split(command)
         with monkeypatch.context() as given:
             for word in words[: words.index("tricuspid")]:
@@ -42,7 +42,7 @@ def test_commands_print_what_readme_shows(
 
 
 @pytest.mark.parametrize("command", ["load", "ingest", "link", "serve"])
-def test_every_option_of_a_job_is_told(command: str) -> None:
+def test_the_docs_describe_every_option_of_a_long_running_command(command: str) -> None:
     (found,) = (action for action in _parser(Settings())._actions if isinstance(action, _SubParsersAction))
     commands: dict[str, ArgumentParser] = found.choices
     options = {name for action in commands[command]._actions for name in action.option_strings if name[:2] == "--"}

@@ -18,14 +18,14 @@ from graph.settings import Settings
 
 
 @pytest.mark.parametrize("role", [Role.EXACT, Role.STEWARD])
-def test_a_key_is_printed_once_and_lets_its_holder_in(
+def test_a_key_is_printed_but_not_stored_and_gives_its_role(
     tmp_path: Path, role: Role, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "keys"
     assert main(["key", "registry", "--role", role, "--keys", str(path), "--days", "2"]) == 0
-    told = capsys.readouterr()
-    made = told.out.strip()
-    assert made not in told.err + path.read_text()
+    output = capsys.readouterr()
+    made = output.out.strip()
+    assert made not in output.err + path.read_text()
     assert Callers(keys=Keys(path)).of([f"Bearer {made}"]) == Caller("key:registry", role)
 
 
@@ -38,12 +38,12 @@ def test_a_key_is_printed_once_and_lets_its_holder_in(
         (["a", "--keys", "/nowhere/keys"], "/nowhere"),
     ],
 )
-def test_what_no_key_is_made_of(
+def test_wrong_arguments_make_no_key(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
 ) -> None:
     assert main(["key", "--keys", str(tmp_path / "keys"), *arguments]) == 1
-    told = capsys.readouterr()
-    assert (told.out, why in told.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, why in output.err) == ("", True)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_no_key_is_made_of(
         (Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks="http://i/jwks"), "not a safe address for keys"),
     ],
 )
-def test_a_server_that_is_set_up_wrongly_does_not_start(given: Settings, why: str, tmp_path: Path) -> None:
+def test_a_server_with_wrong_security_settings_does_not_start(given: Settings, why: str, tmp_path: Path) -> None:
     with pytest.raises((BadSetting, BadSetup, OSError), match=why):
         guard_of(given, str(tmp_path))
 
@@ -89,7 +89,7 @@ def test_settings_become_the_guard(tmp_path: Path) -> None:
         ({"anonymous": "none"}, True),
     ],
 )
-def test_keys_or_tokens_close_the_server_unless_told_otherwise(given: dict[str, str], public: bool) -> None:
+def test_keys_or_tokens_close_the_server_unless_it_is_set_to_public(given: dict[str, str], public: bool) -> None:
     assert Settings(**given).public is public  # type: ignore[arg-type]
 
 
@@ -101,7 +101,7 @@ def test_the_guard_is_as_public_as_the_settings(tmp_path: Path) -> None:
     assert guard_of(Settings(keys=str(keys), access="public"), str(tmp_path)).public
 
 
-def test_tokens_are_taken_where_an_issuer_is_set(tmp_path: Path) -> None:
+def test_tokens_are_checked_if_an_issuer_is_set(tmp_path: Path) -> None:
     jwks = tmp_path / "jwks.json"
     jwks.write_text(json.dumps({"keys": []}))
     guard = guard_of(Settings(oidc_issuer="i", oidc_audience="a", oidc_jwks=str(jwks)), str(tmp_path))

@@ -26,35 +26,35 @@ def documented() -> dict[str, list[str]]:
     return {name: rest.split(" | ") for name, rest in rows}
 
 
-def test_the_page_names_every_setting_and_no_other() -> None:
+def test_the_page_lists_exactly_the_settings_that_exist() -> None:
     assert set(documented()) == NAMES
     assert all(len(cells) == 3 and all(cells) for cells in documented().values())
 
 
-def test_the_page_tells_the_defaults() -> None:
-    told = {name: cells[1].strip("`") for name, cells in documented().items()}
-    assert told["TRICUSPID_STORE"] == Settings.store
-    assert told["TRICUSPID_HOST"] == Settings.host
-    assert told["TRICUSPID_PORT"] == str(Settings.port)
+def test_the_page_has_the_defaults() -> None:
+    output = {name: cells[1].strip("`") for name, cells in documented().items()}
+    assert output["TRICUSPID_STORE"] == Settings.store
+    assert output["TRICUSPID_HOST"] == Settings.host
+    assert output["TRICUSPID_PORT"] == str(Settings.port)
     places = Settings.meaning_at_once, Settings.meaning_waiting
-    assert (int(told["TRICUSPID_MEANING_AT_ONCE"]), int(told["TRICUSPID_MEANING_WAITING"])) == places
+    assert (int(output["TRICUSPID_MEANING_AT_ONCE"]), int(output["TRICUSPID_MEANING_WAITING"])) == places
 
 
-def test_the_environment_is_read_in_one_place() -> None:
+def test_only_one_module_reads_the_environment() -> None:
     packages = ("ontologies", "graph", "linking", "curation", "ingest", "api", "cli")
     paths = [path for package in packages for path in (ROOT / package).rglob("*.py")]
     reading = [path for path in paths if re.search(r"environ(?!\.update|\.setdefault|ment)|getenv", path.read_text())]
     assert [path.relative_to(ROOT).as_posix() for path in reading] == ["graph/settings.py"]
 
 
-def test_settings_are_taken_from_the_environment_and_an_empty_one_counts_as_absent() -> None:
+def test_an_empty_environment_variable_counts_as_absent() -> None:
     given = {"TRICUSPID_STORE": "bolt://h:1", "TRICUSPID_PORT": "9", "TRICUSPID_HOST": "", "TRICUSPID_OTHER": "x"}
     assert Settings.of(given) == Settings(store="bolt://h:1", port=9)
     assert Settings.of({}) == Settings()
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "8 000", "²", "9" * 5_000])
-def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
+def test_an_error_about_a_wrong_port_names_the_setting(port: str) -> None:
     with pytest.raises(BadSetting, match=r"^TRICUSPID_PORT is .* 0 to 65535"):
         Settings.of({"TRICUSPID_PORT": port})
 
@@ -72,7 +72,7 @@ def test_a_port_that_is_none_is_told_by_its_name(port: str) -> None:
         ("TRICUSPID_MEANING_WAITING", "-1", "a number from 0 to 1000"),
     ],
 )
-def test_a_switch_or_time_that_is_none_is_told_by_its_name(name: str, value: str, why: str) -> None:
+def test_an_error_about_another_wrong_value_names_the_setting(name: str, value: str, why: str) -> None:
     with pytest.raises(BadSetting, match=f"^{name} is .*{why}"):
         Settings.of({name: value})
 
@@ -83,7 +83,7 @@ def test_switches() -> None:
     )
 
 
-def test_only_errors_of_ours_are_told_in_a_line(
+def test_only_known_errors_are_shown_as_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """A ValueError is a bug in Tricuspid or a library, so its traceback is shown."""

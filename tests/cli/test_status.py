@@ -32,15 +32,20 @@ DONE.reasons.update({"no code": 30, "refuted": 4})
 DONE.refusals.append("a.json, line 1: bad")
 
 
-def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
+def test_status_lists_rows_releases_and_jobs(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "store"))
     write_example(store)
     store.close()
-    told = summary("here", read_snapshot(str(tmp_path / "store"))) | {"meaning": {"state": "ready"}}
-    assert (told["store"], told["epoch"], told["rows"]["Patient"], told["rows"]["Organisation"]) == ("here", 1, 18, 0)
-    assert [release["id"] for release in told["releases"]] == sorted(release["id"] for release in told["releases"])
-    assert [job["id"] for job in told["jobs"]] == ["j1", "j2"]
-    lines = as_text(told).splitlines()
+    output = summary("here", read_snapshot(str(tmp_path / "store"))) | {"meaning": {"state": "ready"}}
+    assert (output["store"], output["epoch"], output["rows"]["Patient"], output["rows"]["Organisation"]) == (
+        "here",
+        1,
+        18,
+        0,
+    )
+    assert [release["id"] for release in output["releases"]] == sorted(release["id"] for release in output["releases"])
+    assert [job["id"] for job in output["jobs"]] == ["j1", "j2"]
+    lines = as_text(output).splitlines()
     assert lines[0] == "here, epoch 1" and "meaning ready" in lines
     assert "            18  Patient" in lines
     assert "  mondo  2026-08-04  https://creativecommons.org/licenses/by/4.0/" in lines
@@ -48,7 +53,7 @@ def test_status_tells_rows_releases_and_jobs(tmp_path: Path) -> None:
     assert not [line for line in lines if "Organisation" in line]
 
 
-def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
+def test_a_report_lists_refusals_and_reasons_for_unmapped_values(tmp_path: Path) -> None:
     assert report_text(DONE, [Path("x/notes.txt")]).splitlines() == [
         "ingest 0a1b: 1,200 read, 1,100 written",
         "  Condition: 1,100 written, 90 unchanged",
@@ -70,13 +75,13 @@ def test_a_report_tells_what_was_lost_and_where(tmp_path: Path) -> None:
     ]
 
 
-def test_a_report_tells_why_nothing_was_deleted() -> None:
+def test_a_report_states_why_nothing_was_deleted() -> None:
     report = done("ingest")
     report.refusals.append("nothing was deleted: 1 files are in no supported format")
     assert f"  {report.refusals[0]}" in report_text(report, []).splitlines()
 
 
-def test_a_report_tells_what_is_known_of_what_was_not_read(tmp_path: Path) -> None:
+def test_a_report_names_the_unsupported_formats_that_it_recognises(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("TY  - JOUR\n")
     (tmp_path / "b").write_text("notes")
     assert report_text(DONE, [tmp_path / "a", tmp_path / "b"]).splitlines()[-2:] == [
@@ -96,16 +101,16 @@ def test_a_log_names_no_file_about_patients(caplog: pytest.LogCaptureFixture) ->
     assert "Zonnebloem" in caplog.text
 
 
-def test_a_report_of_a_load_tells_what_it_changed() -> None:
-    told = [("terms", "read", 5), ("terms", "written", 2), ("terms", "added", 1), ("terms", "changed", 1)]
-    report = done("load", *told, ("terms", "unchanged", 3), ("terms", "removed", 4))
+def test_a_report_of_a_load_counts_its_changes() -> None:
+    output = [("terms", "read", 5), ("terms", "written", 2), ("terms", "added", 1), ("terms", "changed", 1)]
+    report = done("load", *output, ("terms", "unchanged", 3), ("terms", "removed", 4))
     expected = ["load 0a1b: 5 read, 2 written", "  terms: 3 unchanged, 1 added, 1 changed, 4 removed"]
     assert report_text(report, []).splitlines() == expected
     report.resumed_at = 3
     assert report_text(report, []).splitlines()[0] == "load 0a1b, resumed after batch 3: 5 read, 2 written"
 
 
-def test_a_report_names_the_commonest_kinds() -> None:
+def test_a_report_lists_the_most_common_kinds() -> None:
     report = done("ingest", *((f"Kind{n}", what, 30 - n) for n in range(25) for what in ("read", "not_read")))
     lines = report_text(report, []).splitlines()
     assert (lines[1], lines[-1]) == ("  Kind0: 30 not read", "  and 5 other kinds; --json lists all")

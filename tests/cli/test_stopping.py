@@ -48,7 +48,7 @@ def listens(process: int) -> bool:
 
 @pytest.mark.parametrize("command", ["load", "ingest", "serve"])
 @pytest.mark.parametrize("after", [0, 0.3, 1.0])
-def test_at_any_moment(tmp_path: Path, command: str, after: float) -> None:
+def test_sigterm_at_any_time_gives_exit_code_0(tmp_path: Path, command: str, after: float) -> None:
     paths = {"load": TERMINOLOGY, "ingest": CARE, "serve": ["--port", "0"]}[command]
     with started(command, "--store", str(tmp_path / "store"), *paths) as process:
         until(lambda: listens(process.pid), process)
@@ -58,7 +58,7 @@ def test_at_any_moment(tmp_path: Path, command: str, after: float) -> None:
     assert seconds < 10
 
 
-def test_while_it_waits_for_another_writer(tmp_path: Path) -> None:
+def test_sigterm_while_a_command_waits_for_another_writer(tmp_path: Path) -> None:
     with (tmp_path / "writer").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with started("load", "--store", str(tmp_path), *TERMINOLOGY) as process:
@@ -79,13 +79,13 @@ def in_a_call(command: str, waits: bool, *arguments: str) -> tuple[int, float]:
 
 
 @pytest.mark.parametrize(("command", "waits"), [("load", True), ("load", False), ("adapt", False), ("link", False)])
-def test_in_a_long_call_that_lets_no_handler_run(command: str, waits: bool) -> None:
+def test_sigterm_during_native_code_that_blocks_signal_handlers(command: str, waits: bool) -> None:
     code, seconds = in_a_call(command, waits, *([] if command == "link" else ["x"]))
     assert (code, seconds < 10) == (0, True)
 
 
 @pytest.mark.parametrize("command", ["serve", "link"])
-def test_threads_in_native_code_do_not_abort_it(command: str) -> None:
+def test_threads_in_native_code_do_not_change_the_exit_code(command: str) -> None:
     """The encoder has such threads. The process must end without Python's exit handlers: one here ends it with 134."""
     script = "import atexit, os\natexit.register(os._exit, 134)\n" + NATIVE
     script = script.format(command=command, waits=False, call="sleep(1)")
@@ -95,5 +95,5 @@ def test_threads_in_native_code_do_not_abort_it(command: str) -> None:
     )
 
 
-def test_what_is_not_done_does_not_end_as_if_it_were(tmp_path: Path) -> None:
+def test_an_interrupted_backup_does_not_give_exit_code_0(tmp_path: Path) -> None:
     assert in_a_call("backup", False, str(tmp_path / "file"))[0] == 143

@@ -16,7 +16,9 @@ from tests.example import write_example
 from tests.ingest.graphs import DEMONSTRATION, obo
 
 
-def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_search_without_vectors_says_that_it_used_words_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = str(tmp_path / "store")
     assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
     capsys.readouterr()
@@ -27,8 +29,8 @@ def test_search_by_words_alone_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)["meaning"] == f"absent: {absent}"
     for text in ("kidney", "X:1", "kid"):
         assert main(["search", "--store", store, text]) == 0
-        told = capsys.readouterr()
-        assert (told.out.count("\n"), told.err) == (1, "")
+        output = capsys.readouterr()
+        assert (output.out.count("\n"), output.err) == (1, "")
     assert not (tmp_path / "store/vectors").exists()
 
 
@@ -43,10 +45,10 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["search", "--store", example, "--records"]
     assert main([*asked, "hormones"]) == 0
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     line = "course:1001\tEndocrinology\twords in description: Hormones and what goes wrong with them.\n"
     absent = "records have no vectors of this model yet; run `tricuspid link`"
-    assert (told.out, told.err) == (line, f"tricuspid: searched by words only: {absent}\n")
+    assert (output.out, output.err) == (line, f"tricuspid: searched by words only: {absent}\n")
     assert main([*asked, "--json", "--first", "1", "--kind", "study", "nct00000620"]) == 0
     title = "Action to Control Cardiovascular Risk in Diabetes"
     found = {"how": "identifier", "field": "id", "text": "clinicaltrials:NCT00000620", "score": 1.0}
@@ -56,24 +58,24 @@ def test_search_for_records(example: str, capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr() == ("", "no record matches 'zzz'\n")
 
 
-def test_meaning_that_is_switched_off(
+def test_search_by_meaning_can_be_switched_off(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
     monkeypatch.setattr("linking.encoding.encoder._load", lambda folder: pytest.fail("the encoder was opened"))
     (tmp_path / "names").write_text("kidney\n")
 
-    def told(*arguments: str, code: int = 0) -> str:
+    def output(*arguments: str, code: int = 0) -> str:
         assert main([arguments[0], "--store", example, *arguments[1:]]) == code
         return capsys.readouterr().err
 
     off = "off: TRICUSPID_MEANING=on switches it on"
-    assert told("search", "kidney stones") == f"tricuspid: searched by words only: {off}\n"
-    assert told("search", "--records", "hormones") == f"tricuspid: searched by words only: {off}\n"
+    assert output("search", "kidney stones") == f"tricuspid: searched by words only: {off}\n"
+    assert output("search", "--records", "hormones") == f"tricuspid: searched by words only: {off}\n"
     lacking = "meaning is off: set TRICUSPID_MEANING=on"
-    assert told("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: grounded by words only: {lacking}\n"
+    assert output("ground", "--mentions", str(tmp_path / "names")) == f"tricuspid: grounded by words only: {lacking}\n"
     for command in (["link"], ["adapt", str(tmp_path / "out")]):
-        assert told(*command, code=1) == f"tricuspid: {lacking}\n"
+        assert output(*command, code=1) == f"tricuspid: {lacking}\n"
     assert main(["query", "--store", example, '{ encoder { state detail } ground(texts: ["x"]) { text } }']) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["data"]["encoder"] == {"state": "OFF", "detail": off}
@@ -85,44 +87,44 @@ def test_meaning_that_is_switched_off(
 @pytest.mark.parametrize(
     "more", [["--kind", "study"], ["--records", "--ontology", "MONDO"], ["--records", "--first", "-1"]]
 )
-def test_options_that_do_not_go_together_give_1(
+def test_options_that_exclude_each_other_give_exit_code_1(
     example: str, more: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["search", "--store", example, "diabetes", *more]) == 1
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1) and more[-2] in told.err
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1) and more[-2] in output.err
 
 
-def test_ground_tells_no_more_than_asked_for_a_name(
+def test_ground_limits_the_number_of_matches_and_the_score(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Known with diabetes mellitus type II.\n")
 
-    def told(*more: str) -> list[str]:
+    def output(*more: str) -> list[str]:
         assert main(["ground", "--store", example, "--texts", str(letter), *more]) == 0
         return [match["id"] for match in json.loads(capsys.readouterr().out)["matches"]]
 
-    every = told()
+    every = output()
     assert {one.partition(":")[0] for one in every} == {"MONDO", "snomedct"}
-    assert told("--top", "1") == every[:1]
+    assert output("--top", "1") == every[:1]
     for alias in ("snomedct", "SNOMED", "sctid", "SNOMED CT"):
-        assert told("--ontologies", alias) == ["snomedct:44054006"]
+        assert output("--ontologies", alias) == ["snomedct:44054006"]
 
 
-def test_ground_takes_mentions_of_one_document_together(
+def test_ground_can_treat_mentions_as_one_document(
     example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRICUSPID_MEANING", "off")
     (tmp_path / "names").write_text("DKD\ndiabetic kidney disease\n")
 
-    def told(*more: str) -> bool:
+    def output(*more: str) -> bool:
         """Whether the options give the same first match for both mentions."""
         assert main(["ground", "--store", example, "--mentions", str(tmp_path / "names"), *more]) == 0
         short, long = (json.loads(line)["matches"][:1] for line in capsys.readouterr().out.splitlines())
         return [one["id"] for one in short] == [one["id"] for one in long]
 
-    assert (told(), told("--together")) == (False, True)
+    assert (output(), output("--together")) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -134,24 +136,24 @@ def test_ground_takes_mentions_of_one_document_together(
         ["search", "--ontology", "nobody", "diabetes"],
     ],
 )
-def test_an_ontology_that_is_not_loaded_gives_1(
+def test_an_ontology_that_is_not_loaded_gives_exit_code_1(
     example: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([*arguments[:1], "--store", example, *arguments[1:]]) == 1
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1)
-    assert "ontology 'nobody' is not loaded: choose one of" in told.err and "MONDO, snomedct, UBERON" in told.err
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1)
+    assert "ontology 'nobody' is not loaded: choose one of" in output.err and "MONDO, snomedct, UBERON" in output.err
 
 
 @pytest.mark.parametrize("line", ["no tab", "\tMONDO:1", "text\tno curie"])
-def test_an_example_that_says_no_concept_is_told_by_its_line(
+def test_an_error_about_an_invalid_training_example_has_its_line(
     example: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "examples.tsv"
     file.write_text(f"text\tconcept\nsugar sickness\tMONDO:0005015\n{line}\n")
     assert main(["adapt", "--store", example, "--examples", str(file), str(tmp_path / "out")]) != 0
-    told = capsys.readouterr()
-    assert (told.out, told.err.count("\n")) == ("", 1) and f"{file}, line 3: the " in told.err
+    output = capsys.readouterr()
+    assert (output.out, output.err.count("\n")) == ("", 1) and f"{file}, line 3: the " in output.err
     assert not (tmp_path / "out").exists()
     assert _examples(DEMONSTRATION / "names/ward.tsv")[:2] == [("DM", "MONDO:0005148"), ("DM", "MONDO:0005147")]
     file.write_text("sugar sickness\tMONDO:0005015\n")
@@ -159,21 +161,21 @@ def test_an_example_that_says_no_concept_is_told_by_its_line(
     assert f"{file}, line 1: the column text is missing; add it" in capsys.readouterr().err
 
 
-def test_a_text_is_answered_before_the_next_is_there(
+def test_a_text_is_answered_before_the_next_one_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = str(tmp_path / "store")
     assert main(["load", "--store", store, str(obo(tmp_path / "x.obo", "1", "X:1\nname: kidney", ontology="x"))]) == 0
     capsys.readouterr()
-    asked, told = ["kidney", "no", "kidney"], list[str]()
+    asked, output = ["kidney", "no", "kidney"], list[str]()
 
     class Waiting(io.StringIO):
         def __next__(self) -> str:  # type: ignore[override]
-            told.append(capsys.readouterr().out)
-            if len(told) > len(asked):
+            output.append(capsys.readouterr().out)
+            if len(output) > len(asked):
                 raise StopIteration
-            return asked[len(told) - 1] + "\n"
+            return asked[len(output) - 1] + "\n"
 
     monkeypatch.setattr("sys.stdin", Waiting())
     assert main(["ground", "--store", store, "--texts", "-"]) == 0
-    assert [json.loads(line)["input"] for line in told[1:]] == asked
+    assert [json.loads(line)["input"] for line in output[1:]] == asked

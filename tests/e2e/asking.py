@@ -14,9 +14,9 @@ def questions(given: dict[str, str], deep: int) -> Iterator[str]:
     assert SCHEMA.query_type
     for name, field in SCHEMA.query_type.fields.items():
         needed = [argument for argument, part in field.args.items() if is_required_argument(part)]
-        told = ", ".join(f"{argument}: {given[argument]}" for argument in needed)
+        result = ", ".join(f"{argument}: {given[argument]}" for argument in needed)
         for part in _parts(field.type, deep):
-            yield f"{{ {name}{f'({told})' if told else ''}{part} }}"
+            yield f"{{ {name}{f'({result})' if result else ''}{part} }}"
 
 
 def _parts(type_: GraphQLOutputType, deep: int) -> Iterator[str]:

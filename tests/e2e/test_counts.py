@@ -21,7 +21,7 @@ SOME = (
 )
 
 
-def test_counts_equal_those_of_the_raw_files(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_equal_an_independent_count(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.run.write_meanings", lambda *_: None)
     files = chosen(SOME, 3, shared)
     courses = (shared / "education/surf-ooapi-demo/seeds/data.edn").read_text().split("{:description")

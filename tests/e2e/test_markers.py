@@ -76,7 +76,7 @@ def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
     care, store = named(folder, of, names), str(folder / "store")
     for kind, text in texts.items():
         named(named(care, of, names), of, names, f".{kind}").write_text(text)
-    code, told, log = _ran("ingest", "--store", store, "--workers", "0", "--json", str(care))
+    code, result, log = _ran("ingest", "--store", store, "--workers", "0", "--json", str(care))
     assert code == 3
     for wrong in (named(care, of, names), next(care.rglob("*.docx")), next(care.rglob("*.gz"))):
         failed, _, more = _ran("ingest", "--store", store, str(wrong))
@@ -88,7 +88,7 @@ def made(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
     log += _ran("backup", "--store", store, str(folder / "archive"))[2]
     files = b"\n".join(file.read_bytes() for file in sorted((folder / "store").rglob("*")) if file.is_file())
     files += _kept(folder / "archive")
-    yield Marked(planted, names, store, snapshot, json.loads(told), stored, files, log)
+    yield Marked(planted, names, store, snapshot, json.loads(result), stored, files, log)
 
 
 def _kept(backup: Path) -> bytes:
@@ -129,7 +129,7 @@ def found(planted: list[str], text: str) -> list[str]:
     return [marker for number, marker in numbers.items() if number in there and marker in text]
 
 
-def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
+def test_the_search_finds_markers_and_texts_of_many_patients(made: Marked) -> None:
     """Without this test, the other tests would prove nothing."""
     assert len(made.planted) > 1_000 and len(made.names) > 12 and made.report["written"] > 500
     assert found(made.planted, f"x {made.planted[0]} y {made.planted[1]}") == made.planted[:2]
@@ -139,42 +139,42 @@ def test_there_are_markers_and_what_many_say_is_found(made: Marked) -> None:
     assert [line["message"] for line in map(json.loads, made.log.splitlines())].count("job done") == 1
 
 
-def test_no_table_file_backup_or_log_holds_a_marker(made: Marked) -> None:
+def test_no_table_file_backup_or_log_contains_a_marker(made: Marked) -> None:
     every = made.planted + made.names
     assert found(every, made.texts) == []
     assert found(every, made.files.decode("latin-1")) == []
     assert found(every, made.log) == []
 
 
-def test_no_report_holds_a_marker_of_a_record(made: Marked) -> None:
+def test_no_report_contains_a_marker_of_a_record(made: Marked) -> None:
     assert found(made.planted, json.dumps(made.report)) == []
 
 
-def test_no_list_of_the_command_line_holds_a_marker(made: Marked) -> None:
+def test_no_list_of_the_command_line_contains_a_marker(made: Marked) -> None:
     lists = [(name, "--role", role, "--first", "500") for name in ("refusals", "unmapped") for role in CURATORS[:2]]
     for words in (*lists, ("status",), ("check",)):
-        code, told, log = _ran(*words, "--store", made.store, "--json")
-        assert code == 0 and len(told) > 50, words
-        assert found(made.planted + made.names, told + log) == []
+        code, result, log = _ran(*words, "--store", made.store, "--json")
+        assert code == 0 and len(result) > 50, words
+        assert found(made.planted + made.names, result + log) == []
 
 
-def test_no_error_over_http_nor_metric_nor_its_log_holds_a_marker(made: Marked) -> None:
+def test_no_http_error_metric_or_log_contains_a_marker(made: Marked) -> None:
     with redirect_stderr(io.StringIO()) as log, serving(create_app(Reader(made.store))) as client:
         configure("json")
         try:
-            told = [client.post("/graphql", json=wrong) for wrong in WRONG]
-            told += [client.get(path) for path in ("/graphql", "/ready", "/health", "/metrics", "/nothing")]
-            told += [client.put("/graphql"), client.post("/graphql", content=b"{"), client.post("/graphql")]
+            result = [client.post("/graphql", json=wrong) for wrong in WRONG]
+            result += [client.get(path) for path in ("/graphql", "/ready", "/health", "/metrics", "/nothing")]
+            result += [client.put("/graphql"), client.post("/graphql", content=b"{"), client.post("/graphql")]
         finally:
             configure("plain")
-    assert all("errors" in one.json() for one in told[: len(WRONG)])
-    shown = "\n".join(f"{one.headers} {one.text}" for one in told)
+    assert all("errors" in one.json() for one in result[: len(WRONG)])
+    shown = "\n".join(f"{one.headers} {one.text}" for one in result)
     assert 'tricuspid_job_records{kind="ingest",what="written"}' in shown
     assert log.getvalue().count("caller") > 3
     assert found(made.planted + made.names, shown + log.getvalue()) == []
 
 
-def test_no_field_shows_a_marker_to_anybody_below_records(made: Marked) -> None:
+def test_no_graphql_field_contains_a_marker_for_any_role(made: Marked) -> None:
     ids = json.dumps(made.snapshot.concepts["id"].to_pylist()[:20])
     one = json.dumps(made.snapshot.ids[made.snapshot.patients.concepts[0]])
     given = {"id": one, "ids": ids, "text": '"decompensatio"', "texts": '["decompensatio"]', "from": one, "to": one}

@@ -8,7 +8,7 @@ from graph.store import open_store
 from tests.ingest.test_places import check, places
 
 
-def test_every_place_in_real_records_is_right(whole: str) -> None:
+def test_every_position_in_real_records_is_right(whole: str) -> None:
     with closing(open_store(whole)) as store:
         found = check(list(places(store)))
     wanted = ("inclusion", "exclusion", "title", "summary", "abstract", "description", "goals", "text")

@@ -32,7 +32,7 @@ def words(secrets: set[str], text: str) -> set[str]:
     return {one for one in secrets if one in text and re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text)}
 
 
-def test_what_should_be_there_is_found_by_the_same_search(care: Care) -> None:
+def test_the_search_finds_texts_that_are_stored(care: Care) -> None:
     """Without this test, the other tests would prove nothing."""
     assert care.report.written > 20_000
     text = "\n".join(care.texts)
@@ -40,18 +40,18 @@ def test_what_should_be_there_is_found_by_the_same_search(care: Care) -> None:
     assert b"snomedct:15777000" in care.snapshot
 
 
-def test_no_table_of_the_graph_holds_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
+def test_no_table_of_the_graph_contains_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
     text = "\n".join(care.texts)
     assert {secret for secret in made_up if secret in text} == set()
     assert words(dutch, text) == set()
 
 
-def test_no_file_of_the_snapshot_holds_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
+def test_no_file_of_the_snapshot_contains_an_identifier(care: Care, made_up: set[str], dutch: set[str]) -> None:
     assert {secret for secret in made_up if secret.encode() in care.snapshot} == set()
     assert words({secret for secret in dutch if len(secret) > 5}, care.snapshot.decode("latin-1")) == set()
 
 
-def test_the_report_of_the_job_holds_an_identifier_in_the_names_of_files_alone(
+def test_the_report_contains_identifiers_only_in_names_of_files(
     care: Care, made_up: set[str], dutch: set[str], nictiz: list[Path]
 ) -> None:
     text = report_text(care.report, [])

@@ -48,7 +48,7 @@ def fill(address: str, terminology: list[Path], records: list[Path]) -> None:
 
 
 @pytest.mark.parametrize("address", ["neo4j"], indirect=True)
-def test_both_engines_answer_with_the_same_bytes(
+def test_both_engines_give_the_same_bytes(
     address: str, terminology: list[Path], shared: Path, synthea: list[Path], tmp_path: Path
 ) -> None:
     """With eight patients and eight trials, which both engines load in seconds."""
@@ -77,7 +77,7 @@ def counted(shared: Path, paths: list[Path]) -> list[int]:
     return [sum(bool(codes & reach) for codes in patients.values()) for reach in reaches]
 
 
-def test_patients_are_as_many_as_the_raw_files_say(whole: str, shared: Path, synthea: list[Path]) -> None:
+def test_numbers_of_patients_equal_an_independent_count(whole: str, shared: Path, synthea: list[Path]) -> None:
     expected = counted(shared, synthea)
     assert [concept["patients"] for concept in answer(whole)] == [
         {"count": count, "withheld": False} for count in expected
@@ -86,7 +86,7 @@ def test_patients_are_as_many_as_the_raw_files_say(whole: str, shared: Path, syn
     assert len(set(expected)) > 1
 
 
-def test_every_domain_answers(whole: str) -> None:
+def test_every_domain_has_results(whole: str) -> None:
     infection, *others = answer(whole)
     assert {one["id"]: one["label"] for one in (infection, *others)} == CONCEPTS
     assert infection["patients"]["count"] > 0
@@ -95,10 +95,10 @@ def test_every_domain_answers(whole: str) -> None:
     assert all(one["mappings"]["totalCount"] > 1 for one in (infection, *others))
 
 
-def test_who_has_no_role_sees_numbers_near_the_right_ones_or_none(whole: str) -> None:
+def test_the_role_at_least_sees_approximate_or_withheld_numbers(whole: str) -> None:
     """A number at CERTAIN may be that of the group at LIKELY, if this group is larger by fewer than 20."""
     for exact, shown in zip(answer(whole), answer(whole, Role.AT_LEAST), strict=True):
-        count, told = exact["patients"]["count"], shown["patients"]
-        assert told["withheld"] == (told["count"] is None)
-        assert count < 15 if told["withheld"] else count - 10 <= told["count"] <= count + 30
+        count, result = exact["patients"]["count"], shown["patients"]
+        assert result["withheld"] == (result["count"] is None)
+        assert count < 15 if result["withheld"] else count - 10 <= result["count"] <= count + 30
         assert {**exact, "patients": None} == {**shown, "patients": None}

@@ -1,4 +1,4 @@
-"""tests end to end: questions of a clinician to GiBleed, each answered by SQL on the same rows too."""
+"""tests end to end: questions of a clinician to GiBleed, compared with the answers of SQL on the same rows."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def sql(read: Read) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_has_the_answer_of_sql(sql: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str) -> None:
-    """The persons cannot be compared by id, as the graph has pseudonyms: their years of birth and sexes are."""
+def test_an_answer_equals_that_of_sql(sql: duckdb.DuckDBPyConnection, snapshot: Snapshot, name: str) -> None:
+    """The graph has pseudonyms, so years of birth and sexes are compared instead of ids."""
     question = QUESTIONS[name]
     found = answer(snapshot, parse(question.text)).patients
     people = snapshot.patients
@@ -97,4 +97,4 @@ def test_a_question_has_the_answer_of_sql(sql: duckdb.DuckDBPyConnection, snapsh
         WHERE person_id IN ({question.sql})"""
     ).fetchall()
     assert ours == sorted((int(born), sex) for born, sex in theirs)
-    assert 0 < len(ours) < len(people), "the question must be met by some"
+    assert 0 < len(ours) < len(people), "some persons must match, but not all"

@@ -124,7 +124,7 @@ def there(read: Read) -> list[Table]:
     return [one for one in TABLES if (read.files / f"{one.name}.parquet").exists()]
 
 
-def test_all_persons_arrive_with_sex_year_and_race(read: Read) -> None:
+def test_all_persons_have_sex_birth_year_and_race(read: Read) -> None:
     rows = asked(
         read,
         "SELECT person_id::BIGINT, CASE gender_concept_id WHEN 8507 THEN 'male' ELSE 'female' END, "
@@ -137,7 +137,7 @@ def test_all_persons_arrive_with_sex_year_and_race(read: Read) -> None:
     assert read.store.counts()["Resource"] == len(found)
 
 
-def test_every_table_has_the_events_of_the_source_by_code(read: Read) -> None:
+def test_every_table_has_the_same_events_by_code(read: Read) -> None:
     counted = "SELECT '{0}', coalesce(c.concept_code, 'none'), count(*) "
     counted += "FROM {0} AS t JOIN person USING (person_id) "
     counted += "LEFT JOIN concept AS c ON c.concept_id = t.{1} AND t.{1} > 0 GROUP BY 2"
@@ -152,7 +152,7 @@ def test_every_table_has_the_events_of_the_source_by_code(read: Read) -> None:
     assert {name for name, _ in found} == {one.name for one in there(read)} and found.total() > 40_000
 
 
-def test_every_period_and_date_of_the_source_is_there(read: Read) -> None:
+def test_every_event_has_the_same_dates(read: Read) -> None:
     dated = "SELECT '{0} ' || {1}::BIGINT, {2}::VARCHAR, {3}::VARCHAR FROM {0} JOIN person USING (person_id)"
     # Procedures have an end since version 5.4 only.
     ends = {one.name: one.end[0] for one in there(read) if one.end and one.name != "procedure_occurrence"}
@@ -164,7 +164,7 @@ def test_every_period_and_date_of_the_source_is_there(read: Read) -> None:
     assert set(table(read.store, "EVENT", "row", "start", "end")) == expected
 
 
-def test_twelve_events_read_by_eye(read: Read) -> None:
+def test_twelve_events_checked_by_hand(read: Read) -> None:
     names = ["source", "row", "visit", "target", "source_concept", "kind", "start", "end", "type", "status", "unit"]
     names += ["value", "quantity", "days", "refills", "route", "place", "specialty", "qualifier", "answer"]
     rows = {
@@ -186,7 +186,7 @@ def test_rows_of_persons_who_are_not_in_person_are_refused(read: Read) -> None:
     assert read.report.refused == len(refused) > 300
 
 
-def test_what_is_left_out_is_counted(read: Read) -> None:
+def test_values_that_are_left_out_are_counted(read: Read) -> None:
     lost = {
         reason: number for reason, number in read.report.reasons.items() if not reason.startswith("column is not read")
     }
@@ -202,9 +202,7 @@ def test_what_is_left_out_is_counted(read: Read) -> None:
     }
 
 
-def test_reading_again_changes_nothing_and_a_changed_copy_replaces(
-    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_job_writes_only_changed_persons(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRICUSPID_SECRET", "a secret for tests only")
     files, copy = tmp_path / "files", tmp_path / "copy"
     with duckdb.connect() as sql, closing(open_store(str(tmp_path / "store"))) as store:

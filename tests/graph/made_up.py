@@ -96,14 +96,14 @@ def main(address: str, folder: Path) -> None:
         for item in Coder(bytes(20), snapshot, True, UNNAMED).read(source, folder):
             assert recording.add(item) is None
         store.write(rows.batch())
-    told = answered(address, "first")
+    result = answered(address, "first")
     with closing(open_store(address)) as store:
         backup(store, folder / "whole.zip", lambda _table, _rows: None)
     with closing(open_store(str(folder / "restored"))) as store:
         restore(folder / "whole.zip", store, folder, lambda _table, _rows: None)
     again = answered(str(folder / "restored"), "second")
     page = documented.tables({"Biobank": KINDS["Biobank"]})
-    print(json.dumps([told, again, page]))
+    print(json.dumps([result, again, page]))
 
 
 if __name__ == "__main__":

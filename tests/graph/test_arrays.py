@@ -21,7 +21,7 @@ KINDS = ("<i8", "<i4", "<u8", "<f4", "<f8", "|u1", "|b1", ">i4")
 
 @given(arrays.arrays(st.sampled_from(KINDS), arrays.array_shapes(min_dims=1, max_dims=3, min_side=0)))
 @settings(deadline=None)
-def test_an_array_comes_back(array: npt.NDArray[Any]) -> None:
+def test_a_saved_array_is_read_back_unchanged(array: npt.NDArray[Any]) -> None:
     with TemporaryDirectory() as folder:
         for which in (array, np.asfortranarray(array)):
             np.save(file := Path(folder) / "a.npy", which)
@@ -44,14 +44,14 @@ def saved(tmp_path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("kept", [0, 5, 8, 40, 128, 200])
-def test_a_file_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path, kept: int) -> None:
     (tmp_path / "b.npy").write_bytes(saved(tmp_path)[:kept])
     with pytest.raises(DamagedFile):
         load_array(tmp_path / "b.npy")
 
 
 @pytest.mark.parametrize("descr", [b"'|O'", b"__import__('os')", b"'<i8'}#", b"[('a', '<i8')]"])
-def test_a_file_of_something_else_is_refused(tmp_path: Path, descr: bytes) -> None:
+def test_a_file_in_another_format_is_refused(tmp_path: Path, descr: bytes) -> None:
     whole = saved(tmp_path)
     (tmp_path / "b.npy").write_bytes(whole.replace(b"'<i8'", descr))
     with pytest.raises(DamagedFile):

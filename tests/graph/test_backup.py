@@ -59,7 +59,7 @@ def other(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def test_from_any_engine_into_the_embedded_one(store: Store, other: Store, tmp_path: Path) -> None:
+def test_a_backup_of_any_engine_is_restored_to_the_embedded_engine(store: Store, other: Store, tmp_path: Path) -> None:
     fill(store)
     made = backup(store, tmp_path / "backup", quiet)
     assert (made.epoch, made.tables["Concept"]["rows"], made.tables["IS_A"]["rows"]) == (2, 25, 24)
@@ -67,7 +67,7 @@ def test_from_any_engine_into_the_embedded_one(store: Store, other: Store, tmp_p
     assert whole(other) == whole(store)
 
 
-def test_from_the_embedded_one_into_any_engine(store: Store, other: Store, tmp_path: Path) -> None:
+def test_a_backup_of_the_embedded_engine_is_restored_to_any_engine(store: Store, other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
     folder = store.address.state
@@ -77,7 +77,7 @@ def test_from_the_embedded_one_into_any_engine(store: Store, other: Store, tmp_p
     assert not (folder / UNFINISHED).exists()
 
 
-def test_a_restore_that_was_killed_goes_on(store: Store, other: Store, tmp_path: Path) -> None:
+def test_a_killed_restore_can_be_resumed(store: Store, other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
     folder = store.address.state
@@ -105,7 +105,7 @@ def _dying(after: int) -> Callable[[str, int], None]:
     return progress
 
 
-def test_a_store_with_data_is_left_alone(store: Store, other: Store, tmp_path: Path) -> None:
+def test_a_store_with_data_is_not_changed(store: Store, other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
     store.write(Batch(nodes={"Concept": concepts("B:1")}))
@@ -114,7 +114,7 @@ def test_a_store_with_data_is_left_alone(store: Store, other: Store, tmp_path: P
     assert table(store, "Concept", "id") == [("B:1",)]
 
 
-def test_an_earlier_backup_stays_until_the_new_one_is_whole(other: Store, tmp_path: Path) -> None:
+def test_an_earlier_backup_is_kept_until_the_new_one_is_complete(other: Store, tmp_path: Path) -> None:
     fill(other)
     backup(other, tmp_path / "backup", quiet)
     before = (tmp_path / "backup").read_bytes()
@@ -140,7 +140,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def refused(data: bytes, folder: Path) -> str:
     """The error for an archive that cannot be restored. Checks that the store stays empty."""
-    file = folder / "spoilt"
+    file = folder / "damaged"
     file.write_bytes(data)
     with closing(open_store(str(folder / "store"))) as store:
         with pytest.raises(BadArchive) as wrong:
@@ -152,14 +152,14 @@ def refused(data: bytes, folder: Path) -> str:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(0, 1), st.integers(1, 255), st.booleans())
-def test_a_spoilt_archive_is_refused_or_whole(
+def test_a_damaged_archive_is_refused_or_gives_all_data(
     archive: bytes, tmp_path: Path, at: float, change: int, cut: bool
 ) -> None:
     """A changed byte may have no effect (a date in the ZIP's directory). All restored data is checked."""
     place = int(at * (len(archive) - 1))
-    spoilt = archive[:place] if cut else archive[:place] + bytes([archive[place] ^ change]) + archive[place + 1 :]
-    file, folder = tmp_path / "spoilt", tmp_path / str(len(list(tmp_path.iterdir())))
-    file.write_bytes(spoilt)
+    damaged = archive[:place] if cut else archive[:place] + bytes([archive[place] ^ change]) + archive[place + 1 :]
+    file, folder = tmp_path / "damaged", tmp_path / str(len(list(tmp_path.iterdir())))
+    file.write_bytes(damaged)
     with closing(open_store(str(folder))) as store:
         try:
             restore(file, store, folder, quiet)
@@ -185,7 +185,7 @@ def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], o
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "result"),
     [
         (lambda said: said.update(format=2), "later version"),
         (lambda said: said.update(schema=99), "later version"),
@@ -197,16 +197,18 @@ def rewritten(archive: bytes, folder: Path, change: Callable[[dict[str, Any]], o
         (lambda said: said["tables"]["IS_A"].update(sha256="0" * 64), "do not match the checksum"),
     ],
 )
-def test_a_manifest_that_lies(archive: bytes, tmp_path: Path, change: Callable[[Any], object], told: str) -> None:
-    assert told in refused(rewritten(archive, tmp_path, change), tmp_path)
+def test_a_false_manifest_is_refused(
+    archive: bytes, tmp_path: Path, change: Callable[[Any], object], result: str
+) -> None:
+    assert result in refused(rewritten(archive, tmp_path, change), tmp_path)
 
 
-def test_members_that_do_not_belong(archive: bytes, tmp_path: Path) -> None:
+def test_unknown_members_are_refused(archive: bytes, tmp_path: Path) -> None:
     for name in ("../../etc/passwd", "/tmp/x", "Secret.arrow"):
         assert "other tables" in refused(rewritten(archive, tmp_path, lambda _: None, **{name: b"x"}), tmp_path)
 
 
-def test_a_bomb_and_other_files(archive: bytes, tmp_path: Path) -> None:
+def test_a_zip_bomb_and_other_files_are_refused(archive: bytes, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("manifest.json", rewritten(archive, tmp_path, lambda _: None))
         bomb.writestr("Concept.arrow", b"\0" * (1 << 24))

@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[list[Any]]]] = {
 @pytest.mark.parametrize("name", COLUMNS)
 @given(data=st.data())
 @settings(deadline=None, max_examples=50)
-def test_rows_are_what_the_column_holds(name: str, data: st.DataObject) -> None:
+def test_rows_equal_the_values_of_the_column(name: str, data: st.DataObject) -> None:
     kind, values = COLUMNS[name]
     held: list[Any] = data.draw(values)
     rows = data.draw(st.lists(st.integers(0, len(held) - 1)))
@@ -43,6 +43,6 @@ def test_rows_are_what_the_column_holds(name: str, data: st.DataObject) -> None:
         assert column_of(column).values(np.array(rows, np.int32)) == [held[row] for row in rows]
 
 
-def test_a_column_of_nothing_has_no_rows() -> None:
+def test_an_empty_column_has_no_rows() -> None:
     for kind in (pa.string(), pa.int64()):
         assert column_of(pa.chunked_array([], kind)).values([]) == []

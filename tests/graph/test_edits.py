@@ -38,7 +38,7 @@ words = st.text("abc", min_size=1, max_size=9)
 @example([], "abcab")
 @example(["acbd", "abdc", "bacd", "cabd"], "abcd")
 @settings(max_examples=300, deadline=None)
-def test_near_words_equal_a_scan(known: list[str], asked: str) -> None:
+def test_near_words_equal_a_comparison_of_all_words(known: list[str], asked: str) -> None:
     known = sorted(set(known), key=str.encode)
     places, found = Edits(Texts(pa.array(known, pa.string()))).near(asked)
     most = 0 if len(asked) < 4 else 1 if len(asked) < 6 else 2
@@ -48,7 +48,7 @@ def test_near_words_equal_a_scan(known: list[str], asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ["", "abc", "ab12", "naïef", "糖尿病糖尿病", "a" * 1000, "\ud800" * 5, "ab cd"])
-def test_what_is_no_word_of_latin_letters_is_left_alone(asked: str) -> None:
+def test_words_with_other_than_latin_letters_are_not_corrected(asked: str) -> None:
     known = ["a" * 999, "abcd", "ab13", "naief", "糖尿病糖尿痛"]
     assert len(Edits(Texts(pa.array(sorted(known, key=str.encode)))).near(asked)[0]) == 0
 
@@ -86,7 +86,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
         ("breast cancer", ("exact label", "breast cancer")),
     ],
 )
-def test_the_first_that_is_found(tiny: Snapshot, text: str, first: tuple[str, str]) -> None:
+def test_the_first_hit(tiny: Snapshot, text: str, first: tuple[str, str]) -> None:
     hits, _ = find_concepts(tiny, text)
     assert (hits[0].how, hits[0].text) == first
 
@@ -119,13 +119,15 @@ MEANT = [
 
 
 @pytest.mark.parametrize(("text", "meant", "within"), MEANT)
-def test_what_is_meant_among_nine_thousand_names(mondo: Snapshot, text: str, meant: str, within: int) -> None:
+def test_the_right_concept_is_found_among_nine_thousand_names(
+    mondo: Snapshot, text: str, meant: str, within: int
+) -> None:
     hits, _ = find_concepts(mondo, text, limit=within)
     assert meant in [mondo.ids[hit.concept] for hit in hits]
     assert {hit.how for hit in hits} == {"similar spelling"}
 
 
-def test_a_misspelt_word_finds_what_the_right_one_does(mondo: Snapshot) -> None:
+def test_a_misspelt_word_gives_the_same_hits_as_the_right_word(mondo: Snapshot) -> None:
     """No concept in this release has the name "kidney disease"."""
     right, _ = find_concepts(mondo, "kidney disease", limit=10)
     wrong, _ = find_concepts(mondo, "kidny disease", limit=10)

@@ -60,7 +60,7 @@ def assert_as_defined(made: Hierarchy, is_a: Pairs, narrower: Pairs, group: list
 
 @given(pairs, pairs, groups)
 @settings(max_examples=200, deadline=None)
-def test_answers_are_those_of_the_definition(is_a: Pairs, narrower: Pairs, group: list[int]) -> None:
+def test_answers_equal_the_definition(is_a: Pairs, narrower: Pairs, group: list[int]) -> None:
     """The examples include loops, pairs of a concept with itself, repeated pairs and loops through groups."""
     made = built(SIZE, is_a, narrower, group)
     assert_as_defined(made, is_a, narrower, group)
@@ -69,7 +69,7 @@ def test_answers_are_those_of_the_definition(is_a: Pairs, narrower: Pairs, group
 
 @given(pairs, pairs, groups, st.integers(0, 200))
 @settings(max_examples=100, deadline=None)
-def test_what_was_too_much_to_store_is_found_when_asked(
+def test_sets_that_are_too_large_to_store_are_computed_on_request(
     is_a: Pairs, narrower: Pairs, group: list[int], room: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
@@ -80,7 +80,7 @@ def test_what_was_too_much_to_store_is_found_when_asked(
 
 @given(pairs, pairs, groups)
 @settings(max_examples=20, deadline=None)
-def test_saved_and_loaded_is_the_same(
+def test_a_saved_hierarchy_is_loaded_unchanged(
     tmp_path_factory: pytest.TempPathFactory, is_a: Pairs, narrower: Pairs, group: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("saved")
@@ -90,7 +90,7 @@ def test_saved_and_loaded_is_the_same(
     assert_as_defined(Hierarchy.load(folder), is_a, narrower, group)
 
 
-def test_an_answer_that_is_changed_spoils_no_other() -> None:
+def test_changing_an_answer_does_not_change_later_answers() -> None:
     made = built(3, [(1, 0)], [], [0, 1, 1])
     for ask in (made.ancestors, made.descendants, made.reach):
         ask(1)
@@ -99,7 +99,7 @@ def test_an_answer_that_is_changed_spoils_no_other() -> None:
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["chain", "cycle"])
-def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
+def test_a_hierarchy_of_twenty_thousand_levels(tmp_path: Path, closed: bool) -> None:
     """Concepts are numbered at random, so bitmaps cannot be compressed as runs of numbers."""
     size = 20_000
     order = np.random.default_rng(5).permutation(size).astype(np.int32)
@@ -114,7 +114,7 @@ def test_twenty_thousand_deep(tmp_path: Path, closed: bool) -> None:
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 1 << 24
 
 
-def test_to_know_how_much_is_below_at_least_walks_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_descendants_needs_no_walk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Walking a chain that is not stored takes half a second for each concept."""
     size = 20_000
     order = np.random.default_rng(5).permutation(size).astype(np.int32)

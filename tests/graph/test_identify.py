@@ -88,7 +88,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("text", "meant"), FORMS.items())
-def test_what_a_form_means(example: Snapshot, text: str, meant: str | None) -> None:
+def test_every_form_of_an_id_is_found(example: Snapshot, text: str, meant: str | None) -> None:
     assert found(example, text) == meant
 
 
@@ -115,7 +115,7 @@ def test_the_canonical_id_is_always_found(example: Snapshot, data: st.DataObject
 
 
 @given(st.text())
-def test_what_is_found_is_spelled_alike(example: Snapshot, text: str) -> None:
+def test_a_text_finds_only_ids_that_it_contains(example: Snapshot, text: str) -> None:
     """A text finds only things whose local identifier is in the text."""
     for form in (text, f"MONDO:{text}", f"ucum:{text}", f"https://doi.org/{text}"):
         id_ = found(example, form)
@@ -123,7 +123,7 @@ def test_what_is_found_is_spelled_alike(example: Snapshot, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 1_000_000, ":" * 1_000_000, "MONDO:" * 1_000, "\0" * 99_999, "\udfff:" * 300])
-def test_hostile_texts_find_nothing_soon(example: Snapshot, text: str) -> None:
+def test_hostile_texts_find_nothing_within_half_a_second(example: Snapshot, text: str) -> None:
     began = time.perf_counter()
     assert found(example, text) is None
     assert time.perf_counter() - began < 0.5

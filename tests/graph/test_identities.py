@@ -26,47 +26,47 @@ def of(kind: str, *rows: dict[str, Any]) -> tuple[Identities, dict[str, set[str]
     return same, known
 
 
-def test_nodes_without_other_identifiers_are_records() -> None:
+def test_nodes_without_further_identifiers_are_separate_records() -> None:
     same, known = of("Course", {"id": "course:2"}, {"id": "course:1"})
     assert known == {"course:1": {"course:1"}, "course:2": {"course:2"}} and same.node.tolist() == [0, 1]
     assert of("Publication")[1] == {}
 
 
-def test_an_article_is_known_by_its_doi_first() -> None:
+def test_an_article_has_the_id_of_its_doi() -> None:
     _, known = of("Publication", {"id": "pubmed:1", "pmid": "1", "doi": "x"}, {"id": "pubmed:2", "pmid": "2"})
     assert known == {"doi:x": {"doi:x", "pubmed:1"}, "pubmed:2": {"pubmed:2"}}
 
 
-def test_a_node_that_states_both_joins_the_two() -> None:
+def test_a_node_that_states_two_identifiers_joins_their_records() -> None:
     both = {"id": "pubmed:1", "doi": "x", "title": "a", "revised": "2020"}
     same, known = of("Publication", both, {"id": "doi:x", "title": "b", "revised": "2021-02"}, {"id": "doi:y"})
     assert known == {"doi:x": {"doi:x", "pubmed:1"}, "doi:y": {"doi:y"}}
-    assert same.node.tolist() == [0, 1], "the latest tells"
+    assert same.node.tolist() == [0, 1], "the node with the latest date comes last"
 
 
-def test_a_node_that_is_only_named_tells_nothing() -> None:
+def test_a_node_without_content_gives_no_values() -> None:
     same, _ = of("Publication", {"id": "doi:x"}, {"id": "pubmed:1", "doi": "x", "title": "a"})
     assert same.node.tolist() == [1]
 
 
-def test_what_several_articles_state_joins_none(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_identifier_of_several_articles_joins_none_of_them(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         same, known = of("Publication", *({"id": f"pubmed:{n}", "doi": "x"} for n in (1, 2)), {"id": "doi:x"})
     assert known == {id_: {id_} for id_ in ("doi:x", "pubmed:1", "pubmed:2")} and same.shared == 1
     assert "1 identifiers are stated by several records of kind Publication" in caplog.text
 
 
-def test_two_numbers_of_one_registry_are_two_however_they_meet() -> None:
+def test_two_numbers_of_one_registry_are_never_joined() -> None:
     same, known = of("Publication", {"id": "doi:x", "pmid": "1"}, {"id": "pubmed:1"}, {"id": "pubmed:2", "doi": "x"})
     assert [*known] == ["doi:x", "pubmed:1", "pubmed:2"] and same.shared == 2
 
 
-def test_data_sets_at_two_addresses_with_one_doi_are_one() -> None:
+def test_data_sets_with_the_same_doi_are_one_record() -> None:
     _, known = of("Dataset", *({"id": f"https://{n}.example/d", "doi": "x"} for n in "ab"))
     assert known == {"doi:x": {"doi:x", "https://a.example/d", "https://b.example/d"}}
 
 
-def test_a_number_that_a_registry_gave_up_leads_to_the_one_of_now() -> None:
+def test_a_replaced_registry_number_leads_to_the_current_number() -> None:
     """This holds for any dates and for chains of replaced numbers."""
     studies = [
         {"id": "clinicaltrials:A", "identifiers": "clinicaltrials:B eudract:1", "title": "a", "updated": "2020"},
@@ -82,7 +82,7 @@ def test_a_number_that_a_registry_gave_up_leads_to_the_one_of_now() -> None:
     assert same.node.tolist() == [0, 3, 4] and same.shared == 1
 
 
-def test_what_the_latest_leaves_open_others_say() -> None:
+def test_older_nodes_give_the_values_that_the_latest_lacks() -> None:
     older = {"id": "doi:x", "title": "older", "language": "nl", "texts": '{"title@nl": "a", "abstract@nl": "b"}'}
     newer = {
         "id": "pubmed:1",
@@ -98,7 +98,7 @@ def test_what_the_latest_leaves_open_others_say() -> None:
     assert row["texts"] == '{"abstract@nl":"b","title@nl":"c"}' and other["title"] is None
 
 
-def test_words_of_a_text_that_another_node_has_have_no_place() -> None:
+def test_positions_in_a_text_that_is_not_shown_are_removed() -> None:
     said = {"title": "On asthma", "abstract": "Asthma."}
     table = nodes("Publication", {"id": "doi:x"} | said, {"id": "pubmed:1", "doi": "x", "revised": "2020"} | said)
     table = table.set_column(1, "title", [["Asthma seen", "On asthma"]])

@@ -23,7 +23,7 @@ def labels(address: str, label: str) -> list[str]:
     return snapshot.column(snapshot.concepts, "label", [0])
 
 
-def test_a_graph_made_anew_is_not_answered_from_the_old_snapshot(address: str) -> None:
+def test_a_new_graph_at_an_old_address_gets_a_new_snapshot(address: str) -> None:
     assert labels(address, "old") == ["old"]
     if Address(address).is_server:
         empty_neo4j()
@@ -35,12 +35,12 @@ def test_a_graph_made_anew_is_not_answered_from_the_old_snapshot(address: str) -
 @pytest.mark.parametrize(
     "wrong", [UnknownAddress("x://me:pass-word@h:1"), StoreUnreachable("bolt://me:pass-word@h:1", "no")]
 )
-def test_no_password_is_told(wrong: Exception) -> None:
+def test_errors_contain_no_password(wrong: Exception) -> None:
     assert "pass-word" not in str(wrong)
     assert "h:1" in str(wrong)
 
 
-def test_what_a_killed_builder_left_is_deleted_in_time(tmp_path: Path) -> None:
+def test_old_folders_of_killed_builds_are_deleted(tmp_path: Path) -> None:
     old, young = tmp_path / "building-old", tmp_path / "building-young"
     for folder in (old, young):
         folder.mkdir()

@@ -23,7 +23,7 @@ def by_bytes(texts: list[str]) -> list[str]:
 
 @given(some_texts, st.text(max_size=5), st.integers(0, 3))
 @settings(max_examples=200, deadline=None)
-def test_ids_are_found_where_they_stand(texts: list[str], asked: str, skipped: int) -> None:
+def test_ids_are_found_at_their_row(texts: list[str], asked: str, skipped: int) -> None:
     """Also in a column that begins in the middle of its buffers."""
     own = by_bytes(list(set(texts)))[skipped:]
     column = pa.chunked_array([pa.array(["\0"] * skipped + own, pa.string())[skipped:]])
@@ -35,7 +35,7 @@ def test_ids_are_found_where_they_stand(texts: list[str], asked: str, skipped: i
 
 @given(some_texts, st.text(max_size=3), st.text(max_size=3))
 @settings(max_examples=200, deadline=None)
-def test_a_range_of_texts_is_that_of_their_bytes(texts: list[str], first: str, past: str) -> None:
+def test_ranges_of_texts_follow_the_order_of_bytes(texts: list[str], first: str, past: str) -> None:
     order = np.array(sorted(range(len(texts)), key=lambda place: texts[place].encode()), np.int32)
     own, made = by_bytes(texts), Texts(pa.array(texts, pa.string()), order)
     low, high = made.between(first, past)
@@ -44,14 +44,14 @@ def test_a_range_of_texts_is_that_of_their_bytes(texts: list[str], first: str, p
 
 
 @pytest.mark.parametrize("text", ["", "\0", "\ud800", "A:1\0", "x" * 1_000_000, "‮A:1"])
-def test_what_is_no_id_is_absent(text: str) -> None:
+def test_an_invalid_id_is_not_found(text: str) -> None:
     for column in (pa.chunked_array([["A:1", "A:2"]]), pa.chunked_array([], pa.string())):
         assert Ids(column).find(text) is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=20), st.lists(st.integers(0, 5), max_size=8))
 @settings(max_examples=200, deadline=None)
-def test_rows_of_pairs(pairs: list[tuple[int, int]], asked: list[int]) -> None:
+def test_pairs_are_grouped_into_rows(pairs: list[tuple[int, int]], asked: list[int]) -> None:
     made = Csr.of_pairs(6, [row for row, _ in pairs], [value for _, value in pairs])
     rows = [sorted({value for own, value in pairs if own == row}) for row in range(6)]
     assert [made[row].tolist() for row in range(6)] == rows
@@ -60,7 +60,7 @@ def test_rows_of_pairs(pairs: list[tuple[int, int]], asked: list[int]) -> None:
     assert made.gather(BitMap(asked)).tolist() == [value for row in sorted(set(asked)) for value in rows[row]]
 
 
-def test_saved_and_loaded_is_the_same(tmp_path: Path) -> None:
+def test_saved_rows_and_tables_are_loaded_unchanged(tmp_path: Path) -> None:
     rows = [b"", b"ab", b"", b"\0"]
     Csr.of_bytes(rows).save(tmp_path, "bytes")
     loaded = Csr.load(tmp_path, "bytes")

@@ -16,11 +16,11 @@ from graph.kinds import KINDS, Role, documented
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> None:
+def test_a_new_kind_works_in_every_part(address: str, tmp_path: Path) -> None:
     at = str(tmp_path / "own") if "://" not in address else address
     command = [sys.executable, "-m", "tests.graph.made_up", at, str(tmp_path)]
-    told, again, page = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    stored, answer = told
+    result, again, page = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    stored, answer = result
     assert stored == [[["biobank:1", 200, True]], [["biobank:1", "doi:10.5072/d"]]]
     assert answer["biobank"] == {
         **{"id": "biobank:1", "title": "Serum of 200 people", "samples": 200, "cold": True, "site": "Utrecht"},
@@ -38,7 +38,7 @@ def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> Non
     found = {asked: [edge["match"]["field"] for edge in answer[asked]["edges"]] for asked in ("purpose", "disease")}
     assert found == {"purpose": ["purpose"], "disease": ["disease"]}
     assert answer["dataset"] == {"biobanks": {"nodes": [{"id": "biobank:1", "samples": 200}]}}
-    assert again == told
+    assert again == result
     assert "### Biobank\n\nA collection of samples.\n" in page
     assert "| samples | integer | How many samples it has: `200`. | |" in page
     assert "| purpose | text | What may be found with it. | OUTCOME |" in page
@@ -47,7 +47,7 @@ def test_a_made_up_kind_is_found_everywhere(address: str, tmp_path: Path) -> Non
     assert "| KEEPS (`KEEPS`) | to Dataset | Data sets that it keeps, by id: `doi:10.5072/diabetes-1`. | |" in page
 
 
-def test_the_page_of_the_graph_is_as_the_declarations_say() -> None:
+def test_the_page_of_the_graph_equals_the_declarations() -> None:
     text = documented.PAGE.read_text(encoding="utf-8")
     assert documented.page(text, KINDS) == text, "run: python -m graph.kinds.documented"
 
@@ -75,6 +75,6 @@ def _no_place() -> None:
     ("declared", "message"),
     [(_two_types, "Wrong.id: the type of a column"), (_no_words, "title: describe"), (_no_place, "Wrong: a field")],
 )
-def test_what_is_declared_wrongly_is_refused_at_once(declared: Any, message: str) -> None:
+def test_a_wrong_declaration_is_refused_at_import(declared: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         declared()

@@ -33,30 +33,30 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.mark.parametrize("text", ["gout", "umls:C1", "gou", "gotu"])
-def test_a_code_without_a_label_is_no_hit_for_the_name_of_its_meaning(made: Snapshot, text: str) -> None:
+def test_a_code_without_a_label_is_not_shown_for_names_of_its_group(made: Snapshot, text: str) -> None:
     assert found(made, text, "umls") == []
     assert [id_ for id_, _ in found(made, text)] == [LABELLED]
     assert not is_concept(made, text, ["umls"])
 
 
-def test_a_code_with_a_label_is_a_hit_for_the_name_of_its_meaning(made: Snapshot) -> None:
+def test_a_code_with_a_label_is_shown_for_names_of_its_group(made: Snapshot) -> None:
     assert found(made, "gout", "snomedct") == [("snomedct:1", "exact label")]
 
 
-def test_a_concept_that_is_gone_is_shown_rather_than_a_code_without_a_label(made: Snapshot) -> None:
+def test_an_obsolete_concept_is_shown_before_a_code_without_a_label(made: Snapshot) -> None:
     assert found(made, "podagra") == [("OLD:1", "exact label"), ("MONDO:1", "exact synonym")], "gout in Dutch"
     assert found(made, "umls:C2") == [("OLD:1", "identifier")]
     assert found(made, "podagra", "umls") == []
 
 
-def test_a_concept_without_a_label_is_still_what_a_text_means(made: Snapshot) -> None:
+def test_grounding_can_give_a_concept_without_a_label(made: Snapshot) -> None:
     """A caller that asks for concepts of a terminology gets them, even if another terminology has the name."""
     assert found(made, "gout", "ordo") == []
     ((match, *_),) = Grounder(made, ontologies=["ordo"]).mentions(["gout"])
     assert match.concept == "ORDO:1"
 
 
-def test_every_concept_of_a_store_is_shown_by_one_with_a_label(made: Snapshot, tmp_path: Path) -> None:
+def test_every_shown_concept_has_a_label(made: Snapshot, tmp_path: Path) -> None:
     labels = made.concepts["label"].to_pylist()
     assert all(labels[shown] for shown in made.meanings.shown(None).tolist())
     bare = snapshot_of(tmp_path, Batch(stubs=stubs(("umls:C1", ""))))

@@ -18,7 +18,7 @@ from tests.graph.test_snapshot import snapshot_of
 NAMES = ("a word", "malignant neoplasm of the left kidney", "malignant neoplasm of the left kidney")
 
 
-def _told(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
+def _by_id(snapshot: Snapshot, steps: list[Step]) -> list[tuple[str, str, str]]:
     return [(snapshot.ids[step.source.number], step.relation, snapshot.ids[step.target.number]) for step in steps]
 
 
@@ -27,7 +27,7 @@ def _steps(snapshot: Snapshot, start: str, end: str) -> list[tuple[str, str, str
     assert number is not None
     group = Group(snapshot, number)
     (steps,) = [group.steps(one.concept) for one in group.members if snapshot.ids[one.concept] == end]
-    return _told(snapshot, steps)
+    return _by_id(snapshot, steps)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def replaced(tmp_path: Path) -> Snapshot:
     return snapshot_of(tmp_path, Batch(nodes={"Concept": nodes("Concept", *some)}))
 
 
-def test_a_chain_of_replacements_is_told_from_the_older_to_the_newer(replaced: Snapshot) -> None:
+def test_a_chain_of_replacements_has_a_step_for_each_replacement(replaced: Snapshot) -> None:
     older, newer = ("A:1", "IAO:0100001", "A:2"), ("A:2", "IAO:0100001", "A:3")
     back = ("A:2", "^IAO:0100001", "A:1"), ("A:3", "^IAO:0100001", "A:2")
     assert _steps(replaced, "A:1", "A:3") == [older, newer]
@@ -48,7 +48,7 @@ def test_a_chain_of_replacements_is_told_from_the_older_to_the_newer(replaced: S
     assert _steps(replaced, "A:3", "A:1") == [back[1], back[0]]
 
 
-def test_no_step_of_a_chain_is_made_twice_and_a_way_has_no_more_than_the_most(
+def test_each_step_is_computed_once_and_paths_have_a_maximum_length(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [f"T{number:02}:1" for number in range(20)]
@@ -64,13 +64,13 @@ def test_no_step_of_a_chain_is_made_twice_and_a_way_has_no_more_than_the_most(
     monkeypatch.setattr(meant, "MOST_STEPS", 3)
     group = Group(snapshot, 0)
     assert (len(group.members), made) == (20, [])
-    ways = [_told(snapshot, group.steps(member.concept)) for member in group.members]
+    ways = [_by_id(snapshot, group.steps(member.concept)) for member in group.members]
     assert [len(way) for way in ways] == [0, 1, 2, *[3] * 17]
     assert ways[-1] == [(ids[n], "skos:exactMatch", ids[n + 1]) for n in (16, 17, 18)]
     assert len(made) == 19
 
 
-def test_a_member_behind_hidden_ones_is_listed_and_they_are_not(tmp_path: Path) -> None:
+def test_members_behind_hidden_members_are_listed(tmp_path: Path) -> None:
     """Two hidden concepts follow each other. The requested concept is shown although it is hidden."""
     ids = [f"T{number}:1" for number in range(6)]
     mapped = edges("MAPS_TO", *pairwise(ids), predicate="skos:exactMatch", state="accepted")
@@ -79,10 +79,10 @@ def test_a_member_behind_hidden_ones_is_listed_and_they_are_not(tmp_path: Path) 
     assert [one.concept for one in group.members] == [0, 1, 4, 5]
     assert {one.level for one in group.members} == {Level.CERTAIN}
     exact = "skos:exactMatch"
-    assert _told(snapshot, group.steps(5)) == [(ids[a], exact, ids[b]) for a, b in ((0, 1), (1, 4), (4, 5))]
+    assert _by_id(snapshot, group.steps(5)) == [(ids[a], exact, ids[b]) for a, b in ((0, 1), (1, 4), (4, 5))]
 
 
-def test_what_joins_over_a_hidden_one_is_as_weak_as_its_weakest_pair(tmp_path: Path) -> None:
+def test_a_step_over_a_hidden_member_has_the_lowest_probability(tmp_path: Path) -> None:
     ids = ["A:1", "B:1", "C:1"]
     mapped = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="accepted")
     rows = [{"id": id, "label": label, "ontology": id[0]} for id, label in zip(ids, NAMES, strict=True)]

@@ -32,7 +32,7 @@ NEW_EDGES = {
 }
 
 
-def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_2_gets_publications_and_data_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     about = edges("STUDY_ABOUT", ("s:1", "m:1"), method="coded")
     with monkeypatch.context() as old:
         old.setattr(ladybug_store, "SCHEMA_VERSION", 2)
@@ -71,7 +71,9 @@ def test_the_second_version_gets_publications_and_data_sets(tmp_path: Path, monk
         assert [snapshot.links[link][0].tolist() for link in ("^AUTHOR_OF", "^INVESTIGATES")] == [[0], [0]]
 
 
-def test_the_fourth_version_gets_names_and_what_made_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_4_gets_names_of_annotations_and_counts_of_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as old:
         old.setattr(ladybug_store, "SCHEMA_VERSION", 4)
         old.setattr(ladybug_store, "EDGES", {name: _without(edge, "name", "through") for name, edge in EDGES.items()})
@@ -98,7 +100,7 @@ def _without(edge: Edge, *names: str) -> Edge:
     return edge._replace(columns={name: kind for name, kind in edge.columns.items() if name not in names})
 
 
-def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_of_version_7_come_before_new_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This does not depend on the times at which the jobs started."""
     with monkeypatch.context() as old:
         newer = ("sequence", "unchanged", "not_read", "counts")
@@ -118,9 +120,7 @@ def test_jobs_of_the_seventh_version_come_before_those_of_now(tmp_path: Path, mo
         ]
 
 
-def test_names_that_single_patients_gave_go_with_the_eighth_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_version_8_loses_names_from_single_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"EVENT": edges("EVENT", ("p:1", "a:1"), ("p:1", "m:1"), record="r")}
     named = stubs(("a:1", "Piet Jansen"), ("a:2", "of a study"))
     with monkeypatch.context() as old:
@@ -132,9 +132,7 @@ def test_names_that_single_patients_gave_go_with_the_eighth_version(
         assert table(store, "Concept", "id", "label") == [("a:1", ""), ("a:2", "of a study"), ("m:1", "m:1")]
 
 
-def test_mappings_of_the_tenth_version_get_tool_date_and_comment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mappings_of_version_10_get_tool_date_and_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as old:
         old.setattr(ladybug_store, "SCHEMA_VERSION", 10)
         edge = _without(EDGES["MAPS_TO"], "tool", "date", "comment")

@@ -33,7 +33,7 @@ NORMAL = [
 
 
 @pytest.mark.parametrize(("text", "norm"), NORMAL)
-def test_normalise(text: str, norm: str) -> None:
+def test_normal_forms(text: str, norm: str) -> None:
     assert normalise(text) == norm
 
 
@@ -52,7 +52,7 @@ def test_every_character_has_one_normal_form() -> None:
 
 @given(st.text(max_size=20))
 @settings(deadline=None)
-def test_composed_and_decomposed_are_one(text: str) -> None:
+def test_composed_and_decomposed_letters_have_one_normal_form(text: str) -> None:
     assert len({normalise(unicodedata.normalize(form, text)) for form in ("NFC", "NFD", "NFKC", "NFKD")}) == 1
 
 
@@ -118,7 +118,7 @@ def test_lookups_equal_a_scan(rows: list[Row], text: str) -> None:
 
 @given(rows(), texts)
 @settings(max_examples=25, deadline=None)
-def test_saved_and_loaded_is_the_same(tmp_path_factory: pytest.TempPathFactory, rows: list[Row], text: str) -> None:
+def test_saved_names_are_loaded_unchanged(tmp_path_factory: pytest.TempPathFactory, rows: list[Row], text: str) -> None:
     folder = tmp_path_factory.mktemp("names")
     made = names_of(rows)
     made.save(folder)
@@ -129,7 +129,7 @@ def test_saved_and_loaded_is_the_same(tmp_path_factory: pytest.TempPathFactory, 
     assert again.with_words(norm.split()).tolist() == made.with_words(norm.split()).tolist()
 
 
-def test_groups_come_in_their_order() -> None:
+def test_kinds_of_matches_are_in_order() -> None:
     made = names_of(
         [
             (0, "diabetes of the young", "label", False, False),
@@ -153,7 +153,7 @@ HOSTILE = ["", "\0", "-?!", "‮‏⁦", "\ud800", "\U0010ffff", "x" * 1_000_000
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(text[:8]) for text in HOSTILE])
-def test_hostile_texts_find_nothing_or_something(tmp_path: Path, text: str) -> None:
+def test_hostile_texts_raise_no_error(tmp_path: Path, text: str) -> None:
     made = names_of([(0, "a b", "label", False, False)])
     for how, concepts, found in look_up(made, lambda _: [], text):
         assert len(concepts) == len(found), how

@@ -64,22 +64,22 @@ def test_why_a_concept_is_listed(snapshot: Snapshot) -> None:
     assert _listed(snapshot, "B:1") == []
 
 
-def test_what_is_likely_is_listed_at_certain_alone(snapshot: Snapshot) -> None:
+def test_likely_equal_concepts_are_listed_only_at_certain(snapshot: Snapshot) -> None:
     assert _listed(snapshot, "A:2", Level.CERTAIN) == [("B:2", "SAME_NAME", 1, 0), ("B:3", "WORDS", 1, _FEW)]
     assert _listed(snapshot, "B:2", Level.CERTAIN) == [("B:3", "WORDS", 1, _FEW)]
 
 
-def test_a_label_of_nothing_in_particular_lists_nothing(snapshot: Snapshot) -> None:
+def test_a_label_of_general_words_lists_nothing(snapshot: Snapshot) -> None:
     assert _listed(snapshot, "A:3") == []
 
 
-def test_only_records_that_no_other_concept_brings_in_are_missed(snapshot: Snapshot) -> None:
+def test_records_found_through_another_concept_are_not_missed(snapshot: Snapshot) -> None:
     assert _missed(snapshot, "A:1") == [2, 2]
     assert _missed(snapshot, "A:2") == [2, 1]
     assert _missed(snapshot, "B:1") == [0, 0]
 
 
-def test_names_of_a_group_serve_all_of_it(store: Store, tmp_path: Path) -> None:
+def test_names_of_one_member_count_for_the_whole_group(store: Store, tmp_path: Path) -> None:
     write_small(
         store, labels=_LABELS, mapped=[(("C:1", "A:1"), True)], studies=[["B:1"]], is_a=[("B:3", "B:2"), ("B:1", "B:2")]
     )
@@ -87,7 +87,7 @@ def test_names_of_a_group_serve_all_of_it(store: Store, tmp_path: Path) -> None:
     assert _listed(snapshot, "A:1") == _listed(snapshot, "C:1") == [("B:1", "WORDS", 1, 0)]
 
 
-def test_what_could_not_be_joined_is_listed(store: Store, tmp_path: Path) -> None:
+def test_concepts_left_out_of_a_group_are_listed_as_conflicts(store: Store, tmp_path: Path) -> None:
     mapped = [(("B:1", "A:1"), True), (("C:1", "A:1"), False), (("C:2", "B:1"), False)]
     write_small(store, mapped=mapped, studies=[["C:2"], ["A:1"]])
     snapshot = fresh_snapshot(store, tmp_path)
@@ -97,9 +97,7 @@ def test_what_could_not_be_joined_is_listed(store: Store, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("patients", "listed"), [(_FEW, False), (_MANY, True)])
-def test_what_few_patients_brought_in_is_never_listed(
-    store: Store, tmp_path: Path, patients: int, listed: bool
-) -> None:
+def test_a_code_of_few_patients_is_never_listed(store: Store, tmp_path: Path, patients: int, listed: bool) -> None:
     write_small(store, labels=_LABELS, stubs=["B:1"], events=[["B:1"]] * patients)
     expected: Listed = [("B:1", "WORDS", 0, patients)] if listed else []
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == expected
@@ -110,7 +108,7 @@ def test_a_broader_concept_is_not_listed_for_its_words(store: Store, tmp_path: P
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
 
 
-def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
+def test_concepts_with_the_most_records_are_listed_if_many_share_a_name(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Codes with the same label are listed for each other, so the pairs grow with the square of the codes."""
@@ -125,7 +123,7 @@ def test_of_many_concepts_of_one_name_those_with_the_most_records_are_listed(
     assert _listed(snapshot, "A:1") == [(one, "WORDS", held, 0) for one, held in most]
 
 
-def test_a_label_of_too_many_concepts_is_part_of_no_other(
+def test_a_label_of_too_many_concepts_is_not_compared_with_others(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(named_alike, "_MOST_ALIKE", 1)
@@ -133,9 +131,7 @@ def test_a_label_of_too_many_concepts_is_part_of_no_other(
     assert _listed(fresh_snapshot(store, tmp_path), "A:1") == []
 
 
-def test_what_is_not_stored_of_a_deep_hierarchy_is_not_walked_for_each_concept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deep_hierarchy_is_not_walked_for_each_concept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chain from D:140 down to D:101 with a loop and a branch in it; D:201 has the name of D:101, and so on."""
     ids, equivalents = ([f"D:{first + number}" for number in range(40)] for first in (101, 201))
     labels = {id_: f"disease of {id_[-2:]}" for id_ in [*ids, *equivalents]}
@@ -178,7 +174,7 @@ _WORDS = st.lists(st.sampled_from(("heart", "failure", "acute", "covid")), min_s
     mapped=st.lists(st.tuples(_PAIRS, st.sampled_from((True, 0.6, 0.9))), max_size=4, unique_by=lambda one: one[0]),
     held=st.lists(st.sampled_from(CONCEPTS), max_size=4, unique=True),
 )
-def test_all_that_has_the_words_and_is_out_of_reach(
+def test_listed_concepts_equal_a_simple_implementation(
     tmp_path_factory: pytest.TempPathFactory, labels: Any, is_a: Any, mapped: Any, held: Any
 ) -> None:
     """Compared with a simple implementation. Concepts of these terminologies have no known kind."""

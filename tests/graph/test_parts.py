@@ -45,7 +45,7 @@ def files(snapshot: Path) -> dict[str, bytes]:
         (Batch(nodes={"Concept": concepts("A:0", label="A:1")}), {NGRAMS}),
     ],
 )
-def test_what_is_made_of_the_same_rows_is_taken_over(tmp_path: Path, batch: Batch, same: set[str]) -> None:
+def test_parts_made_from_the_same_rows_are_reused(tmp_path: Path, batch: Batch, same: set[str]) -> None:
     store = open_store(str(tmp_path))
     before, after = written(store, tmp_path, FIRST).folder, written(store, tmp_path, batch).folder
     assert {name for name in (NAMES, NGRAMS, BELOW, GROUPS) if (before / name).samefile(after / name)} == same
@@ -57,7 +57,7 @@ def test_what_is_made_of_the_same_rows_is_taken_over(tmp_path: Path, batch: Batc
     assert files(after) == files(anew)
 
 
-def test_a_file_that_cannot_be_linked_is_made_anew_and_touches_no_other(tmp_path: Path) -> None:
+def test_a_part_that_cannot_be_linked_does_not_change_the_old_part(tmp_path: Path) -> None:
     before, folder = tmp_path / "before", tmp_path / "folder"
     for made in (before, folder):
         made.mkdir()

@@ -99,7 +99,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize(("text", "first"), FIRST.items())
-def test_the_first_that_is_found(example: Snapshot, text: str, first: tuple[str, str, str]) -> None:
+def test_the_first_hit(example: Snapshot, text: str, first: tuple[str, str, str]) -> None:
     assert found(example, text)[0] == first
 
 
@@ -109,7 +109,7 @@ def test_every_engine_finds_the_same(store: Store, tmp_path: Path, example: Snap
         assert find_records(snapshot, text) == find_records(example, text)
 
 
-def test_titles_weigh_more_than_texts_and_these_more_than_eligibility(example: Snapshot) -> None:
+def test_titles_count_more_than_texts_and_texts_more_than_eligibility(example: Snapshot) -> None:
     assert [id_ for id_, _, _ in found(example, "glycaemia")] == [ARTICLE, "clinicaltrials:NCT00000009"]
     ids = [id_ for id_, _, _ in found(example, "glucose")]
     assert set(ids) == {ARTICLE, DATA}
@@ -117,19 +117,19 @@ def test_titles_weigh_more_than_texts_and_these_more_than_eligibility(example: S
     assert fields.index("description") > max(place for place, field in enumerate(fields) if field == "title")
 
 
-def test_a_named_trial_is_followed_by_what_names_it(example: Snapshot) -> None:
+def test_records_that_name_a_trial_follow_the_trial(example: Snapshot) -> None:
     wanted = [("clinicaltrials:NCT00000620", "identifier", "id"), (ARTICLE, "words", "abstract")]
     assert found(example, "https://clinicaltrials.gov/study/NCT00000620") == wanted
 
 
-def test_the_words_are_shown_with_what_is_around(example: Snapshot) -> None:
+def test_a_hit_shows_its_words_in_context(example: Snapshot) -> None:
     (hit,), _ = find_records(example, "walked", ["Publication"])
     assert hit.text.startswith("… ") and hit.text.endswith("Café patients with glycaemia walked.")
     (hit,), _ = find_records(example, "glycaemia", ["Study"])
     assert hit.text.startswith("No glycaemia * word") and hit.text.endswith(" …")
 
 
-def test_only_of_some_kinds(example: Snapshot) -> None:
+def test_a_search_in_some_kinds_only(example: Snapshot) -> None:
     every = found(example, "diabetes")
     for kinds in (("Study",), ("Course", "Dataset"), RECORDS):
         own = {
@@ -142,11 +142,11 @@ def test_only_of_some_kinds(example: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!", "\0", "qqqq wwww", "vpk210", "‮"])
-def test_nothing_is_like_it(example: Snapshot, text: str) -> None:
+def test_texts_without_any_match(example: Snapshot, text: str) -> None:
     assert found(example, text) == []
 
 
-def test_pages_are_the_whole_cut(example: Snapshot) -> None:
+def test_pages_together_are_the_whole_list(example: Snapshot) -> None:
     every, total = find_records(example, "diabetes")
     assert total == len(every) > 4
     pieces = [
@@ -191,7 +191,7 @@ def by_hand(snapshot: Snapshot, words: list[str]) -> dict[tuple[str, int], float
 
 
 @pytest.mark.parametrize("text", ["glucose", "events diabetes", "type 2 diabetes", "kidney glucose suikerziekte"])
-def test_the_score_is_that_of_the_formula(example: Snapshot, text: str) -> None:
+def test_scores_equal_the_formula(example: Snapshot, text: str) -> None:
     wanted = by_hand(example, text.split())
     hits, _ = find_records(example, text)
     assert hits
@@ -201,7 +201,7 @@ def test_the_score_is_that_of_the_formula(example: Snapshot, text: str) -> None:
     assert (hits[0].kind, hits[0].number) == best
 
 
-def test_an_unchanged_index_is_taken_over(tmp_path: Path) -> None:
+def test_an_unchanged_index_is_reused(tmp_path: Path) -> None:
     files = ("record_words.arrow", "record_rows.csr", "record_titles.arrow", "record_ngrams.keys.npy")
 
     def places(snapshot: Snapshot) -> list[int]:
@@ -269,7 +269,7 @@ def test_any_text_is_answered(example: Snapshot, text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["(((" * 100, "a" * 1_000_000, "dia " * 250_000, ":" * 99_999, "\ud800" * 300, ".*" * 200]
 )
-def test_hostile_texts_are_answered_soon(example: Snapshot, text: str) -> None:
+def test_hostile_texts_are_answered_within_a_second(example: Snapshot, text: str) -> None:
     began = time.perf_counter()
     find_records(example, text)
     assert time.perf_counter() - began < 1

@@ -55,12 +55,12 @@ FIELDS = {
 
 
 @pytest.mark.parametrize(("field", "role"), FIELDS.items())
-def test_a_field_tells_the_role(field: tuple[str, str | None], role: str) -> None:
+def test_a_field_gives_the_role(field: tuple[str, str | None], role: str) -> None:
     kind, name = field
     assert roles(_abouts((0, name, 0)), RECORDS, kind).to_pylist() == [role]
 
 
-def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
+def test_concepts_in_the_first_statement_of_purpose_are_subjects() -> None:
     places = [(0, "summary", SUMMARY.index(word)) for word in ("diabetes", "insulin", "asthma", "Stroke")]
     dutch = [(1, "description@nl", place) for place in (5, 15)]
     said = _abouts(*places, (0, "summary", None), *dutch)
@@ -80,12 +80,12 @@ def test_a_text_is_about_what_its_first_statement_of_purpose_names() -> None:
         ("In deze cursus leert u over hartfalen.", "In deze cursus leert u over hartfalen."),
     ],
 )
-def test_the_sentence_that_tells_what_a_text_is_for(text: str, first: str) -> None:
+def test_the_sentence_that_states_the_purpose_of_a_text(text: str, first: str) -> None:
     found = purpose(text)
     assert text[found.start : found.stop].strip() == first
 
 
-def test_what_is_denied_shows_no_record_in_any_role() -> None:
+def test_a_negated_annotation_lists_no_record() -> None:
     said = _abouts((0, "title", 0), (0, "condition", 0), (0, "inclusion", 0), (0, "exclusion", 0))
     said = said.append_column("assertion", pa.array(["negated", None, "present", "excluded"]))
     said = said.append_column("role", roles(said, RECORDS, "Study"))
@@ -99,7 +99,7 @@ def _abouts(*rows: tuple[int, str | None, int | None]) -> pa.Table:
     return pa.table(columns | {"start": pa.array(start, pa.int64())})
 
 
-def test_a_record_is_listed_by_the_role_that_is_asked_for(tmp_path: Path) -> None:
+def test_records_are_listed_by_role(tmp_path: Path) -> None:
     study = nodes("Study", {"id": "s:1", "title": "Sarcoma", "eligibility": "At risk for heart failure."})
     abouts = [
         edges("STUDY_ABOUT", ("s:1", "m:1"), method="exact", confidence=0.9, field="condition", assertion="present"),

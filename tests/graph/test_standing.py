@@ -37,13 +37,13 @@ def counted(
 
 
 @pytest.mark.parametrize(("word", "status", "whole"), [("absent", "final", "absent final"), ("absent", None, "absent")])
-def test_the_word_leads_the_status(word: str, status: str | None, whole: str) -> None:
+def test_the_status_begins_with_its_certainty(word: str, status: str | None, whole: str) -> None:
     assert qualified(word, status) == whole
     assert qualified(None, status) == status
 
 
 @pytest.mark.parametrize("word", UNSURE)
-def test_what_is_not_certain_is_not_counted(store: Store, tmp_path: Path, word: str) -> None:
+def test_uncertain_events_are_not_counted(store: Store, tmp_path: Path, word: str) -> None:
     events = [(FINDING, "condition", f"{word} active"), (UNKNOWN, "allergy", word), (TEST, "condition", None)]
     assert counted(store, tmp_path, events) == {TEST}
     kept = rows.table(store, "EVENT", "target", "status")
@@ -56,12 +56,12 @@ def test_what_is_not_certain_is_not_counted(store: Store, tmp_path: Path, word: 
     assert refused["extensions"]["code"] == "FORBIDDEN" and "only for the roles exact" in refused["message"]
 
 
-def test_who_has_it_for_certain_too_counts(store: Store, tmp_path: Path) -> None:
+def test_a_patient_with_a_certain_event_too_is_counted(store: Store, tmp_path: Path) -> None:
     events = [(FINDING, "condition", "provisional active"), (FINDING, "condition", "resolved")]
     assert counted(store, tmp_path, events) == {FINDING}
 
 
-def test_a_negative_test_was_done_and_a_negative_finding_is_none(store: Store, tmp_path: Path) -> None:
+def test_a_negative_test_is_counted_but_a_negative_finding_is_not(store: Store, tmp_path: Path) -> None:
     events = [(concept, "observation", "absent final") for concept in (FINDING, TEST, UNKNOWN, DEFINED)]
     assert counted(store, tmp_path, events) == {TEST}
 
@@ -69,10 +69,12 @@ def test_a_negative_test_was_done_and_a_negative_finding_is_none(store: Store, t
 @pytest.mark.parametrize(
     ("kind", "counts"), [("test", True), ("procedure", True), ("finding", False), ("organism", False), ("drug", False)]
 )
-def test_a_terminology_says_what_is_a_test(store: Store, tmp_path: Path, kind: str, counts: bool) -> None:
+def test_the_kind_of_a_concept_decides_whether_it_is_a_test(
+    store: Store, tmp_path: Path, kind: str, counts: bool
+) -> None:
     events = [(DEFINED, "observation", "absent final")]
     assert counted(store, tmp_path, events, kind) == ({DEFINED} if counts else set())
 
 
-def test_a_test_that_a_word_in_its_status_only_resembles_counts(store: Store, tmp_path: Path) -> None:
+def test_a_status_that_only_resembles_absent_is_counted(store: Store, tmp_path: Path) -> None:
     assert counted(store, tmp_path, [(FINDING, "observation", "absented")]) == {FINDING}

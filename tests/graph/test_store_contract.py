@@ -31,13 +31,13 @@ def test_2_unknown_ids_are_absent(store: Store) -> None:
     assert store.edges("IS_A", pa.array(["A:2"]), ["source", "target"]).num_rows == 0
 
 
-def test_3_an_id_asked_twice_is_answered_once(store: Store) -> None:
+def test_3_a_repeated_id_gives_one_row(store: Store) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:1")}))
     assert store.nodes("Concept", pa.array(["A:1", "A:1"]), []).num_rows == 1
 
 
 @pytest.mark.parametrize("text", ["ziekte van Ménière", "糖尿病", "a\nb\t'\"\\ $x {y} `z`", "", "x" * 70_000])
-def test_5_columns_come_back_as_written(store: Store, text: str) -> None:
+def test_5_columns_are_read_as_they_were_written(store: Store, text: str) -> None:
     patient = {"id": "p", "birth_year": 1951, "sex": text, "death_year": None}
     store.write(Batch(nodes={"Patient": nodes("Patient", patient), "Concept": concepts("A:1")}))
     said: dict[str, Any] = {"record": "r1", "kind": "observation", "value": 0.1 + 0.2, "unit": text, "end": None}
@@ -47,7 +47,7 @@ def test_5_columns_come_back_as_written(store: Store, text: str) -> None:
     assert found == [{"source": "p", "target": "A:1", **said}]
 
 
-def test_6_scan_gives_every_row(store: Store) -> None:
+def test_6_a_scan_gives_every_row(store: Store) -> None:
     ids = [f"A:{number}" for number in range(30_000)]
     pairs = list(zip(ids[1:], ids, strict=False))
     store.write(Batch(nodes={"Concept": concepts(*ids)}, edges={"IS_A": edges("IS_A", *pairs)}))
@@ -81,7 +81,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("batch", "words"), REFUSED, ids=[words for _, words in REFUSED])
-def test_8_a_refused_write_leaves_nothing(store: Store, batch: Batch, words: str) -> None:
+def test_8_a_refused_write_changes_nothing(store: Store, batch: Batch, words: str) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:9")}))
     with pytest.raises(RefusedWrite) as refused:
         store.write(batch)
@@ -115,7 +115,7 @@ def everything(store: Store) -> dict[str, Any]:
     }
 
 
-def test_9_twice_equals_once(store: Store) -> None:
+def test_9_writing_twice_equals_writing_once(store: Store) -> None:
     store.write(example())
     once = everything(store)
     store.write(example())
@@ -123,14 +123,14 @@ def test_9_twice_equals_once(store: Store) -> None:
     assert len(once["EVENT"]) == 2
 
 
-def test_10_a_node_takes_the_place_of_the_one_before(store: Store) -> None:
+def test_10_a_node_replaces_its_earlier_version(store: Store) -> None:
     first = {"id": "p", "birth_year": 1980, "sex": "male", "death_year": 2020}
     store.write(Batch(nodes={"Patient": nodes("Patient", first)}))
     store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "sex": "female"})}))
     assert table(store, "Patient", "id", "birth_year", "sex", "death_year") == [("p", None, "female", None)]
 
 
-def test_11_edges_take_the_place_of_what_the_speaker_said(store: Store) -> None:
+def test_11_edges_replace_those_of_the_same_asserter(store: Store) -> None:
     store.write(example())
     store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), record="r1")}))
     store.write(Batch(edges={"EVENT": edges("EVENT", ("p", "A:1"), record="r2")}))
@@ -141,7 +141,7 @@ def test_11_edges_take_the_place_of_what_the_speaker_said(store: Store) -> None:
     assert table(store, "IS_A", "source", "target") == [("A:2", "A:1")]
 
 
-def test_11_speakers_are_told_apart_by_every_column(store: Store) -> None:
+def test_11_every_column_of_the_key_distinguishes_asserters(store: Store) -> None:
     store.write(example())
     other = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:closeMatch", state="accepted")
     elsewhere = edges("MAPS_TO", ("A:1", "B:1"), predicate="skos:exactMatch", state="rejected", release="other")
@@ -153,7 +153,7 @@ def test_11_speakers_are_told_apart_by_every_column(store: Store) -> None:
     ]
 
 
-def test_12_stubs_and_bare_nodes_change_nothing_that_is_there(store: Store) -> None:
+def test_12_stubs_and_placeholders_do_not_change_existing_nodes(store: Store) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:1", label="own")}, stubs=stubs(("B:1", ""), ("B:2", "two"))))
     bare = {"Patient": pa.array(["p", "p"])}
     store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "p", "birth_year": 1980})}, placeholders=bare))
@@ -166,7 +166,7 @@ def test_12_stubs_and_bare_nodes_change_nothing_that_is_there(store: Store) -> N
     assert table(store, "Patient", "id", "birth_year") == [("p", 1980)]
 
 
-def test_12_the_best_label_of_a_stub_stays_in_any_order(store: Store) -> None:
+def test_12_a_stub_gets_the_same_label_in_any_order(store: Store) -> None:
     given = [
         stubs(("A:1", "b")),
         stubs(("A:1", "a")),
@@ -183,14 +183,14 @@ def test_12_the_best_label_of_a_stub_stays_in_any_order(store: Store) -> None:
     assert found == [("c", "k", True, None)] * len(orders)
 
 
-def test_12_what_a_terminology_said_is_better_than_any_label(store: Store) -> None:
+def test_12_the_label_of_a_terminology_is_kept(store: Store) -> None:
     store.write(Batch(nodes={"Concept": concepts("A:1", label="own", job="old")}))
     store.write(Batch(swept=[("r", "new")]))
     store.write(Batch(stubs=stubs(("A:1", "a"), job="j")))
     assert table(store, "Concept", "label", "stub", "release") == [("own", True, "r")]
 
 
-def test_13_a_sweep_takes_back_what_the_release_said_before(store: Store) -> None:
+def test_13_a_sweep_removes_the_earlier_statements_of_a_release(store: Store) -> None:
     label = nodes("Label", *({"id": i, "text": i, "release": r, "job": "old"} for i, r in (("l1", "r"), ("l2", "s"))))
     releases = nodes("Release", *({"id": id, "job": job} for id, job in (("r", "old"), ("s", "old"), ("t", "new"))))
     said = {"job": "old"}
@@ -231,7 +231,7 @@ def test_18_a_release_gets_another_id(store: Store, prefix: str | None) -> None:
     assert table(store, "Release", "id") == ([("new",)] if prefix is None else [("new",), ("r",)])
 
 
-def test_19_an_erased_node_goes_with_its_edges(store: Store) -> None:
+def test_19_an_erased_node_is_deleted_with_its_edges(store: Store) -> None:
     there = {"Study": nodes("Study", {"id": "s:1"}), "Organisation": nodes("Organisation", {"id": "o:1"})}
     people = nodes("Person", {"id": "orcid:1", "name": "Anna Example"}, {"id": "orcid:2", "name": "Bo Example"})
     joined = {
@@ -247,7 +247,7 @@ def test_19_an_erased_node_goes_with_its_edges(store: Store) -> None:
     assert table(store, "AFFILIATED", "source") == []
 
 
-def test_20_a_stub_that_nothing_refers_to_goes_if_it_is_named(store: Store) -> None:
+def test_20_a_listed_stub_is_deleted_if_nothing_refers_to_it(store: Store) -> None:
     there = {"Concept": concepts("m:1", "m:2"), "Patient": nodes("Patient", {"id": "patient:1"}, {"id": "patient:2"})}
     pairs = [("patient:1", "s:1"), ("patient:1", "s:2"), ("patient:2", "s:2"), ("patient:1", "m:1")]
     store.write(
@@ -258,7 +258,7 @@ def test_20_a_stub_that_nothing_refers_to_goes_if_it_is_named(store: Store) -> N
     assert {id for (id,) in table(store, "Concept", "id")} == {"m:1", "m:2", "s:2", "s:3"}
 
 
-def test_21_compacting_changes_nothing_but_files(store: Store, tmp_path: Path) -> None:
+def test_21_compacting_changes_only_files(store: Store, tmp_path: Path) -> None:
     store.write(Batch({"Organisation": nodes("Organisation", {"id": "organisation:forgotten"}, {"id": "o:2"})}))
     store.write(Batch(erased=[("Organisation", "organisation:forgotten")]))
     epoch = store.epoch()
@@ -269,7 +269,7 @@ def test_21_compacting_changes_nothing_but_files(store: Store, tmp_path: Path) -
     assert store.write(Batch({"Organisation": nodes("Organisation", {"id": "o:3"})})) == epoch + 1
 
 
-def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:
+def test_14_written_data_is_there_after_reopening(address: str) -> None:
     store = open_store(address)
     store.write(example())
     once = everything(store)
@@ -280,7 +280,7 @@ def test_14_what_was_written_is_there_when_opened_again(address: str) -> None:
     again.close()
 
 
-def test_15_readers_see_whole_batches(store: Store) -> None:
+def test_15_readers_see_complete_batches(store: Store) -> None:
     """A reader counts concepts while a writer adds 500 concepts at a time."""
     seen: list[tuple[int, int]] = []
     done = threading.Event()

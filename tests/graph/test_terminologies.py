@@ -35,12 +35,12 @@ def terminologies(concepts: list[tuple[str, bool]]) -> Terminologies:
         ("Nobody", "nobody"),
     ],
 )
-def test_one_spelling(name: str, prefix: str) -> None:
+def test_every_name_gives_one_prefix(name: str, prefix: str) -> None:
     made = terminologies(_CONCEPTS)
     assert made.prefix(name) == made.prefix(made.prefix(name)) == prefix
 
 
-def test_what_is_asked_for_is_loaded_or_known() -> None:
+def test_terminologies_that_are_not_loaded_are_refused() -> None:
     made = terminologies(_CONCEPTS)
     assert made.asked(["ICD-10-CM", "hp", "HPO"]) == {"hp", "icd10cm"}
     assert made.asked(["ICD-10"], stubs=True) == {"icd10"}
@@ -55,7 +55,7 @@ def test_what_is_asked_for_is_loaded_or_known() -> None:
         terminologies([]).asked(["HP"])
 
 
-def test_concepts_of_some() -> None:
+def test_concepts_of_some_terminologies() -> None:
     made = terminologies(_CONCEPTS)
     assert made.concepts(["hpo", "SNOMED CT"]).tolist() == [True, True, False, False, True]
     assert not made.concepts(["nobody"]).any()

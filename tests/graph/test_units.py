@@ -134,7 +134,9 @@ def test_a_refusal_names_both_units_and_the_reason(unit: str, wanted: str, loinc
 
 
 @given(st.sampled_from(ALIKE).flatmap(lambda units: st.tuples(*[st.sampled_from(units)] * 3)), st.floats(1e-6, 1e6))
-def test_there_and_back_and_by_a_third_unit(units: tuple[str, str, str], value: float) -> None:
+def test_converting_back_or_through_a_third_unit_gives_the_same_value(
+    units: tuple[str, str, str], value: float
+) -> None:
     one, other, third = units
     there = converted(value, one, other)
     near = 1e-6 if "K" in units or "Cel" in str(units) or "deg" in str(units) else 0
@@ -142,7 +144,7 @@ def test_there_and_back_and_by_a_third_unit(units: tuple[str, str, str], value: 
     assert converted(there, other, third) == pytest.approx(float(converted(value, one, third)), rel=1e-9, abs=near)
 
 
-def test_boundaries_stay_where_they_were() -> None:
+def test_a_limit_has_the_same_position_in_every_unit() -> None:
     """A value equal to a limit is equal to it in every unit."""
     hundredths = np.arange(1, 3000) / 100
     assert np.array_equal(converted(hundredths, "g", "cg"), np.arange(1, 3000))
@@ -151,7 +153,7 @@ def test_boundaries_stay_where_they_were() -> None:
     assert (np.diff(ordered) >= 0).all()
 
 
-def test_arrays_keep_their_shape_and_what_is_no_number() -> None:
+def test_arrays_keep_their_shape_nan_and_infinity() -> None:
     given_values = np.array([[0.0, -1.5, np.nan], [np.inf, 1e300, 5e-324]])
     found = converted(given_values, "kg", "g")
     assert found.shape == (2, 3) and found[0, 0] == 0 and found[0, 1] == -1500
@@ -191,7 +193,7 @@ def _rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def test_every_row_converts_both_ways_or_says_so() -> None:
+def test_every_row_converts_in_the_directions_that_it_states() -> None:
     for row in _rows():
         assert float(row["factor"]) > 0 and row["source"] and row["name"]
         assert convertible(row["one"], row["other"], row["loinc"]), row
@@ -206,7 +208,7 @@ def test_codes_of_loinc_have_their_check_digit() -> None:
         assert (10 - sum(value // 10 + value % 10 for value in doubled) % 10) % 10 == int(check), row
 
 
-def test_molar_masses_are_those_of_the_formulas() -> None:
+def test_molar_masses_equal_those_of_the_formulas() -> None:
     checked = 0
     for row in _rows():
         formula = re.match(r"((?:[A-Z][a-z]?\d*)+);", row["source"])
@@ -218,7 +220,7 @@ def test_molar_masses_are_those_of_the_formulas() -> None:
     assert checked > 100
 
 
-def test_codes_are_what_the_real_files_say(shared: Path) -> None:
+def test_codes_have_the_kind_of_measurement_in_the_real_files(shared: Path) -> None:
     """Rows about molar masses belong to codes that measure a mass or an amount of substance."""
     with (shared / "ontologies/omop-vocabulary/concept_seed.csv").open(encoding="utf-8", newline="") as file:
         names = {
@@ -236,7 +238,7 @@ def test_codes_are_what_the_real_files_say(shared: Path) -> None:
         assert row["one"] != "mol" or row["name"][:5].lower() in name.lower(), (row, name)
 
 
-def test_the_codes_of_records_and_those_of_the_table_agree() -> None:
+def test_stored_units_can_be_converted() -> None:
     """`ontologies.ucum` decides which units are stored; this table, how they are converted."""
     from ucumvert.xml_util import get_base_units, get_metric_units, get_non_metric_units
 

@@ -39,7 +39,9 @@ def use(snapshot: Snapshot) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("room", [0, 300, 1000, 1 << 20])
-def test_use_is_the_number_of_records_in_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+def test_use_is_the_number_of_records_about_the_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
     monkeypatch.setattr(closure, "_MOST_BYTES", room)
     found = use(snapshot_of(tmp_path, deep()))
     assert [found[f"A:{number}"] for number in (0, 5, 6, 10, 14, 15, 21, 26, 39)] == [5, 5, 4, 4, 4, 3, 2, 1, 1]

@@ -30,7 +30,7 @@ def sets(**definitions: str) -> dict[str, pa.Table]:
 
 
 def snapshot_with(store: Store, folder: Path, **definitions: str) -> Snapshot:
-    """A:3 is narrower than A:2, and A:2 than A:1; B:1 is alone. B:1 has the concept_id 12 of OMOP."""
+    """A:3 is narrower than A:2, and A:2 than A:1; B:1 has no relations. B:1 has the concept_id 12 of OMOP."""
     rows = concepts("A:1", "A:2", "A:3", "B:1").to_pylist()
     rows[3]["omop"] = 12
     parts = sets(**definitions)
@@ -47,7 +47,7 @@ def of(snapshot: Snapshot, *items: Item) -> set[str]:
     return {snapshot.ids[number] for number in members(snapshot, Concepts(items)).found}
 
 
-def test_a_value_set_is_its_members(store: Store, tmp_path: Path) -> None:
+def test_a_value_set_gives_its_concepts(store: Store, tmp_path: Path) -> None:
     whole = '{"items":[{"id":"valueset:liver"},{"id":"B:1"}]}'
     snapshot = snapshot_with(store, tmp_path / "s", liver=LIVER, whole=whole)
     assert of(snapshot, Item("valueset:liver")) == {"A:1", "A:2"}
@@ -73,7 +73,7 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("definition", "told"),
+    ("definition", "result"),
     [
         ('{"items":[{"id":"valueset:none"}]}', "valueset:none: no such value set or version is stored"),
         ('{"items":[{"id":"valueset:liver|9"}]}', "valueset:liver|9: no such value set or version"),
@@ -82,12 +82,12 @@ def test_an_earlier_version_is_found_by_its_number(store: Store, tmp_path: Path)
         ("not JSON", "its stored definition cannot be read"),
     ],
 )
-def test_unknown_sets_and_loops_are_refused_by_name(tmp_path: Path, definition: str, told: str) -> None:
+def test_unknown_sets_and_loops_are_refused_by_name(tmp_path: Path, definition: str, result: str) -> None:
     store = open_store(str(tmp_path / "store"))
     snapshot = snapshot_with(store, tmp_path, liver=LIVER, odd=definition, round='{"items":[{"id":"valueset:odd"}]}')
     with pytest.raises(BadValueSet) as wrong:
         of(snapshot, Item("valueset:odd"))
-    assert told in str(wrong.value)
+    assert result in str(wrong.value)
     assert of(snapshot, Item("valueset:liver")) == {"A:1", "A:2"}
     store.close()
 
@@ -102,7 +102,7 @@ def test_a_very_long_chain_is_refused(tmp_path: Path) -> None:
     store.close()
 
 
-def test_saved_rows_are_in_backup_and_snapshot_and_pass_the_check(store: Store, tmp_path: Path) -> None:
+def test_saved_rows_are_in_backup_and_snapshot_and_pass_check(store: Store, tmp_path: Path) -> None:
     run = {"id": "cohort:a#1", "cohort": "cohort:a", "number": 1, "steps": "[]", "answered": "{}", "reach": "{}"}
     saved = {"Cohort": nodes("Cohort", {"id": "cohort:a", "version": 1, "name": "a", "definition": "{}", "hash": "x"})}
     store.write(Batch(saved | {"CohortRun": nodes("CohortRun", run), "Release": nodes("Release", {"id": "r"})}))

@@ -58,7 +58,7 @@ def _check_steps(snapshot: Snapshot, concept: int, reason: Reason, level: Level)
     is_a=st.lists(_PAIRS, max_size=8),
     mapped=st.lists(st.tuples(_PAIRS, _CHANCE), max_size=8, unique_by=lambda one: one[0]),
 )
-def test_the_way_is_the_best_there_is(tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any) -> None:
+def test_the_path_has_the_highest_probability(tmp_path_factory: pytest.TempPathFactory, is_a: Any, mapped: Any) -> None:
     """The examples include loops of the hierarchy and of mappings."""
     studies = [[concept] for concept in CONCEPTS]
     snapshot = small_snapshot(tmp_path_factory.mktemp("why"), is_a=is_a, mapped=mapped, studies=studies)
@@ -78,7 +78,7 @@ def test_the_way_is_the_best_there_is(tmp_path_factory: pytest.TempPathFactory, 
                 assert not certain or reason.way.probability == 1
 
 
-def _told(snapshot: Snapshot, step: Step) -> tuple[str, str, str]:
+def _by_id(snapshot: Snapshot, step: Step) -> tuple[str, str, str]:
     return snapshot.ids[step.source.number], step.relation, snapshot.ids[step.target.number]
 
 
@@ -94,14 +94,14 @@ def snapshot(store: Store, tmp_path: Path) -> Snapshot:
     return fresh_snapshot(store, tmp_path)
 
 
-def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> None:
+def test_a_reason_is_the_certain_and_nearest_concept(snapshot: Snapshot) -> None:
     concept = snapshot.concept("A:1")
     assert concept is not None
     found = [one for one in reasons(snapshot, "Study", range(5), concept, Level.LIKELY) if one]
     assert [snapshot.ids[one.concept] for one in found] == ["C:1", "B:3", "B:3", "A:2", "A:1"]
     assert [one.level for one in found] == ["LIKELY", *["CERTAIN"] * 4]
     assert [one.way.probability for one in found] == [0.9, 1, 1, 1, 1]
-    assert [_told(snapshot, step) for step in found[1].way.steps] == [
+    assert [_by_id(snapshot, step) for step in found[1].way.steps] == [
         ("A:1", "^rdfs:subClassOf", "A:2"),
         ("A:2", "skos:exactMatch", "B:1"),
         ("B:1", "^rdfs:subClassOf", "B:3"),
@@ -110,7 +110,7 @@ def test_the_concept_that_is_certain_then_the_nearest(snapshot: Snapshot) -> Non
     assert likely[3:] == ("semapv:CompositeMatching", 0.9, None, '{"candidate":0.9}')
 
 
-def test_no_way_leads_over_a_concept_that_does_not_exist_for_who_asks(snapshot: Snapshot) -> None:
+def test_no_path_uses_a_hidden_concept(snapshot: Snapshot) -> None:
     concept, hidden = snapshot.concept("A:1"), snapshot.concept("B:1")
     assert concept is not None and hidden is not None
     found = reasons(snapshot, "Study", range(5), concept, Level.LIKELY, Numbers([hidden]))

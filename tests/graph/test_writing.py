@@ -1,4 +1,4 @@
-"""graph: one writer at a time. The next writer learns which process it waits for, and continues when that ends."""
+"""graph: one writer at a time. The next writer learns for which process it waits, and starts after that process."""
 
 from __future__ import annotations
 
@@ -32,32 +32,32 @@ def _holder(address: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("end", ["it ends", "it is killed"])
-def test_the_next_writer_waits_and_is_told_for_whom(tmp_path: Path, end: str) -> None:
-    address, told = str(tmp_path / "store"), list[str]()
+def test_the_next_writer_waits_and_learns_for_which_process(tmp_path: Path, end: str) -> None:
+    address, result = str(tmp_path / "store"), list[str]()
     process, said = _holder(address), threading.Event()
 
     def waits(holder: str) -> None:
-        told.append(holder)
+        result.append(holder)
         said.set()
 
     def write() -> None:
         with writing(address, waits) as store:
-            told.append(f"epoch {store.epoch()}")
+            result.append(f"epoch {store.epoch()}")
 
     waiter = threading.Thread(target=write)
     waiter.start()
     assert said.wait(30)
-    assert told[0].startswith(f"process {process.pid} (since 2") and told[0].endswith(f", which runs -c {address}")
+    assert result[0].startswith(f"process {process.pid} (since 2") and result[0].endswith(f", which runs -c {address}")
     if end == "it ends":
         process.communicate("", timeout=30)
     else:
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
     waiter.join(30)
-    assert told[1:] == ["epoch 0"]
+    assert result[1:] == ["epoch 0"]
 
 
-def test_who_comes_alone_waits_for_nobody(tmp_path: Path) -> None:
+def test_a_single_writer_does_not_wait(tmp_path: Path) -> None:
     for _ in range(2):
         with writing(str(tmp_path), pytest.fail) as store:
             assert str(os.getpid()) in (tmp_path / "writer").read_text()
@@ -65,7 +65,7 @@ def test_who_comes_alone_waits_for_nobody(tmp_path: Path) -> None:
         assert (tmp_path / "writer").read_text() == ""
 
 
-def test_a_folder_that_cannot_be_is_told_as_opening_tells_it(tmp_path: Path) -> None:
+def test_an_impossible_folder_gives_the_error_of_opening(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises((GraphError, OSError), match="file"), writing(str(tmp_path / "file"), pytest.fail):
         pass

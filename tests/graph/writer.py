@@ -9,12 +9,12 @@ from graph.store import Batch, open_store
 from tests.graph.rows import concepts, edges, nodes
 
 
-def write_on(address: str, rows: int, closes: bool, told: Connection) -> None:
+def write_on(address: str, rows: int, closes: bool, result: Connection) -> None:
     """Writes batches, and sends each epoch as soon as the epoch is written."""
     store = open_store(address)
-    told.send(store.epoch())
+    result.send(store.epoch())
     for _ in range(200):
-        told.send(store.write(batch(store.epoch() + 1, rows)))
+        result.send(store.write(batch(store.epoch() + 1, rows)))
         if closes:
             store.close()
             store = open_store(address)

@@ -40,14 +40,14 @@ def load_into(store: Store, *paths: Path) -> Report:
     return load(store, store.address.state, paths, quiet)[0]
 
 
-def load_told(store: Store, *paths: Path) -> Report:
+def load_after_dry_run(store: Store, *paths: Path) -> Report:
     """Runs a dry run and then the load. The dry run must have the same report and write nothing."""
     before = store.epoch()
-    told, _ = rehearse(store, store.address.state, paths, quiet)
+    result, _ = rehearse(store, store.address.state, paths, quiet)
     assert store.epoch() == before
     report = load_into(store, *paths)
-    assert (told.counts.rows(), told.releases) == (report.counts.rows(), report.releases)
-    assert (told.refusals, told.reasons, told.resumed_at) == (report.refusals, report.reasons, report.resumed_at)
+    assert (result.counts.rows(), result.releases) == (report.counts.rows(), report.releases)
+    assert (result.refusals, result.reasons, result.resumed_at) == (report.refusals, report.reasons, report.resumed_at)
     return report
 
 

@@ -1,4 +1,4 @@
-"""tests of OMOP CDM: exports by hand, in every form, and what comes out of them."""
+"""tests of OMOP CDM: exports made by hand, in every form, and the items that they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""tests of OMOP CDM: an export by hand with rows in every event table, and the events that it has."""
+"""tests of OMOP CDM: an export made by hand with rows in every event table, and the events that it gives."""
 
 from __future__ import annotations
 

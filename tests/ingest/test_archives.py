@@ -1,4 +1,4 @@
-"""ingest: what is in an archive is read as it is beside it, and a hostile archive harms nobody."""
+"""ingest: files in an archive give the same items as unpacked files, and hostile archives are refused."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ each = pytest.mark.parametrize("pack", PACKS)
 
 
 @each
-def test_files_are_read_in_place_and_others_are_counted(tmp_path: Path, pack: Pack) -> None:
+def test_files_in_an_archive_are_read_and_other_files_are_counted(tmp_path: Path, pack: Pack) -> None:
     yaml = b"id: c\nsubject: {id: d}\nphenotypicFeatures: [{type: {id: 'HP:0001250'}}]\n"
     files = {
         "README.md": b"about",
@@ -93,7 +93,7 @@ def test_a_path_that_leaves_the_archive_is_refused(tmp_path: Path, pack: Pack, n
 
 
 @each
-def test_a_large_file_in_an_archive_is_refused_alone(
+def test_only_the_large_file_in_an_archive_is_refused(
     tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archives, "LARGEST_MEMBER", 1 << 20)
@@ -113,7 +113,7 @@ def test_a_bomb_is_refused(tmp_path: Path, pack: Pack, monkeypatch: pytest.Monke
         list(phenopackets.read(path, PSEUDONYM))
 
 
-def test_a_zip_whose_sizes_lie_is_refused(tmp_path: Path) -> None:
+def test_a_zip_with_false_sizes_is_refused(tmp_path: Path) -> None:
     """The list says one byte, but the data are longer."""
     path = zipped(tmp_path / "a.zip", {"1": PACKET.encode() * 50})
     data = bytearray(path.read_bytes())
@@ -124,7 +124,7 @@ def test_a_zip_whose_sizes_lie_is_refused(tmp_path: Path) -> None:
     assert isinstance(item, Refused)
 
 
-def test_a_list_of_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_of_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MOST_LISTED", 1000)
     path = zipped(tmp_path / "a.zip", {f"{n}": b"x" for n in range(100)})
     with pytest.raises(UnreadableFile, match="list of files"):
@@ -158,7 +158,7 @@ def test_links_are_not_followed_and_a_huge_header_is_refused(tmp_path: Path) -> 
 
 
 @each
-def test_a_cut_archive_is_refused_where_it_is_cut(tmp_path: Path, pack: Pack) -> None:
+def test_a_truncated_archive_is_refused(tmp_path: Path, pack: Pack) -> None:
     path = pack(tmp_path / "a", {f"{n}.json": PACKET.encode() for n in range(50)})
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(UnreadableFile):

@@ -200,7 +200,7 @@ def test_an_imaging_study_without_procedure_has_its_modalities(read: Any) -> Non
     assert (event.kind, event.start, event.qualifier) == ("imaging", "2020-01-02", "snomedct:39607008")
 
 
-def test_a_care_plan_may_be_a_plan_but_no_proposal(read: Any) -> None:
+def test_a_care_plan_is_read_but_a_proposal_is_not(read: Any) -> None:
     activity = [{"detail": {"code": coded("160670007"), "status": "not-started"}}]
     plan = {"subject": WHO, "category": [coded("698360004")], "activity": activity}
     assert [event.concept for event in events(read("CarePlan", intent="plan", **plan))] == ["snomedct:698360004"]
@@ -225,7 +225,7 @@ def test_the_specialty_of_a_contained_performer(read: Any) -> None:
     assert event.specialty is None
 
 
-def test_a_device_of_nobody_has_codes_only(read: Any) -> None:
+def test_a_device_without_patient_gives_only_its_codes(read: Any) -> None:
     made, seen = read("Device", type=coded("706004007"))
     assert made == Medicine(medicine(PSEUDONYM.record("Device", "x")), ("snomedct:706004007",))
     assert seen == Seen("Device")

@@ -27,7 +27,7 @@ OWN = Pseudonym(SECRET, Identity(systems={LOCAL: "local"}))
         (f"{LOCAL}|2026", "HF01", "local:HF01"),
     ],
 )
-def test_a_code_that_can_be_one_of_a_known_or_declared_system_is_readable(system: str, code: str, id_: str) -> None:
+def test_a_valid_code_of_a_known_or_declared_system_is_readable(system: str, code: str, id_: str) -> None:
     assert called(system, code, OWN) == id_
 
 
@@ -57,18 +57,18 @@ def test_a_code_that_can_be_one_of_a_known_or_declared_system_is_readable(system
         (LOCAL, "a1@example.org"),
     ],
 )
-def test_any_other_shows_neither_code_nor_system(system: str, code: str) -> None:
+def test_any_other_code_is_opaque(system: str, code: str) -> None:
     prefix, _, key = called(system, code, OWN).partition(":")
     assert prefix == "opaque" and len(key) == 16 and int(key, 16) >= 0
     assert called(system, code, OWN) == f"opaque:{key}"
     assert called(system, code, Pseudonym(b"another secret of a site")) != f"opaque:{key}"
 
 
-def test_codes_of_two_systems_are_two() -> None:
+def test_equal_codes_of_two_systems_have_two_ids() -> None:
     assert called("https://a.example", "1", OWN) != called("https://b.example", "1", OWN)
     assert called("https://a.example", "1", OWN) == called("https://a.example/|3", " 1", OWN)
 
 
-def test_a_valid_snomed_code_may_look_like_a_number_of_a_person() -> None:
+def test_a_snomed_code_that_resembles_a_citizen_number_is_readable() -> None:
     """The code has SNOMED CT's check digit, and also passes the eleven test of citizen service numbers."""
     assert called("http://snomed.info/sct", "271825005", OWN) == "snomedct:271825005"

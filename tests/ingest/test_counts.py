@@ -15,7 +15,7 @@ from ingest.counts import CHANGES, OUTCOMES
 from ingest.jobs import Report
 from tests.graph.rows import table
 from tests.ingest.care import Site, at, deleted
-from tests.ingest.graphs import condition, ingest_into, load_told, ndjson, obo, patient, sssom, trial
+from tests.ingest.graphs import condition, ingest_into, load_after_dry_run, ndjson, obo, patient, sssom, trial
 from tests.ingest.test_jobs import Killed, die_at
 
 FIRST = (
@@ -40,7 +40,7 @@ def counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def wordless(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skips the snapshot: care records have no texts to ground."""
     monkeypatch.setattr("ingest.run.fresh_snapshot", lambda _store, folder: SimpleNamespace(folder=folder))
 
@@ -50,25 +50,25 @@ def whole(report: Report) -> bool:
     return all(row["read"] == sum(row[name] for name in OUTCOMES) for row in report.counts.rows())
 
 
-def told(report: Report, *names: str) -> dict[str, dict[str, int]]:
+def counts_of(report: Report, *names: str) -> dict[str, dict[str, int]]:
     """The counts that are not 0, by record type. Only the named outcomes, or all of them."""
     rows = {row.pop("kind"): row for row in report.counts.rows()}
     return {kind: {name: n for name, n in row.items() if n and name in (names or row)} for kind, row in rows.items()}
 
 
-def test_a_load_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
+def test_a_load_counts_its_changes(store: Store, tmp_path: Path) -> None:
     first, second = obo(tmp_path / "a.obo", "1", *FIRST), obo(tmp_path / "b.obo", "2", *SECOND)
     other = obo(tmp_path / "b.obo.other", "1", "B:5\nname: five", ontology="other")
-    load_told(store, other)
-    begun = load_told(store, first)
-    assert told(begun) == {
+    load_after_dry_run(store, other)
+    begun = load_after_dry_run(store, first)
+    assert counts_of(begun) == {
         "terms": {"read": 4, "written": 4, "added": 4},
         "relations": {"read": 3, "written": 3, "added": 3},
         "names": {"read": 2, "written": 2, "added": 2},
     }
-    report = load_told(store, second)
+    report = load_after_dry_run(store, second)
     assert whole(report)
-    assert told(report) == {
+    assert counts_of(report) == {
         "terms": {"read": 5, "written": 3, "unchanged": 2, "added": 1, "changed": 1, "obsoleted": 1, "removed": 1},
         "relations": {"read": 3, "written": 1, "unchanged": 2, "added": 1, "removed": 2},
         "names": {"read": 2, "written": 1, "unchanged": 1, "added": 1, "removed": 1},
@@ -76,20 +76,20 @@ def test_a_load_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
     }
     (counts,) = (row for id, row in table(store, "Job", "id", "counts") if id == report.id)
     assert orjson.loads(counts) == report.counts.rows()
-    again = load_told(store, second)
+    again = load_after_dry_run(store, second)
     assert (again.written, again.unchanged) == (0, report.read)
-    assert not [row for row in told(again, *CHANGES).values() if row]
-    back = told(load_told(store, first), *CHANGES)
+    assert not [row for row in counts_of(again, *CHANGES).values() if row]
+    back = counts_of(load_after_dry_run(store, first), *CHANGES)
     assert back["terms"] == {"added": 1, "changed": 2, "removed": 1}
     assert (back["names"], back["mappings"]) == ({"added": 1, "removed": 1}, {"removed": 1})
 
 
 def test_a_term_that_its_own_ontology_defines_is_not_written(store: Store, tmp_path: Path) -> None:
-    load_told(store, obo(tmp_path / "b.obo", "1", "B:1\nname: one", ontology="b"))
-    report = load_told(
+    load_after_dry_run(store, obo(tmp_path / "b.obo", "1", "B:1\nname: one", ontology="b"))
+    report = load_after_dry_run(
         store, obo(tmp_path / "a.obo", "1", "A:1\nname: a", "A:2\nname: b", "B:1\nname: uno", ontology="a")
     )
-    assert told(report)["terms"] == {"read": 3, "written": 2, "superseded": 1, "added": 2} and whole(report)
+    assert counts_of(report)["terms"] == {"read": 3, "written": 2, "superseded": 1, "added": 2} and whole(report)
 
 
 def test_files_of_one_release_are_counted_together(store: Store, tmp_path: Path) -> None:
@@ -102,28 +102,28 @@ def test_files_of_one_release_are_counted_together(store: Store, tmp_path: Path)
         obo(folder / "b.obo", version, 'A:1\nname: one\nsynonym: "uno" EXACT []', "A:2\nname: two")
         return folder
 
-    load_told(store, files("1", "one"))
-    report = load_told(store, files("2", "one"))
-    assert told(report) == {"terms": {"read": 3, "unchanged": 3}, "names": {"read": 1, "unchanged": 1}}
+    load_after_dry_run(store, files("1", "one"))
+    report = load_after_dry_run(store, files("2", "one"))
+    assert counts_of(report) == {"terms": {"read": 3, "unchanged": 3}, "names": {"read": 1, "unchanged": 1}}
     third = files("3", "one")
     (third / "b.obo").write_bytes((third / "b.obo").read_bytes() + b"\n[Term]\nid: A:3\nname: \xff" + b"x" * (17 << 20))
-    report = load_told(store, third)
-    assert report.refused and whole(report) and not any("removed" in row for row in told(report).values())
+    report = load_after_dry_run(store, third)
+    assert report.refused and whole(report) and not any("removed" in row for row in counts_of(report).values())
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, True), (2, True)])
-def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
+def test_a_killed_and_resumed_load_has_the_same_counts(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 4)
-    load_told(store, obo(tmp_path / "a.obo", "1", *FIRST))
+    load_after_dry_run(store, obo(tmp_path / "a.obo", "1", *FIRST))
     second = obo(tmp_path / "b.obo", "2", *SECOND)
     with monkeypatch.context() as dying:
         die_at(store, dying, batch, written=written)
         with pytest.raises(Killed):
-            load_told(store, second)
-    report = load_told(store, second)
-    assert told(report, *CHANGES) == {
+            load_after_dry_run(store, second)
+    report = load_after_dry_run(store, second)
+    assert counts_of(report, *CHANGES) == {
         "terms": {"added": 1, "changed": 1, "obsoleted": 1, "removed": 1},
         "relations": {"added": 1, "removed": 2},
         "names": {"added": 1, "removed": 1},
@@ -132,22 +132,24 @@ def test_a_load_that_was_killed_counts_as_if_it_had_not_been(
     assert (report.read, report.written, report.unchanged, report.resumed_at) == (11, 6, 5, batch - 1 + written)
 
 
-def test_a_mapping_set_tells_what_it_changed(store: Store, tmp_path: Path) -> None:
-    load_told(store, sssom(tmp_path / "a.tsv", ("A:1", "B:1"), ("A:2", "B:2")))
+def test_a_mapping_set_counts_its_changes(store: Store, tmp_path: Path) -> None:
+    load_after_dry_run(store, sssom(tmp_path / "a.tsv", ("A:1", "B:1"), ("A:2", "B:2")))
     with (tmp_path / "a.tsv").open("a") as file:
         file.write("A:3\tskos:exactMatch\tB:3\tsemapv:ManualMappingCuration\n" * 2 + "A:4\t\t\t\n")
         file.write("A:5\tskos:exactMatch\tsssom:NoTermFound\tsemapv:ManualMappingCuration\n")
-    report = load_told(store, tmp_path / "a.tsv")
+    report = load_after_dry_run(store, tmp_path / "a.tsv")
     assert whole(report) and report.refused == 1
-    assert told(report)["mappings"] == {"read": 5, "written": 3, "unchanged": 1, "not_read": 1, "added": 3}
+    assert counts_of(report)["mappings"] == {"read": 5, "written": 3, "unchanged": 1, "not_read": 1, "added": 3}
 
 
 def moved(id: str, **more: Any) -> dict[str, Any]:
     return condition(id, "1", **more)
 
 
-@pytest.mark.usefixtures("wordless")
-def test_what_the_store_has_already_is_unchanged(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("without_snapshot")
+def test_records_already_in_the_store_count_as_unchanged(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 7)
     claim = {"resourceType": "Claim", "id": "k"}
     both: list[dict[str, Any]] = [
@@ -158,7 +160,7 @@ def test_what_the_store_has_already_is_unchanged(site: Site, tmp_path: Path, mon
         claim,
     ]
     first = site.take(ndjson(tmp_path / "a.ndjson", *both))
-    assert told(first) == {
+    assert counts_of(first) == {
         "Condition": {"read": 3, "written": 2, "unchanged": 1},
         "Claim": {"read": 1, "not_read": 1},
         "Patient": {"read": 1, "written": 1},
@@ -172,21 +174,24 @@ def test_what_the_store_has_already_is_unchanged(site: Site, tmp_path: Path, mon
         "{",
     ]
     third = site.take(ndjson(tmp_path / "b.ndjson", *both[:1], *changed))
-    assert told(third) == {
+    assert counts_of(third) == {
         "Condition": {"read": 3, "written": 3},
         "": {"read": 1, "refused": 1},
         "Patient": {"read": 1, "unchanged": 1},
     }
     gone = site.take(deleted(tmp_path / "gone.json", "Condition/c1", "Patient/p1"))
-    assert told(gone) == {"Condition": {"read": 1, "deleted": 1}, "Patient": {"read": 1, "deleted": 1}}
-    assert told(site.take(deleted(tmp_path / "gone.json", "Condition/c1")))["Condition"] == {"read": 1, "unchanged": 1}
-    back = told(site.take(ndjson(tmp_path / "a.ndjson", *both)))
+    assert counts_of(gone) == {"Condition": {"read": 1, "deleted": 1}, "Patient": {"read": 1, "deleted": 1}}
+    assert counts_of(site.take(deleted(tmp_path / "gone.json", "Condition/c1")))["Condition"] == {
+        "read": 1,
+        "unchanged": 1,
+    }
+    back = counts_of(site.take(ndjson(tmp_path / "a.ndjson", *both)))
     assert back["Condition"] == {"read": 3, "superseded": 1, "written": 1, "unchanged": 1}, "its events were erased"
 
 
-@pytest.mark.usefixtures("wordless")
+@pytest.mark.usefixtures("without_snapshot")
 @pytest.mark.parametrize(("batch", "written"), [(1, True)])
-def test_an_ingest_that_was_killed_counts_as_if_it_had_not_been(
+def test_a_killed_and_resumed_ingest_has_the_same_counts(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 8)
@@ -198,15 +203,15 @@ def test_an_ingest_that_was_killed_counts_as_if_it_had_not_been(
             site.take(file)
     report = site.take(file)
     assert report.resumed_at == batch - 1 + written and whole(report)
-    assert told(report) == {"Condition": {"read": 13, "written": 9, "unchanged": 4}, "": {"read": 1, "refused": 1}}
+    assert counts_of(report) == {"Condition": {"read": 13, "written": 9, "unchanged": 4}, "": {"read": 1, "refused": 1}}
 
 
-def test_public_records_that_say_the_same_are_unchanged(store: Store, tmp_path: Path) -> None:
+def test_equal_public_records_count_as_unchanged(store: Store, tmp_path: Path) -> None:
     trial(tmp_path / "t.json", "Malaria")
     course = {"courseId": "1", "name": "A", "programs": [{"programId": "p", "name": "P"}], "learningOutcomes": ["b"]}
     page = {"items": [course, {"programId": "p", "name": "P 2"}, {"offeringId": "o"}]}
     (tmp_path / "page.json").write_bytes(orjson.dumps(page))
-    assert told(ingest_into(store, tmp_path)) == {
+    assert counts_of(ingest_into(store, tmp_path)) == {
         "Course": {"read": 1, "written": 1},
         "Programme": {"read": 1, "written": 1},
         "Study": {"read": 1, "written": 1},
@@ -215,6 +220,8 @@ def test_public_records_that_say_the_same_are_unchanged(store: Store, tmp_path: 
     again = ingest_into(store, tmp_path)
     assert (again.written, again.unchanged, again.not_read) == (0, 3, 1)
     trial(tmp_path / "t.json", "Malaria", title="Another title")
-    assert told(ingest_into(store, tmp_path))["Study"] == {"read": 1, "written": 1}
-    load_told(store, obo(tmp_path / "m.obo", "1", "M:1\nname: Malaria"))
-    assert told(ingest_into(store, tmp_path / "t.json"))["Study"] == {"read": 1, "written": 1}, "it is about M:1 now"
+    assert counts_of(ingest_into(store, tmp_path))["Study"] == {"read": 1, "written": 1}
+    load_after_dry_run(store, obo(tmp_path / "m.obo", "1", "M:1\nname: Malaria"))
+    assert counts_of(ingest_into(store, tmp_path / "t.json"))["Study"] == {"read": 1, "written": 1}, (
+        "it is about M:1 now"
+    )

@@ -13,7 +13,7 @@ from ingest.sources import ooapi, recognise
 from tests.ingest.golden import PSEUDONYM
 
 
-def test_credits_below_nothing_are_refused_as_other_bad_values(shared: Path) -> None:
+def test_negative_credits_are_refused(shared: Path) -> None:
     items = list(ooapi.read(shared / "faults/ooapi-odd.json", PSEUDONYM))
     credits = {item.id: item.credits for item in items if isinstance(item, Course)}
     assert credits == {"course:A%201/2": None, "course:a%201/2": 5, "course:B3": 1}
@@ -30,14 +30,14 @@ def test_credits_below_nothing_are_refused_as_other_bad_values(shared: Path) -> 
         ("educationSpecificationId", "education specification"),
     ],
 )
-def test_what_is_not_read_is_told_by_its_name(tmp_path: Path, key: str, kind: str) -> None:
+def test_objects_that_are_not_read_are_counted_by_kind(tmp_path: Path, key: str, kind: str) -> None:
     file = tmp_path / "page.json"
     file.write_text(json.dumps({"items": [{key: "x", "name": "Spring"}]}))
     source = recognise(file)
     assert source and [*source.read(file, PSEUDONYM)] == [NotRead(kind, "item 1")]
 
 
-def test_outcomes_of_a_programme_are_its_own(tmp_path: Path) -> None:
+def test_outcomes_of_programmes_and_courses_are_separate(tmp_path: Path) -> None:
     """Outcomes of a programme are read like those of a course. A course with the same key has separate outcomes."""
     file = tmp_path / "page.json"
     words = [{"value": "You know heart failure", "language": "en"}]
@@ -52,5 +52,7 @@ def test_outcomes_of_a_programme_are_its_own(tmp_path: Path) -> None:
         Link("PROGRAMME_TEACHES", "programme:2", "outcome:p"),
         Link("TEACHES", "course:1", "outcome:1-1"),
     ]
-    told = [item.record for item in items if isinstance(item, Text) and item.record_kind == "Outcome"]
-    assert told == [item.id for item in items if isinstance(item, Outcome)] == ["outcome:programme:1-1", "outcome:1-1"]
+    result = [item.record for item in items if isinstance(item, Text) and item.record_kind == "Outcome"]
+    assert (
+        result == [item.id for item in items if isinstance(item, Outcome)] == ["outcome:programme:1-1", "outcome:1-1"]
+    )

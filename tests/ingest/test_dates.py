@@ -73,18 +73,18 @@ def read(text: str | None) -> tuple[str | None, list[str]]:
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_a_date_is_kept_as_precise_as_it_was_written(text: str) -> None:
+def test_a_valid_date_keeps_its_precision(text: str) -> None:
     assert read(text) == (KEPT[text], [])
 
 
 @pytest.mark.parametrize("text", CUT)
-def test_as_much_as_is_valid_is_kept_and_the_rest_counted(text: str) -> None:
+def test_the_valid_part_of_a_date_is_kept_and_the_rest_counted(text: str) -> None:
     kept, reason = CUT[text]
     assert read(text) == (kept, [reason])
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])
-def test_where_nothing_is_written_nothing_is_left_out(text: str | None) -> None:
+def test_an_empty_date_counts_as_absent(text: str | None) -> None:
     assert read(text) == (None, [])
 
 
@@ -94,7 +94,7 @@ def test_a_date_time_is_cut_to_its_date(day: datetime.date, rest: str) -> None:
 
 
 @given(st.text(alphabet="0123456789-/TZ: +x", max_size=30))
-def test_what_is_kept_is_a_date_and_a_beginning_of_what_was_written(text: str) -> None:
+def test_the_kept_part_is_a_valid_date_and_a_prefix_of_the_text(text: str) -> None:
     kept, lost = read(text)
     assert len(lost) <= 1
     if kept is None:
@@ -106,7 +106,7 @@ def test_what_is_kept_is_a_date_and_a_beginning_of_what_was_written(text: str) -
     assert digits.startswith(parts[0]) and int(parts[0]) > 0
 
 
-def test_dates_of_patients_and_events_keep_what_is_valid(shared: Path) -> None:
+def test_dates_of_patients_and_events_keep_their_valid_part(shared: Path) -> None:
     """Each date in dates.json is used as a birth date and as the start of an event."""
     items = list(SOURCE["fhir_json"].read(shared / "faults/dates.json", PSEUDONYM))
     whole = ["2020", "2020-02", "2020-01-01", "2016-12-31", "2020-01-01", None, "2020-01-01", "2020-01-01"]
@@ -122,12 +122,12 @@ def test_dates_of_patients_and_events_keep_what_is_valid(shared: Path) -> None:
     ]
 
 
-def test_every_element_of_a_fhir_resource_is_read_by_the_rule(tmp_path: Path) -> None:
+def test_every_date_element_of_fhir_is_read_by_the_same_rule(tmp_path: Path) -> None:
     who = {"reference": "Patient/p"}
     code = {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]}
     bad, period = "2020-02-30", {"start": "2020-02-30", "end": "2020-13"}
     own = {"id": "x", "subject": who, "patient": who, "status": "completed", "code": code}
-    told: list[tuple[str, dict[str, Any], list[str]]] = [
+    result: list[tuple[str, dict[str, Any], list[str]]] = [
         ("Condition", {"onsetDateTime": bad, "abatementDateTime": bad}, [NO_DAY, NO_DAY]),
         ("Condition", {"onsetPeriod": period, "abatementPeriod": period}, [NO_MONTH, NO_DAY, NO_MONTH]),
         ("Condition", {"recordedDate": bad}, [NO_DAY]),
@@ -143,7 +143,7 @@ def test_every_element_of_a_fhir_resource_is_read_by_the_rule(tmp_path: Path) ->
         ("Specimen", {"collection": {"collectedDateTime": bad}, "type": code, "status": "available"}, [NO_DAY]),
     ]
     path = tmp_path / "resource.json"
-    for kind, fields, reasons in told:
+    for kind, fields, reasons in result:
         path.write_text(json.dumps({"resourceType": kind} | own | fields))
         items = list(SOURCE["fhir_json"].read(path, PSEUDONYM))
         assert [item.reason for item in items if isinstance(item, Unmapped)] == reasons, fields
@@ -165,8 +165,8 @@ def _study(start: str, count: object = 5) -> str:
 
 
 def _legacy(start: str, count: object = 5) -> str:
-    told = f"<start_date>{start}</start_date><enrollment>{count}</enrollment>"
-    return f"<clinical_study><id_info><nct_id>NCT00000001</nct_id></id_info>{told}</clinical_study>"
+    result = f"<start_date>{start}</start_date><enrollment>{count}</enrollment>"
+    return f"<clinical_study><id_info><nct_id>NCT00000001</nct_id></id_info>{result}</clinical_study>"
 
 
 def _datacite(issued: str) -> str:
@@ -231,7 +231,7 @@ def _dated(item: Item) -> str | None:
         ("0000-01-01", None, {NO_DATE: 1}),
     ],
 )
-def test_every_reader_keeps_as_much_of_a_date(
+def test_every_reader_keeps_the_valid_part_of_a_date(
     kind: str, text: str, kept: str | None, reasons: dict[str, int], tmp_path: Path
 ) -> None:
     items = made(kind, tmp_path / "file", READERS[kind](text))
@@ -241,7 +241,7 @@ def test_every_reader_keeps_as_much_of_a_date(
 
 @pytest.mark.parametrize("kind", [kind for kind in READERS if kind != "pubmed"])
 @pytest.mark.parametrize("rest", ["Z", "+02:00", "T10:00:00Z", " 10:00:00"])
-def test_every_reader_leaves_out_zone_and_time(kind: str, rest: str, tmp_path: Path) -> None:
+def test_every_reader_leaves_out_time_zone_and_time(kind: str, rest: str, tmp_path: Path) -> None:
     items = made(kind, tmp_path / "file", READERS[kind](f"2020-05-01{rest}"))
     assert [item for item in map(_dated, items) if item] == ["2020-05-01"]
     assert not [item for item in items if isinstance(item, Unmapped)]
@@ -251,7 +251,7 @@ def test_every_reader_leaves_out_zone_and_time(kind: str, rest: str, tmp_path: P
     ("text", "kept", "reasons"),
     [("February 30, 2019", "2019-02", [NO_DAY]), ("August 3, 2021", "2021-08-03", []), ("Fall 2021", None, [NO_DATE])],
 )
-def test_a_day_that_is_not_there_costs_a_trial_the_day_alone(
+def test_an_invalid_day_of_a_trial_leaves_year_and_month(
     text: str, kept: str | None, reasons: list[str], tmp_path: Path
 ) -> None:
     items = made("clinicaltrials_xml", tmp_path / "file", _legacy(text))

@@ -31,7 +31,7 @@ def claimed(folder: Path) -> list[Path]:
     ("folder", "files", "records"),
     [("fdp-rdf-examples", 7, 7), ("healthdcat-mvd", 1, 22), ("health-ri-metadata", 8, 18)],
 )
-def test_real_catalogues_as_rdflib_counts_them(shared: Path, folder: str, files: int, records: int) -> None:
+def test_real_catalogues_equal_a_count_with_rdflib(shared: Path, folder: str, files: int, records: int) -> None:
     paths = claimed(shared / "research" / folder)
     assert len(paths) == files
     total = 0
@@ -45,9 +45,9 @@ def test_real_catalogues_as_rdflib_counts_them(shared: Path, folder: str, files:
         assert not [one for one in made if one.title not in titles and one.title != one.id]
         listed = {(str(s), str(o)) for s, o in graph.subject_objects(DCAT.dataset)}
         assert {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "LISTS"} == listed
-        told = {(str(s), str(o).lower()) for s, o in graph.subject_objects(DCTERMS.isReferencedBy)}
+        result = {(str(s), str(o).lower()) for s, o in graph.subject_objects(DCTERMS.isReferencedBy)}
         said = {(i.source, i.target) for i in items if isinstance(i, Link) and i.kind == "DESCRIBED_IN"}
-        assert {(s, t.replace("doi:", "https://doi.org/")) for s, t in said} == told
+        assert {(s, t.replace("doi:", "https://doi.org/")) for s, t in said} == result
     assert total == records
 
 
@@ -59,7 +59,7 @@ def test_codes_of_a_real_catalogue(shared: Path) -> None:
     assert {"icd10:Q87.1", "mesh:D004700"} <= {item.concept for item in items if isinstance(item, Coded)}
 
 
-def test_no_person_of_the_real_catalogues_comes_out(shared: Path) -> None:
+def test_real_catalogues_give_no_personal_data(shared: Path) -> None:
     """No item has a name of a contact or creator, an address or a telephone number."""
     for folder in ("fdp-rdf-examples", "healthdcat-mvd", "health-ri-metadata"):
         for path in claimed(shared / "research" / folder):
@@ -68,14 +68,14 @@ def test_no_person_of_the_real_catalogues_comes_out(shared: Path) -> None:
                 assert secret not in said, (path.name, secret)
 
 
-def test_shapes_and_reports_are_nobodys(shared: Path) -> None:
+def test_shapes_and_reports_are_not_claimed(shared: Path) -> None:
     research = shared / "research"
     for path in (*research.glob("healthdcat-mvd/*"), *(research / "health-ri-metadata").rglob("*[sS]hape*.ttl")):
         if path.name != "health-catalog.ttl":
             assert recognise(path) is None, path.name
 
 
-def test_a_catalogue_is_no_terminology(store: Store, tmp_path: Path, shared: Path) -> None:
+def test_a_catalogue_cannot_be_loaded_as_a_terminology(store: Store, tmp_path: Path, shared: Path) -> None:
     for path in (CATALOGUE, shared / "research/healthdcat-mvd/health-catalog.ttl"):
         assert formats.recognise(path) is None
         with pytest.raises(NotRecognised) as refused:
@@ -83,7 +83,7 @@ def test_a_catalogue_is_no_terminology(store: Store, tmp_path: Path, shared: Pat
         assert "tricuspid ingest" in refused.value.__notes__[0]
 
 
-def test_a_thesaurus_with_its_own_data_set_loads(tmp_path: Path) -> None:
+def test_a_thesaurus_that_is_also_a_data_set_is_a_terminology(tmp_path: Path) -> None:
     path = tmp_path / "thesaurus.ttl"
     path.write_text(
         "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n@prefix dcat: <http://www.w3.org/ns/dcat#> .\n"
@@ -113,7 +113,7 @@ def test_a_catalogue_in_a_store(store: Store, tmp_path: Path) -> None:
     assert stated(store) == once
 
 
-def test_a_catalogue_read_again_lists_what_it_lists_now(store: Store, tmp_path: Path) -> None:
+def test_a_new_version_of_a_catalogue_replaces_its_list(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "catalogue.ttl"
     text = CATALOGUE.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
@@ -135,7 +135,7 @@ def test_a_catalogue_read_again_lists_what_it_lists_now(store: Store, tmp_path: 
         ("<https://example.org/d> a dcat:Dataset, dcat:Catalog", "https://example.org/d"),
     ],
 )
-def test_what_a_data_set_is_called_by(tmp_path: Path, said: str, id: str | None) -> None:
+def test_the_id_of_a_data_set(tmp_path: Path, said: str, id: str | None) -> None:
     path = tmp_path / "one.ttl"
     prefixes = "@prefix dcat: <http://www.w3.org/ns/dcat#> .\n@prefix dct: <http://purl.org/dc/terms/> .\n"
     path.write_text(f"{prefixes}{said} .")

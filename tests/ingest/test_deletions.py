@@ -19,7 +19,7 @@ from tests.graph.rows import table
 from tests.ingest.articles import Library, article, articles, document, trial, work
 from tests.ingest.care import Site
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.test_counts import told, whole
+from tests.ingest.test_counts import counts_of, whole
 
 
 @pytest.fixture
@@ -69,40 +69,42 @@ UNDATED: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("kind", [*DATED, *UNDATED])
-def test_a_full_export_deletes_what_it_has_no_more(taking: Site, kind: str) -> None:
+def test_a_full_export_deletes_records_that_it_lacks(taking: Site, kind: str) -> None:
     made = (DATED | UNDATED)[kind]
     both = document(taking.folder / "a.json", made(1), made(2))
     taking.take(both)
     everything = titles(taking.store, kind)
     report = taking.take(document(taking.folder / "b.json", made(1)), full=True)
-    assert told(report) == {kind: {"read": 1, "unchanged": 1, "removed": 1}} and whole(report)
+    assert counts_of(report) == {kind: {"read": 1, "unchanged": 1, "removed": 1}} and whole(report)
     left = titles(taking.store, kind)
     assert (len(left), len(everything)) == (1, 2) and left.items() < everything.items()
     again = taking.take(both)
-    assert told(again) == {kind: {"read": 2, "unchanged": 1, "superseded": 1}} and whole(again)
+    assert counts_of(again) == {kind: {"read": 2, "unchanged": 1, "superseded": 1}} and whole(again)
     assert titles(taking.store, kind) == left
     if kind in DATED:
         back = taking.take(document(taking.folder / "later.json", made(2, LATER)))
-        assert told(back) == {kind: {"read": 1, "written": 1}}
+        assert counts_of(back) == {kind: {"read": 1, "written": 1}}
     else:
-        assert told(taking.take(both, full=True)) == {kind: {"read": 2, "unchanged": 1, "written": 1}}
+        assert counts_of(taking.take(both, full=True)) == {kind: {"read": 2, "unchanged": 1, "written": 1}}
     assert titles(taking.store, kind) == everything
 
 
-def test_a_full_export_is_of_its_source_and_of_the_kinds_in_it(taking: Site) -> None:
+def test_a_full_export_deletes_only_in_its_source_and_kinds(taking: Site) -> None:
     paper, data = DATED["Publication"], DATED["Dataset"]
     taking.take(
         document(taking.folder / "a.json", paper(1), paper(2), data(1)), articles(taking.folder / "a.xml", article("7"))
     )
     taking.take(document(taking.folder / "b.json", paper(3)), identity=Identity(source="b"))
     report = taking.take(document(taking.folder / "c.json", paper(1)), full=True)
-    assert told(report) == {"Publication": {"read": 1, "unchanged": 1, "removed": 1}}
+    assert counts_of(report) == {"Publication": {"read": 1, "unchanged": 1, "removed": 1}}
     assert [*titles(taking.store, "Publication")] == ["doi:10.5072/1", "doi:10.5072/3", "pubmed:7"]
     assert [*titles(taking.store, "Dataset")] == ["doi:10.5072/1"]
     report = taking.take(document(taking.folder / "d.json", paper(4)), identity=Identity(source="b"), full=True)
     assert [*titles(taking.store, "Publication")] == ["doi:10.5072/1", "doi:10.5072/4", "pubmed:7"]
     news = articles(taking.folder / "n.xml", citation("8"))
-    assert told(taking.take(news, full=True)) == {"Publication": {"read": 1, "deleted": 1}}, "it has no publication"
+    assert counts_of(taking.take(news, full=True)) == {"Publication": {"read": 1, "deleted": 1}}, (
+        "this export has no publications, so it deletes none"
+    )
     assert "pubmed:7" in titles(taking.store, "Publication")
 
 
@@ -116,7 +118,7 @@ def test_a_full_export_with_a_refused_record_deletes_nothing(taking: Site) -> No
 
 
 @pytest.mark.parametrize("size", [1, 40_000])
-def test_what_stands_in_a_record_goes_and_comes_with_it(
+def test_nodes_inside_a_record_are_deleted_and_written_with_it(
     taking: Site, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
@@ -125,36 +127,36 @@ def test_what_stands_in_a_record_goes_and_comes_with_it(
     )
     both = page(taking.folder / "a.json", course("1", "a", "b", programme="p"), course("2", "c", programme="q"))
     first = taking.take(both)
-    assert told(first) == {"Course": {"read": 2, "written": 2}}
+    assert counts_of(first) == {"Course": {"read": 2, "written": 2}}
     report = taking.take(page(taking.folder / "b.json", course("1", "a")), full=True)
-    removed = {kind: row.get("removed", 0) for kind, row in told(report).items()}
+    removed = {kind: row.get("removed", 0) for kind, row in counts_of(report).items()}
     assert removed == {"Course": 1, "Outcome": 2, "Organisation": 1, "Programme": 1} and whole(report)
-    assert [*titles(taking.store, "Programme")] == ["programme:p"], "which is a record of its own as well"
+    assert [*titles(taking.store, "Programme")] == ["programme:p"], "this programme was also read as a separate record"
     assert titles(taking.store, "Outcome", "text") == {"outcome:1-1": "a", "outcome:programme:p-1": "own"}
     assert [*titles(taking.store, "Organisation", "name")] == ["organisation:s1"]
     again = taking.take(page(taking.folder / "c.json", course("2", "c", programme="q"), course("1", "a", "b")))
-    assert told(again) == {"Course": {"read": 2, "written": 1, "superseded": 1}}
+    assert counts_of(again) == {"Course": {"read": 2, "written": 1, "superseded": 1}}
     assert [*titles(taking.store, "Outcome", "text")] == ["outcome:1-1", "outcome:1-2", "outcome:programme:p-1"]
     assert [*titles(taking.store, "Programme")] == ["programme:p"]
     assert [*titles(taking.store, "Organisation", "name")] == ["organisation:s1"]
-    assert told(taking.take(programmes)) == {"Programme": {"read": 1, "unchanged": 1}}
+    assert counts_of(taking.take(programmes)) == {"Programme": {"read": 1, "unchanged": 1}}
 
 
-def test_pubmed_says_what_it_deleted(taking: Site) -> None:
+def test_deletion_notices_of_pubmed_are_applied(taking: Site) -> None:
     taking.take(articles(taking.folder / "a.xml", *(article(pmid, "10.5072/x", "2024") for pmid in ("1", "2", "3"))))
     news = articles(
         taking.folder / "b.xml", article("4", year="2025"), article("3", year="2025"), citation("2", "3", "9")
     )
     report = taking.take(news)
-    assert told(report) == {"Publication": {"read": 5, "written": 2, "deleted": 3}} and whole(report)
+    assert counts_of(report) == {"Publication": {"read": 5, "written": 2, "deleted": 3}} and whole(report)
     assert [*titles(taking.store, "Publication")] == ["pubmed:1", "pubmed:4"]
     deleted = {id: when for id, when in table(taking.store, "Resource", "id", "deleted") if when}
     assert deleted == {f"Publication pubmed:{pmid}": "2025" for pmid in ("2", "3", "9")}
     older = taking.take(articles(taking.folder / "c.xml", article("2", year="2025"), article("3"), article("9")))
-    assert told(older) == {"Publication": {"read": 3, "superseded": 3}}
-    assert told(taking.take(news)) == {"Publication": {"read": 5, "unchanged": 4, "superseded": 1}}
+    assert counts_of(older) == {"Publication": {"read": 3, "superseded": 3}}
+    assert counts_of(taking.take(news)) == {"Publication": {"read": 5, "unchanged": 4, "superseded": 1}}
     newer = taking.take(articles(taking.folder / "d.xml", article("2", year="2026")))
-    assert told(newer) == {"Publication": {"read": 1, "written": 1}}
+    assert counts_of(newer) == {"Publication": {"read": 1, "written": 1}}
     assert [*titles(taking.store, "Publication")] == ["pubmed:1", "pubmed:2", "pubmed:4"]
 
 
@@ -163,7 +165,7 @@ def test_a_deletion_without_a_number_is_refused(tmp_path: Path) -> None:
     assert [*pubmed.read(path, PSEUDONYM)] == [Refused("record 1, PMID 1", "the deletion does not name a PMID")]
 
 
-def test_what_is_deleted_is_in_no_answer_but_where_another_names_it(taking: Site) -> None:
+def test_a_deleted_record_is_shown_only_if_another_record_names_it(taking: Site) -> None:
     taking.take(articles(taking.folder / "a.xml", article("1", trial="NCT00000001"), article("2", trial="NCT00000002")))
     trials = document(taking.folder / "t.json", trial("NCT00000001"), trial("NCT00000002"), trial("NCT00000003"))
     taking.take(trials)
@@ -183,11 +185,13 @@ def test_a_doi_that_is_no_longer_findable_is_deleted(taking: Site) -> None:
     taking.take(document(taking.folder / "a.json", findable))
     hidden = work("10.5072/1", updated="2025-01-01", state="registered") | {"updated": "2025-02-03T04:05:06.000Z"}
     report = taking.take(document(taking.folder / "b.json", hidden, work("10.5072/2", state="draft")))
-    assert told(report) == {"Dataset": {"read": 1, "deleted": 1}, "draft": {"read": 1, "not_read": 1}} and whole(report)
+    assert counts_of(report) == {"Dataset": {"read": 1, "deleted": 1}, "draft": {"read": 1, "not_read": 1}} and whole(
+        report
+    )
     assert not titles(taking.store, "Dataset")
     assert table(taking.store, "Resource", "deleted") == [("2025-02-03T04:05:06.000000+00:00",)]
     again = document(taking.folder / "c.json", findable, work("10.5072/1", updated="2025-02-04"))
-    assert told(taking.take(again)) == {"Dataset": {"read": 2, "superseded": 1, "written": 1}}
+    assert counts_of(taking.take(again)) == {"Dataset": {"read": 2, "superseded": 1, "written": 1}}
     assert [*titles(taking.store, "Dataset")] == ["doi:10.5072/1"]
 
 
@@ -198,7 +202,7 @@ def test_a_doi_that_is_not_active_is_deleted(tmp_path: Path, said: dict[str, Any
     assert seen == Seen(DELETION)
 
 
-def test_a_deleted_header_of_a_harvest_is_counted(tmp_path: Path) -> None:
+def test_a_deleted_header_without_type_is_counted(tmp_path: Path) -> None:
     """The header does not give the type of the deleted record, so nothing can be deleted."""
     path = tmp_path / "oai.xml"
     path.write_text(

@@ -75,7 +75,7 @@ PARTS = {
 
 
 @pytest.mark.parametrize(("text", "parts"), PARTS.items())
-def test_parts_by_their_headings(text: str, parts: list[tuple[str, str]]) -> None:
+def test_headings_separate_inclusion_and_exclusion(text: str, parts: list[tuple[str, str]]) -> None:
     found = list(criteria(text))
     assert [(part.field, part.text) for part in found] == parts
     assert all(text[part.start :].startswith(part.text) for part in found)
@@ -109,7 +109,7 @@ HEADED = {
 
 
 @pytest.mark.parametrize(("file", "said"), HEADED.items())
-def test_a_real_trial_keeps_out_what_it_says_it_does(shared: Path, file: str, said: tuple[str, str]) -> None:
+def test_real_trials_have_the_right_exclusion_criteria(shared: Path, file: str, said: tuple[str, str]) -> None:
     path = shared / "research" / file
     source = recognise(path)
     assert source is not None
@@ -117,7 +117,7 @@ def test_a_real_trial_keeps_out_what_it_says_it_does(shared: Path, file: str, sa
     assert {item.field for item in items if said[1] in item.text} == {said[0]}
 
 
-def test_a_study_is_found_by_what_it_includes_and_what_it_measures(store: Store, tmp_path: Path) -> None:
+def test_a_study_is_about_its_inclusion_criteria_and_outcomes(store: Store, tmp_path: Path) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, EPILEPSY, ontology="mondo"))
     said = "Inclusion Criteria:\n* Type 2 diabetes mellitus, no epilepsy\n"
     said += "Exclusion Criteria:\n* Heart failure\n* no epilepsy"

@@ -1,4 +1,4 @@
-"""ingest: a patient who is removed is in no file of the store, in no later backup, and stays out."""
+"""ingest: a removed patient is in no file of the store and in no later backup, and is not stored again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEYED = (ONE, PSEUDONYM.record("Condition", "a"), PSEUDONYM.record("Patient", "1
 
 
 def files(folder: Path) -> list[Path]:
-    """Two patients who share a code and, the first and a third, an identifier; a code and an identifier of one only."""
+    """Three patients. 1 and 2 share a code, 1 and 3 an identifier; only 1 has another code and another identifier."""
 
     def known(value: str) -> list[dict[str, str]]:
         return [{"system": BSN, "value": value}]
@@ -51,13 +51,13 @@ def take(store: Store, folder: Path) -> int:
 
 
 def having(folder: Path, words: tuple[str, ...]) -> list[str]:
-    """The files with one of these words, or with its bytes: a pseudonym is written in hex."""
+    """The files that contain one of these words as text, or the bytes of its hexadecimal part."""
     wanted = [word.encode() for word in words] + [bytes.fromhex(word.rpartition(":")[2]) for word in words]
     found = [path for path in folder.rglob("*") if path.is_file()]
     return [str(path) for path in found if any(word in path.read_bytes() for word in wanted)]
 
 
-def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path) -> None:
+def test_a_removed_patient_is_in_no_file_and_is_not_stored_again(store: Store, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     take(store, tmp_path / "in")
     state = store.address.state
@@ -66,7 +66,7 @@ def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path
     only = keyed_person(BSN, "999990019")
     assert only in str(table(store, "Patient", "id"))
     if not store.address.is_server:
-        assert having(Path(store.address), (ONE,)), "the search can find it"
+        assert having(Path(store.address), (ONE,)), "the search finds a patient who is stored"
     done = forget_patient(store, state, "1", "")
     assert (done.id, done.records, done.since) == (ONE, {"records": 3, "events": 2, "definitions": 2}, None)
     assert done.joined == [PSEUDONYM.patient("3")] and done.rewritten != store.address.is_server
@@ -90,12 +90,12 @@ def test_a_removed_patient_is_nowhere_and_stays_out(store: Store, tmp_path: Path
     with closing(open_store(str(tmp_path / "restored"))) as other:
         restore(tmp_path / "b.zip", other, tmp_path, lambda *_: None)
         assert ONE not in str(table(other, "Patient", "id"))
-        assert take(other, tmp_path / "in") == 1, "the hash is in the backup"
+        assert take(other, tmp_path / "in") == 1, "the backup also has the keyed hash of the removed patient"
     assert not having(tmp_path / "restored", KEYED)
 
 
 def listed(store: Store, state: Path) -> None:
-    """Saves two versions of a cohort that lists a patient; a name of a rule has the pseudonym too."""
+    """Saves two versions of a cohort that lists a patient; a rule has the pseudonym in its name."""
     for others in ((), (TWO,)):
         group = Group(of=(Among(patients=(ONE, *others)),))
         definition = Definition(rules=(Rule(name=f"not {ONE}", group=group, description=ONE),))
@@ -112,7 +112,7 @@ def keyed_person(system: str, value: str) -> str:
     return found
 
 
-def test_a_store_is_whole_after_its_files_were_rewritten(store: Store, tmp_path: Path) -> None:
+def test_compacting_a_store_keeps_its_data(store: Store, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     take(store, tmp_path / "in")
     before, epoch = {name: rows for name, rows in store.counts().items() if rows}, store.epoch()
@@ -128,7 +128,7 @@ def test_a_store_is_whole_after_its_files_were_rewritten(store: Store, tmp_path:
         assert not [name for name in left if "wal" in name or name == "compacting"]
 
 
-def test_a_patient_of_a_source_is_removed_by_the_command(
+def test_the_command_removes_a_patient_of_a_source(
     address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in").mkdir()
@@ -148,5 +148,5 @@ def test_a_patient_of_a_source_is_removed_by_the_command(
         (["patient", "1", "2"], 1, "", "give one ID"),
     ):
         assert main(["forget", "--store", address, *given]) == code
-        told = capsys.readouterr()
-        assert told.out.startswith(out) and err in told.err
+        result = capsys.readouterr()
+        assert result.out.startswith(out) and err in result.err

@@ -86,7 +86,7 @@ def taken(
     folder = tmp_path_factory.mktemp("library")
     with closing(open_store(str(folder / "store"))) as store:
         site = Site(store, folder)
-        done = told(*(site.take(*files) for files in in_turn(folder / "files")[:: request.param]))
+        done = outcomes_of(*(site.take(*files) for files in in_turn(folder / "files")[:: request.param]))
         return {kind: Library(site, kind) for kind in TITLES}, done
 
 
@@ -95,7 +95,7 @@ def libraries(taken: tuple[dict[str, Library], list[int]]) -> dict[str, Library]
     return taken[0]
 
 
-def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library]) -> None:
+def test_a_record_that_states_two_identifiers_joins_two_records(libraries: dict[str, Library]) -> None:
     library = libraries["Publication"]
     odd = [
         LATER,
@@ -113,24 +113,26 @@ def test_a_record_that_states_both_makes_one_of_two(libraries: dict[str, Library
     assert library.linked("REPORTS", "Study", DOI) == ["clinicaltrials:NCT00000002"]
 
 
-def test_the_status_tells_how_many_are_joined(libraries: dict[str, Library]) -> None:
-    told = summary("store", libraries["Study"].snapshot)
-    assert told["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, "NCT00000001 is named by nothing any more"
+def test_the_status_counts_joined_records(libraries: dict[str, Library]) -> None:
+    outcomes_of = summary("store", libraries["Study"].snapshot)
+    assert outcomes_of["joined"] == {"Study": 3, "Publication": 1, "Dataset": 1}, (
+        "no record states NCT00000001 any more"
+    )
     assert "-1  Publication: empty, or merged with a record that has the same identifier" in as_text(
-        told | {"meaning": {"state": "ready"}}
+        outcomes_of | {"meaning": {"state": "ready"}}
     )
 
 
-def test_a_trial_is_found_by_what_other_registries_call_it(libraries: dict[str, Library]) -> None:
+def test_a_trial_is_found_by_numbers_of_other_registries(libraries: dict[str, Library]) -> None:
     library = libraries["Study"]
     every = ("NCT00000009", "2010-019181-91", "EudraCT:2010-019181-91", "ctis:2022-500001-10-00", "ISRCTN12345678")
     assert {*library.found(*every)} == {"clinicaltrials:NCT00000002"}
     assert library.found("ISRCTN00000000", "IRB00001") == [None, None]
     assert library.linked("^REPORTS", "Publication", "NCT00000009") == [f"doi:{DOI}", "pubmed:8"]
-    assert library.row("NCT00000009")["title"] == "T", "the number that was given up tells nothing"
+    assert library.row("NCT00000009")["title"] == "T", "the record of the replaced number does not give the title"
 
 
-def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, Library]) -> None:
+def test_a_data_set_of_a_catalogue_is_joined_by_its_doi(libraries: dict[str, Library]) -> None:
     library = libraries["Dataset"]
     assert library.found(DATA, f"{DOI}D") == [f"doi:{DOI}d"] * 2 and library.row(DATA)["title"] == "Newest"
     assert library.linked("^VERSION_OF", "Dataset", DATA) == [
@@ -141,21 +143,21 @@ def test_a_data_set_of_a_catalogue_is_the_one_with_its_doi(libraries: dict[str, 
     assert library.linked("LISTS", "Dataset", CATALOGUE) == [f"doi:{DOI}d"]
 
 
-def test_an_article_that_gets_a_doi_stays_one(libraries: dict[str, Library]) -> None:
+def test_an_article_that_gets_a_doi_later_stays_one_record(libraries: dict[str, Library]) -> None:
     library = libraries["Publication"]
     assert library.found("pmid:99000003", "pubmed:99000003", "10.5555/LATER", "10.5555/wrong") == [LATER] * 3 + [None]
     assert (library.row(LATER)["pmid"], library.row(LATER)["version"]) == ("99000003", 2)
     assert library.row("pmid:99000002")["title"] == "Suikerziekte bij kinderen"
 
 
-def test_the_newest_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
+def test_the_newest_version_counts_in_any_job(taken: tuple[dict[str, Library], list[int]]) -> None:
     """An older version that comes later is counted as superseded."""
     libraries, (read, written, unchanged, superseded) = taken
     assert {libraries[kind].row(id_)["title"] for kind, id_ in TITLES.items()} == {"new"}
     assert read == 27 and written + unchanged + superseded == read and unchanged == 2 and superseded in (0, 6)
 
 
-def told(*reports: Report) -> list[int]:
+def outcomes_of(*reports: Report) -> list[int]:
     outcomes = ("read", "written", "unchanged", "superseded")
     return [sum(getattr(report, name) for report in reports) for name in outcomes]
 
@@ -175,21 +177,21 @@ def in_order(folder: Path, *files: Path) -> list[Path]:
     return [file.rename(folder / f"n{number}{file.suffix}") for number, file in enumerate(files)]
 
 
-def test_the_newest_counts_within_a_job(site: Site) -> None:
+def test_the_newest_version_counts_within_a_job(site: Site) -> None:
     old, new = versions(site.folder)
     pairs = [file for pair in zip(new, old, strict=True) for file in pair]
     files = in_order(site.folder, *pairs, document(site.folder / "z.json", {"courseId": "c", "name": "Anatomy"}))
     report = site.take(*files)
-    assert told(report) == [7, 4, 0, 3]
+    assert outcomes_of(report) == [7, 4, 0, 3]
     counts = {row["kind"]: (row["read"], row["written"], row["superseded"]) for row in report.counts.rows()}
     assert counts == {"Course": (1, 1, 0), **dict.fromkeys(TITLES, (2, 1, 1))}
     for kind, id_ in TITLES.items():
         assert table(site.store, kind, "id", "title") == [(id_, "new")]
-    assert table(site.store, "Course", "title") == [("Anatomy",)], "what follows a superseded record is read"
-    assert told(site.take(files[0])) == [1, 0, 1, 0], "read again without a change"
+    assert table(site.store, "Course", "title") == [("Anatomy",)], "records after a superseded record are read"
+    assert outcomes_of(site.take(files[0])) == [1, 0, 1, 0], "unchanged if read again"
 
 
-def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
+def test_an_older_record_does_not_replace_one_of_an_earlier_layout(site: Site) -> None:
     """A store of an earlier layout has the records, but not their versions and hashes."""
     old, new = versions(site.folder)
     for kind, id_ in TITLES.items():
@@ -197,11 +199,11 @@ def test_an_older_one_does_not_replace_one_of_an_earlier_layout(site: Site) -> N
         said = {"id": id_, "title": "new"} | dict.fromkeys(("revised", "updated", "modified"), "2024")
         frame = pa.Table.from_pylist([{name: said.get(name) for name in names}], schema=NODES[kind].arrow)
         site.store.write(Batch(nodes={kind: frame}))
-    assert told(site.take(*old)) == [3, 0, 0, 3]
-    assert told(site.take(*new)) == [3, 3, 0, 0]
+    assert outcomes_of(site.take(*old)) == [3, 0, 0, 3]
+    assert outcomes_of(site.take(*new)) == [3, 3, 0, 0]
 
 
-def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_and_repeated_job_gives_the_same_graph(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job reads an old version, a new one, and the old one again."""
     (*_, old), (*_, new) = versions(site.folder)
     again = articles(site.folder / "q.xml", article("9", year="2022", title="old"))
@@ -213,7 +215,7 @@ def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.M
         with pytest.raises(Fault, match="ZeroDivisionError"):
             site.take(*files)
     report = site.take(*files)
-    assert (report.resumed_at, *told(report)) == (2, 3, 2, 0, 1)
+    assert (report.resumed_at, *outcomes_of(report)) == (2, 3, 2, 0, 1)
     assert everything(site.store) == undisturbed(site.folder / "other", [], files)
 
 

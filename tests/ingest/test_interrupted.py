@@ -85,7 +85,7 @@ def neo4j() -> None:
 
 
 @pytest.mark.usefixtures("neo4j")
-def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_path: Path) -> None:
+def test_a_job_continues_if_only_the_answer_to_a_commit_was_lost(tmp_path: Path) -> None:
     with closing(Proxy(3, arrives=True)) as proxy, closing(open_store(proxy.address)) as store:
         load_into(store, *PATHS)
         assert proxy._left < 0
@@ -95,7 +95,7 @@ def test_a_commit_whose_answer_was_lost_is_looked_up_and_the_job_goes_on(tmp_pat
 
 
 @pytest.mark.usefixtures("neo4j")
-def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path: Path) -> None:
+def test_a_lost_commit_ends_the_job_and_the_next_run_resumes_it(tmp_path: Path) -> None:
     with closing(Proxy(3, arrives=False)) as proxy, closing(open_store(proxy.address)) as store:
         with pytest.raises(
             StoreUnreachable, match="run the same command again; it resumes after the last complete batch"
@@ -106,20 +106,18 @@ def test_a_commit_that_was_lost_ends_the_job_and_the_next_goes_on_there(tmp_path
         assert everything(store) == undisturbed(tmp_path / "other", PATHS, [])
 
 
-def test_a_server_that_was_killed_comes_back_with_whole_batches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_restarted_server_has_complete_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kills single writes. `python -m bench.kills --engine server` kills whole jobs, which takes much longer."""
     server = Server(tmp_path / "server")
     try:
         with closing(open_store(server.address)) as store:
-            told = dies_after(store, 2, server, monkeypatch)
+            result = dies_after(store, 2, server, monkeypatch)
             with pytest.raises(StoreUnreachable, match="does not answer"):
                 for number in range(1, 100):
                     store.write(some(number))
         server.restart()
         with closing(open_store(server.address)) as store:
-            assert told[-1] <= store.epoch() <= told[-1] + 1
+            assert result[-1] <= store.epoch() <= result[-1] + 1
             found = [row for piece in store.scan("Concept", ["id"]) for row in piece["id"].to_pylist()]
             assert found == sorted(f"A:{number}-{row}" for number in range(1, store.epoch() + 1) for row in range(500))
             assert store.write(some(store.epoch() + 1)) == store.epoch()
@@ -133,14 +131,14 @@ def some(number: int) -> Batch:
 
 def dies_after(store: Store, batches: int, server: Server, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Kills the server during the write after these batches. Returns a list of the epochs of successful writes."""
-    told: list[int] = []
+    result: list[int] = []
     write = store.write
 
     def telling(batch: Batch) -> int:
-        if len(told) == batches:
+        if len(result) == batches:
             threading.Timer(0.03, server.kill).start()
-        told.append(write(batch))
-        return told[-1]
+        result.append(write(batch))
+        return result[-1]
 
     monkeypatch.setattr(store, "write", telling)
-    return told
+    return result

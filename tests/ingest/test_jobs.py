@@ -70,7 +70,7 @@ def batches(store: Store) -> int:
     return sum(count for (count,) in table(store, "Job", "checkpoint"))
 
 
-def test_twice_equals_once(store: Store) -> None:
+def test_running_a_job_twice_equals_running_it_once(store: Store) -> None:
     load_into(store, *TERMINOLOGY)
     loaded = stated(store)
     load_into(store, *TERMINOLOGY)
@@ -86,7 +86,7 @@ def test_twice_equals_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, False), (3, False), (6, True)])
-def test_a_load_that_was_killed_ends_in_the_same_graph(
+def test_a_killed_and_resumed_load_gives_the_same_graph(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 200)
@@ -101,7 +101,7 @@ def test_a_load_that_was_killed_ends_in_the_same_graph(
 
 
 @pytest.mark.parametrize(("batch", "written"), [(1, True), (4, False)])
-def test_an_ingest_that_was_killed_ends_in_the_same_graph(
+def test_a_killed_and_resumed_ingest_gives_the_same_graph(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 400)
@@ -117,7 +117,7 @@ def test_an_ingest_that_was_killed_ends_in_the_same_graph(
     assert store.epoch() == batches(store), "a batch that was written was written again"
 
 
-def test_a_command_that_was_killed_ends_in_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_and_repeated_command_gives_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sends SIGKILL to `tricuspid ingest` on an embedded store. Small batches make sure that the job is half done."""
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 400)
     folder = tmp_path / "store"
@@ -140,7 +140,7 @@ def test_a_command_that_was_killed_ends_in_the_same_graph(tmp_path: Path, monkey
     assert ended == undisturbed(tmp_path / "other", TERMINOLOGY, RECORDS)
 
 
-def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: Path) -> None:
+def test_refused_records_are_stored_without_their_content(store: Store, tmp_path: Path) -> None:
     bad: list[dict[str, Any] | str] = [
         {**condition("c2", "1"), "subject": {"reference": "Location/l1"}, "note": [{"text": "shy"}]},
         {**condition("c3", "1"), "subject": None, "note": [{"text": "shy"}]},
@@ -156,11 +156,11 @@ def test_refused_records_are_kept_without_their_content(store: Store, tmp_path: 
     keyed, places = keyed_in(tmp_path)(hashed), ("line 4 (Condition)", "line 5 (Condition)", "line 6")
     assert [row[:3] for row in refusals] == [(report.id, keyed[:16], place) for place in places]
     assert json.loads(table(store, "Job", "inputs")[0][0]) == [{"file": keyed[:16], "hash": keyed}]
-    assert hashed[:16] not in repr(everything(store)), "who has the file, or guesses it, would find it here"
+    assert hashed[:16] not in repr(everything(store)), "an unkeyed hash would prove which file was read"
     assert refusals[0][3] == "no subject"
     assert "shy" not in repr(refusals)
     assert [text.partition(":")[0] for text in report.refusals] == [f"bad.ndjson, {row[2]}" for row in refusals]
-    assert "bad.ndjson" not in repr(everything(store)), "people name a file after a patient"
+    assert "bad.ndjson" not in repr(everything(store)), "the name of a file may be the name of a patient"
     assert "free words" not in repr(everything(store))
     counted = table(store, "Job", "read", "written", "refused", "unmapped", "state")
     assert counted == [(6, 3, 3, 2, "done")]
@@ -173,7 +173,7 @@ def cut(path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [400, 3_000])
-def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path: Path, size: int) -> None:
+def test_a_broken_file_stops_no_other_file_and_deletes_nothing(store: Store, tmp_path: Path, size: int) -> None:
     """The file breaks off in the part used to recognise its format, or after many statements of a newer release."""
     codes = [os.urandom(20).hex() for _ in range(size)]
     load_into(store, sssom(tmp_path / "maps.tsv", *((f"T:{code}", "U:1") for code in codes)))
@@ -192,14 +192,14 @@ def test_a_broken_file_stops_no_other_and_sweeps_nothing(store: Store, tmp_path:
     assert (len(after["MAPS_TO"]) > size) == (size > 400)
 
 
-def test_a_file_that_cannot_be_read_is_an_error_where_it_is_the_only_one(store: Store, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_an_error_if_it_is_the_only_file(store: Store, tmp_path: Path) -> None:
     short = tmp_path / "t.obo.gz"
     short.write_bytes(gzip.compress(b"format-version: 1.4")[:-9])
     with pytest.raises(UnreadableFile, match=r"t\.obo\.gz, byte 0"):
         load_into(store, short)
 
 
-def test_a_file_that_no_format_claims_is_an_error_only_where_it_was_named(store: Store, tmp_path: Path) -> None:
+def test_a_file_in_no_supported_format_is_an_error_if_it_was_named(store: Store, tmp_path: Path) -> None:
     strange = tmp_path / "notes.txt"
     strange.write_text("notes")
     with pytest.raises(NotRecognised, match=r"notes\.txt.*OBO.*SSSOM"):
@@ -226,7 +226,7 @@ def test_the_same_files_are_the_same_job_in_any_order(
     assert ingest_into(store, one).id not in ids
 
 
-def spoken() -> Iterator[tuple[str, str]]:
+def hostile_files() -> Iterator[tuple[str, str]]:
     yield "nul.ndjson", json.dumps(condition("c1", "1", of="p\0")) + "\n"
     yield "half.ndjson", json.dumps(condition("c2", "2")).replace("about 2", "\\ud800") + "\n"
     yield "long.ndjson", json.dumps(condition("c3", "3" * 70_000)) + "\n"
@@ -234,8 +234,10 @@ def spoken() -> Iterator[tuple[str, str]]:
     yield "deep.ndjson", '{"resourceType":"Condition","code":' + "[" * 5_000 + "]" * 5_000 + "}\n"
 
 
-@pytest.mark.parametrize(("name", "text"), list(spoken()), ids=lambda value: value if ".ndjson" in value[:12] else "")
-def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text"), list(hostile_files()), ids=lambda value: value if ".ndjson" in value[:12] else ""
+)
+def test_hostile_records_do_not_stop_a_job(store: Store, tmp_path: Path, name: str, text: str) -> None:
     good = json.dumps(condition("good", "44054006")) + "\n"
     (tmp_path / name).write_text(text + good)
     report = ingest_into(store, tmp_path / name)
@@ -243,10 +245,10 @@ def test_hostile_records_stop_no_job(store: Store, tmp_path: Path, name: str, te
     assert ("snomedct:44054006",) in table(store, "EVENT", "target")
 
 
-def test_a_fast_clock_does_not_make_a_job_the_last(
+def test_jobs_are_listed_in_order_even_if_a_clock_is_wrong(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A slow clock does not make a job the first either: jobs are always listed in the order in which they began."""
+    """Jobs are listed in the order in which they began, even if a clock is wrong."""
     reports = []
     for name, clock in (("a", "2099-01-01T00:00:00+00:00"), ("b", "2026-01-01T00:00:00+00:00"), ("c", "")):
         with monkeypatch.context() as wrong:
@@ -254,9 +256,9 @@ def test_a_fast_clock_does_not_make_a_job_the_last(
                 wrong.setattr(jobs, "_now", lambda clock=clock: clock)
             reports.append(load_into(store, obo(tmp_path / f"{name}.obo", "1", f"A:{name}", ontology=name)))
     snapshot = fresh_snapshot(store, store.address.state)
-    told = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
-    assert [job["id"] for job in told] == [report.id for report in reports]
-    number, rows = [job["sequence"] for job in told], snapshot.tables["Job"].num_rows
+    result = [job for job in summary("", snapshot)["jobs"] if job["kind"] == "load"]
+    assert [job["id"] for job in result] == [report.id for report in reports]
+    number, rows = [job["sequence"] for job in result], snapshot.tables["Job"].num_rows
     assert number == sorted(set(number))
     assert newest_jobs(snapshot) == [*range(rows - 1, -1, -1)]
     again = load_into(store, obo(tmp_path / "a.obo", "1", "A:a", ontology="a"))

@@ -26,13 +26,13 @@ def found(made: Labels) -> tuple[dict[str, str], Counter[str]]:
     return made.found(lost), lost
 
 
-def test_ten_patients_make_a_name_and_nine_do_not() -> None:
+def test_a_name_needs_ten_patients() -> None:
     made = said(("a:1", "hartfalen", range(10)), ("a:2", "astma", range(9)), ("a:3", "jicht", [1] * 20))
     made.count(())
     assert found(made) == ({"a:1": "hartfalen"}, {})
 
 
-def test_patients_are_added_up_over_batches_and_each_counts_once() -> None:
+def test_patients_are_counted_once_over_all_batches() -> None:
     made = Labels()
     for first in range(7):
         said(("a:1", "hartfalen", range(first, first + 3)), ("a:2", "astma", range(3)), made=made)
@@ -43,34 +43,34 @@ def test_patients_are_added_up_over_batches_and_each_counts_once() -> None:
     assert found(made) == ({"a:1": "hartfalen"}, {})
 
 
-def test_patients_of_two_sources_are_not_added_up_nor_those_of_two_names() -> None:
+def test_patients_are_counted_separately_by_source_and_name() -> None:
     made = said(("a:1", "hartfalen", range(9)), ("a:1", "decompensatie", range(9)))
     said(("a:1", "hartfalen", range(20, 29)), source="other", made=made)
     made.count(())
     assert found(made) == ({}, {})
 
 
-def test_of_several_names_the_lowest_is_taken_and_none_that_may_name_person() -> None:
+def test_the_first_name_in_order_that_cannot_name_a_person_is_used() -> None:
     some = ("hartfalen", "decompensatio cordis", "Piet Jansen", "bel 06-12345678")
     made = said(*(("a:1", name, range(10)) for name in some))
     made.count(())
     assert found(made) == ({"a:1": "decompensatio cordis"}, {PERSONAL: 2})
 
 
-def test_the_name_of_a_code_that_a_terminology_defines_is_nobodys_loss() -> None:
+def test_names_of_defined_codes_are_ignored() -> None:
     made = said(("a:1", "hartfalen", range(10)))
     made.count({"a:1"})
     assert found(made) == ({}, {})
 
 
-def test_more_names_than_the_memory_may_hold_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_over_the_memory_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labels, "MOST", 2)
     made = said(*((f"a:{n}", "name", range(10)) for n in range(5)))
     made.count(())
     assert found(made) == ({"a:0": "name", "a:1": "name"}, {OVER: 3})
 
 
-def test_patients_in_columns_count_as_single_ones() -> None:
+def test_patients_in_columns_are_counted_like_single_patients() -> None:
     rows = [("a:1", "hartfalen", patient) for patient in range(10)] + [
         ("a:2", "astma", patient) for patient in range(9)
     ]

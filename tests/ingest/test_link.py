@@ -41,7 +41,7 @@ def candidates(store: Store) -> list[tuple[str, str]]:
     ]
 
 
-def test_twice_is_once(store: Store) -> None:
+def test_a_second_run_changes_nothing(store: Store) -> None:
     write_example(store)
     first = run(store)
     once = everything(store)
@@ -52,7 +52,7 @@ def test_twice_is_once(store: Store) -> None:
     assert (job["id"], job["state"], job["written"], job["refused"]) == (first.id, "done", first.written, 0)
 
 
-def test_what_was_loaded_stays_as_it_was(store: Store) -> None:
+def test_linking_does_not_change_loaded_data(store: Store) -> None:
     write_example(store)
     before = everything(store)
     run(store)
@@ -62,7 +62,7 @@ def test_what_was_loaded_stays_as_it_was(store: Store) -> None:
     assert {*before["MAPS_TO"]} <= {*after["MAPS_TO"]}
 
 
-def test_what_holds_no_longer_goes(store: Store) -> None:
+def test_edges_that_are_no_longer_right_are_deleted(store: Store) -> None:
     write_example(store)
     run(store)
     before = table(store, "NEIGHBOUR", "source", "target")
@@ -77,7 +77,7 @@ def test_what_holds_no_longer_goes(store: Store) -> None:
 
 
 @pytest.mark.parametrize("decision", ["accepted", "rejected", "proposed"])
-def test_the_queue_is_decided_and_read_back(store: Store, tmp_path: Path, decision: str) -> None:
+def test_decisions_in_the_queue_are_loaded(store: Store, tmp_path: Path, decision: str) -> None:
     write_example(store)
     queue = tmp_path / "queue.tsv"
     report = run(store)
@@ -106,12 +106,12 @@ def test_the_queue_is_decided_and_read_back(store: Store, tmp_path: Path, decisi
     assert (PAIR in candidates(store)) == (decision == "proposed")
 
 
-def test_an_empty_store_is_told(store: Store) -> None:
+def test_an_empty_store_is_an_error(store: Store) -> None:
     with pytest.raises(NothingLoaded):
         run(store)
 
 
-def test_what_the_records_say_is_kept_for_readers_without_an_encoder(store: Store) -> None:
+def test_vectors_of_records_can_be_read_without_an_encoder(store: Store) -> None:
     write_example(store)
     assert linked_model(snapshot_of(store)) is None
     run(store)
@@ -122,7 +122,7 @@ def test_what_the_records_say_is_kept_for_readers_without_an_encoder(store: Stor
     assert kept.of(["Diabetes Control and Complications Trial"])[1].all()
 
 
-def test_neo4j_answers_from_its_own_index(store: Store) -> None:
+def test_neo4j_has_its_own_vector_index(store: Store) -> None:
     write_example(store)
     if not store.address.is_server:
         with pytest.raises(GraphError, match="only a Neo4j store"):
@@ -150,7 +150,7 @@ def _nearest(concept: str, k: int) -> list[str]:
         return [row[0] for row in session.run(query, {"id": concept, "k": k})]
 
 
-def test_a_killed_job_is_done_by_the_next(store: Store) -> None:
+def test_the_next_job_deletes_edges_of_a_killed_job(store: Store) -> None:
     """The next job deletes the edges of the killed one; here, an edge that no run would make."""
     write_example(store)
     left = {"source": ["MONDO:0000001"], "target": ["UBERON:0002113"], "score": [0.9], "model": ["old"]}

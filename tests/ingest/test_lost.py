@@ -55,7 +55,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("kind", LOST)
-def test_what_is_no_tag_and_no_doi_is_counted(kind: str, tmp_path: Path) -> None:
+def test_invalid_language_tags_and_dois_are_counted(kind: str, tmp_path: Path) -> None:
     text, lost = LOST[kind]
     items = made(kind, tmp_path / "file", text)
     assert [(item.reason, item.position) for item in items if isinstance(item, Unmapped)] == lost
@@ -73,7 +73,7 @@ def test_what_is_no_tag_and_no_doi_is_counted(kind: str, tmp_path: Path) -> None
         (None, True, []),
     ],
 )
-def test_only_what_says_that_it_is_a_doi_counts(text: str | None, typed: bool, reasons: list[str]) -> None:
+def test_only_texts_that_claim_to_be_a_doi_are_counted(text: str | None, typed: bool, reasons: list[str]) -> None:
     lost: list[str] = []
     assert doi(text, lost, typed) == ("10.5555/a" if text and "5555" in text else None)
     assert lost == reasons

@@ -72,7 +72,9 @@ def filled(store: Store, tmp_path: Path) -> Store:
     return store
 
 
-def test_all_mappings_are_read_back_as_they_are(filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_mappings_are_written_and_read_back_unchanged(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sssom, "_PIECE", 2)
     out = tmp_path / "all.sssom.tsv"
     assert sssom.write_mappings(fresh_snapshot(filled, filled.address.state), out) == 8
@@ -87,7 +89,7 @@ def test_all_mappings_are_read_back_as_they_are(filled: Store, tmp_path: Path, m
         assert (labels["MONDO:1"], labels["MONDO:5"]) == ('say "ah"', "quoted")
 
 
-def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
+def test_mappings_can_be_filtered_and_undecided_ones_are_a_queue(
     filled: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def written(*asked: str) -> list[tuple[str, str]]:
@@ -120,7 +122,7 @@ def test_some_are_written_at_any_time_and_those_to_be_decided_as_a_queue(
     assert _history(snapshot, "MONDO:2", "PROPOSED") == []
 
 
-def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
+def test_a_pair_is_listed_once_with_all_its_mappings(filled: Store) -> None:
     snapshot = fresh_snapshot(filled, filled.address.state)
     noted = dict(zip(_NOTES, _DETAILS, strict=True))
     first = {"state": "ACCEPTED", "authors": [_ONE, _TWO], "reviewers": [], "release": f"{_SITE}a.sssom.tsv"} | noted
@@ -133,7 +135,7 @@ def test_a_pair_is_told_once_with_all_that_is_said_of_it(filled: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["mondo_broadmatch_ncit.sssom.tsv", "biomappings/unsure.sssom.tsv"])
-def test_a_published_set_is_written_as_it_was_read(name: str, shared: Path, store: Store, tmp_path: Path) -> None:
+def test_a_published_set_is_written_unchanged(name: str, shared: Path, store: Store, tmp_path: Path) -> None:
     read, out = shared / "ontologies/sssom" / name, tmp_path / "out.sssom.tsv"
     load_into(store, read)
     sssom.write_mappings(fresh_snapshot(store, store.address.state), out)

@@ -25,7 +25,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 5)
 
 
-def test_a_load_writes_groups_both_ways(store: Store, tmp_path: Path) -> None:
+def test_a_load_writes_groups_in_both_directions(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     assert same(store) == pairs(WORDS)
     for *_, probability, level, evidence, release, job in table(store, "SAME_AS", *COLUMNS):
@@ -45,12 +45,12 @@ def test_narrower_pairs_are_written_from_the_narrower_one(store: Store, tmp_path
     ]
 
 
-def test_nothing_is_written_where_there_is_no_group(store: Store, tmp_path: Path) -> None:
+def test_nothing_is_written_without_groups(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS))
     assert states(store) == [] and same(store) == Counter()
 
 
-def test_nothing_is_written_where_no_group_changed(store: Store, tmp_path: Path) -> None:
+def test_nothing_is_written_if_no_group_changed(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     epoch = store.epoch()
     assert write_meanings(store, store.address.state, quiet).epoch == epoch == store.epoch()
@@ -59,7 +59,7 @@ def test_nothing_is_written_where_no_group_changed(store: Store, tmp_path: Path)
     assert states(store) == before
 
 
-def test_the_snapshot_that_comes_out_is_that_of_the_last_epoch(store: Store, tmp_path: Path) -> None:
+def test_writing_groups_returns_a_snapshot_of_the_last_epoch(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", "colitis"), terms(tmp_path, "B", "colitis"))
     folder = store.address.state
     made = write_meanings(store, folder, quiet)
@@ -67,13 +67,13 @@ def test_the_snapshot_that_comes_out_is_that_of_the_last_epoch(store: Store, tmp
     assert dict(zip(made.counts["table"].to_pylist(), made.counts["rows"].to_pylist(), strict=True))["SAME_AS"] == 2
 
 
-def test_a_group_that_is_gone_leaves_no_edge(store: Store, tmp_path: Path) -> None:
+def test_edges_of_a_removed_group_are_deleted(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     load_into(store, terms(tmp_path, "B", version="2"))
     assert same(store) == Counter()
 
 
-def test_there_and_back_again(store: Store, tmp_path: Path) -> None:
+def test_loading_the_earlier_release_restores_the_groups(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     first = table(store, "SAME_AS", *COLUMNS)
     load_into(store, terms(tmp_path, "B", *WORDS[3:], version="2"))
@@ -111,7 +111,7 @@ def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
             assert {*same(store)} == {("A:1", "snomedct:9"), ("snomedct:9", "A:1")}
 
 
-def test_the_display_of_one_patient_joins_nothing_though_the_code_is_mapped(store: Store, tmp_path: Path) -> None:
+def test_the_display_of_one_patient_joins_no_mapped_code(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", "asthma"), _labelled(tmp_path / "m.tsv", "X:1", ""))
     ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), _called("asthma")))
     assert same(store) == pairs([])
@@ -140,7 +140,7 @@ def _labelled(path: Path, other: str, label: str) -> Path:
         "https://example.org/neighbours",
     ],
 )
-def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path: Path, name: str) -> None:
+def test_a_mapping_set_with_the_id_of_a_computed_release_is_kept(store: Store, tmp_path: Path, name: str) -> None:
     file = sssom(tmp_path / "set.tsv", ("A:1", "B:1"))
     file.write_text(f"#mapping_set_id: {name}\n{file.read_text()}")
     load_into(store, file)
@@ -150,7 +150,7 @@ def test_a_mapping_set_of_the_name_of_our_release_is_kept(store: Store, tmp_path
     assert len(same(store)) == 2
 
 
-def test_a_store_with_groups_is_sound(store: Store, tmp_path: Path) -> None:
+def test_a_store_with_groups_passes_check(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), condition("c1", "44054006")))
     found = list(check(store, store.address.state))
@@ -158,7 +158,7 @@ def test_a_store_with_groups_is_sound(store: Store, tmp_path: Path) -> None:
     assert next(one.looked_at for one in found if one.what.startswith("SAME_AS")) == 2 * len(WORDS)
 
 
-def test_a_backup_holds_groups(store: Store, tmp_path: Path) -> None:
+def test_a_backup_contains_groups(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     said = sssom(tmp_path / "m.tsv", ("A:1", "C:1"))
     said.write_text(said.read_text().replace("exactMatch", "broadMatch"))
@@ -172,7 +172,7 @@ def test_a_backup_holds_groups(store: Store, tmp_path: Path) -> None:
         assert everything(other) == everything(store), "nothing is new"
 
 
-def test_edges_that_another_job_left_are_swept(store: Store, tmp_path: Path) -> None:
+def test_edges_of_a_killed_job_are_deleted(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS))
     left = {
         "probability": 1.0,

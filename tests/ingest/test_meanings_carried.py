@@ -53,13 +53,13 @@ def between(store: Store, monkeypatch: pytest.MonkeyPatch, done: Batch | Path) -
     monkeypatch.setattr(store, "write", also)
 
 
-def test_it_is_not_built_again(store: Store, tmp_path: Path, built: list[int]) -> None:
+def test_the_snapshot_is_built_only_once(store: Store, tmp_path: Path, built: list[int]) -> None:
     found = loaded(store, tmp_path)
     assert len(built) == 1 and built[0] < found.epoch == store.epoch()
     assert [row["kind"] for row in found.tables["Job"].to_pylist()] == ["load", "meaning"]
 
 
-def test_a_file_system_without_links(
+def test_a_file_system_without_hard_links(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
     def refused(*_: object) -> None:
@@ -70,7 +70,7 @@ def test_a_file_system_without_links(
     assert len(built) == 1
 
 
-def test_what_another_process_wrote_meanwhile_is_in_it(
+def test_the_snapshot_has_data_that_another_process_wrote_meanwhile(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
     """This can happen on Neo4j, where another writer may write between two batches of a job."""
@@ -79,7 +79,7 @@ def test_what_another_process_wrote_meanwhile_is_in_it(
     assert len(built) == 2
 
 
-def test_the_snapshot_before_is_gone(
+def test_the_snapshot_is_built_again_if_the_previous_one_was_deleted(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, built: list[int]
 ) -> None:
     """A server on the same store deletes old snapshots after it has two newer ones."""
@@ -88,7 +88,7 @@ def test_the_snapshot_before_is_gone(
     assert len(built) == 2
 
 
-def test_the_snapshot_before_it_is_forgotten_by_one_process_at_a_time(
+def test_only_one_process_at_a_time_deletes_old_snapshots(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def forgotten(folder: Path, kept: Path) -> None:

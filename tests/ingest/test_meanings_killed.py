@@ -52,7 +52,7 @@ KILLS = pytest.mark.parametrize(("batch", "written"), [(1, False), (1, True), (4
 
 
 @KILLS
-def test_the_first_groups_that_were_killed_are_whole_in_the_end(
+def test_the_first_groups_are_complete_after_a_kill_and_a_new_run(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     files = terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS)
@@ -67,7 +67,7 @@ def test_the_first_groups_that_were_killed_are_whole_in_the_end(
 
 @KILLS
 @pytest.mark.parametrize("then", [WORDS, WORDS[:4]], ids=["the same again", "back"])
-def test_later_groups_that_were_killed_are_whole_in_the_end(
+def test_later_groups_are_complete_after_a_kill_and_a_new_run(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool, then: list[str]
 ) -> None:
     load_into(store, terms(tmp_path, "A", *WORDS), terms(tmp_path, "B", *WORDS[:4]))
@@ -77,7 +77,7 @@ def test_later_groups_that_were_killed_are_whole_in_the_end(
 
 
 @KILLS
-def test_groups_that_were_killed_between_others_are_whole_when_they_come_again(
+def test_groups_are_complete_after_a_kill_and_two_other_loads(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int, written: bool
 ) -> None:
     """The job that wrote other groups deleted the edges of the killed job."""
@@ -89,7 +89,7 @@ def test_groups_that_were_killed_between_others_are_whole_when_they_come_again(
     assert same(store) == pairs(WORDS)
 
 
-def test_a_kill_before_the_snapshot_was_carried_is_nothing(
+def test_a_kill_before_the_snapshot_is_reused_has_no_effect(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object) -> None:

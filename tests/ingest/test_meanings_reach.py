@@ -56,7 +56,7 @@ def reached(snapshot: Snapshot, level: Level) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("level", Level)
-def test_the_edges_lead_where_reach_does(store: Store, tmp_path: Path, level: Level) -> None:
+def test_following_edges_gives_the_reach(store: Store, tmp_path: Path, level: Level) -> None:
     tangled(store, tmp_path)
     found = reached(picture(store), level)
     assert walked(store, level) == found
@@ -83,7 +83,7 @@ def session(store: Store) -> Iterator[Any]:
 
 @pytest.mark.parametrize("address", ["neo4j"], indirect=True)
 @pytest.mark.parametrize("level", Level)
-def test_cypher_gives_what_reach_gives(store: Store, tmp_path: Path, session: Any, level: Level) -> None:
+def test_cypher_gives_the_reach(store: Store, tmp_path: Path, session: Any, level: Level) -> None:
     tangled(store, tmp_path)
     for id_, found in reached(picture(store), level).items():
         assert {row[0] for row in session.run(QUERIES[level], {"id": id_})} == found

@@ -29,7 +29,7 @@ def given(id_: str = "r", of: str = "Medication/m", kind: str = "MedicationReque
     return known | {"medicationReference": {"reference": of}} | more
 
 
-def test_a_medicine_on_another_line_is_found(site: Site) -> None:
+def test_a_medication_on_another_line_is_found(site: Site) -> None:
     report = site.take(FAULTS / "medication-in-ndjson.ndjson")
     assert site.patients() == {"90000060": 1, "90000061": 1}
     assert (report.read, report.written, report.reasons) == (4, 4, {UNDEFINED: 2})
@@ -38,7 +38,7 @@ def test_a_medicine_on_another_line_is_found(site: Site) -> None:
     assert {*table(site.store, "Concept", "ontology")} == {("",), ("snomedct",)}
 
 
-def test_a_version_in_a_reference_names_the_same_medicine() -> None:
+def test_a_version_in_a_reference_to_a_medication_is_ignored() -> None:
     """One of the three events refers to a Medication on another server, which is not in the file."""
     items = [*fhir_json.read(FAULTS / "medication-versioned.json", PSEUDONYM)]
     codes = {item.id: [*item.concepts] for item in items if isinstance(item, Medicine)}
@@ -46,7 +46,7 @@ def test_a_version_in_a_reference_names_the_same_medicine() -> None:
     assert events == [["snomedct:90000010"], ["snomedct:90000010"], None]
 
 
-def test_a_medicine_may_come_in_any_job_and_change(site: Site) -> None:
+def test_a_medication_can_be_read_in_any_job_and_can_change(site: Site) -> None:
     def codes() -> list[str]:
         return [code for (code,) in table(site.store, "STANDS_FOR", "target")]
 
@@ -82,7 +82,7 @@ _ELSEWHERE = f"Medication {PSEUDONYM.record('Medication', 'm', B)}"
         (f"{B}/Medication/m", _ELSEWHERE),
     ],
 )
-def test_where_a_reference_leads(tmp_path: Path, of: str, found: str) -> None:
+def test_references_to_a_medication(tmp_path: Path, of: str, found: str) -> None:
     asked = given("r", of, contained=[medication("90000001")])
     wrong = medication("90000009", status="entered-in-error")
     items = [*fhir_json.read(bundle(tmp_path / "b.json", asked, wrong, base=A), PSEUDONYM)]

@@ -96,7 +96,7 @@ _BUNDLE = b'{"resourceType":"Bundle","entry":['
 
 
 @pytest.mark.parametrize(
-    ("name", "bomb", "told"),
+    ("name", "bomb", "result"),
     [
         ("a.json.gz", Bomb(b'{"graphs":[', b" ", 600 << 20, b"]}"), "compressed more than 200 times"),
         ("b.json.gz", Bomb(b'{"graphs":[{"nodes":[', b"{},", 120 << 20, b"{}]}]}"), "more than 16777216 values"),
@@ -115,21 +115,21 @@ _BUNDLE = b'{"resourceType":"Bundle","entry":['
     ],
     ids=["spaces", "nodes", "entries", "an endless line", "a line of entries", "elements"],
 )
-def test_a_bomb_is_refused_before_it_takes_memory(
-    name: str, bomb: Bomb, told: str, tmp_path: Path, reading: Reading
+def test_a_bomb_is_refused_before_it_fills_the_memory(
+    name: str, bomb: Bomb, result: str, tmp_path: Path, reading: Reading
 ) -> None:
     said = reading(bomb.write(tmp_path / name))
-    assert told in said
-    assert ("split it" in said) == ("values" in told or "elements" in told)
+    assert result in said
+    assert ("split it" in said) == ("values" in result or "elements" in result)
 
 
-def test_xz_that_asks_for_much_memory_is_refused(tmp_path: Path, reading: Reading) -> None:
+def test_xz_that_needs_much_memory_is_refused(tmp_path: Path, reading: Reading) -> None:
     path, large = tmp_path / "a.json.xz", [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 400 << 20}]
     path.write_bytes(lzma.compress(b"{}", filters=large))
     assert "takes more than 256 MiB of memory; compress it with xz -9 or less" in reading(path)
 
 
-def test_an_honest_document_of_the_same_size_is_read(tmp_path: Path, reading: Reading) -> None:
+def test_a_valid_document_of_the_same_size_is_read(tmp_path: Path, reading: Reading) -> None:
     label = b"disease %d" + b" of the heart" * 20
     node = b'{"id":"http://a/B_%07d","lbl":"' + label + b'","type":"CLASS"},'
     nodes = (node % (n, n) for n in range(60_000))

@@ -42,7 +42,7 @@ def test_a_status_in_capitals_is_read_and_counted(tmp_path: Path, kind: str, sta
 
 
 @pytest.mark.parametrize("code", ["Entered-In-Error", "ENTERED_IN_ERROR", "Entered in error"])
-def test_what_did_not_happen_is_heeded_in_capitals(tmp_path: Path, code: str) -> None:
+def test_codes_for_no_event_are_recognised_in_any_spelling(tmp_path: Path, code: str) -> None:
     state = {"coding": [{"code": code}]}
     denied = [
         resource("Procedure", status=code),
@@ -53,7 +53,7 @@ def test_what_did_not_happen_is_heeded_in_capitals(tmp_path: Path, code: str) ->
     assert agreed(tmp_path / "a", *denied) == ([], ["entered in error"] * 4)
 
 
-def test_what_earlier_versions_of_fhir_say_did_not_happen_is_no_event(tmp_path: Path) -> None:
+def test_flags_of_earlier_fhir_versions_for_no_event_are_recognised(tmp_path: Path) -> None:
     said: list[tuple[str, str, Any, str]] = [
         ("Immunization", "notGiven", True, "not given"),
         ("Immunization", "wasNotGiven", True, "not given"),
@@ -72,7 +72,7 @@ def test_what_earlier_versions_of_fhir_say_did_not_happen_is_no_event(tmp_path: 
 
 
 @pytest.mark.parametrize("code", STATES)
-def test_a_state_in_snomed_ct_is_that_of_fhir(tmp_path: Path, code: str) -> None:
+def test_a_state_in_snomed_ct_equals_that_of_fhir(tmp_path: Path, code: str) -> None:
     state, wanted = coded(SNOMED, code), STATES[code]
     names = ("clinicalStatus", "verificationStatus") if wanted in VERIFICATIONS.split() else ("clinicalStatus",)
     conditions = [resource("Condition", **{name: state}) for name in names]
@@ -96,7 +96,7 @@ INSIDE: list[dict[str, Any]] = [
 ]
 
 
-def test_a_resource_that_something_unknown_modifies_is_refused(tmp_path: Path) -> None:
+def test_a_resource_with_an_unknown_modifier_is_refused(tmp_path: Path) -> None:
     kinds = [*VALUE_SETS, "Patient", "Medication", "Condition", "AllergyIntolerance"]
     whole = [resource(kind) | UNKNOWN for kind in kinds] + [resource("Procedure", implicitRules="http://a.example")]
     for items in readings(tmp_path / "a", *whole):
@@ -105,7 +105,7 @@ def test_a_resource_that_something_unknown_modifies_is_refused(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("other", [resource("Procedure", status="completed"), resource("Procedure", status=1)])
-def test_an_entry_that_something_unknown_modifies_is_refused(tmp_path: Path, other: dict[str, Any]) -> None:
+def test_an_entry_with_an_unknown_modifier_is_refused(tmp_path: Path, other: dict[str, Any]) -> None:
     """Also if each entry is decoded separately, because another entry is invalid."""
     one = resource("Procedure", status="completed")
     in_bundle, lines, in_xml = readings(tmp_path / "a", one, other, **UNKNOWN)
@@ -114,7 +114,7 @@ def test_an_entry_that_something_unknown_modifies_is_refused(tmp_path: Path, oth
     assert len(events(lines)) >= 1
 
 
-def test_an_element_that_something_unknown_modifies_is_not_read(tmp_path: Path) -> None:
+def test_an_element_with_an_unknown_modifier_is_not_read(tmp_path: Path) -> None:
     for items in readings(tmp_path / "a", *INSIDE):
         assert len(events(items)) == 3 and not any(event.start for event in events(items))
         assert [reason.removeprefix("link to another patient: ") for reason in reasons(items)] == [MODIFIED] * 5

@@ -1,4 +1,4 @@
-"""ingest: who objects to research is left out while the objection stands, whatever was read before."""
+"""ingest: a patient who objects to research is left out during the objection, even if already ingested."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.sources import fhir_json
 from tests.graph.rows import table
 from tests.ingest.care import Site, bundle, condition, deleted, patient
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.test_counts import told, whole
+from tests.ingest.test_counts import counts_of, whole
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY, TOMORROW = (str(TODAY + timedelta(days)) for days in (-1, 1))
@@ -81,7 +81,7 @@ def test_an_active_denial_of_research_leaves_the_patient_out(site: Site, said: s
 
 
 @pytest.mark.parametrize("said", NOT)
-def test_any_other_consent_leaves_nobody_out(site: Site, said: str) -> None:
+def test_any_other_consent_leaves_no_patient_out(site: Site, said: str) -> None:
     report = site.take(bundle(site.folder / "a.json", patient("1"), condition("a"), consent(**NOT[said])))
     assert site.persons() == 1 and report.reasons[LEFT_OUT] == 0 and report.refused == 0
 
@@ -99,29 +99,31 @@ def everything(site: Site) -> list[Any]:
     ]
 
 
-def test_what_was_ingested_before_leaves_the_graph_and_comes_back_when_withdrawn(site: Site) -> None:
+def test_data_ingested_before_is_removed_until_the_objection_is_withdrawn(site: Site) -> None:
     linked = patient("2") | {"link": [{"other": {"reference": "Patient/1"}, "type": "seealso"}]}
     data = bundle(site.folder / "a.json", patient("1"), condition("a", "90000007"), linked)
     site.take(data)
     before = everything(site)
     report = site.take(bundle(site.folder / "c.json", consent(**DENY)))
-    assert told(report) == {"Consent": {"read": 1, "written": 1}} and report.reasons[LEFT_OUT] == 1
+    assert counts_of(report) == {"Consent": {"read": 1, "written": 1}} and report.reasons[LEFT_OUT] == 1
     assert site.persons() == 1 and site.patients() == {}
     assert PSEUDONYM.patient("1") not in str(everything(site))
-    assert table(site.store, "Concept", "id") == [], "its code was in the graph because of this patient only"
+    assert table(site.store, "Concept", "id") == [], "only this patient had the code"
     again = site.take(data)
-    assert told(again)["Condition"] == {"read": 1, "not_read": 1} and whole(again)
-    assert told(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, "without its link"
+    assert counts_of(again)["Condition"] == {"read": 1, "not_read": 1} and whole(again)
+    assert counts_of(again)["Patient"] == {"read": 2, "written": 1, "not_read": 1}, (
+        "patient 2 is written without the link"
+    )
     assert site.persons() == 1 and PSEUDONYM.patient("1") not in str(everything(site))
     withdrawn = bundle(site.folder / "d.json", consent(status="inactive", **DENY))
     site.take(withdrawn)
     assert site.persons() == 1, "the records are read again at the next ingest"
     back = site.take(data)
-    assert told(back)["Condition"] == {"read": 1, "written": 1}
+    assert counts_of(back)["Condition"] == {"read": 1, "written": 1}
     assert everything(site)[:-1] == before[:-1]
 
 
-def test_one_of_two_objections_withdrawn_leaves_the_other(site: Site) -> None:
+def test_withdrawing_one_of_two_objections_keeps_the_other(site: Site) -> None:
     data = bundle(site.folder / "a.json", patient("1"))
     site.take(data, bundle(site.folder / "c.json", consent("c", **DENY), consent("d", **DENY)))
     site.take(bundle(site.folder / "e.json", consent("c", status="inactive")))
@@ -141,7 +143,7 @@ def test_an_older_version_of_a_consent_changes_nothing(site: Site) -> None:
     assert site.persons() == 0
 
 
-def test_an_objection_expires_and_begins_without_being_read_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_objection_begins_and_ends_without_being_read_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     data = bundle(site.folder / "a.json", patient("1"))
     site.take(data, bundle(site.folder / "c.json", consent(**within(TOMORROW, TOMORROW))))
     assert site.persons() == 1
@@ -172,7 +174,7 @@ def test_the_order_in_a_file_and_the_size_of_batches_do_not_matter(
     assert PSEUDONYM.patient("1") not in str(everything(site)) and report.reasons[LEFT_OUT] == 1
 
 
-def test_older_snapshots_go_with_the_patient(site: Site) -> None:
+def test_older_snapshots_are_deleted_with_the_patient(site: Site) -> None:
     site.take(bundle(site.folder / "a.json", patient("1")))
     kept = fresh_snapshot(site.store, site.folder / "state").folder
     site.take(bundle(site.folder / "c.json", consent(**DENY)))
@@ -206,7 +208,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("after", range(1, 8))
-def test_a_killed_job_ends_as_one_that_was_not(site: Site, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+def test_a_killed_and_repeated_job_gives_the_same_graph(
+    site: Site, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
     """One patient objects in the middle of the file, and another no longer does."""
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 1)
     site.take(bundle(site.folder / "b.json", patient("3"), consent("d", of="Patient/3", **DENY)))

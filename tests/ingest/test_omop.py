@@ -1,4 +1,4 @@
-"""ingest: exports in the OMOP Common Data Model; every form gives the same patients and events."""
+"""ingest: exports in the OMOP Common Data Model: every form gives the same patients and events."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ def test_every_form_gives_all_attributes_of_version_5_4(form: str, upper: bool, 
     assert NotRead("note", "note", 1) in found
 
 
-def test_version_5_3_lacks_columns_and_loses_nothing_else(tmp_path: Path) -> None:
+def test_version_5_3_gives_the_same_events_without_its_missing_columns(tmp_path: Path) -> None:
     expected = {row: dict(event) for row, event in EXPECTED.items() if not row.startswith("location")}
     del expected["procedure_occurrence 14"]["end"], expected["visit_occurrence 50"]["region"]
     assert events(items(made(tmp_path, export(newer=False), "parquet"))) == expected
 
 
 @pytest.mark.parametrize("form", ["parquet", "zip of parquet", "duckdb"])
-def test_ids_may_be_doubles_and_empty_columns_booleans(form: str, tmp_path: Path) -> None:
+def test_ids_can_be_doubles_and_empty_columns_booleans(form: str, tmp_path: Path) -> None:
     assert events(items(made(tmp_path, export(), form, loose=True))) == EXPECTED
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
-def test_tables_may_be_compressed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_tables_can_be_compressed(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     for file in made(tmp_path, export()).iterdir():
         file.write_bytes(pack(file.read_bytes()))
     assert events(items(tmp_path)) == EXPECTED
@@ -82,7 +82,7 @@ def test_the_source_is_the_name_of_the_export_unless_one_is_given(tmp_path: Path
     assert people(items(made(tmp_path, named)))[0]["id"] == PSEUDONYM.patient("Person/1", "Own")
 
 
-def test_a_code_that_the_vocabulary_lacks_has_its_number_and_no_code_is_counted(tmp_path: Path) -> None:
+def test_an_unknown_concept_has_its_number_and_a_missing_one_is_counted(tmp_path: Path) -> None:
     rows = [condition(1, concept=99), condition(2, concept=0), condition(3, concept=None)]
     found = items(made(tmp_path, {"person": [person(1)], "condition_occurrence": rows}))
     assert {row: event["target"] for row, event in events(found).items()} == {
@@ -119,14 +119,14 @@ def test_a_care_site_that_may_name_a_person_has_its_number(tmp_path: Path) -> No
     assert people(items(made(tmp_path, export() | {"care_site": [site]})))[0]["care_site"] == "care_site 3"
 
 
-def test_nothing_that_identifies_a_person_comes_out(tmp_path: Path) -> None:
+def test_no_item_identifies_a_person(tmp_path: Path) -> None:
     text = repr([tuple(item) for item in items(made(tmp_path, export()))]) + repr(people(items(tmp_path)))
     assert not [
         one for one in ("Willemijn", "Zonnebloem", "Verzonnenlaan", "1234 AB", "belt", "voelt", "SERIAL") if one in text
     ]
 
 
-def test_a_text_is_kept_if_ten_patients_have_it_and_it_names_nobody(tmp_path: Path) -> None:
+def test_a_text_of_ten_patients_that_names_no_person_is_kept(tmp_path: Path) -> None:
     def said(of: int, text: str) -> dict[str, object]:
         row = {"observation_id": of, "person_id": of, "observation_concept_id": 5, "observation_date": "2021-03-04"}
         return row | {"value_as_string": text}
@@ -169,7 +169,9 @@ def test_every_column_that_is_not_read_is_reported_once(tmp_path: Path) -> None:
     assert len(unread) == len(set(unread))
 
 
-def test_chunks_end_between_two_persons_and_contain_everybody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_chunks_end_between_two_persons_and_contain_all_persons(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr("ingest.omop.people.ROWS", 3)
     persons = [person(number) for number in range(1, 40)]
     rows = [condition(100 * of + number, of) for of in (3, 5, 6, 30) for number in range(of)]
@@ -183,14 +185,14 @@ def test_chunks_end_between_two_persons_and_contain_everybody(monkeypatch: pytes
         assert len(chunk.records) == len(chunk.content) == chunk.patients.num_rows
 
 
-def test_pieces_have_the_same_size_whatever_duckdb_returns(tmp_path: Path) -> None:
+def test_chunks_do_not_depend_on_the_batches_of_duckdb(tmp_path: Path) -> None:
     with closing(Database(tmp_path, tmp_path)) as database:
         pieces = list(database.pieces("SELECT * FROM range(20000) AS r(n) WHERE n % 3 > 0 ORDER BY n", 3000))
     assert [piece.num_rows for piece in pieces] == [3000] * 4 + [1333]
     assert [number for piece in pieces for number in piece["n"].to_pylist()] == [n for n in range(20000) if n % 3]
 
 
-def test_a_folder_is_one_input_and_other_files_in_it_stay_unknown(tmp_path: Path) -> None:
+def test_a_folder_is_one_input_and_its_other_files_are_not_recognised(tmp_path: Path) -> None:
     made(
         tmp_path,
         export() | {"vocabulary": [{"vocabulary_id": "SNOMED"}], "concept_ancestor": [{"ancestor_concept_id": 1}]},
@@ -204,7 +206,7 @@ def test_a_folder_is_one_input_and_other_files_in_it_stay_unknown(tmp_path: Path
 
 
 @pytest.mark.parametrize("column", ["person_id", "condition_concept_id", "condition_start_date"])
-def test_a_table_without_a_needed_column_is_refused_as_a_whole(column: str, tmp_path: Path) -> None:
+def test_a_table_without_a_required_column_is_an_error(column: str, tmp_path: Path) -> None:
     row = {name: value for name, value in condition(1).items() if name != column}
     with pytest.raises(UnreadableFile, match=f"condition_occurrence.*{column}.* is missing; add it"):
         items(made(tmp_path, {"person": [person(1)], "condition_occurrence": [row]}))

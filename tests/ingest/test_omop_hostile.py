@@ -1,4 +1,4 @@
-"""ingest: hostile and broken exports in the OMOP Common Data Model are refused by name, and reach no other file."""
+"""ingest: hostile and broken OMOP exports are refused with a reason, and no other file is read."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def test_a_damaged_file_is_refused(name: str, content: bytes, match: str, tmp_pa
         read(tmp_path / name)
 
 
-def test_a_damaged_table_refuses_the_export_as_a_whole(tmp_path: Path) -> None:
-    """Otherwise the events of this table would be deleted with the next reading."""
+def test_a_damaged_table_is_an_error_of_the_whole_export(tmp_path: Path) -> None:
+    """Otherwise the next job would delete the events of this table."""
     folder = made(tmp_path, export(), "parquet")
     whole = (folder / "drug_exposure.parquet").read_bytes()
     (folder / "drug_exposure.parquet").write_bytes(whole[: len(whole) // 2])
@@ -128,7 +128,7 @@ def test_a_folder_with_two_person_tables_is_refused(tmp_path: Path) -> None:
     ["1,2\n", "1,1,1,2020-01-01,5\n", '1,1,1,"2020\n', "1,1,1,\xff\n"],
     ids=["too few", "too many", "open quote", "not UTF-8"],
 )
-def test_a_line_that_does_not_have_the_columns_is_refused_alone(lines: str, tmp_path: Path) -> None:
+def test_only_the_line_with_wrong_columns_is_refused(lines: str, tmp_path: Path) -> None:
     (tmp_path / "person.csv").write_text(PERSON)
     table = CONDITION + "11,1,1,2020-01-01\n" + lines
     (tmp_path / "condition_occurrence.csv").write_bytes(table.encode("latin-1"))
@@ -137,7 +137,7 @@ def test_a_line_that_does_not_have_the_columns_is_refused_alone(lines: str, tmp_
     assert [item.position for item in found if isinstance(item, Refused)] == ["condition_occurrence line 3"]
 
 
-def test_a_table_of_broken_lines_only_is_refused_as_a_whole(tmp_path: Path) -> None:
+def test_a_table_with_only_broken_lines_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "person.csv").write_text(PERSON)
     (tmp_path / "condition_occurrence.csv").write_text(CONDITION + "1\n" * 40_000)
     with pytest.raises(UnreadableFile, match="do not have the columns of its header"):
@@ -159,7 +159,7 @@ EVIL = "x'); DROP TABLE person; --"
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "duckdb"])
-def test_sql_in_names_of_columns_is_a_name(form: str, tmp_path: Path) -> None:
+def test_sql_in_names_of_columns_is_not_executed(form: str, tmp_path: Path) -> None:
     row = condition(1) | {EVIL: "1", 'a"b': "2", "c'd": "3"}
     found = items(made(tmp_path, {"person": [person(1)], "condition_occurrence": [row]}, form))
     assert list(events(found)) == ["condition_occurrence 1"]
@@ -168,14 +168,14 @@ def test_sql_in_names_of_columns_is_a_name(form: str, tmp_path: Path) -> None:
     assert not any(name in repr(found) for name in (EVIL, 'a"b', "c'd"))
 
 
-def test_quotes_and_patterns_in_paths_are_a_name(tmp_path: Path) -> None:
+def test_paths_can_contain_quotes_and_patterns(tmp_path: Path) -> None:
     folder = tmp_path / "it's [a-z]*{x}?"
     assert events(items(made(folder, export()))) == EXPECTED
     made(tmp_path, export(), "duckdb").rename(folder / "it's *.duckdb")
     assert events(items(folder / "it's *.duckdb")) == EXPECTED
 
 
-def test_values_with_quotes_are_values(tmp_path: Path) -> None:
+def test_values_can_contain_quotes(tmp_path: Path) -> None:
     own = export()
     own["care_site"] = [own["care_site"][0] | {"care_site_name": "Ward \"1\"; DROP TABLE 'x', y"}]
     assert people(items(made(tmp_path, own)))[0]["care_site"] == "Ward \"1\"; DROP TABLE 'x', y"

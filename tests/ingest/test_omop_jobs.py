@@ -57,7 +57,7 @@ def test_the_graph_has_every_event_with_all_its_attributes(store: Store, tmp_pat
     }
 
 
-def test_reading_again_changes_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_second_job_changes_nothing(store: Store, tmp_path: Path) -> None:
     path = made(tmp_path / "cdm", export())
     first = ingest_into(store, path)
     before = stated(store)
@@ -82,13 +82,13 @@ def test_a_changed_export_replaces_the_events_of_changed_persons_only(store: Sto
     assert after[TWO, "condition_occurrence 3"] == before[TWO, "condition_occurrence 3"], "it was not written again"
 
 
-def test_a_person_who_has_no_events_any_more_loses_them(store: Store, tmp_path: Path) -> None:
+def test_a_person_without_events_in_the_new_export_loses_the_old_events(store: Store, tmp_path: Path) -> None:
     ingest_into(store, made(tmp_path / "a", cohort(condition(1))))
     ingest_into(store, made(tmp_path / "b", {"person": [person(1), person(2)]}))
     assert rows(store) == []
 
 
-def test_a_change_of_the_person_alone_is_written(store: Store, tmp_path: Path) -> None:
+def test_a_change_of_only_the_person_is_written(store: Store, tmp_path: Path) -> None:
     ingest_into(store, made(tmp_path / "a", {"person": [person(1, born=1970)]}))
     report = ingest_into(store, made(tmp_path / "b", {"person": [person(1, born=1971)]}))
     assert of(report) == {"read": 1, "written": 1}
@@ -174,7 +174,7 @@ def test_refused_rows_are_stored_with_table_and_row_and_without_a_file_name(stor
 
 
 @pytest.mark.parametrize(("persons", "label"), [(9, ""), (10, "metformin")])
-def test_a_code_is_named_by_ten_patients(persons: int, label: str, store: Store, tmp_path: Path) -> None:
+def test_a_code_gets_its_name_from_ten_patients(persons: int, label: str, store: Store, tmp_path: Path) -> None:
     coded = [concept(9, "metformin", "RxNorm", "6809")]
     some = [condition(number, number, concept=9) for number in range(1, persons + 1)] + [condition(99, 1, concept=9)]
     ingest_into(store, made(tmp_path / "cdm", cohort(*some, persons=persons) | {"concept": coded}))
@@ -185,7 +185,7 @@ class Killed(BaseException):
     """The process died."""
 
 
-def test_a_killed_job_ends_in_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_and_repeated_job_gives_the_same_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 8)
     monkeypatch.setattr("ingest.omop.people.ROWS", 5)
     some = [condition(number, 1 + number % 40, concept=1 + number % 3) for number in range(300)]
@@ -219,7 +219,7 @@ def dying(write: Any, after: int) -> Any:
 
 
 @pytest.mark.parametrize("form", ["csv", "zip", "duckdb"])
-def test_workers_write_the_same(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_write_the_same_graph(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", 2)
     path = made(tmp_path / "cdm", export(), form)
     graphs = []

@@ -100,14 +100,14 @@ def read(address: str) -> list[Item]:
     return list(source.connect(address, base.path, PSEUDONYM))
 
 
-def test_a_database_gives_the_same_as_files(server: Server) -> None:
+def test_a_database_gives_the_same_items_as_files(server: Server) -> None:
     found = read(server.address())
     assert events(found) == EXPECTED and len(people(found)) == 2
     assert NotRead("note", "note", 1) in found
     assert NotRead("a table that is not of the Common Data Model", "", 1) in found
 
 
-def test_a_job_writes_it_and_a_second_one_only_what_changed(server: Server, tmp_path: Path) -> None:
+def test_a_second_job_writes_only_changed_persons(server: Server, tmp_path: Path) -> None:
     with closing(open_store(str(tmp_path / "store"))) as store:
 
         def run() -> tuple[int, int]:
@@ -203,7 +203,7 @@ def test_only_ingest_reads_a_database(server: Server, tmp_path: Path, capsys: py
         ("postgres:///db", "postgres:///db"),
     ],
 )
-def test_nothing_that_may_be_a_password_is_shown(address: str, shown: str) -> None:
+def test_no_part_of_an_address_that_may_be_a_password_is_shown(address: str, shown: str) -> None:
     base = place(address)
     assert repr(base) == shown
     assert isinstance(base, Database) and str(base.path) == shown.replace("://", ":/").replace("//", "/")

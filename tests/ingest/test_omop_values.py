@@ -35,7 +35,7 @@ def test_a_bad_row_is_refused_with_its_table_and_number(row: Row, reason: str, t
 
 
 @pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMPTZ", "DATE", "VARCHAR"])
-def test_a_datetime_counts_where_the_date_is_empty(kind: str, tmp_path: Path) -> None:
+def test_a_datetime_is_used_if_the_date_is_empty(kind: str, tmp_path: Path) -> None:
     moments = f"CAST('2021-03-04 23:30:00' AS {kind}) AS condition_start_datetime"
     with closing(duckdb.connect(str(tmp_path / "a.duckdb"))) as connection:
         connection.execute("SET TimeZone = 'UTC'; CREATE TABLE person AS SELECT 1 AS person_id")
@@ -70,7 +70,7 @@ def test_an_end_before_the_start_is_left_out_and_such_a_period_is_refused(tmp_pa
 
 
 @pytest.mark.parametrize("value", ["7,5", "nan", "inf", "1e999", "many"])
-def test_a_value_that_is_no_number_is_left_out(value: str, tmp_path: Path) -> None:
+def test_a_value_that_is_not_a_number_is_left_out(value: str, tmp_path: Path) -> None:
     tables = export()
     tables["measurement"] = [{**tables["measurement"][0], "value_as_number": value}]
     found = items(made(tmp_path, tables))
@@ -88,7 +88,7 @@ def test_a_value_with_a_comparator_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", [8513, 1])
-def test_a_unit_that_is_no_ucum_code_is_not_comparable(unit: int, tmp_path: Path) -> None:
+def test_a_unit_that_is_not_a_ucum_code_is_not_comparable(unit: int, tmp_path: Path) -> None:
     tables = export()
     tables["measurement"] = [{**tables["measurement"][0], "unit_concept_id": unit}]
     found = items(made(tmp_path, tables))
@@ -112,7 +112,7 @@ def test_an_impossible_year_of_birth_is_left_out(born: Any, tmp_path: Path) -> N
     assert [number for reason, number in reasons(found).items() if reason.startswith("person.year_of_birth")] == [1]
 
 
-def test_a_person_who_is_twice_in_person_is_read_once(tmp_path: Path) -> None:
+def test_a_person_with_two_rows_is_read_once(tmp_path: Path) -> None:
     own = {"person": [person(1), person(1, born=1971), person(None)], "condition_occurrence": [condition(1)]}
     found = items(made(tmp_path, own))
     assert len(people(found)) == len(events(found)) == 1
@@ -122,7 +122,7 @@ def test_a_person_who_is_twice_in_person_is_read_once(tmp_path: Path) -> None:
     }
 
 
-def test_rows_that_are_joined_with_a_row_that_is_twice_there_stay_one(tmp_path: Path) -> None:
+def test_repeated_rows_of_joined_tables_do_not_repeat_events(tmp_path: Path) -> None:
     tables = export()
     for name in ("provider", "care_site", "location", "concept", "cdm_source"):
         tables[name] = tables.get(name, []) * 2

@@ -1,4 +1,4 @@
-"""ingest: people in public records: which ones are kept, what identifies them, and what is stored."""
+"""ingest: people in public records: who is kept, how they are identified, and what is stored."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ ANNA, BO = "orcid:0000-0000-0000-0001", "orcid:0000-0000-0000-001X"
         (None, None),
     ],
 )
-def test_an_orcid_has_one_spelling_and_a_right_check_digit(given: str | None, found: str | None) -> None:
+def test_an_orcid_has_one_spelling_and_a_valid_check_digit(given: str | None, found: str | None) -> None:
     assert identifiers.orcid(given) == found
 
 
-def test_the_check_digits_of_a_ror_id_are_right() -> None:
+def test_a_ror_id_has_valid_check_digits() -> None:
     assert identifiers.ror("https://ror.org/05XVT9F17") == identifiers.ror("05xvt9f17") == "ror:05xvt9f17"
     assert identifiers.ror("05xvt9f18") is None and identifiers.ror("https://example.org/05xvt9f17") is None
 
@@ -54,7 +54,7 @@ def test_the_check_digits_of_a_ror_id_are_right() -> None:
         ("Anna Example, Prof. Dr.", "Anna Example"),
     ],
 )
-def test_degrees_are_no_part_of_a_name(given: str, found: str) -> None:
+def test_degrees_are_removed_from_names(given: str, found: str) -> None:
     assert undegreed(given) == found
 
 
@@ -102,7 +102,7 @@ def trials(path: Path, *studies: dict[str, Any]) -> Path:
     return path
 
 
-def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_path: Path) -> None:
+def test_a_new_version_of_a_record_replaces_its_people(store: Store, tmp_path: Path) -> None:
     """Links and employers from other records stay. Two people with the same name are not joined."""
     anna, bo = ("Anna Example", ANNA), ("Bo Example", BO)
     names = "Cor Example, MD", "cor example", "Study Director"
@@ -112,7 +112,7 @@ def test_a_record_read_again_has_the_people_that_it_has_now(store: Store, tmp_pa
     report = ingest_into(store, studies, first)
     assert (report.reasons[NOBODY], report.reasons[NO_ORCID]) == (2, 1)
     assert people(store)[:2] == [(ANNA, "Anna Example"), (BO, "Bo Example")]
-    assert [name for _, name in people(store)[2:]] == ["Cor Example"], "in the second, no person answers"
+    assert [name for _, name in people(store)[2:]] == ["Cor Example"], "the second trial names no responsible person"
     said = [("0001", "a", "a"), ("0001", "b", "b"), ("001X", "a", "a"), ("001X", "c", "c")]
     assert employed(store)[:4] == said, "each once"
     older = works(tmp_path / "c.json", ("c", [anna]), year=2021)
@@ -130,7 +130,7 @@ def records(path: Path) -> list[Any]:
     return list(json.loads(path.read_text())["data"])
 
 
-def test_who_is_removed_stays_out_and_nobody_comes_in_unless_wanted(store: Store, tmp_path: Path) -> None:
+def test_removed_people_are_not_stored_again_and_people_can_be_switched_off(store: Store, tmp_path: Path) -> None:
     folder = store.address.state
     both = works(tmp_path / "a.json", ("a", [("Anna Example", ANNA), ("Bo Example", BO)]))
     ingest_into(store, both)

@@ -38,7 +38,7 @@ from ingest.personal import is_bsn, may_name_person
         "1962-04-03",
     ],
 )
-def test_what_may_name_person_is_found(text: str) -> None:
+def test_texts_that_may_name_a_person_are_found(text: str) -> None:
     assert may_name_person(text)
 
 
@@ -60,7 +60,7 @@ def test_what_may_name_person_is_found(text: str) -> None:
         "111222334",
     ],
 )
-def test_what_points_at_nobody_is_not(text: str) -> None:
+def test_texts_that_name_no_person_are_not_found(text: str) -> None:
     assert not may_name_person(text)
 
 

@@ -1,4 +1,4 @@
-"""ingest: the rules by which phenopackets become items, and the published cases, counted by other code."""
+"""ingest: the rules by which phenopackets become items, and an independent count of the published cases."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def events(items: list[Item]) -> list[Event]:
         ({}, None, []),
     ],
 )
-def test_a_time_is_a_date_or_an_age_and_never_a_guess(time: dict[str, Any], text: str | None, lost: list[str]) -> None:
+def test_a_time_becomes_a_date_or_an_age(time: dict[str, Any], text: str | None, lost: list[str]) -> None:
     found: list[str] = []
     assert when(msgspec.convert(time, TimeElement), str, found) == text
     assert found == lost
 
 
 def test_onset_classes_have_the_ages_of_their_definitions(shared: Path) -> None:
-    """Every number of years or days in a definition stands in the interval, or is its bound that is not included."""
+    """Every number of years or days in a definition is in the interval, or is a bound that is not included."""
     graph = json.loads(gzip.decompress((shared / "ontologies/hp-2024-08-13.json.gz").read_bytes()))["graphs"][0]
     nodes = {node["id"].rpartition("/")[2].replace("_", ":"): node for node in graph["nodes"]}
     for concept, text in ONSETS.items():
@@ -96,13 +96,13 @@ def test_onset_classes_have_the_ages_of_their_definitions(shared: Path) -> None:
             assert all(n in kept or n - 1 in kept for n in numbers), (concept, said, text)
 
 
-def test_two_patients_of_one_name_in_two_packets_are_two(tmp_path: Path) -> None:
+def test_equal_subject_ids_in_two_packets_are_two_patients(tmp_path: Path) -> None:
     items = read(written(tmp_path / "a.json", {"members": [packet("a"), packet("b"), packet("a")]}))
     assert len({item.id for item in items if isinstance(item, Patient)}) == 2
     assert "Patient 1" not in str(items)
 
 
-def test_an_alternate_identifier_joins_if_the_site_says_so(tmp_path: Path) -> None:
+def test_a_configured_alternate_identifier_joins_patients(tmp_path: Path) -> None:
     path = written(tmp_path / "a.json", packet(subject={"id": "x", "alternateIds": ["MRN:12345"]}))
     joining = Pseudonym(b"a secret for tests only", Identity(identifiers=frozenset({"MRN"})))
     (same,) = [item for item in phenopackets.read(path, joining) if isinstance(item, SamePerson)]
@@ -119,7 +119,7 @@ def test_the_last_update_is_the_version(tmp_path: Path) -> None:
     assert patient.updated == record.updated == "2025-01-01T00:00:00.000000+00:00"
 
 
-def test_a_prefix_of_the_file_is_a_hint_only(tmp_path: Path) -> None:
+def test_a_prefix_declared_in_the_file_is_only_a_hint(tmp_path: Path) -> None:
     resources = [
         {"namespacePrefix": "XYZ", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"},
         {"namespacePrefix": "MONDO", "iriPrefix": "http://purl.obolibrary.org/obo/HP_"},
@@ -137,7 +137,7 @@ def test_a_prefix_of_the_file_is_a_hint_only(tmp_path: Path) -> None:
         {"diseases": [{"term": {"id": "MONDO:1"}, "classOfOnset": {"id": "HP:0003577"}}]},
     ],
 )
-def test_version_1_is_refused_because_it_says_absent_elsewhere(tmp_path: Path, more: dict[str, Any]) -> None:
+def test_version_1_is_refused(tmp_path: Path, more: dict[str, Any]) -> None:
     (refused,) = read(written(tmp_path / "a.json", packet(**more)))
     assert isinstance(refused, Refused) and "version 1" in refused.reason
 
@@ -165,14 +165,14 @@ def test_a_hostile_document_is_refused(tmp_path: Path, text: str) -> None:
     assert isinstance(refused, Refused) and len(events(others)) == 1
 
 
-def test_a_tag_in_yaml_makes_no_object(tmp_path: Path) -> None:
-    """It is a text, and a text is no list of features."""
+def test_a_yaml_tag_creates_no_object(tmp_path: Path) -> None:
+    """The value is read as text, and text is refused in place of a list of features."""
     path = written(tmp_path / "a.yaml", "id: a\nphenotypicFeatures: !!python/name:os.getcwd ''")
     (refused,) = read(path)
     assert isinstance(refused, Refused)
 
 
-def test_nothing_of_a_refused_document_is_in_the_reason(tmp_path: Path) -> None:
+def test_the_reason_of_a_refusal_has_no_text_of_the_document(tmp_path: Path) -> None:
     for text in ("phenotypicFeatures: [\nZonnebloem: {", '{"phenotypicFeatures": [], "id": {"Zonnebloem": 1}}'):
         try:
             assert "Zonnebloem" not in str(read(written(tmp_path / "a.yaml", text)))
@@ -180,15 +180,15 @@ def test_nothing_of_a_refused_document_is_in_the_reason(tmp_path: Path) -> None:
             assert "Zonnebloem" not in str(error)
 
 
-def test_relatives_are_counted_and_are_nobody(tmp_path: Path) -> None:
+def test_relatives_are_counted_but_not_stored(tmp_path: Path) -> None:
     family = {"id": "f", "proband": packet("p"), "relatives": [packet("m", subject={"id": "mother"}), packet("n")]}
     items = read(written(tmp_path / "a.json", family))
     assert [item.what for item in items if isinstance(item, NotRead)] == ["Phenopacket of a relative"] * 2
     assert len(events(items)) == 1 and len([item for item in items if isinstance(item, Patient)]) == 1
 
 
-def test_a_marker_anywhere_in_a_phenopacket_comes_out_as_a_name_of_a_code_only(tmp_path: Path) -> None:
-    """And such a name is kept only if many patients have it."""
+def test_a_marker_in_a_phenopacket_appears_only_as_the_name_of_a_code(tmp_path: Path) -> None:
+    """Such a name is only stored if many patients have it."""
     text = (SAMPLES / "phenopackets.packet.json").read_text()
     for number, place in enumerate(re.finditer(r'(?<=: )"[^"]*"', text)):
         marked = f'{text[: place.start()]}"Zebedeus Qx{number}"{text[place.end() :]}'
@@ -222,7 +222,7 @@ def _walked(cases: list[dict[str, Any]]) -> Iterator[tuple[str, str, Any]]:
             yield "observation", measured["assay"]["id"], None
 
 
-def test_the_published_cases_are_counted_as_by_a_plain_script(cases: list[dict[str, Any]], items: list[Item]) -> None:
+def test_the_published_cases_equal_the_count_of_a_plain_script(cases: list[dict[str, Any]], items: list[Item]) -> None:
     walked = Counter(kind for kind, _, _ in _walked(cases))
     lost = Counter(item.reason for item in items if isinstance(item, Unmapped))
     assert Counter(event.kind for event in events(items)) == Counter(
@@ -252,14 +252,14 @@ def test_the_published_cases_keep_their_codes_and_ages(cases: list[dict[str, Any
     assert Counter((event.concept, event.start) for event in events(items)) == walked
 
 
-def test_the_published_cases_name_nobody(cases: list[dict[str, Any]], items: list[Item]) -> None:
+def test_the_published_cases_give_no_personal_data(cases: list[dict[str, Any]], items: list[Item]) -> None:
     text = "\n".join({str(value) for item in items for value in item})
     names = {case[key] for case in cases for key in ("id",)} | {case["metaData"]["createdBy"] for case in cases}
     assert not [name for name in names if len(name) > 8 and name in text]
 
 
-def test_an_age_is_no_date_in_any_answer(site: Site, store: Store) -> None:
-    """Of an unmapped code, the first date counts, and ages are passed over."""
+def test_an_age_is_never_shown_as_a_date(site: Site, store: Store) -> None:
+    """For an unmapped code, the earliest date is shown; ages are not used."""
     ages: tuple[Any, ...] = ({"age": {"iso8601duration": "P3Y"}}, {"ontologyClass": {"id": "HP:0003581"}}, None)
     dates: tuple[Any, ...] = {"timestamp": "2020-05-06T00:00:00Z"}, {"interval": {"start": "2019-01-01T00:00:00Z"}}
     features = [{"type": {"id": "HP:1111111"}} | ({"onset": onset} if onset else {}) for onset in (*ages, *dates)]
@@ -274,4 +274,4 @@ def test_an_age_is_no_date_in_any_answer(site: Site, store: Store) -> None:
     assert since == {"HP:1111111": "2019-01-01", "HP:2222222": None}
     assert site.persons() == 1 and site.patients() == {"1111111": 1, "2222222": 1}
     report = site.take(written(site.folder / "b.json", packet("b")), full=True)
-    assert site.persons() == 1, "the full export no longer has the first"
+    assert site.persons() == 1, "the full export lacks the first person"

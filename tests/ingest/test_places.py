@@ -62,7 +62,7 @@ def check(found: list[Place]) -> Counter[str]:
     return Counter(place.field for place in found if place.there is not None)
 
 
-def test_every_place_in_the_demonstration_set_is_right(store: Store) -> None:
+def test_every_position_in_the_demonstration_set_is_right(store: Store) -> None:
     folders = ("terminology", "mappings", "translations")
     load_into(store, *(DEMONSTRATION / name for name in folders))
     ingest_into(store, *(DEMONSTRATION / name for name in ("trials", "courses", "datasets")))
@@ -101,7 +101,7 @@ COURSE = {
 }
 
 
-def test_a_course_in_two_languages_holds_both_texts(store: Store, tmp_path: Path) -> None:
+def test_a_course_in_two_languages_has_both_texts(store: Store, tmp_path: Path) -> None:
     sugar = 'MONDO:0005015\nname: diabetes mellitus\nsynonym: "suikerziekte" EXACT []'
     load_into(store, obo(tmp_path / "mondo.obo", "1", sugar, ontology="mondo"))
     (tmp_path / "course.json").write_text(json.dumps(COURSE))
@@ -114,10 +114,10 @@ def test_a_course_in_two_languages_holds_both_texts(store: Store, tmp_path: Path
         "description@nl-NL#2": 1,
         "text@nl-NL": 1,
     }
-    told = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
-    texts = {one["field"]: one["text"] for one in told["texts"]} | {"description": told["description"]}
-    texts["title"] = told["title"]
-    abouts = told["abouts"]["nodes"]
+    result = execute(read_snapshot(store.address), _ASKED)["data"]["course"]
+    texts = {one["field"]: one["text"] for one in result["texts"]} | {"description": result["description"]}
+    texts["title"] = result["title"]
+    abouts = result["abouts"]["nodes"]
     assert {one["field"] for one in abouts} == {*texts} - {"outcome:c1-1"}
     assert all(texts[one["field"]][one["start"] : one["end"]] == one["text"] for one in abouts)
 
@@ -127,7 +127,7 @@ _ASKED = """{ course(id: "course:c1") {
 } }"""
 
 
-def test_a_text_goes_with_what_is_said_of_it(store: Store, tmp_path: Path) -> None:
+def test_a_removed_text_is_deleted_with_its_annotations(store: Store, tmp_path: Path) -> None:
     sugar = 'MONDO:0005015\nname: diabetes mellitus\nsynonym: "suikerziekte" EXACT []'
     load_into(store, obo(tmp_path / "mondo.obo", "1", sugar, ontology="mondo"))
     file = tmp_path / "course.json"

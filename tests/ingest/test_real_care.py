@@ -151,7 +151,7 @@ def test_synthea_counts_equal_an_independent_walk(synthea: Synthea) -> None:
     assert len({item.patient for item in items if isinstance(item, Event)}) == persons
 
 
-def test_synthea_lets_no_identifier_through(synthea: Synthea) -> None:
+def test_synthea_gives_no_identifier(synthea: Synthea) -> None:
     """Even short or common names are searched for, because Synthea's names end in digits."""
     items, _, hidden = synthea
     hidden.discard("")
@@ -214,7 +214,7 @@ def test_nictiz_codings_all_become_events(nictiz: dict[Path, list[Item]]) -> Non
         assert sum(isinstance(item, Event) for item in items) == len(codings), path.name
 
 
-def test_nictiz_lets_no_identifier_through(nictiz: dict[Path, list[Item]]) -> None:
+def test_nictiz_gives_no_identifier(nictiz: dict[Path, list[Item]]) -> None:
     """Searches for names as whole words, because "Wit" is in many words. Initials ("J.") are not searched for."""
     hidden: set[str] = set()
     for path in nictiz:

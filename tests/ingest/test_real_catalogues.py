@@ -36,7 +36,7 @@ def _raw_id(study: dict[str, Any]) -> str | None:
     return found
 
 
-def test_every_trial_with_an_identifier_comes_out(shared: Path, trials: dict[str, list[Item]]) -> None:
+def test_every_trial_with_an_identifier_is_read(shared: Path, trials: dict[str, list[Item]]) -> None:
     for name, items in trials.items():
         ids = [_raw_id(study) for study in _raw_studies(shared / "research/clinicaltrials-json" / name)]
         good = [f"clinicaltrials:{id}" for id in ids if id and re.fullmatch(r"NCT\d{8}", id)]
@@ -45,7 +45,7 @@ def test_every_trial_with_an_identifier_comes_out(shared: Path, trials: dict[str
     assert sum(isinstance(item, Study) for items in trials.values() for item in items) == 221
 
 
-def test_what_is_refused_of_the_trials(shared: Path, trials: dict[str, list[Item]]) -> None:
+def test_the_reasons_for_refused_trials(shared: Path, trials: dict[str, list[Item]]) -> None:
     """Refused are fragments without an identifier, four made-up identifiers, and one list of fields."""
     reasons = [item.reason for items in trials.values() for item in items if isinstance(item, Refused)]
     assert reasons.count("no nctId") == 48
@@ -55,7 +55,7 @@ def test_what_is_refused_of_the_trials(shared: Path, trials: dict[str, list[Item
     assert unclaimed == {"study_statistics.json", "updatedstudies.json"}
 
 
-def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[str, list[Item]]) -> None:
+def test_both_formats_of_trials_give_all_fields(shared: Path, trials: dict[str, list[Item]]) -> None:
     """Most fields of a trial are optional. Together, the trials of each format have all fields that Tricuspid reads."""
     for names in (["NCT05594173.json", "NCT02278341.json", "NCT03630471.json"], ["covid-19-search.json"]):
         items = [item for name in names for item in trials[name]]
@@ -70,7 +70,7 @@ def test_the_two_shapes_of_a_trial_keep_its_fields(shared: Path, trials: dict[st
         assert any(isinstance(item, Link) and item.kind == "SPONSORED_BY" for item in items)
 
 
-def test_no_person_among_the_sponsors(shared: Path, trials: dict[str, list[Item]]) -> None:
+def test_no_sponsor_is_a_person(shared: Path, trials: dict[str, list[Item]]) -> None:
     raw = (shared / "research/clinicaltrials-json").glob("*.json")
     text = "\n".join(path.read_text(encoding="utf-8") for path in raw)
     persons = set(
@@ -99,7 +99,7 @@ def test_mesh_identifiers_have_one_spelling(given: str, curie: str | None) -> No
     assert mesh(given) == curie
 
 
-def test_all_courses_of_the_demonstration_come_out(shared: Path) -> None:
+def test_all_courses_of_the_demonstration_are_read(shared: Path) -> None:
     path = shared / "education/surf-ooapi-demo/seeds/data.edn"
     items = list(surf.read(path, PSEUDONYM))
     courses = [item for item in items if isinstance(item, Course)]

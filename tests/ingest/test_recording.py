@@ -24,7 +24,7 @@ def events(store: Store) -> list[tuple[str, ...]]:
     return table(store, "EVENT", "target", "start")
 
 
-def test_a_condition_read_again_replaces_what_it_said(store: Store, tmp_path: Path) -> None:
+def test_a_new_version_of_a_condition_replaces_its_events(store: Store, tmp_path: Path) -> None:
     care = tmp_path / "care.ndjson"
     ingest_into(store, ndjson(care, patient("p1"), condition("c1", "44054006"), condition("c2", "73211009")))
     ingest_into(store, ndjson(care, condition("c1", "46635009", onsetDateTime="2021")))
@@ -38,7 +38,7 @@ def test_a_condition_read_again_replaces_what_it_said(store: Store, tmp_path: Pa
     assert events(store) == [("snomedct:44054006", "2020-02-03")]
 
 
-def test_two_codings_of_one_condition_are_two_events_that_go_together(store: Store, tmp_path: Path) -> None:
+def test_two_codings_of_one_condition_are_replaced_together(store: Store, tmp_path: Path) -> None:
     both = condition("c1", "44054006")
     both["code"]["coding"].append({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E11"})
     ingest_into(store, ndjson(tmp_path / "a.ndjson", both))
@@ -48,7 +48,7 @@ def test_two_codings_of_one_condition_are_two_events_that_go_together(store: Sto
 
 
 @pytest.mark.parametrize("size", [1, 3, 40_000])
-def test_the_last_word_on_a_record_stands_within_one_job(
+def test_the_last_version_of_a_record_counts_within_one_job(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
@@ -64,14 +64,14 @@ def test_the_last_word_on_a_record_stands_within_one_job(
         assert (report.read, report.written, report.unchanged) == (8, 8 - again, again)
 
 
-def test_a_record_that_is_repeated_costs_no_batch(store: Store, tmp_path: Path) -> None:
+def test_repeated_records_are_written_in_one_batch(store: Store, tmp_path: Path) -> None:
     said = [condition("c1", str(number), "refuted" if number % 7 == 3 else "confirmed") for number in range(100)]
     report = ingest_into(store, ndjson(tmp_path / "x.ndjson", patient("p1"), *said, condition("c2", "5")))
     assert (report.written, store.epoch()) == (102, 1)
     assert [row[0] for row in events(store)] == ["snomedct:5", "snomedct:99"]
 
 
-def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Path) -> None:
+def test_a_new_version_of_a_study_replaces_its_annotations(store: Store, tmp_path: Path) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, HEART, ontology="mondo"))
     file = tmp_path / "trial.json"
     ingest_into(store, trial(file, "Heart Failure", "T2DM", "Nameless Thing"))
@@ -94,20 +94,20 @@ def test_a_study_read_again_is_about_what_it_says_now(store: Store, tmp_path: Pa
 
 
 @pytest.mark.parametrize("title", ["Prevention of Type 2 Diabetes Mellitus", "At Risk for T2DM: Screening"])
-def test_a_study_of_prevention_or_risk_is_about_what_it_would_prevent(store: Store, tmp_path: Path, title: str) -> None:
+def test_a_study_of_prevention_or_risk_is_about_the_disease(store: Store, tmp_path: Path, title: str) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
     ingest_into(store, trial(tmp_path / "trial.json", "T2DM", title=title))
     said = table(store, "STUDY_ABOUT", "field", "assertion")
     assert said == [("condition", "present"), ("title", "present")]
 
 
-def test_what_no_concept_is_called_is_counted(store: Store, tmp_path: Path) -> None:
+def test_texts_without_a_concept_are_counted(store: Store, tmp_path: Path) -> None:
     report = ingest_into(store, trial(tmp_path / "trial.json", "Nameless Thing", "Another"))
     assert report.reasons == {"no concept has this name: study condition": 2}
     assert table(store, "Job", "unmapped", "reasons") == [(2, json.dumps(dict(report.reasons), separators=(",", ":")))]
 
 
-def test_a_patient_known_only_from_events_is_filled_and_never_emptied(store: Store, tmp_path: Path) -> None:
+def test_a_patient_known_only_from_events_gets_and_keeps_its_values(store: Store, tmp_path: Path) -> None:
     ingest_into(store, ndjson(tmp_path / "1.ndjson", condition("c1", "1")))
     bare = table(store, "Patient", "id", "birth_year", "sex")
     assert [row[1:] for row in bare] == [(None, None)]
@@ -117,7 +117,7 @@ def test_a_patient_known_only_from_events_is_filled_and_never_emptied(store: Sto
     assert len(events(store)) == 2
 
 
-def test_what_a_record_said_is_kept_as_a_keyed_hash() -> None:
+def test_the_content_of_a_record_is_stored_as_a_keyed_hash() -> None:
     """A hash without a key would let somebody guess the display texts of patients' records and check each guess."""
     said = []
     for key in "ab":

@@ -19,7 +19,7 @@ from ingest.releases import Known
 from ingest.run import load, terminologies
 from ontologies.model import Release
 from tests.graph.rows import concepts, edges, nodes, table
-from tests.ingest.graphs import load_into, load_told, obo, quiet, sssom
+from tests.ingest.graphs import load_after_dry_run, load_into, obo, quiet, sssom
 
 OBO = "http://purl.obolibrary.org/obo/"
 ORDX = "https://terms.example/ORDX_en"
@@ -35,17 +35,17 @@ def whole(store: Store) -> bool:
     return not any(finding.wrong for finding in check(store, folder))
 
 
-def test_a_version_in_the_address_is_no_part_of_the_identity(store: Store, shared: Path) -> None:
+def test_a_version_in_the_iri_is_ignored(store: Store, shared: Path) -> None:
     folder = shared / "faults/releases/versioned"
     load_into(store, folder / "ordx_4.5.ttl")
     report = load_into(store, folder / "ordx_4.6.ttl")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.6")]
     assert table(store, "Concept", "id", "stub") == [("ZZG:0000001", False), ("ZZG:0000002", True)]
-    (told,) = report.releases
-    assert (told.id, told.version, told.replaces) == (ORDX, "4.6", [(ORDX, "4.5")])
+    (result,) = report.releases
+    assert (result.id, result.version, result.replaces) == (ORDX, "4.6", [(ORDX, "4.5")])
 
 
-def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> None:
+def test_two_versions_in_one_folder_are_not_mixed(store: Store, shared: Path) -> None:
     report = load_into(store, shared / "faults/releases/versioned")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.5")]
     assert report.refusals == [
@@ -54,7 +54,7 @@ def test_two_versions_in_one_folder_do_not_mix(store: Store, shared: Path) -> No
     ]
 
 
-def test_two_mapping_sets_whose_ids_end_alike_are_two(store: Store, shared: Path) -> None:
+def test_mapping_sets_with_a_similar_id_are_separate(store: Store, shared: Path) -> None:
     for name in ("a", "b"):
         load_into(store, shared / f"faults/same-name/{name}.sssom.tsv")
     assert table(store, "MAPS_TO", "source", "target") == [
@@ -70,24 +70,26 @@ def test_each_vocabulary_of_omop_is_a_release(store: Store, shared: Path) -> Non
     assert [row[1:] for row in found] == [("Second drug", False, "omop:RxNorm"), ("First thing", False, "omop:SNOMED")]
 
 
-def test_what_has_no_id_is_kept_until_it_has_a_name(store: Store, shared: Path) -> None:
+def test_a_set_without_id_is_replaced_only_if_it_is_named(store: Store, shared: Path) -> None:
     first, second = (shared / f"faults/releases/same{letter}/mappings.tsv" for letter in "AB")
     load_into(store, first)
     report = load_into(store, second)
     assert len(table(store, "MAPS_TO", "target")) == 2
-    (told,) = report.releases
-    assert told.unnamed and not told.replaces and [*told.beside] == [id for id in released(store) if id != told.id]
+    (result,) = report.releases
+    assert (
+        result.unnamed and not result.replaces and [*result.beside] == [id for id in released(store) if id != result.id]
+    )
     folder = store.address.state
     load(store, folder, [first], quiet, "ours")
     report, _ = load(store, folder, [second], quiet, "ours")
     assert released(store) == ["ours"]
     assert table(store, "MAPS_TO", "target", "release") == [("snomedct:73000002", "ours")]
-    assert {id for id, _ in report.releases[0].replaces} == {"ours", told.id}
+    assert {id for id, _ in report.releases[0].replaces} == {"ours", result.id}
     assert whole(store)
 
 
 @pytest.mark.parametrize("name", ["", "candidates", "urn:tricuspid:meanings", "two"])
-def test_a_name_is_for_one_release(store: Store, shared: Path, name: str) -> None:
+def test_a_name_must_be_for_one_release(store: Store, shared: Path, name: str) -> None:
     folder = shared / "faults/releases"
     paths = [folder / "sameA", folder / "sameB"] if name == "two" else [folder / "sameA"]
     with pytest.raises(BadName, match="--name"):
@@ -110,11 +112,11 @@ def before(store: Store, release: str, iri: str, version: str, *ids: str) -> Non
 
 
 @pytest.mark.parametrize("iri", [f"{OBO}tiny.owl", f"{OBO}tiny/releases/2025-01-01/tiny.owl"])
-def test_a_store_of_before_is_brought_over(store: Store, tmp_path: Path, iri: str) -> None:
+def test_a_store_of_an_earlier_layout_is_converted(store: Store, tmp_path: Path, iri: str) -> None:
     before(store, "tiny", iri, "2025-01-01", "TINY:1", "TINY:2", "NCBITaxon:3")
     before(store, "other", "https://b.example/other.owl", "1", "OTHER:1")
     file = obo(tmp_path / "tiny.obo", "2026-01-01", "TINY:1\nname: one", "NCBITaxon:3\nname: three")
-    report = load_told(store, file)
+    report = load_after_dry_run(store, file)
     assert released(store) == [f"{OBO}tiny", "other"]
     found = table(store, "Concept", "id", "stub", "release")
     assert [row for row in found if row[1]] == [("TINY:2", True, f"{OBO}tiny")]
@@ -124,17 +126,17 @@ def test_a_store_of_before_is_brought_over(store: Store, tmp_path: Path, iri: st
     assert whole(store)
 
 
-def test_versions_of_before_that_live_side_by_side_become_one(store: Store, shared: Path) -> None:
+def test_several_versions_of_an_earlier_layout_become_one_release(store: Store, shared: Path) -> None:
     for version in ("4.4", "4.5"):
         before(store, f"ORDX_en_{version}", f"{ORDX}_{version}.owl", version, "ZZG:0000001", f"ZZG:{version}")
-    load_told(store, shared / "faults/releases/versioned/ordx_4.6.ttl")
+    load_after_dry_run(store, shared / "faults/releases/versioned/ordx_4.6.ttl")
     assert table(store, "Release", "id", "version") == [(ORDX, "4.6")]
     assert table(store, "Concept", "id", "stub") == [("ZZG:0000001", False), ("ZZG:4.4", True), ("ZZG:4.5", True)]
 
 
-def test_omop_of_before_is_brought_over_by_vocabulary(store: Store, shared: Path) -> None:
+def test_omop_of_an_earlier_layout_is_converted_by_vocabulary(store: Store, shared: Path) -> None:
     before(store, "omop-vocabulary", "", "5", "snomedct:1", "snomedct:71000001", "rxnorm:2")
-    load_told(store, shared / "faults/releases/omop-a")
+    load_after_dry_run(store, shared / "faults/releases/omop-a")
     assert released(store) == ["omop-vocabulary", "omop:SNOMED"]
     assert ("snomedct:1", True, "omop:SNOMED") in table(store, "Concept", "id", "stub", "release")
     assert ("rxnorm:2", False, "omop-vocabulary") in table(store, "Concept", "id", "stub", "release")
@@ -142,16 +144,16 @@ def test_omop_of_before_is_brought_over_by_vocabulary(store: Store, shared: Path
     assert prefix == "snomedct"
 
 
-def test_a_file_of_before_that_states_nothing_is_told_with_the_remedy(store: Store, tmp_path: Path) -> None:
+def test_a_file_without_id_of_an_earlier_layout_is_replaced_if_it_is_named(store: Store, tmp_path: Path) -> None:
     before(store, "maps.sssom.tsv", "", "", "TINY:1", "TINY:2")
     file = sssom(tmp_path / "maps.sssom.tsv", ("TINY:1", "snomedct:1"))
-    assert load_told(store, file).releases[0].beside == ["maps.sssom.tsv"]
+    assert load_after_dry_run(store, file).releases[0].beside == ["maps.sssom.tsv"]
     load(store, store.address.state, [file], quiet, "maps.sssom.tsv")
     assert released(store) == ["maps.sssom.tsv"]
     assert ("TINY:2", True) in table(store, "Concept", "id", "stub")
 
 
-def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
+def test_a_dry_run_lists_what_would_be_replaced_and_writes_nothing(
     tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, address = shared / "faults/releases", str(tmp_path / "store")
@@ -160,8 +162,8 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     assert not Path(address).exists()
     assert f"ordx_4.5.ttl: {ORDX} 4.5 is new" in capsys.readouterr().out
     main(["load", "--store", address, str(versioned / "ordx_4.5.ttl"), str(folder / "sameA")])
-    told = capsys.readouterr().out
-    assert "will not replace this one: mappings.tsv" in told and "tricuspid load --name NAME FILE" in told
+    result = capsys.readouterr().out
+    assert "will not replace this one: mappings.tsv" in result and "tricuspid load --name NAME FILE" in result
     store = open_store(address)
     epoch = store.epoch()
     store.close()
@@ -172,15 +174,15 @@ def test_a_dry_run_tells_what_would_be_replaced_and_writes_nothing(
     assert store.epoch() == epoch
     store.close()
     main(["load", "--store", address, "--dry-run", "--json", str(versioned / "ordx_4.6.ttl")])
-    told = json.loads(capsys.readouterr().out)
+    result = json.loads(capsys.readouterr().out)
     main(["load", "--store", address, "--json", str(versioned / "ordx_4.6.ttl")])
     report = json.loads(capsys.readouterr().out)
-    assert report.pop("job") and told == report and told["releases"][0]["id"] == ORDX
-    assert told["counts"][0]["removed"] == 1 and "1 removed" in dry
+    assert report.pop("job") and result == report and result["releases"][0]["id"] == ORDX
+    assert result["counts"][0]["removed"] == 1 and "1 removed" in dry
 
 
 @pytest.mark.parametrize("id", ["candidates", "neighbours", "urn:tricuspid:meanings", "urn:tricuspid:review:1.2"])
-def test_no_file_takes_the_place_of_what_is_computed_or_decided_here(tmp_path: Path, id: str) -> None:
+def test_no_file_replaces_a_computed_release_or_decisions(tmp_path: Path, id: str) -> None:
     """A file may have the id of a computed release or of a steward's decisions. Such a file gets another id."""
     file = terminologies([obo(tmp_path / "t.obo", "1", "T:1")], None).files[0]
     nothing: Any = SimpleNamespace(scan=lambda *_: [], nodes=lambda *_: pa.table({}))

@@ -19,13 +19,13 @@ from tests.ingest.golden import PSEUDONYM, SAMPLES, SUFFIX, golden_of, lines_of,
 FOLDER = Path(ingest.sources.__file__).parent
 
 
-def test_the_list_is_the_folder() -> None:
+def test_the_list_of_sources_equals_the_folder() -> None:
     files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
     assert {source.name for source in SOURCES} == files
     assert len(SOURCES) == len(files)
 
 
-def test_every_source_names_its_room_and_its_specification() -> None:
+def test_every_source_names_its_package_and_its_specification() -> None:
     for source in SOURCES:
         doc = importlib.import_module(f"ingest.sources.{source.name}").__doc__ or ""
         assert doc.startswith("ingest: "), source.name
@@ -37,7 +37,7 @@ def test_every_source_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
-def test_one_source_claims_a_sample(sample: Path) -> None:
+def test_exactly_one_source_claims_a_sample(sample: Path) -> None:
     start = head(sample)
     claims = [source.name for source in SOURCES if source.recognise(start, sample.name)]
     assert claims == [sample.name.split(".")[0]]
@@ -48,7 +48,7 @@ def test_a_sample_gives_its_golden_items(sample: Path) -> None:
     assert lines_of(sample) == golden_of(sample).read_text(encoding="utf-8").splitlines()
 
 
-def test_no_golden_file_is_left_over() -> None:
+def test_every_golden_file_has_a_sample() -> None:
     assert set(SAMPLES.glob(f"*{SUFFIX}")) == {golden_of(sample) for sample in samples()}
 
 
@@ -59,13 +59,13 @@ def test_compression_and_name_change_nothing(sample: Path, tmp_path: Path) -> No
     assert lines_of(packed) == lines_of(sample)
 
 
-def test_every_text_and_code_is_of_a_field_that_its_kind_declares() -> None:
+def test_every_text_and_code_is_in_a_declared_field() -> None:
     lines = [line for sample in samples() for line in golden_of(sample).read_text(encoding="utf-8").splitlines()]
     said = {(item["record_kind"], item["field"]) for name, item in map(json.loads, lines) if name in ("Text", "Coded")}
     assert len(said) > 15 and [one for one in said if one[1] not in KINDS[one[0]].grounded] == []
 
 
-def test_nobody_claims_another_file(tmp_path: Path) -> None:
+def test_no_source_claims_other_files(tmp_path: Path) -> None:
     for name, content in {
         "a.json": b'{"openapi": "3.1", "x": {"courseId": 1}}',
         "b.txt": b"",
@@ -80,7 +80,7 @@ def test_xml_and_json_of_the_same_bundle_give_the_same_items() -> None:
     assert lines_of(SAMPLES / "fhir_xml.bundle.xml") == lines_of(SAMPLES / "fhir_json.bundle.json")
 
 
-def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
+def test_the_samples_give_no_personal_data() -> None:
     """The samples name one person in all possible fields: as patient, contact, sponsor and teacher, and in notes."""
     secrets = ("Willemijn", "Zonnebloem", "Hendrik", "Verzonnenlaan", "+3160000", "@example.org", "999990019", "belt")
     for sample in samples():
@@ -89,7 +89,7 @@ def test_nothing_of_the_person_in_the_samples_comes_out() -> None:
 
 
 @pytest.mark.parametrize("sample", [path for path in samples() if "fhir" in path.name], ids=lambda path: path.name)
-def test_items_come_whole_per_resource(sample: Path) -> None:
+def test_items_of_a_resource_are_together(sample: Path) -> None:
     """All items between two `Seen` items have the same patient and record."""
     source = recognise(sample)
     assert source

@@ -17,7 +17,7 @@ from linking.search import find_concepts
 from ontologies.errors import UnreadableFile
 from ontologies.model import Item, SiteName
 from tests.graph.rows import table
-from tests.ingest.graphs import load_into, load_told, obo, quiet
+from tests.ingest.graphs import load_after_dry_run, load_into, obo, quiet
 from tests.ingest.terms import picture
 
 KINDS = ("text", "kind", "language", "count", "release")
@@ -52,7 +52,7 @@ def found(snapshot: Snapshot, text: str) -> list[str]:
     return [snapshot.ids[hit.concept] for hit in find_concepts(snapshot, text)[0] if hit.how.startswith("exact")]
 
 
-def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Path) -> None:
+def test_every_line_is_counted_and_refusals_have_its_number(store: Store, tmp_path: Path) -> None:
     lines = (
         "suiker\tX:1\tnl\t5",
         "suiker\tX_1\tnl\t2",
@@ -69,7 +69,7 @@ def test_every_line_is_counted_and_told_by_its_place(store: Store, tmp_path: Pat
         "J. Crohn\tX:2",
     )
     other = obo(tmp_path / "y.obo", "1", "Y:1\nname: something dry", ontology="y")
-    report = load_told(store, written(tmp_path, *lines), terms(tmp_path), other)
+    report = load_after_dry_run(store, written(tmp_path, *lines), terms(tmp_path), other)
     assert report.refusals == [
         "a-ward.tsv, line 11: the text is empty: write a name, or delete the line",
         f"a-ward.tsv, line 5: {site_names.UNDEFINED}",
@@ -105,9 +105,9 @@ def test_a_source_is_replaced_and_removed(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path), written(tmp_path, "suiker\tX:1\tnl\t5", "huid\tX:6\tnl", "vel\tX:6\tnl"))
     folder = store.address.state
     load(store, folder, [written(tmp_path, "zoet\tX:1", name="b.tsv")], quiet, "letters of 2024")
-    report = load_told(store, written(tmp_path, "suiker\tX:1\tnl\t6", "huid\tX:6\tnl"))
-    (told,) = report.counts.rows()
-    assert [told[name] for name in ("read", "unchanged", "added", "removed")] == [2, 1, 1, 2]
+    report = load_after_dry_run(store, written(tmp_path, "suiker\tX:1\tnl\t6", "huid\tX:6\tnl"))
+    (result,) = report.counts.rows()
+    assert [result[name] for name in ("read", "unchanged", "added", "removed")] == [2, 1, 1, 2]
     kept = [("huid", "X:6", 1, "site"), ("suiker", "X:1", 6, "site")]
     assert held(picture(store)) == [("zoet", "X:1", 1, "letters of 2024"), *kept]
     assert table(store, "Label", *KINDS)[2:3] == [("suiker", "local", "nl", 6, "site")]
@@ -121,7 +121,7 @@ def test_a_file_of_names_is_read_after_the_terminologies(tmp_path: Path) -> None
     assert [file.path.name for file in files] == ["x.obo", "a-ward.tsv"]
 
 
-def test_of_a_file_that_breaks_off_the_names_before_are_taken(tmp_path: Path) -> None:
+def test_names_before_the_end_of_a_truncated_file_are_read(tmp_path: Path) -> None:
     def items() -> Iterator[Item]:
         yield SiteName("line 2", "X:1", "suiker", "nl", 1)
         raise UnreadableFile(tmp_path, "line 3", "it is cut off")

@@ -28,7 +28,7 @@ def loaded(folder: Path, file: Path) -> Graph:
 
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
-def test_every_spelling_makes_the_same_store(shared: Path, name: str, tmp_path: Path) -> None:
+def test_every_format_gives_the_same_store(shared: Path, name: str, tmp_path: Path) -> None:
     """Compares all tables. The test makes the Turtle and N-Triples files from RDF/XML."""
     given = [shared / f"ontologies/{name}.{suffix}" for suffix in ("obo", "json", "owl")]
     for suffix, form in (("ttl", RdfFormat.TURTLE), ("nt", RdfFormat.N_TRIPLES)):

@@ -83,14 +83,14 @@ def reasons(items: list[Item]) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", VALUE_SETS)
-def test_every_code_of_a_status_is_decided(kind: str) -> None:
+def test_every_code_of_a_status_has_a_rule(kind: str) -> None:
     codes, happened = VALUE_SETS[kind].split(), HAPPENED[kind].split()
     assert [code for code in codes if code in happened] == [c for c in codes if c not in NOT_HAPPENED.split()]
     assert not {*happened} - {*codes}
 
 
 @pytest.mark.parametrize(("kind", "status"), [(kind, code) for kind in VALUE_SETS for code in VALUE_SETS[kind].split()])
-def test_a_status_says_whether_it_happened(read: Read, kind: str, status: str) -> None:
+def test_the_status_decides_whether_there_is_an_event(read: Read, kind: str, status: str) -> None:
     items = [item for item in read(kind, status=status) if not isinstance(item, Medicine)]
     if status in HAPPENED[kind].split():
         assert [event.status for event in events(items)] == [status] and not reasons(items)
@@ -100,7 +100,7 @@ def test_a_status_says_whether_it_happened(read: Read, kind: str, status: str) -
 
 
 @pytest.mark.parametrize("intent", INTENTS.split())
-def test_a_proposal_of_a_medicine_is_no_event(read: Read, intent: str) -> None:
+def test_a_proposal_of_a_medication_is_no_event(read: Read, intent: str) -> None:
     items = read("MedicationRequest", status="active", intent=intent)
     wanted = intent in ("proposal", "plan", "option")
     assert (not events(items), reasons(items)) == (wanted, [intent] if wanted else [])
@@ -111,7 +111,7 @@ def test_a_cancelled_order_is_no_event_whatever_its_intent(read: Read) -> None:
 
 
 @pytest.mark.parametrize("status", ["Zonnebloem", "aborted", ""])
-def test_a_status_that_is_no_code_is_no_event(read: Read, status: str) -> None:
+def test_an_invalid_status_gives_no_event(read: Read, status: str) -> None:
     items = read("Procedure", status=status)
     assert not events(items) and reasons(items) == ["status is not a code of FHIR R4"]
     items = read("MedicationRequest", status="active", intent=status)
@@ -121,7 +121,9 @@ def test_a_status_that_is_no_code_is_no_event(read: Read, status: str) -> None:
 @pytest.mark.parametrize("form", [lambda code: {"coding": [{"code": code}]}, lambda code: {"text": code}])
 @pytest.mark.parametrize("code", VERIFICATIONS.split())
 @pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
-def test_what_is_not_certain_is_kept_as_such(read: Read, kind: str, code: str, form: Callable[[str], Any]) -> None:
+def test_an_uncertain_condition_keeps_its_verification_status(
+    read: Read, kind: str, code: str, form: Callable[[str], Any]
+) -> None:
     items = read(kind, verificationStatus=form(code), clinicalStatus=form("active"))
     if code in ("refuted", "entered-in-error"):
         assert not events(items) and reasons(items) == [code.replace("-", " ")]
@@ -133,30 +135,30 @@ def test_what_is_not_certain_is_kept_as_such(read: Read, kind: str, code: str, f
     )
 
 
-def test_a_verification_status_of_no_known_code_is_counted(read: Read) -> None:
+def test_an_unknown_verification_status_is_counted(read: Read) -> None:
     items = read("Condition", verificationStatus={"text": "volgens mevrouw Zonnebloem"})
     assert [event.status for event in events(items)] == ["unconfirmed"]
     assert reasons(items) == ["verification status is not a code of FHIR R4"]
     assert "Zonnebloem" not in str(items)
 
 
-def test_every_reason_for_an_absent_value_is_decided() -> None:
+def test_every_reason_for_an_absent_value_has_a_rule() -> None:
     assert sorted(f"{FOUND} {NOT_FOUND}".split()) == sorted(ABSENT_REASONS.split())
 
 
 @pytest.mark.parametrize("code", [*ABSENT_REASONS.split(), "Zonnebloem"])
-def test_an_absent_value_is_judged_by_its_reason(read: Read, code: str) -> None:
+def test_the_reason_of_an_absent_value_decides_whether_there_is_an_event(read: Read, code: str) -> None:
     absent = {"coding": [{"code": code}]}
     items = read("Observation", status="final", dataAbsentReason=absent)
     happened = code in FOUND.split()
     assert bool(events(items)) == happened
     known = f"value absent: {code.replace('-', ' ')}"
-    told = known if code in ABSENT_REASONS.split() else "value absent: reason is not a code of FHIR R4"
-    assert reasons(items) == ([] if happened else [told])
+    result = known if code in ABSENT_REASONS.split() else "value absent: reason is not a code of FHIR R4"
+    assert reasons(items) == ([] if happened else [result])
     assert isinstance(items[0], Event if happened else Replaced)
 
 
-def test_each_component_is_judged_by_itself(read: Read) -> None:
+def test_the_rule_for_absent_values_applies_to_each_component(read: Read) -> None:
     given = {"code": OTHER, "valueInteger": 7}
     masked = {"code": OTHER, "dataAbsentReason": {"coding": [{"code": "masked"}]}}
     missed = {"code": OTHER, "dataAbsentReason": {"coding": [{"code": "not-performed"}]}}
@@ -166,7 +168,7 @@ def test_each_component_is_judged_by_itself(read: Read) -> None:
     assert reasons(items) == ["value absent: not asked", "value absent: not performed"]
 
 
-def test_a_value_beside_a_reason_for_its_absence_counts(read: Read) -> None:
+def test_a_value_counts_before_a_reason_for_its_absence(read: Read) -> None:
     reason = {"coding": [{"code": "unknown"}]}
     for value in ({"valueInteger": 7}, {"valueCodeableConcept": OTHER}, {"valueBoolean": True}):
         assert len(events(read("Observation", status="final", dataAbsentReason=reason, **value))) == 1
@@ -205,14 +207,14 @@ POSITIVE: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("said", NEGATIVE)
-def test_what_is_not_there_is_kept_as_absent(read: Read, said: dict[str, Any]) -> None:
+def test_a_negative_answer_gives_an_absent_event(read: Read, said: dict[str, Any]) -> None:
     alone = events(read("Observation", status="final", **said))
     inside = events(read("Observation", status="final", component=[{"code": OTHER} | said]))
     assert [event.status for event in alone + inside] == ["absent final", "final", "absent final"]
 
 
 @pytest.mark.parametrize("said", POSITIVE)
-def test_what_is_there_is_not_absent(read: Read, said: dict[str, Any]) -> None:
+def test_a_positive_answer_gives_no_absent_event(read: Read, said: dict[str, Any]) -> None:
     assert [event.status for event in events(read("Observation", status="final", **said))] == ["final"]
 
 
@@ -228,7 +230,7 @@ UNREAD: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", UNREAD)
-def test_a_value_that_is_not_read_is_counted(read: Read, name: str) -> None:
+def test_an_unsupported_value_is_counted(read: Read, name: str) -> None:
     unread = {name: UNREAD[name]}
     items = read("Observation", status="final", component=[{"code": OTHER} | unread], **unread)
     assert [event.value for event in events(items)] == [None, None]
@@ -238,7 +240,7 @@ def test_a_value_that_is_not_read_is_counted(read: Read, name: str) -> None:
 
 
 @pytest.mark.parametrize("value", ['<valueString value="Zonnebloem"/>', "<valueRange><low/></valueRange>"])
-def test_a_value_in_xml_that_is_not_read_is_counted(value: str, tmp_path: Path) -> None:
+def test_an_unsupported_value_in_xml_is_counted(value: str, tmp_path: Path) -> None:
     path = tmp_path / "resource.xml"
     path.write_text(
         '<Observation xmlns="http://hl7.org/fhir"><id value="o"/><status value="final"/><code><coding>'
@@ -251,13 +253,13 @@ def test_a_value_in_xml_that_is_not_read_is_counted(value: str, tmp_path: Path) 
     assert reasons(items) == ["value of an unsupported type"] * 2
 
 
-def test_an_answer_that_reaches_no_concept_is_counted(read: Read) -> None:
+def test_an_answer_without_code_is_counted(read: Read) -> None:
     items = read("Observation", status="final", valueCodeableConcept={"text": "Zonnebloem"})
     assert [event.answer for event in events(items)] == [None]
     assert reasons(items) == ["answer: no code, only text"]
 
 
-def test_xml_says_the_same(tmp_path: Path) -> None:
+def test_the_rules_apply_to_xml_too(tmp_path: Path) -> None:
     path = tmp_path / "resource.xml"
     path.write_text(
         '<Condition xmlns="http://hl7.org/fhir"><id value="c"/><verificationStatus><text value="Entered in Error"/>'
@@ -274,7 +276,7 @@ def test_xml_says_the_same(tmp_path: Path) -> None:
     assert [event.status for event in events(facts(fhir_xml.read(path, PSEUDONYM)))] == ["absent final"]
 
 
-def test_nothing_in_the_file_of_states_is_an_event_that_did_not_happen(shared: Path) -> None:
+def test_the_events_in_a_file_with_all_kinds_of_states(shared: Path) -> None:
     items = facts(fhir_json.read(shared / "faults/statuses.json", PSEUDONYM))
     assert [event.concept for event in events(items)] == ["snomedct:90000027", "snomedct:90000028"]
     assert [event.value for event in events(items)] == [1e30, None]
@@ -292,5 +294,5 @@ def test_nothing_in_the_file_of_states_is_an_event_that_did_not_happen(shared: P
     ]
 
 
-def test_every_type_that_is_read_has_its_codes() -> None:
+def test_every_supported_type_has_status_codes() -> None:
     assert {*HAPPENED} == {*fhir.STRUCTS} - {"Patient", "Medication", "Consent"}

@@ -27,7 +27,7 @@ def test_a_setting_declares_prefixes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "result"),
     [
         ("local", "write PREFIX=SYSTEM"),
         ("local=codes", "must be an address"),
@@ -40,17 +40,17 @@ def test_a_setting_declares_prefixes() -> None:
         (f"local={CODES},local={CODES}/b", "twice"),
     ],
 )
-def test_a_setting_that_cannot_be_is_refused(text: str, told: str) -> None:
-    with pytest.raises(BadSetting, match=told):
+def test_a_wrong_setting_is_refused(text: str, result: str) -> None:
+    with pytest.raises(BadSetting, match=result):
         of_setting(text)
 
 
-def test_a_map_declares_what_is_not_known_by_itself() -> None:
-    told = {"local": f"{CODES}/", "SCTID": "http://snomed.info/id/", "mine": "http://snomed.info/id/", "x": "y"}
-    assert of_map(told) == {"local": CODES}
+def test_a_prefix_map_declares_only_unknown_systems() -> None:
+    result = {"local": f"{CODES}/", "SCTID": "http://snomed.info/id/", "mine": "http://snomed.info/id/", "x": "y"}
+    assert of_map(result) == {"local": CODES}
 
 
-def test_a_setting_goes_before_releases_and_the_first_release_before_others() -> None:
+def test_a_setting_counts_before_releases_and_the_first_release_before_others() -> None:
     one, other = {"local": f"{CODES}/1"}, {"local": f"{CODES}/2", "x": f"{CODES}/1"}
     assert joined({}, [one, other]) == {f"{CODES}/1": "local"}
     assert joined({f"{CODES}/2": "local"}, [one, other]) == {f"{CODES}/2": "local", f"{CODES}/1": "x"}
@@ -92,7 +92,7 @@ def test_events_read_before_a_mapping_set_declares_their_system_are_joined(hospi
     assert {("local:HF01",), ("local:XX99",)} < set(table(hospital.store, "EVENT", "target"))
 
 
-def test_a_setting_declares_a_system_and_goes_before_mapping_sets(hospital: Site) -> None:
+def test_a_setting_declares_a_system_and_counts_before_mapping_sets(hospital: Site) -> None:
     """The mapping sets use another prefix for the system, or the prefix for another system. The setting decides."""
     systems = of_setting(f"own={CODES}")
     said = [("local", f"{CODES}/", "HF01"), ("own", "", "XX99"), ("own", "urn:x:y", "ZZ00")]

@@ -24,7 +24,9 @@ VALVE = "TINY:3\nname: valve disorder\nis_a: TINY:2\nxref: DOID:9"
 
 
 @pytest.mark.parametrize("size", [8, 40_000])
-def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+def test_loading_every_format_twice_equals_loading_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
     report = load_into(store, SAMPLES)
     once = stated(store)
@@ -34,11 +36,11 @@ def test_every_format_twice_equals_once(store: Store, monkeypatch: pytest.Monkey
     again = load_into(store, SAMPLES)
     assert stated(store) == once
     assert (again.read, again.refused, again.resumed_at) == (report.read, report.refused, 0)
-    assert again.written == 2, "one term is told otherwise by two of the files, each in its turn"
+    assert again.written == 2, "two files state one term differently, so each replaces the other"
 
 
 @pytest.mark.parametrize("size", [2, 40_000])
-def test_what_is_stated_twice_counts_once(
+def test_a_repeated_statement_counts_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """With any size of batches: real ontologies repeat statements thousands of lines apart."""
@@ -52,7 +54,7 @@ def test_what_is_stated_twice_counts_once(
         assert report.refusals == ["tiny.obo, TINY:2: the concept is defined twice, differently: keep one definition"]
 
 
-def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Path) -> None:
+def test_a_newer_release_replaces_the_older(store: Store, tmp_path: Path) -> None:
     file = obo(tmp_path / "tiny.obo", "2025-01-01", ROOT, HEART, VALVE)
     mapped = sssom(tmp_path / "maps.sssom.tsv", ("TINY:3", "snomedct:368009"), ("TINY:2", "snomedct:56265001"))
     other = obo(tmp_path / "other.obo", "1", "OTHER:1\nname: other\nis_a: TINY:3", ontology="other")
@@ -72,7 +74,7 @@ def test_a_newer_release_takes_the_place_of_the_older(store: Store, tmp_path: Pa
     assert (versions[TINY], versions[OTHER]) == ("2026-01-01", "1")
 
 
-def test_loading_the_older_release_again_brings_it_back(store: Store, tmp_path: Path) -> None:
+def test_loading_the_older_release_again_restores_it(store: Store, tmp_path: Path) -> None:
     older = obo(tmp_path / "older.obo", "2025-01-01", ROOT, HEART, VALVE)
     load_into(store, older)
     before = everything(store)
@@ -83,7 +85,9 @@ def test_loading_the_older_release_again_brings_it_back(store: Store, tmp_path: 
 
 
 @pytest.mark.parametrize("excerpt_first", [True, False])
-def test_an_excerpt_does_not_override_the_owner(store: Store, tmp_path: Path, excerpt_first: bool) -> None:
+def test_an_excerpt_does_not_replace_concepts_of_their_ontology(
+    store: Store, tmp_path: Path, excerpt_first: bool
+) -> None:
     owner = obo(tmp_path / "tiny.obo", "1", ROOT, HEART)
     foreign = "TINY:2\nname: said by another\nis_a: TINY:7"
     excerpt = obo(
@@ -98,7 +102,7 @@ def test_an_excerpt_does_not_override_the_owner(store: Store, tmp_path: Path, ex
     assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1")]
 
 
-def test_a_stub_is_filled_by_the_terminology_that_defines_it(store: Store, tmp_path: Path) -> None:
+def test_a_terminology_gives_a_stub_its_label(store: Store, tmp_path: Path) -> None:
     care = ndjson(tmp_path / "care.ndjson", condition("c1", "56265001"))
     first = ingest_into(store, care)
     assert table(store, "Concept", "id", "label", "stub") == [("snomedct:56265001", "", True)]
@@ -122,7 +126,7 @@ def test_a_file_that_accepts_and_rejects_a_pair_keeps_both(store: Store, tmp_pat
     assert table(store, "SAME_AS", "source") == []
 
 
-def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared: Path) -> None:
+def test_chains_and_cycles_of_replacements_are_followed(store: Store, shared: Path) -> None:
     """The last concept of a chain has the patients of all concepts in it. The root has those of a cycle below it."""
     load_into(store, shared / "faults/replaced-chain.obo")
     ingest_into(store, shared / "faults/replaced-chain-patients.json")
@@ -140,7 +144,7 @@ def test_a_chain_of_replacements_is_followed_and_loops_end(store: Store, shared:
     assert split == [("IAO:0100001", "DOID:0000007"), ("IAO:0100001", "DOID:0000010")]
 
 
-def test_nodes_that_are_no_concepts_are_counted_and_refuse_nothing(store: Store, tmp_path: Path) -> None:
+def test_nodes_that_are_no_concepts_are_counted_but_not_refused(store: Store, tmp_path: Path) -> None:
     nodes = [{"id": f"http://purl.obolibrary.org/obo/RO_000{n}", "lbl": f"towards {n}"} for n in (1, 2)]
     file = tmp_path / "g.json"
     file.write_text(json.dumps({"graphs": [{"nodes": nodes, "edges": []}]}))
@@ -150,7 +154,7 @@ def test_nodes_that_are_no_concepts_are_counted_and_refuse_nothing(store: Store,
 
 
 @pytest.mark.parametrize("size", [2, 40_000])
-def test_a_stanza_repeated_as_it_is_counts_once_and_is_no_refusal(
+def test_a_repeated_stanza_counts_once_and_is_not_refused(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
@@ -167,9 +171,7 @@ def everything_but_jobs(store: Store, file: Path) -> dict[str, list[tuple[Any, .
     return {name: table(store, name, *columns) for name, columns in names.items()}
 
 
-def test_concepts_with_iris_that_nobody_knows_are_of_the_ontology_of_their_namespace(
-    store: Store, tmp_path: Path
-) -> None:
+def test_the_namespace_is_the_ontology_of_concepts_with_unknown_iris(store: Store, tmp_path: Path) -> None:
     """Records with the same codes get the same ontology. The release owns it, so excerpts do not replace concepts."""
     file = tmp_path / "care.skos.ttl"
     care = "https://example.org/care"

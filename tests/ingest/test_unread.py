@@ -67,7 +67,7 @@ EACH = pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind in SAMPL
 
 
 @EACH
-def test_a_format_that_is_not_read_is_known_by_its_start(tmp_path: Path, kind: str, text: str) -> None:
+def test_an_unsupported_format_is_recognised_by_its_start(tmp_path: Path, kind: str, text: str) -> None:
     for name, data in {
         "plain": text.encode("latin-1"),
         "packed": gzip.compress(b"\xef\xbb\xbf" + text.encode()),
@@ -81,7 +81,7 @@ def test_a_format_that_is_not_read_is_known_by_its_start(tmp_path: Path, kind: s
         assert found and found.name == kind
 
 
-def test_every_one_has_a_sample_and_a_remedy() -> None:
+def test_every_unsupported_format_has_a_sample_and_a_remedy() -> None:
     assert [one.name for one in UNREAD] == list(SAMPLES)
     assert all(one.remedy for one in UNREAD)
 
@@ -89,14 +89,14 @@ def test_every_one_has_a_sample_and_a_remedy() -> None:
 @pytest.mark.parametrize(
     "text", ["", "notes", "a,b\n1,2\n", "<a/>", "{}", "[]", '{"openapi": "3", "offeringId": {}}', "# x"]
 )
-def test_other_files_are_not_guessed_at(tmp_path: Path, text: str) -> None:
+def test_other_files_are_not_recognised(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x"
     path.write_text(text)
     assert unread(path) is None
     assert described([path]) == ""
 
 
-def test_real_ones(shared: Path) -> None:
+def test_real_files_in_unsupported_formats(shared: Path) -> None:
     real = shared / "ontologies"
     for name, kind in {
         "desc2026-sample.xml": "MeSH XML",
@@ -110,7 +110,7 @@ def test_real_ones(shared: Path) -> None:
     assert described(release).startswith(f"{len(release)} SNOMED CT RF2 (download it as OMOP vocabulary tables")
 
 
-def test_a_folder_of_which_nothing_is_read_is_told_as_a_single_file_is(store: Store, tmp_path: Path) -> None:
+def test_a_folder_without_supported_files_gives_the_error_of_its_files(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "de-wit"
     folder.mkdir()
     for name, kind in (
@@ -121,22 +121,22 @@ def test_a_folder_of_which_nothing_is_read_is_told_as_a_single_file_is(store: St
         (folder / name).write_text(SAMPLES[kind][0])
     (folder / "notes.txt").write_text("notes")
     for run, known in ((load_into, FORMATS[0].name), (ingest_into, SOURCES[0].title)):
-        with pytest.raises(NotRecognised) as told:
+        with pytest.raises(NotRecognised) as result:
             run(store, folder)
-        first, _, read = str(told.value).partition("; supported: ")
+        first, _, read = str(result.value).partition("; supported: ")
         assert read.startswith(known)
         assert first.startswith(
             f"{folder}: none of its 4 files is in a supported format (found: 2 OWL functional syntax "
             "(convert it with ROBOT: robot convert --input FILE --output FILE.owl); 1 SNOMED CT RF2 ("
         )
         assert not [name for name in ("a.ofn", "b.ofn", "notes.txt") if name in first]
-        assert told.value.__notes__
+        assert result.value.__notes__
     with pytest.raises(NotRecognised, match=r"a\.ofn: the file is in no supported format \(found: OWL functional"):
         load_into(store, folder / "a.ofn")
     assert store.epoch() == 0
 
 
-def test_each_folder_named_must_hold_what_is_read(store: Store, tmp_path: Path) -> None:
+def test_each_given_folder_must_contain_a_supported_file(store: Store, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "good").mkdir()
     ndjson(tmp_path / "good/a.ndjson", condition("c1", "1"))

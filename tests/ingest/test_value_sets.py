@@ -17,7 +17,7 @@ from ontologies.errors import OntologyError
 from ontologies.formats import recognise
 from ontologies.model import NotRead, Refused, ValueSet
 from tests.graph.rows import table
-from tests.ingest.graphs import load_told, obo, quiet
+from tests.ingest.graphs import load_after_dry_run, obo, quiet
 from tests.ontologies.golden import SAMPLES, stream
 
 TERMS = ("X:1\nname: one", "X:2\nname: two\nis_a: X:1", "X:3\nname: three\nis_a: X:2")
@@ -46,74 +46,78 @@ def found(store: Store, id_: str) -> set[str]:
 
 
 def test_versions_count_up_when_the_items_change(store: Store, tmp_path: Path) -> None:
-    report = load_told(store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"), own(tmp_path / "s.json", "X:1"))
+    report = load_after_dry_run(
+        store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"), own(tmp_path / "s.json", "X:1")
+    )
     assert (report.refused, report.notes) == (0, [])
     assert rows(store) == [("valueset:x", "1", [{"id": "X:1"}])]
-    titled = load_told(store, own(tmp_path / "s.json", "X:1", title="now with a title"))
-    again = load_told(store, own(tmp_path / "s.json", "X:1", title="", language=""))
+    titled = load_after_dry_run(store, own(tmp_path / "s.json", "X:1", title="now with a title"))
+    again = load_after_dry_run(store, own(tmp_path / "s.json", "X:1", title="", language=""))
     assert (titled.written, again.written, again.unchanged) == (1, 0, 1)
     assert table(store, "ValueSet", "id", "version", "title") == [("valueset:x", "1", "now with a title")]
-    changed = load_told(store, own(tmp_path / "s.json", "X:2"))
+    changed = load_after_dry_run(store, own(tmp_path / "s.json", "X:2"))
     assert (changed.written, changed.counts.total("changed")) == (1, 1)
     assert rows(store) == [("valueset:x", "2", [{"id": "X:2"}]), ("valueset:x|1", "1", [{"id": "X:1"}])]
     assert (found(store, "valueset:x"), found(store, "valueset:x|1")) == ({"X:2", "X:3"}, {"X:1", "X:2", "X:3"})
 
 
-def test_a_stated_version_cannot_have_other_items(store: Store, tmp_path: Path) -> None:
-    load_told(store, own(tmp_path / "a.json", "X:1", version="1.0"))
-    refused = load_told(store, own(tmp_path / "a.json", "X:2", version="1.0"))
+def test_new_items_with_an_existing_version_are_refused(store: Store, tmp_path: Path) -> None:
+    load_after_dry_run(store, own(tmp_path / "a.json", "X:1", version="1.0"))
+    refused = load_after_dry_run(store, own(tmp_path / "a.json", "X:2", version="1.0"))
     assert refused.refusals == [
         "a.json, $: version 1.0 of valueset:x is stored with other items: give the new items a new version"
     ]
-    assert load_told(store, own(tmp_path / "a.json", "X:2", version="2.0")).written == 1
-    assert load_told(store, own(tmp_path / "a.json", "X:1", version="1.0", title="t")).unchanged == 1
-    assert load_told(store, own(tmp_path / "a.json", "X:3")).written == 1
+    assert load_after_dry_run(store, own(tmp_path / "a.json", "X:2", version="2.0")).written == 1
+    assert load_after_dry_run(store, own(tmp_path / "a.json", "X:1", version="1.0", title="t")).unchanged == 1
+    assert load_after_dry_run(store, own(tmp_path / "a.json", "X:3")).written == 1
     assert [row[:2] for row in rows(store)] == [
         ("valueset:x", "2.1"), ("valueset:x|1.0", "1.0"), ("valueset:x|2.0", "2.0")
     ]  # fmt: skip
 
 
-def test_a_file_may_have_several_versions_of_a_set(store: Store, tmp_path: Path) -> None:
+def test_a_file_can_have_several_versions_of_a_set(store: Store, tmp_path: Path) -> None:
     two = [{"valueSet": "x", "version": str(n), "items": [{"id": f"X:{n}"}]} for n in (1, 2, 1)]
-    report = load_told(store, file(tmp_path / "a.json", {"valueSets": two}))
+    report = load_after_dry_run(store, file(tmp_path / "a.json", {"valueSets": two}))
     assert (report.read, report.written, report.unchanged + report.refused) == (3, 2, 1)
     assert [row[0] for row in rows(store)] == ["valueset:x", "valueset:x|1"]
 
 
-def test_what_is_not_loaded_is_reported(store: Store, tmp_path: Path) -> None:
-    report = load_told(store, own(tmp_path / "a.json", "X:1", "Y:7", "valueset:other"))
-    told = "2 of the 3 items are not loaded: load their terminology, such as that of X:1, Y:7"
-    assert report.notes == [f"a.json, $: {told}"]
-    after = load_told(store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"), own(tmp_path / "a.json", "X:1"))
+def test_items_that_are_not_loaded_are_reported(store: Store, tmp_path: Path) -> None:
+    report = load_after_dry_run(store, own(tmp_path / "a.json", "X:1", "Y:7", "valueset:other"))
+    result = "2 of the 3 items are not loaded: load their terminology, such as that of X:1, Y:7"
+    assert report.notes == [f"a.json, $: {result}"]
+    after = load_after_dry_run(
+        store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"), own(tmp_path / "a.json", "X:1")
+    )
     assert after.notes == []
 
 
-def test_a_faulty_set_removes_nothing_of_a_terminology(store: Store, tmp_path: Path) -> None:
-    load_told(store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"))
+def test_a_refused_set_does_not_stop_a_terminology(store: Store, tmp_path: Path) -> None:
+    load_after_dry_run(store, obo(tmp_path / "x.obo", "1", *TERMS, ontology="x"))
     bad = file(tmp_path / "bad.json", {"valueSet": "bad", "items": []})
-    report = load_told(store, obo(tmp_path / "x.obo", "2", *TERMS[:2], ontology="x"), bad)
+    report = load_after_dry_run(store, obo(tmp_path / "x.obo", "2", *TERMS[:2], ontology="x"), bad)
     assert (report.refused, report.counts.total("removed")) == (1, 2)
 
 
 def test_a_concept_set_of_ohdsi_finds_concepts_by_number_and_by_mapping(store: Store, tmp_path: Path) -> None:
-    load_told(store, SAMPLES / "omop")
+    load_after_dry_run(store, SAMPLES / "omop")
     number = {row[1]: row[0] for row in table(store, "Concept", "id", "omop")}
     assert number[1] == "snomedct:84114007"
     mapped = table(store, "MAPS_TO", "source", "target", "predicate")
     source, target = next((one, other) for one, other, predicate in mapped if predicate == "skos:broadMatch")
     of_target = next(key for key, id_ in number.items() if id_ == target)
     items = [{"concept": {"CONCEPT_ID": of_target}, "includeMapped": True}, {"concept": {"CONCEPT_ID": 987654}}]
-    report = load_told(store, file(tmp_path / "set.json", {"items": items}))
+    report = load_after_dry_run(store, file(tmp_path / "set.json", {"items": items}))
     assert report.notes == [
         "set.json, $: 1 of the 3 items are not loaded: load their terminology, such as that of omop:987654"
     ]
     assert found(store, "valueset:set") == {source, target}
     items = [{"concept": {"CONCEPT_ID": of_target}, "includeDescendants": True}]
-    load_told(store, file(tmp_path / "set.json", {"items": items}))
+    load_after_dry_run(store, file(tmp_path / "set.json", {"items": items}))
     assert found(store, "valueset:set") >= {source, target}
 
 
-def test_fhir_descendants_leave_out_their_concept_only_where_it_is_the_filter(tmp_path: Path) -> None:
+def test_the_concept_of_a_descendant_filter_is_left_out_only_by_that_filter(tmp_path: Path) -> None:
     def included(*filters: tuple[str, str]) -> list[dict[str, Any]]:
         return [
             {"system": "urn:x", "filter": [{"property": "concept", "op": op, "value": value}]} for op, value in filters
@@ -168,14 +172,14 @@ def test_hostile_files_are_refused_with_a_reason(text: str, tmp_path: Path) -> N
     assert all(isinstance(item, Refused) and item.reason for item in items)
 
 
-def test_an_expansion_that_nests_deep_is_read_or_refused(tmp_path: Path) -> None:
+def test_a_deeply_nested_expansion_is_read_or_refused(tmp_path: Path) -> None:
     inner = '[{"system": "http://loinc.org", "code": "1", "contains": ' * 300 + "[]" + "}]" * 300
     text = '{"resourceType": "ValueSet", "id": "x", "expansion": {"contains": ' + inner + "}}"
     (item,) = stream(file(tmp_path / "x.json", text))
     assert isinstance(item, Refused) or (isinstance(item, ValueSet) and len(item.members) == 300)
 
 
-def test_a_bundle_may_begin_with_large_code_systems(tmp_path: Path) -> None:
+def test_a_bundle_can_begin_with_large_code_systems(tmp_path: Path) -> None:
     codes = {"resourceType": "CodeSystem", "concept": [{"code": str(n)} for n in range(9000)]}
     compose = {"include": [{"system": "http://loinc.org", "concept": [{"code": "1-8"}]}]}
     entries = [{"resource": one} for one in (codes, {"resourceType": "ValueSet", "id": "x", "compose": compose})]

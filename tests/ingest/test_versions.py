@@ -15,7 +15,7 @@ from tests.ingest.graphs import ndjson
 @pytest.mark.parametrize(
     ("older", "newer"), [(EARLY, LATE), (at("2026-01-01T00:00:00Z", "9"), at("2026-01-01T00:00:00Z", "10"))]
 )
-def test_the_newer_version_counts_whatever_the_order(
+def test_the_newer_version_counts_in_any_order(
     site: Site, together: bool, order: int, older: Resource, newer: Resource
 ) -> None:
     both = [condition(code="90000001", of="Patient/1", **older), condition(code="90000002", of="Patient/2", **newer)]
@@ -34,7 +34,7 @@ def test_the_newer_version_counts_whatever_the_order(
 
 
 @pytest.mark.parametrize("meta", [EARLY, {}])
-def test_what_was_deleted_does_not_come_back_with_an_older_file(site: Site, meta: Resource) -> None:
+def test_a_deleted_record_is_not_restored_by_an_older_file(site: Site, meta: Resource) -> None:
     export = ndjson(site.folder / "e.ndjson", patient(), condition(**meta))
     site.take(export)
     report = site.take(deleted(site.folder / "gone.json", "Condition/1"))
@@ -46,19 +46,19 @@ def test_what_was_deleted_does_not_come_back_with_an_older_file(site: Site, meta
     assert site.patients() == {"90000001": 1}
 
 
-def test_a_deleted_patient_is_gone_with_all_events(site: Site) -> None:
+def test_a_deleted_patient_is_removed_with_all_events(site: Site) -> None:
     site.take(ndjson(site.folder / "e.ndjson", patient(), condition(), patient("2"), condition("2", of="Patient/2")))
     site.take(deleted(site.folder / "gone.json", "Patient/2", "Patient/unknown", when=None))
     assert site.persons() == 1 and site.patients() == {"90000001": 1}
     assert len(table(site.store, "EVENT", "record")) == 1
 
 
-def test_a_deletion_names_one_resource(site: Site) -> None:
+def test_a_deletion_must_name_one_resource(site: Site) -> None:
     report = site.take(deleted(site.folder / "gone.json", "Condition?code=1", "Basic/1"))
     assert (report.refused, report.not_read) == (1, 1)
 
 
-def test_a_full_export_deletes_what_it_has_no_more(site: Site) -> None:
+def test_a_full_export_deletes_records_that_it_lacks(site: Site) -> None:
     site.take(ndjson(site.folder / "e.ndjson", patient(), condition(), condition("2", "90000002")))
     elsewhere = ndjson(site.folder / "w.ndjson", patient("9"), condition("9", "90000009", of="Patient/9"))
     site.take(elsewhere, identity=Identity(source="west"))
@@ -69,7 +69,7 @@ def test_a_full_export_deletes_what_it_has_no_more(site: Site) -> None:
     assert site.patients() == {"90000001": 1, "90000002": 1, "90000009": 1}
 
 
-def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
+def test_nothing_is_deleted_if_a_record_is_refused(site: Site) -> None:
     site.take(ndjson(site.folder / "e.ndjson", condition(), condition("2", "90000002")))
     broken: Resource = {"resourceType": "Condition", "id": 3}
     report = site.take(ndjson(site.folder / "f.ndjson", condition(), broken), full=True)
@@ -84,7 +84,7 @@ def test_nothing_is_deleted_where_a_record_is_refused(site: Site) -> None:
     assert site.patients() == {"90000001": 1, "90000002": 1}
 
 
-def test_a_deletion_is_as_old_as_its_bundle(site: Site) -> None:
+def test_a_deletion_has_the_time_of_its_bundle(site: Site) -> None:
     """Bulk exports have the time of a deletion in the bundle's `meta`."""
     site.take(ndjson(site.folder / "e.ndjson", condition() | {"meta": {"lastUpdated": "2026-03-01T00:00:00Z"}}))
     gone: Resource = {"request": {"method": "DELETE", "url": "Condition/1"}}

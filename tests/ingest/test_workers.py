@@ -1,4 +1,4 @@
-"""ingest: the number of workers does not change the result, a dead worker is reported, and no worker runs on."""
+"""ingest: the number of workers does not change the result, a dead worker is reported, and workers end with the job."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def prepare(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(jobs, "BATCH_ITEMS", 400)
 
 
-def told(report: jobs.Report) -> dict[str, Any]:
+def values_of(report: jobs.Report) -> dict[str, Any]:
     """All values of a report, except times and restarts."""
     return {
         **vars(report),
@@ -62,7 +62,7 @@ def told(report: jobs.Report) -> dict[str, Any]:
 
 def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
     load(store, store.address.state, TERMINOLOGY, quiet)
-    return told(ingest(store, store.address.state, paths, quiet, number)[0])
+    return values_of(ingest(store, store.address.state, paths, quiet, number)[0])
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     some = (condition(f"c{number}", "44054006") for number in range(800))
     whole = ndjson(folder / "whole.ndjson", patient("p1"), *some).read_bytes()
     broken.write_bytes(gzip.compress(whole)[:-40])
-    (folder / "spoilt.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
-    return [*RECORDS, broken, folder / "spoilt.ndjson"]
+    (folder / "damaged.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
+    return [*RECORDS, broken, folder / "damaged.ndjson"]
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def alone(records: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_what_is_written_does_not_depend_on_their_number(
+def test_the_result_does_not_depend_on_the_number_of_workers(
     store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], number: int
 ) -> None:
     by_workers = read_by(store, records, number)
@@ -94,7 +94,7 @@ def test_what_is_written_does_not_depend_on_their_number(
     assert (by_workers, everything(store)) == alone
 
 
-def test_a_job_that_was_killed_goes_on_with_another_number(
+def test_a_killed_job_can_be_resumed_with_another_number_of_workers(
     store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(store, store.address.state, TERMINOLOGY, quiet)
@@ -125,7 +125,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return files
 
 
-def test_one_that_dies_is_told_with_its_file(
+def test_an_error_about_a_dead_worker_names_its_file(
     large: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "_AHEAD", 1)
@@ -159,7 +159,7 @@ def children(pid: int) -> list[int]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the system tells no children of a process")
-def test_no_worker_outlives_its_job(large: list[Path], tmp_path: Path, how: signal.Signals) -> None:
+def test_workers_end_with_their_job(large: list[Path], tmp_path: Path, how: signal.Signals) -> None:
     paths = [*map(str, large)]
     command = [sys.executable, "-m", "cli.main", "ingest", "--store", str(tmp_path / "store"), "--workers", "2", *paths]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as job:
@@ -175,7 +175,7 @@ def test_no_worker_outlives_its_job(large: list[Path], tmp_path: Path, how: sign
     assert not any(Path(f"/proc/{pid}/stat").exists() for pid in left)
 
 
-def test_they_are_worth_it_for_large_files_only(tmp_path: Path) -> None:
+def test_workers_are_used_only_for_large_files(tmp_path: Path) -> None:
     small = find_inputs([ndjson(tmp_path / "small.ndjson", patient("p1"))], recognise, [])
     assert default_workers(small.files) == 0
     with (tmp_path / "large.ndjson").open("wb") as file:
@@ -185,7 +185,7 @@ def test_they_are_worth_it_for_large_files_only(tmp_path: Path) -> None:
     assert default_workers(both.files) == min(2, os.cpu_count() or 1)
 
 
-def test_an_error_is_the_same_from_another_process(tmp_path: Path) -> None:
+def test_a_worker_gives_the_same_error(tmp_path: Path) -> None:
     cut = tmp_path / "cut.json"
     cut.write_text('{"resourceType": "Patient", ')
     found = find_inputs([cut], recognise, [])
@@ -208,7 +208,7 @@ def test_an_error_is_the_same_from_another_process(tmp_path: Path) -> None:
         ("ingest.recording.Recording.add", "ingest/run.py"),
     ],
 )
-def test_a_fault_in_a_record_tells_where_in_the_code_and_nothing_of_the_record(
+def test_an_internal_error_has_the_place_in_the_code_and_no_text_of_the_record(
     where: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -219,13 +219,13 @@ def test_a_fault_in_a_record_tells_where_in_the_code_and_nothing_of_the_record(
         file = tmp_path / "p.xml"
         file.write_text('<Patient xmlns="http://hl7.org/fhir"><id value="p1"/></Patient>')
     monkeypatch.setattr(where, broken)
-    with pytest.raises(Fault) as told:
+    with pytest.raises(Fault) as values_of:
         main(["ingest", "--store", str(tmp_path / "store"), str(file)])
-    said = "".join(traceback.format_exception(told.value))  # the text in both forms of the log
+    said = "".join(traceback.format_exception(values_of.value))  # the text in both forms of the log
     assert "ValueError at " in said and f"{code}:" in said and "Zonnebloem" not in said
 
 
-def test_a_fault_comes_without_words_from_another_process() -> None:
+def test_an_internal_error_of_a_worker_has_no_text_of_the_record() -> None:
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("mevrouw Zonnebloem")
@@ -238,7 +238,7 @@ def test_a_fault_comes_without_words_from_another_process() -> None:
 
 
 @pytest.mark.parametrize("source", [source for source in SOURCES if not source.public], ids=lambda source: source.name)
-def test_no_source_about_patients_gives_words(source: Any) -> None:
+def test_sources_about_patients_give_no_texts(source: Any) -> None:
     """Without texts, nothing is grounded: texts of patients' records stay out of the graph."""
     samples = [path for path in Path(__file__).parent.glob(f"samples/{source.name}.*") if ".golden." not in path.name]
     items = [item for path in samples for item in source.read(path, PSEUDONYM)]

@@ -47,7 +47,7 @@ DEFINED = {
 
 
 @pytest.mark.parametrize(("text", "found"), DEFINED.items())
-def test_what_a_text_defines(text: str, found: dict[str, str]) -> None:
+def test_abbreviations_defined_in_a_text(text: str, found: dict[str, str]) -> None:
     assert expand(text) == found
 
 
@@ -56,7 +56,7 @@ def test_what_a_text_defines(text: str, found: dict[str, str]) -> None:
         "".join
     )
 )
-def test_both_forms_stand_in_the_text_and_begin_alike(text: str) -> None:
+def test_both_forms_are_in_the_text_and_have_the_same_first_letter(text: str) -> None:
     line = " ".join(text.split())
     for short, long in expand(text).items():
         assert short in line and long in line

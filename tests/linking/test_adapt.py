@@ -35,7 +35,7 @@ def ids(snapshot: Snapshot, concepts: list[int]) -> set[str]:
     return {snapshot.ids[concept] for concept in concepts}
 
 
-def test_a_synset_is_a_concept_and_its_equivalents_with_all_their_names(snapshot: Snapshot) -> None:
+def test_a_synset_has_all_names_of_a_concept_and_its_equivalents(snapshot: Snapshot) -> None:
     found = next(s for s in synsets(snapshot) if EQUIVALENTS[0] in ids(snapshot, s.concepts))
     assert set(EQUIVALENTS) <= ids(snapshot, found.concepts)
     assert {"type 2 diabetes mellitus", "diabetes mellitus type ii"} <= set(found.names)
@@ -44,12 +44,12 @@ def test_a_synset_is_a_concept_and_its_equivalents_with_all_their_names(snapshot
     assert {"MONDO"} == {i.partition(":")[0] for s in synsets(snapshot, ["mondo"]) for i in ids(snapshot, s.concepts)}
 
 
-def test_the_adapted_model_is_a_folder_that_loads_and_tells_what_it_saw(snapshot: Snapshot, tmp_path: Path) -> None:
-    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+def test_the_adapted_model_can_be_loaded_and_records_its_training_names(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache, result = VectorCache(tmp_path / "vectors", open_encoder()), []
     plan = Plan(most_steps=3, groups=2, group=2)
-    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), without=[EQUIVALENTS])
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: result.append(step), without=[EQUIVALENTS])
     assert orjson.loads((tmp_path / "model/recipe.json").read_bytes()) == recipe
-    assert recipe["steps"] == len(told) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
+    assert recipe["steps"] == len(result) and recipe["mappings left out"] == 1 and recipe["base"] == cache.encoder.name
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "model").iterdir() if path.is_file()}
     assert modes["model.safetensors"] == modes["recipe.json"] == 0o666 & ~_umask()
     rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode().splitlines()
@@ -62,14 +62,14 @@ def test_the_adapted_model_is_a_folder_that_loads_and_tells_what_it_saw(snapshot
     assert np.allclose(np.linalg.norm(adapted.encode(asked), axis=1), 1, atol=1e-5)
 
 
-def test_it_learns_from_what_people_said_and_keeps_some_of_it_to_be_asked(snapshot: Snapshot, tmp_path: Path) -> None:
-    cache, told = VectorCache(tmp_path / "vectors", open_encoder()), []
+def test_it_learns_from_examples_and_holds_some_out(snapshot: Snapshot, tmp_path: Path) -> None:
+    cache, result = VectorCache(tmp_path / "vectors", open_encoder()), []
     said = [(f"sugar sickness {n}", "MONDO:0005015") for n in range(20)] + [("kidney trouble", "UBERON:0002113")]
     said += [("somewhere else", "XX:1"), ("", "MONDO:0005015")]
     plan = Plan(most_steps=3)
-    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: told.append(step), examples=said)
+    recipe = adapt(snapshot, cache, tmp_path / "model", plan, lambda *step: result.append(step), examples=said)
     assert (recipe["examples"], recipe["examples given"], recipe["held-in names"]) == (19, 23, 2)
-    assert recipe["steps"] == len(told) == 3 and np.isfinite([loss for _, loss, _ in told]).all()
+    assert recipe["steps"] == len(result) == 3 and np.isfinite([loss for _, loss, _ in result]).all()
     rows = gzip.decompress((tmp_path / "model/training.tsv.gz").read_bytes()).decode()
     assert rows.count("\tsugar sickness") + rows.count("\tkidney trouble") == 19
     asked = ["sugar sickness 3", "diabetes mellitus"]
@@ -79,7 +79,7 @@ def test_it_learns_from_what_people_said_and_keeps_some_of_it_to_be_asked(snapsh
         adapt(snapshot, cache, tmp_path / "none", plan, lambda *_: None, examples=[("a", "XX:1"), ("b", "XX:2")])
 
 
-def test_nothing_is_written_over_and_too_little_is_said(snapshot: Snapshot, tmp_path: Path) -> None:
+def test_existing_folders_and_too_few_names_are_refused(snapshot: Snapshot, tmp_path: Path) -> None:
     cache, plan = VectorCache(tmp_path / "vectors", open_encoder()), Plan(most_steps=2)
     (tmp_path / "there").mkdir()
     (tmp_path / "there/file").write_text("kept")

@@ -20,7 +20,7 @@ ROW = np.zeros(1, np.int32), np.ones(1, np.int32)
 
 
 def pair(*named: str) -> tuple[Any, Concepts]:
-    """Two concepts. Each text has the names of one, separated by ` | `, with the label first."""
+    """Two concepts. Each text has the names of one concept, separated by ` | `, with the label first."""
     names = [one.split(" | ") for one in named]
     texts = sorted({normalise(name) for some in names for name in some})
     forms = [(row, texts.index(normalise(name))) for row, some in enumerate(names) for name in some]
@@ -51,7 +51,7 @@ def pair(*named: str) -> tuple[Any, Concepts]:
         ("complement factor", "factor 2", False),
     ],
 )
-def test_siblings_differ_by_number_alone(one: str, other: str, expected: bool) -> None:
+def test_siblings_differ_only_by_number(one: str, other: str, expected: bool) -> None:
     for ends in ((one, other), (other, one)):
         assert siblings(*pair(*ends), *ROW).tolist() == [expected]
 
@@ -69,16 +69,16 @@ def test_siblings_differ_by_number_alone(one: str, other: str, expected: bool) -
         ("hepatorenal syndrome", "cirrhosis of the liver", False),
     ],
 )
-def test_elsewhere_is_where_no_place_is_within_one_of_the_other(one: str, other: str, expected: bool) -> None:
+def test_elsewhere_means_that_the_body_parts_do_not_overlap(one: str, other: str, expected: bool) -> None:
     assert elsewhere(pair(one, other)[1], *ROW).tolist() == [expected]
 
 
-def test_of_a_place_and_one_within_it_the_smaller_is_named() -> None:
+def test_only_the_most_specific_body_part_counts() -> None:
     assert places("fractured bone of the finger of the hand") == {"bone", "arm/hand/finger"}
     assert places("tall stature") == frozenset()
 
 
-def test_what_is_above_both_counts_more_the_less_it_reaches() -> None:
+def test_a_shared_ancestor_counts_more_the_fewer_descendants_it_has() -> None:
     # 0 is the parent of 1, 2 and 3, and 1 the parent of 4 and 5. 6 and 7 have no parents or children.
     hierarchy = Hierarchy.build(8, np.array([1, 2, 3, 4, 5], np.int32), np.array([0, 0, 0, 1, 1], np.int32))
     kin = Kin(hierarchy, np.arange(8, dtype=np.int32))

@@ -62,20 +62,20 @@ SAID = {
 
 
 @pytest.mark.parametrize(("text", "said"), SAID.items())
-def test_what_is_said_of_a_mention(text: str, said: str) -> None:
+def test_the_assertion_of_a_mention(text: str, said: str) -> None:
     start, end = text.index("<"), text.index(">") - 1
     assert assertion(text.replace("<", "").replace(">", ""), start, end) == said
 
 
 @given(st.lists(st.sampled_from(["no ", "geen ", "if ", "but ", ". ", "mother had ", "\n", "x"]) | st.text(max_size=4)))
-def test_any_text_and_place_is_answered(pieces: list[str]) -> None:
+def test_any_text_and_position_has_an_assertion(pieces: list[str]) -> None:
     text = "".join(pieces)
     for start in range(len(text) + 1):
         assert assertion(text, start, min(start + 3, len(text))) in ("present", "negated", "family", "hypothetical")
 
 
 @pytest.mark.timeout(60)
-def test_a_long_text_takes_no_longer() -> None:
+def test_a_long_text_takes_no_more_time() -> None:
     text = "not " * 500_000
     for start in range(0, 20_000, 10):
         assert assertion(text, start + 4, start + 7) == "negated"

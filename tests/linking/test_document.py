@@ -29,7 +29,7 @@ def beside(*texts: str, documents: str = "") -> list[list[tuple[str, float]]]:
     return [[(one.concept, one.score) for one in some] for some in found]
 
 
-def test_what_another_mention_surely_means_is_likelier() -> None:
+def test_a_certain_match_makes_its_concept_more_probable_elsewhere() -> None:
     helped, name = beside("isolated aniridia", "aniridia")
     assert [concept for concept, _ in helped] == ["x:1", "y:1", "x:2"]
     scores = dict(helped)
@@ -38,14 +38,14 @@ def test_what_another_mention_surely_means_is_likelier() -> None:
     assert name == [("x:1", 0.97), ("x:2", 0.02)]
 
 
-def test_nothing_helps_from_another_document_or_by_itself() -> None:
+def test_mentions_of_other_documents_have_no_influence() -> None:
     own = [("y:1", 0.6), ("x:2", 0.5), ("x:1", 0.4)]
     assert beside("aniridia", "isolated aniridia", documents="de")[1] == own
     assert beside("isolated aniridia", "isolated aniridia") == [own, own]
 
 
 @pytest.mark.parametrize(("short", "concept"), [("ALF", "x:3"), ("alf", "x:9"), ("A", "x:8")])
-def test_an_abbreviation_means_what_is_said_in_full(short: str, concept: str) -> None:
+def test_an_abbreviation_means_the_long_form_in_the_document(short: str, concept: str) -> None:
     assert beside(short, "acute liver failure", "aniridia")[0][0][0] == concept
     (first, *_), _ = together([short, "acute liver failure"], [SAID[short], SAID["acute liver failure"]], "dd", len)
     assert concept != "x:3" or (first.text, first.end, first.method) == (short, 3, "normalised")

@@ -35,7 +35,7 @@ class Counting(Encoder):
         return super().encode(texts, progress)
 
 
-def test_what_means_the_same_lies_together(encoder: Encoder) -> None:
+def test_names_with_the_same_meaning_have_similar_vectors(encoder: Encoder) -> None:
     vectors = encoder.encode(NAMES)
     assert vectors.shape == (5, 384) and vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -43,21 +43,21 @@ def test_what_means_the_same_lies_together(encoder: Encoder) -> None:
     assert likeness[0, 1] > likeness[0, 2] + 0.2 and likeness[2, 3] > likeness[2, 1] + 0.2
 
 
-def test_order_and_company_change_no_vector(encoder: Encoder) -> None:
+def test_order_and_other_texts_change_no_vector(encoder: Encoder) -> None:
     turned = encoder.encode(NAMES[::-1])[::-1]
     alone = np.concatenate([encoder.encode([name]) for name in NAMES])
     assert np.allclose(encoder.encode(NAMES), turned, atol=1e-5)
     assert np.allclose(encoder.encode(NAMES), alone, atol=1e-5)
 
 
-def test_many_at_once_are_as_each_alone(encoder: Encoder) -> None:
+def test_texts_encoded_together_equal_texts_encoded_separately(encoder: Encoder) -> None:
     """If the processor supports it, many texts are encoded in bfloat16."""
     many = [f"{name} of {organ}" for name in NAMES for organ in ("heart", "lung", "left kidney", "hand", "small bowel")]
     alone = np.concatenate([encoder.encode([name]) for name in many])
     assert (np.sum(encoder.encode(many) * alone, axis=1) > 0.9999).all()
 
 
-def test_cores_share_the_texts_and_no_product(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_thread_encodes_its_own_texts(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads that share one matrix product use CPU time while they wait, which other processes may need."""
     own, seen = encoder._block, set[tuple[int, int]]()
     both = threading.Barrier(2, timeout=20)
@@ -69,12 +69,12 @@ def test_cores_share_the_texts_and_no_product(encoder: Encoder, monkeypatch: pyt
         seen.add((threading.get_ident(), torch.get_num_threads()))
         return own(texts)
 
-    told: list[tuple[int, int]] = []
+    result: list[tuple[int, int]] = []
     alone = encoder.encode(NAMES[:3])
     monkeypatch.setattr(encoder, "_block", block)
-    found = encoder.encode([*NAMES[:4], *NAMES[:2]], lambda *done: told.append(done))
+    found = encoder.encode([*NAMES[:4], *NAMES[:2]], lambda *done: result.append(done))
     assert {threads for _, threads in seen} == {1} and len(seen) == 2
-    assert told == [(3, 6), (6, 6)] and np.allclose(found[:3], alone, atol=1e-5)
+    assert result == [(3, 6), (6, 6)] and np.allclose(found[:3], alone, atol=1e-5)
 
     def stopped(done: int, every: int) -> None:
         raise KeyboardInterrupt
@@ -91,7 +91,7 @@ def test_cores_share_the_texts_and_no_product(encoder: Encoder, monkeypatch: pyt
     assert 0 < len(begun) < 40
 
 
-def test_nothing_gives_nothing_and_a_book_is_cut(encoder: Encoder) -> None:
+def test_no_texts_give_no_vectors_and_long_texts_are_cut(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, 384)
     assert np.isfinite(encoder.encode(["nul \0 and half a pair \ud800", "long " * 200_000])).all()
 
@@ -111,7 +111,7 @@ def test_the_packaged_model_is_checked(encoder: Encoder, tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"])
-def test_the_packaged_model_goes_by_its_name(encoder: Encoder, name: str) -> None:
+def test_the_packaged_model_is_found_by_its_name(encoder: Encoder, name: str) -> None:
     assert open_encoder(name).name == encoder.name
 
 
@@ -138,7 +138,7 @@ def _fetch(cache: Path, owner: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("owner", "asked"), [("ours", "ours/tiny"), ("sentence-transformers", "tiny")], ids=["owner", "none"]
 )
-def test_a_model_that_was_fetched_goes_by_its_name(encoder: Encoder, cache: Path, owner: str, asked: str) -> None:
+def test_a_downloaded_model_is_found_by_its_name(encoder: Encoder, cache: Path, owner: str, asked: str) -> None:
     with pytest.raises(NoEncoder, match=f"{asked} is neither a model folder"):
         open_encoder(asked)
     _fetch(cache, owner, "tiny")
@@ -150,22 +150,22 @@ def test_a_model_that_was_fetched_goes_by_its_name(encoder: Encoder, cache: Path
 @pytest.mark.parametrize(
     "name", ["no such model", "a/b/c", "../nowhere", "\0", "x" * 5000, "https://example.org/a"], ids=range(6)
 )
-def test_what_is_no_name_is_one_line_too(cache: Path, name: str) -> None:
-    with pytest.raises(NoEncoder, match="tricuspid adapt") as told:
+def test_an_invalid_model_name_is_an_error_of_one_line(cache: Path, name: str) -> None:
+    with pytest.raises(NoEncoder, match="tricuspid adapt") as result:
         open_encoder(name)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(result.value)
 
 
-def test_what_is_missing_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_model_or_library_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_encoder.cache_clear()
     with pytest.raises(NoEncoder, match="tricuspid adapt"):
         open_encoder(str(tmp_path / "nowhere"))
     with pytest.raises(NoEncoder, match=r"model\.safetensors"):
         open_encoder(str(tmp_path))
     monkeypatch.setattr("linking.encoding.encoder.find_spec", lambda name: None)
-    with pytest.raises(NoEncoder, match=r"tricuspid\[semantic\]") as told:
+    with pytest.raises(NoEncoder, match=r"tricuspid\[semantic\]") as result:
         open_encoder()
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(result.value)
 
 
 def test_a_text_is_encoded_once(encoder: Encoder, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_text_is_encoded_once(encoder: Encoder, tmp_path: Path) -> None:
     assert np.allclose(first, encoder.encode(NAMES), atol=1e-5)
 
 
-def test_two_who_write_at_once_lose_nothing(encoder: Encoder, tmp_path: Path) -> None:
+def test_two_writers_of_one_cache_lose_nothing(encoder: Encoder, tmp_path: Path) -> None:
     one, other = VectorCache(tmp_path, encoder), VectorCache(tmp_path, encoder)
     one.rows(["asthma", "sepsis"])
     other.rows(["gout", "sepsis"])
@@ -186,7 +186,7 @@ def test_two_who_write_at_once_lose_nothing(encoder: Encoder, tmp_path: Path) ->
     assert isinstance(fresh.encoder, Counting) and fresh.encoder.asked == []
 
 
-def test_a_writer_killed_between_the_files_costs_only_its_texts(encoder: Encoder, tmp_path: Path) -> None:
+def test_a_writer_killed_between_two_files_loses_only_its_texts(encoder: Encoder, tmp_path: Path) -> None:
     VectorCache(tmp_path, encoder).rows(["asthma", "sepsis"])
     texts = next(tmp_path.glob("*/texts"))
     texts.write_bytes(texts.read_bytes()[:-7])

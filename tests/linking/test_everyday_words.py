@@ -196,21 +196,21 @@ def said_of(text: str, record: bool) -> str:
     return assertion(text.replace("<", "").replace(">", ""), start, end, record)
 
 
-def test_there_are_enough_in_both_languages_and_of_every_kind() -> None:
+def test_there_are_enough_sentences_of_every_assertion() -> None:
     assert len(SAID) > 150
     assert all(sum(said == kind for said in SAID.values()) > 30 for kind in SAID.values())
 
 
 @pytest.mark.parametrize(("text", "said"), SAID.items())
-def test_what_is_said_of_a_patient(text: str, said: str) -> None:
+def test_the_assertion_in_a_text_about_a_patient(text: str, said: str) -> None:
     assert said_of(text, record=False) == said
 
 
 @pytest.mark.parametrize("text", TOPICS)
-def test_a_record_is_about_what_it_would_prevent(text: str) -> None:
+def test_a_record_is_about_a_condition_that_it_prevents(text: str) -> None:
     assert said_of(text, record=True) == "present"
 
 
 @pytest.mark.parametrize("text", ["Guide to <diabetes> -", "<Stroke> prevention", "<Diabetes> - a course"])
-def test_a_title_denies_nothing(text: str) -> None:
+def test_a_dash_in_a_title_is_no_negation(text: str) -> None:
     assert said_of(text, record=True) == "present"

@@ -22,20 +22,20 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grounder]:
 
 
 @pytest.mark.parametrize("how", ["words", "meaning"])
-def test_an_exact_name_is_surest(both: dict[str, Grounder], how: str) -> None:
+def test_an_exact_name_has_a_high_score(both: dict[str, Grounder], how: str) -> None:
     for name, concept in (("T2DM", "MONDO:0005148"), ("suikerziekte", "MONDO:0005015"), ("Kidney", "UBERON:0002113")):
         best = both[how].mentions([name])[0][0]
         assert (best.concept, best.method) == (concept, "exact") and best.score > 0.9
 
 
 @pytest.mark.parametrize("how", ["words", "meaning"])
-def test_edits_of_the_pen_are_forgiven_and_rubbish_is_not_taken_for_a_name(both: dict[str, Grounder], how: str) -> None:
+def test_typing_errors_are_corrected_and_other_texts_have_low_scores(both: dict[str, Grounder], how: str) -> None:
     edit, rubbish = both[how].mentions(["neonatal diabetis melitus", "the weather in spring"])
     assert edit[0].concept == "MONDO:0016391" and edit[0].name == "neonatal diabetes mellitus"
     assert all(match.score < 0.3 for match in rubbish)
 
 
-def test_meaning_finds_what_is_said_in_other_words(both: dict[str, Grounder]) -> None:
+def test_meaning_finds_descriptions_in_other_words(both: dict[str, Grounder]) -> None:
     for said in ("diabetes of newborns", "congenital diabetes"):
         best = both["meaning"].mentions([said])[0][0]
         assert (best.concept, best.method) == ("MONDO:0016391", "semantic") and best.score > 0.5
@@ -43,14 +43,14 @@ def test_meaning_finds_what_is_said_in_other_words(both: dict[str, Grounder]) ->
     assert words.concept != "MONDO:0016391" or words.score < 0.5
 
 
-def test_only_what_was_asked_for(both: dict[str, Grounder]) -> None:
+def test_only_the_given_ontologies_are_used(both: dict[str, Grounder]) -> None:
     only = Grounder(both["meaning"].snapshot, both["meaning"].meaning, ["SNOMEDCT"])
     assert {m.concept.partition(":")[0] for m in only.mentions(["type 2 diabetes"])[0]} == {"snomedct"}
     assert all(m.concept.startswith("snomedct:") for m in only.text("Type 2 diabetes mellitus and kidney disorder."))
     assert Grounder(both["meaning"].snapshot, None, ["nowhere"]).mentions(["kidney"]) == [[]]
 
 
-def test_a_text_tells_spans_assertions_and_near_misses(both: dict[str, Grounder]) -> None:
+def test_matches_in_a_text_have_position_and_assertion(both: dict[str, Grounder]) -> None:
     text = "No history of type 1 diabetes mellitus. Neonatal diabetes melitus was found."
     found = {match.concept: match for match in both["meaning"].text(text)}
     assert found["MONDO:0005147"].assertion == "negated"
@@ -58,7 +58,7 @@ def test_a_text_tells_spans_assertions_and_near_misses(both: dict[str, Grounder]
     assert text[near.start : near.end] == "Neonatal diabetes melitus" and near.assertion == "present"
 
 
-def test_part_of_a_name_in_a_text_is_no_name(both: dict[str, Grounder]) -> None:
+def test_a_part_of_a_name_is_no_match(both: dict[str, Grounder]) -> None:
     for text in ("Her type of housing.", "A neonatal ward.", "Neonatal sepsis and diabetes."):
         named = {match.name for match in both["meaning"].text(text)}
         assert named <= {"diabetes", "diabetes mellitus"}
@@ -83,7 +83,7 @@ def test_any_text_gives_probabilities_of_live_concepts(both: dict[str, Grounder]
             assert 0 <= match.start < match.end <= len(text)
 
 
-def test_chances_leave_room_for_none_of_them() -> None:
+def test_probabilities_leave_room_for_no_match() -> None:
     weights = Weights.plain(np.ones(len(FEATURES)), 1.0)
     logits = np.array([1.0, 1.0, 1.0], np.float32)
     assert np.allclose(weights.chances(logits, np.array([0, 0, 1], np.int32)), [1 / 3, 1 / 3, 1 / 2])
@@ -92,7 +92,7 @@ def test_chances_leave_room_for_none_of_them() -> None:
     assert np.allclose(huge, [1, 0])
 
 
-def test_words_that_are_written_for_each_other_speak_for_a_name(both: dict[str, Grounder]) -> None:
+def test_near_synonyms_count_as_shared_words(both: dict[str, Grounder]) -> None:
     words = Words(both["words"].snapshot.names)
     loose, covered, covers, head = words.shared_loosely("renal lesions", ["kidney diseases", "kidney"])
     assert (loose, head) == (1, 1) and covered == pytest.approx(1) and covers == pytest.approx(1)
@@ -101,7 +101,7 @@ def test_words_that_are_written_for_each_other_speak_for_a_name(both: dict[str, 
     assert words.shared_loosely("", ["kidney"]) == words.shared_loosely("kidney", []) == (0, 0, 0, 0)
 
 
-def test_the_concept_with_the_nearest_names_has_the_most_votes() -> None:
+def test_the_concept_with_the_most_similar_names_has_the_most_votes() -> None:
     shares = votes(np.array([0.9, 0.9, 0.5], np.float32), np.array([0, 2]))
     assert 0.99 < shares[0] < shares.sum() < 1
     assert votes(np.array([0.1], np.float32), np.array([0]))[0] < 0.01
@@ -109,16 +109,16 @@ def test_the_concept_with_the_nearest_names_has_the_most_votes() -> None:
 
 
 @pytest.mark.parametrize("name", ["verhoogde bloeddruk", "aandoening van de nieren", "afwijkende vorm van het oor"])
-def test_a_dutch_name_is_told_by_its_letters(name: str) -> None:
+def test_a_dutch_name_is_recognised(name: str) -> None:
     assert is_dutch(name)
 
 
 @pytest.mark.parametrize("name", ["high blood pressure", "kidney disease", "cutis laxa", "", "𝄞"])
-def test_no_other_name_is_taken_for_dutch(name: str) -> None:
+def test_other_names_are_not_recognised_as_dutch(name: str) -> None:
     assert not is_dutch(name)
 
 
-def test_shared_words_count_by_rarity_and_numbers_apart(both: dict[str, Grounder]) -> None:
+def test_shared_words_count_by_rarity_and_numbers_separately(both: dict[str, Grounder]) -> None:
     words = Words(both["words"].snapshot.names)
     same, covered, covers, odd = shared(words.of("type 1 diabetes"), words.of("diabetes of type 2"))
     assert not same and odd == 2 and 0 < covered < 1 and 0 < covers < 1

@@ -39,7 +39,7 @@ def same(found: Found, wanted: Found) -> None:
 
 @given(st.integers(0, 99), st.integers(0, 150), st.integers(0, 40), st.integers(0, 20), st.data())
 @settings(deadline=None, max_examples=60)
-def test_few_rows_are_found_exactly(seed: int, built: int, added: int, k: int, data: st.DataObject) -> None:
+def test_a_small_index_is_searched_exactly(seed: int, built: int, added: int, k: int, data: st.DataObject) -> None:
     vectors, queries = unit(seed, built + added), unit(seed + 1, 3)
     index = VectorIndex.build(vectors[:built])
     assert index.add(vectors[built:]).tolist() == list(range(built, built + added))
@@ -71,7 +71,7 @@ def many() -> VectorIndex:
     return index
 
 
-def test_of_many_rows_nearly_all_nearest_are_found(many: VectorIndex) -> None:
+def test_a_large_index_finds_nearly_all_nearest_rows(many: VectorIndex) -> None:
     queries = unit(5, 9000)[3:6000:60]
     sparse, dense = np.arange(9000) % 50 == 1, np.arange(9000) % 3 > 0
     for keep in (None, sparse, dense, np.arange(9000) < 4500, np.arange(9000) > 7000):
@@ -82,7 +82,7 @@ def test_of_many_rows_nearly_all_nearest_are_found(many: VectorIndex) -> None:
         assert (np.diff(found.scores, axis=1) <= 0).all()
 
 
-def test_what_is_added_is_found_and_what_is_removed_is_not(many: VectorIndex) -> None:
+def test_added_rows_are_found_and_removed_rows_are_not(many: VectorIndex) -> None:
     index = VectorIndex.build(unit(5, 9000))
     new = unit(77, 40)
     rows = index.add(new)
@@ -96,7 +96,7 @@ def test_what_is_added_is_found_and_what_is_removed_is_not(many: VectorIndex) ->
 
 @given(st.integers(0, 99), st.integers(0, 30), st.lists(st.integers(0, 25), max_size=4))
 @settings(deadline=None, max_examples=30)
-def test_loaded_equals_saved_through_any_changes(seed: int, built: int, steps: list[int]) -> None:
+def test_a_saved_index_is_loaded_unchanged_after_any_changes(seed: int, built: int, steps: list[int]) -> None:
     index, queries = VectorIndex.build(unit(seed, built)), unit(seed + 1, 2)
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -124,7 +124,7 @@ def test_saving_a_change_writes_only_the_change(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("whole", range(4))
-def test_a_crash_while_saving_leaves_the_old_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int) -> None:
+def test_a_crash_while_saving_keeps_the_old_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: int) -> None:
     """Stops at each write in turn. The last write replaces the old index by the new one."""
     vectors, left = unit(1, 300), [whole]
     VectorIndex.build(vectors).save(tmp_path, "v")
@@ -155,7 +155,7 @@ def test_any_width(width: int) -> None:
     np.testing.assert_allclose(index.search(vectors[:20], 1).scores, index.exact(vectors[:20], 1).scores, atol=1e-5)
 
 
-def test_none_one_zero_and_equal_rows() -> None:
+def test_no_rows_one_row_zero_rows_and_equal_rows() -> None:
     nothing = VectorIndex.build(np.zeros((0, 4), np.float32))
     assert nothing.search(np.ones((2, 4), np.float32), 3).rows.tolist() == [[-1] * 3] * 2
     assert nothing.exact(np.ones((0, 4), np.float32), 3).rows.shape == (0, 3)
@@ -180,7 +180,7 @@ def test_wrong_arrays_are_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[" * 100_000, '{"turn": 0, "vectors": 3}', "\0"])
-def test_a_damaged_index_says_so(tmp_path: Path, text: str) -> None:
+def test_a_damaged_index_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadIndex, match="build it again"):
         VectorIndex.load(tmp_path, "v")
     VectorIndex.build(unit(1, 50)).save(tmp_path, "v")

@@ -33,7 +33,7 @@ def test_a_planted_leak_is_found(shared: Path, tmp_path: Path, corpus: str, caps
     assert f"  {planted}\n" in capsys.readouterr().out
 
 
-def test_what_a_terminology_has_may_be_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_in_a_dictionary_are_no_leak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mentions").write_text("Sugar Sickness\nweak heart\n")
     (tmp_path / "x.obo").write_text("format-version: 1.4\nontology: x\n\n[Term]\nid: X:1\nname: sugar sickness\n")
     (tmp_path / "names").write_text("Weak heart\n")
@@ -44,7 +44,7 @@ def test_what_a_terminology_has_may_be_known(tmp_path: Path, capsys: pytest.Capt
     assert main([*asked, "--dictionary", str(tmp_path / "x.obo"), str(tmp_path / "names")]) == 0
 
 
-def test_pairs_of_one_sense_are_told(tmp_path: Path) -> None:
+def test_pairs_with_one_meaning_are_reported(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
@@ -55,6 +55,6 @@ def test_pairs_of_one_sense_are_told(tmp_path: Path) -> None:
     assert main([str(folder), "--pairs", str(tmp_path / "apart"), str(tmp_path / "one")]) == 1
 
 
-def test_nothing_asked_is_told(tmp_path: Path) -> None:
+def test_missing_arguments_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         main([str(tmp_path)])

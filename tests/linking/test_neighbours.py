@@ -43,14 +43,14 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
     return snapshot, rows(snapshot, *known), known
 
 
-def test_a_neighbour_has_the_names_that_made_it_and_a_probability(example: Example) -> None:
+def test_a_neighbour_has_its_names_and_a_probability(example: Example) -> None:
     row = example[1]["MONDO:0005148", "MONDO:0016391"]
     assert row["through"] == "non insulin dependent diabetes mellitus ~ neonatal diabetes mellitus"
     assert isinstance(row["score"], float) and LEAST <= row["score"] < 1
     assert str(row["model"]).startswith("all-MiniLM-L6-v2-")
 
 
-def test_neither_equivalents_nor_kin_nor_kin_of_equivalents_nor_numbered_siblings_are_neighbours(
+def test_equivalents_relatives_and_numbered_siblings_are_no_neighbours(
     example: Example,
 ) -> None:
     pairs = example[1].keys()
@@ -62,7 +62,7 @@ def test_neither_equivalents_nor_kin_nor_kin_of_equivalents_nor_numbered_sibling
     assert ("MONDO:0005147", "snomedct:44054006") not in pairs, "type 1 and an equivalent of type 2"
 
 
-def test_each_pair_stands_once_and_only_live_concepts_have_neighbours(example: Example) -> None:
+def test_each_pair_is_listed_once_and_only_for_live_concepts(example: Example) -> None:
     snapshot, pairs, _ = example
     ends = {end for pair in pairs for end in pair}
     assert all(source < target for source, target in pairs)
@@ -70,7 +70,7 @@ def test_each_pair_stands_once_and_only_live_concepts_have_neighbours(example: E
     assert ends <= set(snapshot.concepts["id"].to_pylist())
 
 
-def test_an_accepted_mapping_ends_a_neighbourhood_and_that_of_those_below(tmp_path: Path) -> None:
+def test_concepts_with_an_accepted_mapping_and_their_descendants_are_no_neighbours(tmp_path: Path) -> None:
     pair, below = ("MONDO:0005016", "snomedct:73211009"), ("MONDO:9", "snomedct:73211009")
     kind = edges("IS_A", ("MONDO:9", "MONDO:0005016"))
     more = Batch(nodes={"Concept": concepts("MONDO:9", label="rare diabetes mellitus disorder")}, edges={"IS_A": kind})
@@ -79,7 +79,7 @@ def test_an_accepted_mapping_ends_a_neighbourhood_and_that_of_those_below(tmp_pa
     assert not {pair, below} & found(picture(tmp_path / "after", more, said), tmp_path).keys()
 
 
-def test_who_looks_at_one_that_does_not_look_back_is_no_neighbour_and_no_candidate_is(example: Example) -> None:
+def test_neighbours_are_mutual_and_no_candidate_mappings(example: Example) -> None:
     snapshot, pairs, (meaning, known, near) = example
     ends = [known.rows([snapshot.ids.find(end) or 0])[0] for end in ("MONDO:0005148", "MONDO:0016391")]
     proposed = np.array([min(ends) * len(known.numbers) + max(ends)], np.int64)
@@ -93,7 +93,7 @@ def test_who_looks_at_one_that_does_not_look_back_is_no_neighbour_and_no_candida
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 60), st.integers(1, 4), st.integers(1, 7), st.integers(0, 2**32 - 1))
-def test_the_nearest_are_those_of_comparing_all(size: int, groups: int, k: int, seed: int) -> None:
+def test_the_nearest_equal_a_comparison_of_all(size: int, groups: int, k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     vectors = rng.normal(size=(size, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -119,7 +119,7 @@ def test_the_nearest_of_many_columns_are_found_through_the_bound() -> None:
     assert (nearest(some, 10)[1].rows == np.argsort(-scores, axis=1, kind="stable")[:, :10]).all()
 
 
-def test_the_fit_finds_the_odds_that_made_the_examples() -> None:
+def test_the_fit_finds_the_weights_that_made_the_examples() -> None:
     rng = np.random.default_rng(7)
     features = rng.normal(size=(20_000, 2))
     chance = 1 / (1 + np.exp(-(-1.0 + features @ [2.0, -0.5])))
@@ -128,7 +128,7 @@ def test_the_fit_finds_the_odds_that_made_the_examples() -> None:
     assert np.allclose(fitted.chances(features), chance, atol=0.03)
 
 
-def test_examples_that_one_feature_parts_wholly_end_in_numbers() -> None:
+def test_separable_examples_give_finite_weights() -> None:
     fitted = Logistic.fitted([[0.0], [1.0]] * 50, np.array([False, True] * 50))
     assert np.isfinite([fitted.constant, *fitted.weights]).all() and fitted.chances([[1.0]])[0] > 0.9
 

@@ -54,7 +54,7 @@ def test_scores_are_cosines(texts: list[str], query: str) -> None:
 
 @given(TEXTS)
 @settings(deadline=None, max_examples=60)
-def test_a_text_finds_itself_and_loaded_equals_saved(texts: list[str]) -> None:
+def test_a_text_finds_itself_also_in_a_loaded_index(texts: list[str]) -> None:
     index = Ngrams.build(texts)
     rows, scores = index.search(texts, 5)
     for text, row, score in zip(texts, rows[:, 0].tolist(), scores[:, 0].tolist(), strict=True):
@@ -74,7 +74,7 @@ def test_typing_errors() -> None:
     assert [names[row] for row in rows[:, 0]] == [names[0], names[2], names[3], names[4]]
 
 
-def test_grams_that_no_text_has_make_a_query_less_alike() -> None:
+def test_unknown_grams_lower_the_score() -> None:
     index = Ngrams.build(["asthma", "disease of lung"])
     assert index.score("asthma", [0])[0] > 0.999 > 0.9 > index.score("asthma qqqxxx", [0])[0]
 
@@ -93,7 +93,7 @@ def test_hostile_texts() -> None:
     assert index.search(["a"], 0)[0].shape == (1, 0)
 
 
-def test_real_names_are_found_by_nearly_the_nearest(shared: Path) -> None:
+def test_the_search_finds_nearly_the_best_of_real_names(shared: Path) -> None:
     """The search compares only the nearest words. For a sample, the test compares its results with all cosines."""
     path = shared / "ontologies/hp-2024-08-13.json.gz"
     form = recognise(path)

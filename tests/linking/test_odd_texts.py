@@ -63,21 +63,21 @@ def lines(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines()
 
 
-def test_spans_point_into_the_text_as_it_is(dictionary: Dictionary, shared: Path) -> None:
+def test_positions_refer_to_the_original_text(dictionary: Dictionary, shared: Path) -> None:
     for text, wanted in zip(lines(shared / "faults/offsets.txt"), OFFSETS, strict=True):
         found = dictionary.text(text)
         assert [(match.concept, match.text) for match in found] == wanted
         assert all(text[match.start : match.end] == match.text for match in found)
 
 
-def test_what_is_denied_is_told_apart(dictionary: Dictionary, shared: Path) -> None:
+def test_the_assertions_of_texts_with_negations(dictionary: Dictionary, shared: Path) -> None:
     wanted = [said.split() for said in re.split(r"[;\n]", NEGATION) if said.strip()]
     said = [[match.assertion for match in dictionary.text(text)] for text in lines(shared / "faults/negation.txt")]
     assert said == wanted
 
 
 @pytest.mark.parametrize("unseen", ["\u00ad", "\u200d", "\u2060", "\ufeff", "\u200e"])
-def test_what_is_not_shown_hides_no_name_and_no_denial(dictionary: Dictionary, unseen: str) -> None:
+def test_invisible_characters_hide_no_name_and_no_negation(dictionary: Dictionary, unseen: str) -> None:
     text = f"G{unseen}een har{unseen}tfalen; wel chro{unseen}nische nierziekte"
     assert [(match.concept, match.assertion) for match in dictionary.text(text)] == [
         (HEART, "negated"),
@@ -86,7 +86,7 @@ def test_what_is_not_shown_hides_no_name_and_no_denial(dictionary: Dictionary, u
     assert plain(text) == line(text) == "Geen hartfalen; wel chronische nierziekte"
 
 
-def test_letters_with_their_accents_apart_are_the_same_letters(dictionary: Dictionary) -> None:
+def test_decomposed_letters_equal_composed_letters(dictionary: Dictionary) -> None:
     text = unicodedata.normalize("NFD", "één broer, Ménière disease, hypertension")
     (ear, high) = dictionary.text(text)
     assert (ear.concept, ear.text, high.concept) == (EAR, unicodedata.normalize("NFD", "Ménière disease"), HYPER)
@@ -94,11 +94,11 @@ def test_letters_with_their_accents_apart_are_the_same_letters(dictionary: Dicti
     assert assertion(apart, apart.index("asthma"), len(apart)) == "negated"
 
 
-def test_a_slash_with_spaces_parts_two_names(dictionary: Dictionary) -> None:
+def test_a_slash_with_spaces_separates_two_names(dictionary: Dictionary) -> None:
     assert [match.text for match in dictionary.text("DM2 / dm type II")] == ["DM2", "dm type II"]
 
 
-def test_what_is_there_counts_before_and_after_what_is_not(dictionary: Dictionary, shared: Path) -> None:
+def test_a_present_mention_counts_before_a_negated_one_in_any_order(dictionary: Dictionary, shared: Path) -> None:
     rows = Rows()
     recording = Recording(rows, "job", str)
     for item in pubmed.read(shared / "faults/negated-then-present.xml", PSEUDONYM):

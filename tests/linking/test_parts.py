@@ -68,7 +68,7 @@ def test_names_in_use_come_first(example: Snapshot, names: list[str]) -> None:
     assert names[-1] == "renal system"
 
 
-def test_what_a_kill_leaves_is_not_encoded_again(names: list[str], tmp_path: Path) -> None:
+def test_parts_encoded_before_a_kill_are_not_encoded_again(names: list[str], tmp_path: Path) -> None:
     def dies() -> None:
         if len(killed.asked) == 10:
             raise Killed
@@ -85,7 +85,7 @@ def test_what_a_kill_leaves_is_not_encoded_again(names: list[str], tmp_path: Pat
 
 
 @pytest.mark.parametrize("dies", [False, True])
-def test_of_two_one_encodes_and_the_other_takes_over(
+def test_only_one_of_two_processes_encodes_until_it_ends(
     names: list[str], tmp_path: Path, dies: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     seen, goes_on = threading.Event(), threading.Event()
@@ -97,7 +97,7 @@ def test_of_two_one_encodes_and_the_other_takes_over(
             if dies:
                 raise Killed
 
-    first, told = Letters(before), list[int]()
+    first, result = Letters(before), list[int]()
     one, other = (VectorCache(tmp_path, encoder) for encoder in (first, Letters()))  # type: ignore[arg-type]
 
     def encodes() -> None:
@@ -109,19 +109,19 @@ def test_of_two_one_encodes_and_the_other_takes_over(
     assert seen.wait(10) and encoding(tmp_path / "letters")
 
     def progress(done: int, every: int) -> None:
-        told.append(done)
+        result.append(done)
         if done == 5:
             goes_on.set()
 
     other.fill(names, progress)
     thread.join()
-    assert told[0] == 0 and 5 in told
+    assert result[0] == 0 and 5 in result
     assert other.encoder.asked == (names[5:] if dies else [])  # type: ignore[attr-defined]
     assert first.asked == (names[:5] if dies else names)
     assert not encoding(tmp_path / "letters") and "is encoding" in caplog.text
 
 
-def test_a_part_answers_and_says_so(
+def test_answers_use_the_encoded_part_and_say_so(
     example: Snapshot, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoder = Letters()
@@ -150,7 +150,7 @@ def test_a_part_answers_and_says_so(
     assert Understanding(tmp_path, patience=0).encoded(example).state == "ready"
 
 
-def test_a_newer_snapshot_ends_the_work_on_an_older_one(
+def test_encoding_for_an_older_snapshot_ends_if_there_is_a_newer_one(
     example: Snapshot, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer, stop = Snapshot(example.folder), threading.Event()

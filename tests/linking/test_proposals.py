@@ -32,7 +32,7 @@ def test_a_pair_is_proposed_with_its_evidence(tmp_path: Path) -> None:
     row = found(picture(tmp_path), tmp_path)[_PAIR]
     evidence = orjson.loads(row["evidence"])
     assert tuple(evidence) == FEATURES
-    assert evidence["children"] == 1, "both have the two types below them, which are mapped to one another"
+    assert evidence["children"] == 1, "each has two children, which are mapped to those of the other"
     assert evidence["cosine"] > 0.7 and evidence["numbers"] == 0
     assert 0.5 <= row["confidence"] < 1
     assert row["predicate"] == ("skos:exactMatch" if row["confidence"] >= 0.8 else "skos:closeMatch")
@@ -40,7 +40,7 @@ def test_a_pair_is_proposed_with_its_evidence(tmp_path: Path) -> None:
     assert row["through"] == "diabetes mellitus ~ diabetes mellitus disorder"
 
 
-def test_a_mapped_concept_is_not_proposed_anew(tmp_path: Path) -> None:
+def test_a_mapped_concept_is_not_proposed_again(tmp_path: Path) -> None:
     pairs = found(picture(tmp_path), tmp_path)
     ends = [end for pair in pairs for end in pair]
     assert "MONDO:0005148" not in ends and "snomedct:46635009" not in ends
@@ -49,18 +49,18 @@ def test_a_mapped_concept_is_not_proposed_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("state", ["accepted", "rejected"])
 @pytest.mark.parametrize("pair", [_PAIR, _PAIR[::-1]])
-def test_what_was_decided_is_not_proposed_again(tmp_path: Path, state: str, pair: tuple[str, str]) -> None:
+def test_decided_pairs_are_not_proposed_again(tmp_path: Path, state: str, pair: tuple[str, str]) -> None:
     batch = mapped(pair, state, predicate="skos:closeMatch", release="reviewed")
     assert _PAIR not in found(picture(tmp_path, batch), tmp_path)
 
 
-def test_what_is_only_proposed_is_proposed_again(tmp_path: Path) -> None:
+def test_undecided_pairs_are_proposed_again(tmp_path: Path) -> None:
     before = found(picture(tmp_path / "a"), tmp_path)
     batch = mapped(_PAIR, "proposed", release="candidates")
     assert found(picture(tmp_path / "b", batch), tmp_path).keys() == before.keys()
 
 
-def test_the_same_name_is_a_lexical_match_and_other_numbers_are_none(tmp_path: Path) -> None:
+def test_an_equal_name_is_a_lexical_match_and_another_number_is_no_match(tmp_path: Path) -> None:
     more = (concepts("X:1", label="kidney"), concepts("X:2", label="neonatal diabetes mellitus type 7"))
     pairs = found(picture(tmp_path, *(Batch(nodes={"Concept": table}) for table in more)), tmp_path)
     row = pairs["UBERON:0002113", "X:1"]
@@ -69,14 +69,14 @@ def test_the_same_name_is_a_lexical_match_and_other_numbers_are_none(tmp_path: P
     assert ("MONDO:0005148", "X:2") not in pairs and ("MONDO:0005147", "X:2") not in pairs
 
 
-def test_words_in_another_order_are_the_same_words(tmp_path: Path) -> None:
+def test_the_order_of_words_does_not_matter(tmp_path: Path) -> None:
     batch = Batch(nodes={"Concept": concepts("X:1", label="system, renal")})
     row = found(picture(tmp_path, batch), tmp_path)["UBERON:0001008", "X:1"]
     evidence = orjson.loads(row["evidence"])
     assert evidence["words"] == 1 and evidence["exact"] == 0
 
 
-def test_of_two_that_fit_only_the_best_for_both_is_proposed(tmp_path: Path) -> None:
+def test_only_the_best_pair_for_both_concepts_is_proposed(tmp_path: Path) -> None:
     more = (concepts("X:1", label="kidney"), concepts("X:2", label="kidneys"))
     pairs = found(picture(tmp_path, *(Batch(nodes={"Concept": table}) for table in more)), tmp_path)
     assert [pair for pair in pairs if "UBERON:0002113" in pair] == [("UBERON:0002113", "X:1")]
@@ -93,7 +93,7 @@ def test_a_store_without_names_has_no_candidates(tmp_path: Path) -> None:
         assert found(fresh_snapshot(store, tmp_path), tmp_path) == {}
 
 
-def test_odds_are_learnt_from_the_mappings_that_are_there(tmp_path: Path) -> None:
+def test_weights_are_learnt_from_the_mappings_in_the_store(tmp_path: Path) -> None:
     """With about 500 mapped pairs of the same name, an equal name counts more than in the odds that are shipped."""
     names = [f"{a} {b} disease" for a in _WORDS for b in _WORDS if a != b][:520]
     sides = [[(f"{prefix}:{n}", name) for n, name in enumerate(names)] for prefix in ("A", "B")]

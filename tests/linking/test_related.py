@@ -34,7 +34,7 @@ def of(snapshot: Snapshot, kind: str, id_: str, *kinds: str, first: int = 10) ->
     return {snapshot.records[one.kind].ids[one.number]: one for one in found}
 
 
-def test_one_concept_makes_a_course_related_to_a_study(example: Snapshot) -> None:
+def test_one_shared_concept_relates_a_course_to_a_study(example: Snapshot) -> None:
     found = of(example, "Course", "course:1002")
     trial = found["clinicaltrials:NCT00000620"]
     assert trial.score == 1 and trial.kind == "Study" and trial.text is None
@@ -42,13 +42,15 @@ def test_one_concept_makes_a_course_related_to_a_study(example: Snapshot) -> Non
     assert "course:1002" not in found
 
 
-def test_each_shared_concept_says_where_it_stands_and_what_it_adds(example: Snapshot) -> None:
+def test_each_shared_concept_has_its_distance_and_its_share(example: Snapshot) -> None:
     """The study and course 1002 are about type 2 diabetes. Course 1001 is about its parent, diabetes mellitus."""
     found = of(example, "Study", "clinicaltrials:NCT00000620")
     same = {example.ids[one.concept]: one for one in found["course:1002"].shared}
     assert same["MONDO:0005148"][1:3] == (0, 0) and same["MONDO:0005015"][1:3] == (1, 1)
     assert same["MONDO:0005148"].share > same["MONDO:0005015"].share > 0
-    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), "no more than five are shared"
+    assert sum(one.share for one in same.values()) == pytest.approx(1, abs=2e-3), (
+        "at most five concepts are shared, so all are listed"
+    )
     above = {example.ids[one.concept]: one for one in found["course:1001"].shared}
     assert above["MONDO:0005015"][1:3] == (1, 0)
 
@@ -58,32 +60,34 @@ def test_a_mapped_equivalent_counts_as_the_concept(example: Snapshot) -> None:
     assert of(example, "Course", "course:1002")["clinicaltrials:NCT01131676"].score > 0.5
 
 
-def test_the_same_concept_counts_more_than_its_parent_and_that_more_than_a_sibling(example: Snapshot) -> None:
+def test_a_shared_concept_counts_more_than_a_parent_or_sibling(example: Snapshot) -> None:
     found = of(example, "Study", "clinicaltrials:NCT00000620")
     assert found["course:1002"].score > found["course:1001"].score > 0
-    assert "clinicaltrials:NCT00360815" not in found, "nearly all have to do with diabetes: that says little"
+    assert "clinicaltrials:NCT00360815" not in found, (
+        "nearly all records are about diabetes, so the shared ancestor adds little"
+    )
 
 
-def test_only_the_kinds_asked_for_and_no_more_than_asked(example: Snapshot) -> None:
+def test_related_records_are_limited_by_kind_and_number(example: Snapshot) -> None:
     assert {one.kind for one in of(example, "Course", "course:1002", "Study").values()} == {"Study"}
     assert len(of(example, "Course", "course:1002", first=2)) == 2
     assert of(example, "Course", "course:1002", first=0) == {}
 
 
-def test_a_record_about_nothing_is_related_to_nothing(tmp_path: Path) -> None:
+def test_a_record_without_annotations_has_no_related_records(tmp_path: Path) -> None:
     more = Batch(nodes={"Course": nodes("Course", {"id": "course:2000", "title": "Bookkeeping"})})
     snapshot = picture(tmp_path, more)
     assert of(snapshot, "Course", "course:2000") == {}
 
 
-def test_what_a_text_denies_relates_nothing(tmp_path: Path) -> None:
+def test_a_negated_annotation_relates_no_records(tmp_path: Path) -> None:
     said = edges("STUDY_ABOUT", ("clinicaltrials:NCT00000620", "MONDO:0005148"), method="exact", assertion="negated")
     assert "clinicaltrials:NCT00000620" not in of(
         picture(tmp_path, Batch(edges={"STUDY_ABOUT": said})), "Course", "course:1002"
     )
 
 
-def test_what_a_text_denies_is_no_step_of_a_path(tmp_path: Path) -> None:
+def test_a_negated_annotation_is_no_step_of_a_path(tmp_path: Path) -> None:
     ends = "clinicaltrials:NCT00000620", "MONDO:0005148"
     for folder, said, steps in (("a", "present", 1), ("b", "negated", None)):
         about = edges("STUDY_ABOUT", ends, method="exact", confidence=0.9, text="T2DM", assertion=said)
@@ -106,7 +110,7 @@ def test_an_empty_store_has_no_relations(tmp_path: Path) -> None:
         assert related(fresh_snapshot(store, tmp_path), None, "Course", 0, RECORDS, 5) == []
 
 
-def test_texts_relate_without_an_encoder_at_hand(example: Snapshot, tmp_path: Path) -> None:
+def test_texts_are_compared_without_loading_an_encoder(example: Snapshot, tmp_path: Path) -> None:
     cache = VectorCache(tmp_path, open_encoder())
     for kind in RECORDS:
         cache.of(texts(example, kind))
@@ -117,11 +121,11 @@ def test_texts_relate_without_an_encoder_at_hand(example: Snapshot, tmp_path: Pa
     alone = of(example, "Study", "clinicaltrials:NCT00000620")["clinicaltrials:NCT01131676"].score
     assert other.text is not None and 0.3 < other.text < 1
     shares = sum(one.share for one in other.shared)
-    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score is of the texts"
+    assert shares * other.score == pytest.approx(alone / 2, abs=2e-3), "the rest of the score comes from the texts"
     assert other.score == pytest.approx((alone + other.text) / 2, abs=2e-3)
 
 
-def test_what_was_never_encoded_has_no_vector(tmp_path: Path) -> None:
+def test_a_text_that_was_not_encoded_has_no_vector(tmp_path: Path) -> None:
     cache = VectorCache(tmp_path, open_encoder())
     vector = cache.of(["kidney"])
     kept = KeptVectors.open(tmp_path, cache.encoder.name)
@@ -131,11 +135,11 @@ def test_what_was_never_encoded_has_no_vector(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("model", [None, "", "no such model", "../elsewhere"])
-def test_a_model_that_left_nothing_here_is_none(tmp_path: Path, model: str | None) -> None:
+def test_a_model_without_vectors_in_the_folder_is_none(tmp_path: Path, model: str | None) -> None:
     assert KeptVectors.open(tmp_path, model) is None
 
 
-def test_the_text_of_a_record_is_its_title_and_the_beginning_of_the_rest(tmp_path: Path) -> None:
+def test_the_text_of_a_record_is_its_title_and_the_start_of_its_description(tmp_path: Path) -> None:
     rows = nodes(
         "Course", {"id": "course:9", "title": "Anatomy", "description": "x" * 1000}, {"id": "course:91", "code": "A1"}
     )

@@ -97,7 +97,7 @@ MENTIONS = {
 
 
 @pytest.mark.parametrize(("text", "concepts"), MENTIONS.items())
-def test_a_mention_is_one_name_as_a_whole(grounder: Dictionary, text: str, concepts: set[str]) -> None:
+def test_a_mention_is_matched_as_a_whole(grounder: Dictionary, text: str, concepts: set[str]) -> None:
     found = grounder.mention(text)
     assert {match.concept for match in found} == concepts
     assert {(match.text, match.start, match.end) for match in found} <= {(text, 0, len(text))}
@@ -147,14 +147,14 @@ def test_names_in_running_text(grounder: Dictionary, text: str, found: list[tupl
     assert named(grounder.text(text)) == found
 
 
-def test_each_ontology_gets_its_match_and_no_more(grounder: Dictionary) -> None:
+def test_each_ontology_has_one_match(grounder: Dictionary) -> None:
     assert sorted(named(grounder.text("Diabetes mellitus"))) == [
         (SUGAR, "Diabetes mellitus"),
         (DM, "Diabetes mellitus"),
     ]
 
 
-def test_the_more_a_text_departs_from_the_name_the_less_sure(grounder: Dictionary) -> None:
+def test_the_score_falls_with_the_difference_from_the_name(grounder: Dictionary) -> None:
     surest = [
         grounder.mention(text)[0] for text in ("heart failure", "heart-failure", "Failure, heart", "failures, heart")
     ]
@@ -165,7 +165,7 @@ def test_the_more_a_text_departs_from_the_name_the_less_sure(grounder: Dictionar
     assert 0 < scores[-1] < scores[0] < 1
 
 
-def test_what_is_said_of_a_name_is_noted(grounder: Dictionary) -> None:
+def test_each_match_has_its_assertion(grounder: Dictionary) -> None:
     text = "Heart failure without suikerziekte; mother had kanker, but suspected breast carcinoma."
     assert [match.assertion for match in grounder.text(text)] == [
         "present",
@@ -176,17 +176,17 @@ def test_what_is_said_of_a_name_is_noted(grounder: Dictionary) -> None:
     ]
 
 
-def test_a_match_carries_the_label_of_its_concept(grounder: Dictionary) -> None:
+def test_a_match_has_the_label_of_its_concept(grounder: Dictionary) -> None:
     assert [match.label for match in grounder.text("suikerziekte")] == ["Diabetes mellitus", "diabetes mellitus"]
 
 
-def test_a_text_may_end_in_an_abbreviation_that_is_shorter_than_another(grounder: Dictionary) -> None:
+def test_a_text_can_end_in_a_short_abbreviation(grounder: Dictionary) -> None:
     text = "Type 2 diabetes mellitus (T2-DM) and heart failure (HF). They had HF"
     found = [match for match in grounder.text(text, "en") if match.start == text.rindex("HF")]
     assert [(match.text, match.concept, match.end) for match in found] == [("HF", HEART, len(text))]
 
 
-def test_phrases_are_what_no_name_covers(grounder: Dictionary) -> None:
+def test_phrases_are_the_words_outside_names(grounder: Dictionary) -> None:
     text = "Slechte doorbloeding van het linkerbeen, heart failure (and cold feet of many quite old gentle small dogs)."
     said = [text[start:end] for start, end in grounder.phrases(text)]
     assert said == ["Slechte doorbloeding", "linkerbeen", "cold feet", "many quite old gentle small dogs"]
@@ -199,7 +199,7 @@ BABELON = (
 )
 
 
-def test_a_text_in_english_has_no_dutch_word(tmp_path: Path) -> None:
+def test_no_dutch_names_are_found_in_an_english_text(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "store"))
     load_into(store, obo(tmp_path / "hp.obo", "1", "HP:0000739\nname: Anxiety", ontology="hp"))
     (tmp_path / "hp-nl.babelon.tsv").write_text(BABELON)
@@ -230,7 +230,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join))
-def test_spans_are_exact_in_order_and_apart(grounder: Dictionary, text: str) -> None:
+def test_positions_are_exact_sorted_and_do_not_overlap(grounder: Dictionary, text: str) -> None:
     end = 0
     spans = {(match.start, match.end) for match in grounder.text(text)}
     for match in grounder.text(text):

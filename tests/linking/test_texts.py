@@ -186,7 +186,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize(("text", "found"), FOUND.items())
-def test_what_a_text_names(grounder: Grounder, text: str, found: list[str]) -> None:
+def test_matches_in_a_text(grounder: Grounder, text: str, found: list[str]) -> None:
     def said(match: Match) -> str:
         return f"{match.concept} {match.text}"
 
@@ -194,12 +194,12 @@ def test_what_a_text_names(grounder: Grounder, text: str, found: list[str]) -> N
 
 
 @pytest.mark.parametrize("text", ["De centrale vraag in drie stappen.", "de verschillen aan de hand van het hart"])
-def test_dutch_words_are_no_latin_names(grounder: Grounder, text: str) -> None:
+def test_dutch_words_are_not_matched_to_latin_names(grounder: Grounder, text: str) -> None:
     assert [match for match in grounder.text(text, "nl") if match.text != "hart"] == []
 
 
 @pytest.mark.parametrize("mention", ["Positive", "Ordered", "Eye drops"])
-def test_an_ordinary_word_is_no_name_by_its_root(grounder: Grounder, mention: str) -> None:
+def test_an_ordinary_word_is_not_matched_by_its_root(grounder: Grounder, mention: str) -> None:
     assert grounder.mention(mention) == []
 
 
@@ -212,13 +212,13 @@ def test_an_ordinary_word_is_no_name_by_its_root(grounder: Grounder, mention: st
         ("weakness", 0.6, "exact", True),
     ],
 )
-def test_an_ordinary_word_means_a_longer_name_where_that_is_sure(
+def test_an_ordinary_word_means_a_longer_name_only_with_a_high_score(
     name: str, score: float, method: str, meant: bool
 ) -> None:
     assert _has_word(Match("X:1", "", score, method, "weakness", 0, 8, "present", name), "weakness") is meant
 
 
-def test_an_abbreviation_may_look_like_an_ordinary_word(grounder: Grounder) -> None:
+def test_an_abbreviation_can_look_like_an_ordinary_word(grounder: Grounder) -> None:
     assert grounder.mentions(["POSITIVE"])[0] and not grounder.mentions(["positive"])[0]
 
 
@@ -284,7 +284,7 @@ SAID = {
 
 
 @pytest.mark.parametrize(("text", "said"), SAID.items())
-def test_how_it_is_said(text: tuple[str, str], said: str) -> None:
+def test_the_assertion_of_a_mention(text: tuple[str, str], said: str) -> None:
     of, words = text
     start, end = words.index("<"), words.index(">") - 1
     plain = words.replace("<", "").replace(">", "")

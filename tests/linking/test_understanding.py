@@ -35,7 +35,7 @@ def _found(understanding: Understanding, snapshot: Snapshot) -> list[str]:
     return [match.concept for match in understanding.grounder(snapshot).mentions(["suikerziekte"], 1)[0]]
 
 
-def test_by_words_until_it_is_warm(example: Snapshot, vectors: Path) -> None:
+def test_grounding_uses_words_only_until_vectors_are_loaded(example: Snapshot, vectors: Path) -> None:
     here = Understanding(vectors)
     assert here.state() == {"meaning": "warming up"}
     cold = here.grounder(example)
@@ -52,7 +52,7 @@ def test_by_words_until_it_is_warm(example: Snapshot, vectors: Path) -> None:
     assert here.grounder(example, ["MONDO"]) is here.grounder(example, {"mondo"}) is not warm
 
 
-def test_a_newer_snapshot_is_understood_by_words_until_it_is_warm_too(example: Snapshot, vectors: Path) -> None:
+def test_a_newer_snapshot_uses_words_only_until_its_vectors_are_loaded(example: Snapshot, vectors: Path) -> None:
     here, newer = Understanding(vectors), Snapshot(example.folder)
     here.warm(example)
     assert here.grounder(newer).meaning is None
@@ -61,7 +61,7 @@ def test_a_newer_snapshot_is_understood_by_words_until_it_is_warm_too(example: S
     assert here.grounder(newer).meaning is here.meaning(newer) is not None
 
 
-def test_without_a_model_answers_go_on(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
+def test_answers_use_words_only_if_there_is_no_model(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "no-model")
     for folder, model in ((vectors, nowhere), (vectors, str(tmp_path)), (None, "")):
         here = Understanding(folder, model)
@@ -78,12 +78,12 @@ def _state_of(folder: Path, model: str, snapshot: Snapshot) -> str:
     return here.state()["meaning"]
 
 
-def test_a_folder_that_cannot_be_written_is_no_end(example: Snapshot, tmp_path: Path) -> None:
+def test_answers_use_words_only_if_the_folder_cannot_be_written(example: Snapshot, tmp_path: Path) -> None:
     (tmp_path / "vectors").write_text("in the way")
     assert _state_of(tmp_path / "vectors", "", example).startswith("absent: ")
 
 
-def test_patience(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
+def test_missing_vectors_are_encoded_if_there_are_few(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
     """For a command, search by meaning is used if the vectors are there, or if few are missing."""
     hurried = Understanding(tmp_path / "new", patience=3)
     assert hurried.grounder(example).meaning is None
@@ -93,9 +93,7 @@ def test_patience(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
     assert Understanding(tmp_path / "new", patience=5000).grounder(example).meaning is not None
 
 
-def test_a_search_opens_the_encoder_only_where_vectors_are_kept(
-    example: Snapshot, vectors: Path, tmp_path: Path
-) -> None:
+def test_a_search_loads_the_encoder_only_if_there_are_vectors(example: Snapshot, vectors: Path, tmp_path: Path) -> None:
     Understanding(vectors).warm(example)
     asked = Understanding(vectors, patience=0)
     assert asked.state() == {"meaning": "not opened: an exact match needs no encoder"}
@@ -110,7 +108,7 @@ def test_a_search_opens_the_encoder_only_where_vectors_are_kept(
     assert Understanding(vectors).sought(example) is None
 
 
-def test_what_failed_is_not_tried_again_for_the_same_snapshot(
+def test_a_failure_is_not_retried_for_the_same_snapshot(
     example: Snapshot, vectors: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Understanding(vectors).warm(example)
@@ -127,7 +125,7 @@ def test_what_failed_is_not_tried_again_for_the_same_snapshot(
     assert len(opened) == 1
 
 
-def test_following(example: Snapshot, vectors: Path) -> None:
+def test_a_thread_follows_new_snapshots(example: Snapshot, vectors: Path) -> None:
     here, newer, stop = Understanding(vectors), Snapshot(example.folder), threading.Event()
     served: Iterator[Snapshot] = iter([example, example, newer])
 
@@ -141,7 +139,7 @@ def test_following(example: Snapshot, vectors: Path) -> None:
     assert here.meaning(newer) is not None
 
 
-def test_what_could_not_be_made_is_tried_again(
+def test_a_lack_of_resources_is_retried(
     example: Snapshot, vectors: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     here, stop = Understanding(vectors), threading.Event()

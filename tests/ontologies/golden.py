@@ -38,11 +38,11 @@ def stream(path: Path) -> list[Item]:
 
 def as_lines(items: Iterable[Item]) -> list[str]:
     """Items as lines of JSON. Leaves out empty tuples and absent concept_ids of OMOP."""
-    told = ([type(item).__name__, *(part for part in _told(item) if part != ())] for item in items)
-    return [json.dumps(line, ensure_ascii=False) for line in told]
+    rows = ([type(item).__name__, *(part for part in _without_absent(item) if part != ())] for item in items)
+    return [json.dumps(line, ensure_ascii=False) for line in rows]
 
 
-def _told(item: Item) -> Iterable[object]:
+def _without_absent(item: Item) -> Iterable[object]:
     return item[:-1] if isinstance(item, Concept) and item.omop is None else item
 
 

@@ -126,14 +126,14 @@ def test_a_code_system_has_one_prefix(system: str, prefix: str) -> None:
     assert curie_of(system, "A1") == f"{prefix}:A1"
 
 
-def test_a_code_may_repeat_its_prefix() -> None:
+def test_a_code_can_repeat_its_prefix() -> None:
     assert curie_of("http://purl.obolibrary.org/obo/hp.owl", "HP:0001250") == "HP:0001250"
     assert curie_of("http://snomed.info/sct", "SCTID:44054006") == "snomedct:44054006"
     assert curie_of("http://loinc.org", "LA:1") == "loinc:LA:1"
 
 
 @pytest.mark.parametrize(("system", "code"), [(None, "1"), ("", "1"), (" ", "1"), ("a", None), ("a", ""), ("a", " ")])
-def test_without_system_or_code_there_is_none(system: str | None, code: str | None) -> None:
+def test_a_missing_system_or_code_gives_no_curie(system: str | None, code: str | None) -> None:
     assert curie_of(system, code) is None
 
 
@@ -144,7 +144,7 @@ def test_two_unknown_systems_never_share_a_prefix() -> None:
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_no_code_brings_white_space_or_control_characters_along(system: str, code: str) -> None:
+def test_a_curie_has_no_white_space_or_control_characters(system: str, code: str) -> None:
     found = curie_of(system, code)
     assert (found is None) == (not system.strip() or not code.strip())
     if found:
@@ -153,12 +153,12 @@ def test_no_code_brings_white_space_or_control_characters_along(system: str, cod
 
 
 @given(st.text())
-def test_any_text_is_spelled_and_spelled_again_the_same(text: str) -> None:
+def test_a_curie_is_its_own_canonical_form(text: str) -> None:
     once = curie(text)
     assert once.isprintable() and curie(once) == once
 
 
-def test_a_prefix_of_the_file_serves_where_nobody_knows_it() -> None:
+def test_prefixes_declared_in_a_file_are_used_for_unknown_prefixes() -> None:
     spell = speller(
         {"mine": "http://snomed.info/id/", "house": "https://example.org/h/", "MONDO": "https://wrong.org/"}
     )
@@ -168,14 +168,14 @@ def test_a_prefix_of_the_file_serves_where_nobody_knows_it() -> None:
     assert spell("NCIt:C1") == "NCIT:C1"
 
 
-def test_aliases_lead_every_known_name_to_the_prefix() -> None:
+def test_aliases_map_every_known_name_to_its_prefix() -> None:
     found = aliases(["snomedct", "icd10", "icd10cm", "MONDO", "gstandaard.prk", "house"])
     wanted = {"sctid": "snomedct", "snomed": "snomedct", "snomedct": "snomedct", "icd10": "icd10", "icd10cm": "icd10cm"}
     wanted |= {"mondo": "MONDO", "prk": "gstandaard.prk", "house": "house", "icd10who": "icd10"}
     assert {alias: found.get(alias) for alias in wanted} == wanted
 
 
-def test_a_prefix_map_has_every_prefix_and_reads_back_as_it_was() -> None:
+def test_a_prefix_map_has_every_prefix_and_is_read_back_unchanged() -> None:
     asked = ["MONDO", "snomedct", "omim.ps", "semapv", "orcid", "gstandaard.gpk", "icpc1.nl", "oid.2.16.840", "a b/ü"]
     found = iris(asked)
     assert found["snomedct"] == "http://snomed.info/id/"
@@ -186,19 +186,19 @@ def test_a_prefix_map_has_every_prefix_and_reads_back_as_it_was() -> None:
         assert spell(f"{prefix}:123") == curie(f"{prefix}:123") == f"{prefix}:123"
 
 
-def test_our_tables_name_only_canonical_prefixes() -> None:
+def test_the_tables_contain_only_canonical_prefixes() -> None:
     for prefix in {*NAMES.values(), *SYSTEMS.values(), *OIDS.values(), *IRIS.values()}:
         assert registered(prefix) in (prefix, None)
 
 
-def test_our_names_are_those_that_the_registry_does_not_know() -> None:
+def test_the_table_has_only_names_that_the_registry_lacks() -> None:
     import bioregistry
 
     known = {name: bioregistry.normalize_prefix(name) for name in NAMES}
     assert {name: prefix for name, prefix in known.items() if prefix} == {}
 
 
-def test_the_table_says_what_the_bioregistry_says() -> None:
+def test_the_table_equals_the_bioregistry() -> None:
     # If this fails after an update of the Bioregistry, run: python -m ontologies.registry
     assert made() == registry()
 
@@ -224,11 +224,11 @@ def test_the_bioregistry_itself_is_not_imported() -> None:
         ("http://loinc.org/rdf/x", curie_of("http://loinc.org/rdf", "x")),
     ],
 )
-def test_an_ontology_is_never_the_scheme_of_an_iri(identifier: str, prefix: str) -> None:
+def test_the_ontology_of_an_iri_is_not_its_scheme(identifier: str, prefix: str) -> None:
     """An unknown IRI has the same ontology as a code whose system is the namespace of the IRI."""
     assert ontology(identifier) == prefix.partition(":")[0]
 
 
 @pytest.mark.parametrize("identifier", ["https://example.org", "http://x", "https:///", "urn:", "urn:a", "ftp://h/"])
-def test_the_ontology_of_an_odd_iri_is_no_scheme_either(identifier: str) -> None:
+def test_the_ontology_of_an_unusual_iri_is_not_its_scheme(identifier: str) -> None:
     assert ontology(identifier).partition(".")[0] not in ("http", "https", "urn", "ftp", "")

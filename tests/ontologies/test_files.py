@@ -20,7 +20,7 @@ PACKED = [gzip.compress, bz2.compress, lzma.compress, zstd.compress]
 
 
 @pytest.mark.parametrize("pack", [bytes, *PACKED])
-def test_the_bytes_come_decompressed_whatever_the_name_says(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_a_file_is_decompressed_whatever_its_name(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(pack(TEXT))
     assert read_whole(file) == TEXT
@@ -56,7 +56,7 @@ def test_an_absent_file_and_a_folder_are_errors_of_the_same_type(tmp_path: Path)
             open_binary(path)
 
 
-def test_a_bomb_stops_at_the_limit(tmp_path: Path) -> None:
+def test_reading_a_bomb_stops_at_the_limit(tmp_path: Path) -> None:
     file = tmp_path / "bomb.gz"
     file.write_bytes(gzip.compress(bytes(1 << 22)))
     with pytest.raises(UnreadableFile, match="larger than 1048576 bytes"):
@@ -64,7 +64,7 @@ def test_a_bomb_stops_at_the_limit(tmp_path: Path) -> None:
     assert len(read_whole(file, limit=1 << 22)) == 1 << 22
 
 
-def test_an_endless_line_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_an_endless_line_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_LINE", 100)
     file = tmp_path / "long"
     file.write_bytes(b"a\n" + b"x" * 100 + b"\n")
@@ -72,6 +72,6 @@ def test_an_endless_line_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.
         list(lines(file))
 
 
-def test_only_the_suffix_of_a_compression_leaves_the_name() -> None:
+def test_only_the_suffix_of_a_compression_is_removed() -> None:
     assert plain_name(Path("a/b.sssom.tsv.gz")) == "b.sssom.tsv"
     assert plain_name(Path("a/b.sssom.tsv")) == "b.sssom.tsv"

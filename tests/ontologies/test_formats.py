@@ -48,7 +48,7 @@ def test_exactly_one_format_claims_a_sample(sample: Path) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLE_FILES, ids=lambda path: path.name)
-def test_a_sample_reads_as_its_golden_file_says(sample: Path) -> None:
+def test_a_sample_gives_the_items_in_its_golden_file(sample: Path) -> None:
     assert as_lines(stream(sample)) == golden(sample).read_text("utf-8").splitlines()
 
 
@@ -65,7 +65,7 @@ def test_a_compressed_copy_reads_the_same(sample: Path, suffix: str, tmp_path: P
     assert as_lines(stream(tmp_path / (sample.name + suffix))) == as_lines(stream(sample))
 
 
-def test_obo_and_obo_graphs_tell_the_same_story() -> None:
+def test_obo_and_obo_graphs_give_the_same_items() -> None:
     def said(name: str) -> set[Item]:
         return {item for item in stream(SAMPLES / name) if not isinstance(item, Refused)}
 
@@ -86,7 +86,7 @@ def test_a_folder_of_omop_tables_is_read_as_a_whole() -> None:
     assert [(path.name, form and form.name) for path, form in found] == [("CONCEPT.csv", "OMOP vocabulary tables")]
 
 
-def test_omop_tables_with_commas_and_quotes_read_like_those_with_tabs(tmp_path: Path) -> None:
+def test_omop_tables_with_commas_equal_those_with_tabs(tmp_path: Path) -> None:
     for table in (SAMPLES / "omop").iterdir():
         rows = [line.split("\t") for line in table.read_text("utf-8").splitlines()]
         quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
@@ -101,13 +101,13 @@ def test_a_concept_table_alone_has_concepts_and_no_relations(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "\n", "{}", '{"resourceType": "Bundle"}', "a\tb\nc\td\n", "<rdf/>", "id: x\n"])
-def test_what_no_format_knows_is_claimed_by_none(text: str, tmp_path: Path) -> None:
+def test_no_format_claims_a_file_in_an_unknown_format(text: str, tmp_path: Path) -> None:
     file = tmp_path / "tiny.obo"
     file.write_text(text)
     assert recognise(file) is None
 
 
-def test_odd_cells_of_omop_tables_are_texts(shared: Path) -> None:
+def test_unusual_cells_of_omop_tables_are_read_as_text(shared: Path) -> None:
     """Quotes, `null`, `NA`, leading zeros and texts that look like numbers are not changed."""
     items = stream(shared / "faults/omop-odd/CONCEPT.csv")
     assert [(item.id, item.label) for item in items if isinstance(item, Concept)] == [

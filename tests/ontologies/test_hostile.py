@@ -63,7 +63,7 @@ TABLES = [sample for sample in SAMPLE_FILES if sample.suffix not in (".json", ".
 
 @pytest.mark.parametrize("sample", TABLES, ids=lambda path: path.name)
 @pytest.mark.parametrize("junk", [b"\xff\xfe", b"\x00"])
-def test_a_broken_row_is_refused_and_costs_no_other(sample: Path, junk: bytes, tmp_path: Path) -> None:
+def test_a_broken_row_is_refused_and_others_are_read(sample: Path, junk: bytes, tmp_path: Path) -> None:
     copy = tmp_path / sample.name
     for beside in sample.parent.iterdir() if sample.name == "CONCEPT.csv" else ():
         (tmp_path / beside.name).write_bytes(beside.read_bytes())
@@ -73,7 +73,7 @@ def test_a_broken_row_is_refused_and_costs_no_other(sample: Path, junk: bytes, t
     assert set(stream(sample)) <= set(stream(copy))
 
 
-def test_a_quote_left_open_in_one_row_costs_only_that_row(tmp_path: Path) -> None:
+def test_an_unclosed_quote_does_not_affect_other_rows(tmp_path: Path) -> None:
     columns = "subject_id\tpredicate_id\tobject_id\tsubject_label\n"
     rows = "".join(f'TINY:{n}\tskos:exactMatch\tMESH:D{n}\t"open {n}\n' for n in range(3))
     (tmp_path / "open.sssom.tsv").write_text(columns + rows)
@@ -84,7 +84,7 @@ def test_a_quote_left_open_in_one_row_costs_only_that_row(tmp_path: Path) -> Non
     ]
 
 
-def test_a_missing_column_names_the_file_the_line_and_the_column(tmp_path: Path) -> None:
+def test_an_error_about_a_missing_column_has_file_line_and_column(tmp_path: Path) -> None:
     file = tmp_path / "short.tsv"
     file.write_text("# a remark\nsubject_id\tobject_id\n")
     form = next(form for form in FORMATS if form.name == "SSSOM TSV")
@@ -92,7 +92,7 @@ def test_a_missing_column_names_the_file_the_line_and_the_column(tmp_path: Path)
         list(form.read(file))
 
 
-def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
+def test_a_format_is_recognised_by_the_first_bytes(tmp_path: Path) -> None:
     """A format is recognised by the start of a file, not by the rest, because files may be large."""
     for sample, data in zip(SAMPLE_FILES, SAMPLE_BYTES, strict=True):
         file = tmp_path / sample.name
@@ -103,7 +103,7 @@ def test_recognising_needs_only_the_first_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("junk", ['9,"open' + "x" * 200_000, "9,a\rb,SNOMED,1"])
 def test_a_row_that_the_csv_module_rejects_is_refused(junk: str, tmp_path: Path) -> None:
-    """A quote that is not closed spoils the text up to the module's limit. Reading continues after it."""
+    """After an unclosed quote, the module takes text up to its limit as one cell. Reading continues after that."""
     columns, row = "concept_id,concept_name,vocabulary_id,concept_code", "1,Heart failure,SNOMED,84114007"
     file = tmp_path / "concept.csv"
     file.write_bytes(f"{columns}\n{row}\n{junk}\n{row.replace('1,', '2,', 1)}\n".encode())

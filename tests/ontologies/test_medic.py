@@ -28,7 +28,7 @@ GOOD = "D900001||Heart Failure|Cardiac Failure\n"
         ("D900001||Heart \udcff", "UTF-8"),
     ],
 )
-def test_a_broken_line_is_refused_with_its_place_and_costs_no_other(line: str, reason: str, tmp_path: Path) -> None:
+def test_a_broken_line_is_refused_with_its_number_and_others_are_read(line: str, reason: str, tmp_path: Path) -> None:
     file = tmp_path / "medic.txt"
     file.write_bytes(f"{GOOD}\n{line}\nC900002||Small\n".encode("utf-8", "surrogateescape"))
     refused = [item for item in stream(file) if isinstance(item, Refused)]
@@ -40,7 +40,7 @@ def test_a_broken_line_is_refused_with_its_place_and_costs_no_other(line: str, r
 @pytest.mark.parametrize(
     ("name", "version"), [("medic-2012-07-06.txt", "2012-07-06"), ("hospital.txt", ""), ("medic", "")]
 )
-def test_the_name_of_the_file_dates_the_release_and_is_no_id(name: str, version: str, tmp_path: Path) -> None:
+def test_the_file_name_gives_the_version_but_no_id(name: str, version: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(GOOD)
     first = stream(tmp_path / name)[0]
     assert isinstance(first, Release)
@@ -66,12 +66,12 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path) 
         "900100||\n",
     ],
 )
-def test_what_only_looks_like_it_is_not_claimed(text: str, tmp_path: Path) -> None:
+def test_similar_files_are_not_claimed(text: str, tmp_path: Path) -> None:
     (tmp_path / "medic.txt").write_text(text)
     assert recognise(tmp_path / "medic.txt") is None
 
 
-def test_the_real_dictionary(shared: Path) -> None:
+def test_the_real_dictionary_equals_a_simple_count(shared: Path) -> None:
     file = shared / "research/medic-2012-07-06.txt"
     split = [line.split("||") for line in file.read_text("utf-8").splitlines()]
     items = stream(file)

@@ -34,7 +34,7 @@ def of(kind: type[Any], items: list[Item]) -> list[Any]:
     return [item for item in items if isinstance(item, kind)]
 
 
-def test_odd_graphs_are_read_or_refused_by_place(shared: Path) -> None:
+def test_unusual_graphs_are_read_or_refused_with_their_place(shared: Path) -> None:
     items = stream(shared / "faults/obographs-odd.json")
     assert [(item.id, item.label) for item in of(Concept, items) if not item.deprecated] == [
         ("DOID:0050001", "graph thing"),
@@ -53,7 +53,7 @@ def absent(**said: None) -> dict[str, Any]:
     return {"pred": None, "val": None, "xrefs": None, "synonymType": None, "lang": None, "meta": None, **said}
 
 
-def test_null_means_absent_everywhere(tmp_path: Path) -> None:
+def test_null_means_absent_in_every_field(tmp_path: Path) -> None:
     exact = absent() | {"pred": "hasExactSynonym", "val": "uno", "xrefs": [None]}
     lists = {"synonyms": [None, exact], "xrefs": [None, absent()], "basicPropertyValues": [None, absent()]}
     meta = {"definition": absent() | {"val": "the first"}, "version": None, "deprecated": None, **lists}
@@ -86,7 +86,7 @@ def test_equivalent_nodes_are_mapped_to_their_representative(tmp_path: Path) -> 
     assert [item.position for item in of(Refused, items)] == ["graphs[0].equivalentNodesSets[3]"]
 
 
-def test_a_node_without_type_is_a_concept_where_an_edge_of_the_file_says_so(tmp_path: Path) -> None:
+def test_an_edge_makes_a_node_without_type_a_concept(tmp_path: Path) -> None:
     nodes = [node(number, lbl=f"{number}") for number in (1, 2, 3, 4, 5)]
     edges = [edge(1, "is_a", 2), edge(4, "subPropertyOf", 5)]
     items = graphs(tmp_path, {"nodes": nodes, "edges": edges}, {"nodes": [node(3, lbl="3", type="CLASS")]})
@@ -110,5 +110,5 @@ def test_a_node_without_type_is_a_concept_where_an_edge_of_the_file_says_so(tmp_
         ("", "", ""),
     ],
 )
-def test_a_version_is_said_without_its_iri(stated: str, info: str, version: str) -> None:
+def test_a_version_is_stated_without_its_iri(stated: str, info: str, version: str) -> None:
     assert release_version(stated, info) == version

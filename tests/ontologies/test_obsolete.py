@@ -22,7 +22,7 @@ TURTLE = f"""@prefix owl: <http://www.w3.org/2002/07/owl#> .
 """
 
 
-def gone(file: Path) -> set[str]:
+def obsolete_ids(file: Path) -> set[str]:
     return {item.id for item in stream(file) if isinstance(item, Concept) and item.deprecated}
 
 
@@ -47,7 +47,7 @@ def written(file: Path, text: str) -> Path:
         ("", False),
     ],
 )
-def test_a_label_that_begins_with_it_says_so(label: str, said: bool) -> None:
+def test_a_label_that_begins_with_obsolete_marks_a_concept(label: str, said: bool) -> None:
     assert obsolete.by_label(label) == said
 
 
@@ -69,7 +69,7 @@ def test_a_label_that_begins_with_it_says_so(label: str, said: bool) -> None:
         ("http://example.org/colour", "obsolete", False),
     ],
 )
-def test_a_property_of_the_source_says_so(predicate: str, value: str, said: bool) -> None:
+def test_properties_that_mark_a_concept_as_obsolete(predicate: str, value: str, said: bool) -> None:
     assert obsolete.by_property(predicate, [value]) == said
 
 
@@ -103,26 +103,26 @@ def owl(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("write", [obo, graphs, owl], ids=lambda write: write.__name__)
-def test_formats_agree_on_what_is_obsolete(write: object, tmp_path: Path) -> None:
+def test_formats_find_the_same_obsolete_concepts(write: object, tmp_path: Path) -> None:
     assert callable(write)
-    assert gone(write(tmp_path)) == {"T:1", "T:2", "T:3", "T:5", "T:6"}
+    assert obsolete_ids(write(tmp_path)) == {"T:1", "T:2", "T:3", "T:5", "T:6"}
 
 
-def test_a_class_of_the_kind_deprecated_is_a_class_and_obsolete(tmp_path: Path) -> None:
+def test_a_class_of_type_deprecated_class_is_obsolete(tmp_path: Path) -> None:
     text = 't:1 a owl:DeprecatedClass ; rdfs:label "one" .\nt:2 a owl:Class ; rdfs:label "two" .\n'
-    assert gone(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1"}
+    assert obsolete_ids(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1"}
 
 
-def test_a_status_says_so_of_a_concept_of_skos(tmp_path: Path) -> None:
+def test_a_status_marks_a_skos_concept_as_obsolete(tmp_path: Path) -> None:
     status = "http://publications.europa.eu/resource/authority/concept-status"
     text = f"""t:s a skos:ConceptScheme .
 t:1 a skos:Concept ; skos:prefLabel "one"@en ; adms:status <{status}/DEPRECATED> .
 t:2 a skos:Concept ; skos:prefLabel "two"@en ; adms:status <{status}/CURRENT> .
 t:3 a skos:Concept ; skos:prefLabel "obsolete three"@en .
 """
-    assert gone(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1", "T:3"}
+    assert obsolete_ids(written(tmp_path / "t.ttl", TURTLE + text)) == {"T:1", "T:3"}
 
 
-def test_rare_diseases_that_are_obsolete_by_parent_are_so(shared: Path) -> None:
+def test_concepts_below_the_obsolete_class_of_ordo_are_obsolete(shared: Path) -> None:
     """ORDO has 744 concepts below its class of obsolete concepts. They and the class itself are read as obsolete."""
-    assert len(gone(shared / "ontologies/ordo-2018-07-12.json.gz")) == 745
+    assert len(obsolete_ids(shared / "ontologies/ordo-2018-07-12.json.gz")) == 745

@@ -83,7 +83,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("text", "meant"), FORMS.items())
-def test_a_form_leads_to_the_one_spelling(text: str, meant: str) -> None:
+def test_every_form_gives_the_canonical_id(text: str, meant: str) -> None:
     assert meant in list(spellings(text, PREFIXES))
 
 
@@ -109,7 +109,7 @@ def test_a_form_leads_to_the_one_spelling(text: str, meant: str) -> None:
         ("type_two", "type:two"),
     ],
 )
-def test_a_form_never_leads_to_another_thing(text: str, other: str) -> None:
+def test_no_form_gives_the_id_of_another_concept(text: str, other: str) -> None:
     assert other not in list(spellings(text, PREFIXES))
 
 
@@ -142,12 +142,12 @@ def test_any_text_gives_a_few_spellings(text: str) -> None:
         "pmid" + " " * 490 + "x",
     ],
 )
-def test_hostile_texts_take_no_time(text: str) -> None:
+def test_hostile_texts_are_processed_quickly(text: str) -> None:
     began = time.perf_counter()
     assert len(list(spellings(text, PREFIXES))) <= 12
     assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize("text", ["|", "|5", "x|", "http://x|", "http://x|5", "<|>", "urn:oid:2.16.840.1.113883.6.96|"])
-def test_nothing_is_no_identifier(text: str) -> None:
+def test_incomplete_texts_give_no_empty_identifier(text: str) -> None:
     assert "" not in [*spellings(text, PREFIXES)]

@@ -89,7 +89,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_no_whole_file_is_an_error_that_names_file_and_place(name: str, tmp_path: Path) -> None:
+def test_an_error_about_a_broken_file_has_file_and_place(name: str, tmp_path: Path) -> None:
     data, reason = BROKEN[name]
     file = tmp_path / "broken.rdf"
     file.write_bytes(data)
@@ -105,13 +105,13 @@ def test_an_entity_that_stands_for_a_namespace_is_read(tmp_path: Path) -> None:
     assert Concept("TINY:1", "one", None, False, None) in stream(tmp_path / "a")
 
 
-def test_triple_terms_as_deep_as_allowed_are_passed_over(tmp_path: Path) -> None:
+def test_triple_terms_of_the_allowed_depth_are_skipped(tmp_path: Path) -> None:
     deep = "<<( t:1 t:2 " * MAX_TERMS + "t:3" + " )>>" * MAX_TERMS
     (tmp_path / "a").write_text(TURTLE + f't:1 a owl:Class ; rdfs:label "one" ; t:2 {deep} .')
     assert [item.label for item in stream(tmp_path / "a") if isinstance(item, Concept)] == ["one"]
 
 
-def test_what_would_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_does_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "a.ttl"
     file.write_text(TURTLE + "".join(f't:{n} a owl:Class ; rdfs:label "{"long " * 100}{n}" .\n' for n in range(100)))
     monkeypatch.setattr("ontologies.rdf.MAX_HELD", 200_000)
@@ -121,7 +121,7 @@ def test_what_would_not_fit_into_memory_is_refused(tmp_path: Path, monkeypatch: 
         stream(file)
 
 
-def test_long_chains_of_blank_nodes_end(tmp_path: Path) -> None:
+def test_long_chains_of_blank_nodes_are_read(tmp_path: Path) -> None:
     chain = "[ rdfs:subClassOf " * 50_000 + "t:2" + " ]" * 50_000
     (tmp_path / "a").write_text(TURTLE + f't:1 a owl:Class ; rdfs:label "one" ; rdfs:subClassOf {chain} .')
     assert [item.label for item in stream(tmp_path / "a") if isinstance(item, Concept)] == ["one"]
@@ -147,7 +147,7 @@ def test_cycles_and_a_class_described_twice(tmp_path: Path) -> None:
         ("rdfs:subClassOf t:1", "TINY:1 is a subclass of itself"),
     ],
 )
-def test_a_wrong_statement_is_refused_once_and_costs_no_other(statement: str, reason: str, tmp_path: Path) -> None:
+def test_a_wrong_statement_is_refused_once_and_others_are_read(statement: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "a").write_text(TURTLE + f't:1 a owl:Class ; rdfs:label "one" ; {statement} .')
     items = stream(tmp_path / "a")
     assert Concept("TINY:1", "one", None, False, None) in items
@@ -157,7 +157,7 @@ def test_a_wrong_statement_is_refused_once_and_costs_no_other(statement: str, re
 
 @pytest.mark.parametrize("sample", ["tiny.owl", "tiny.skos.ttl"])
 @pytest.mark.parametrize("form", [RdfFormat.RDF_XML, RdfFormat.TURTLE, RdfFormat.N_TRIPLES], ids=str)
-def test_the_serialisation_does_not_matter(sample: str, form: RdfFormat, tmp_path: Path) -> None:
+def test_all_serialisations_give_the_same_items(sample: str, form: RdfFormat, tmp_path: Path) -> None:
     """The same format claims the file, and the same items are read from it."""
     file = SAMPLES / sample
     given = RdfFormat.TURTLE if file.suffix == ".ttl" else RdfFormat.RDF_XML
@@ -177,21 +177,21 @@ def test_the_serialisation_does_not_matter(sample: str, form: RdfFormat, tmp_pat
         b"@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n<http://example.org/a> a foaf:Document .\n",
     ],
 )
-def test_what_is_no_ontology_in_rdf_is_not_claimed(data: bytes, tmp_path: Path) -> None:
+def test_files_that_are_no_rdf_ontology_are_not_claimed(data: bytes, tmp_path: Path) -> None:
     file = tmp_path / "stranger.owl"
     file.write_bytes(data)
     assert not owl.recognise(head(file), file.name) and not skos.recognise(head(file), file.name)
 
 
 @pytest.mark.parametrize("encoding", ["no-such", "shift_jis", "hex"])
-def test_an_encoding_that_expat_does_not_know_is_of_the_document(encoding: str) -> None:
+def test_an_unknown_encoding_is_an_error_of_the_document(encoding: str) -> None:
     with pytest.raises(NotXml) as caught:
         feed(ParserCreate(), f'<?xml version="1.0" encoding="{encoding}"?><a/>'.encode(), True)
     assert caught.value.reason == "unknown encoding"
 
 
 @pytest.mark.parametrize("fault", [ValueError, KeyError])
-def test_a_fault_in_a_handler_is_not_of_the_document(fault: type[Exception]) -> None:
+def test_an_exception_in_a_handler_is_no_error_of_the_document(fault: type[Exception]) -> None:
     def opened(name: str, attributes: dict[str, str]) -> None:
         raise fault(name)
 

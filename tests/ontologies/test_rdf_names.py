@@ -32,7 +32,7 @@ def concepts(items: list[Item]) -> list[Concept]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_concept_without_an_english_name_has_the_one_of_the_language_of_most(kind: str, tmp_path: Path) -> None:
+def test_a_concept_without_an_english_name_has_one_in_the_main_language(kind: str, tmp_path: Path) -> None:
     type_, label = KINDS[kind]
     names = (
         '"één"@nl, "un"@fr',
@@ -47,13 +47,13 @@ def test_a_concept_without_an_english_name_has_the_one_of_the_language_of_most(k
     assert Translation("T:1", LABEL, "één", "nl", "") in items
 
 
-def test_a_scheme_without_an_english_title_has_another(tmp_path: Path) -> None:
+def test_a_scheme_without_an_english_title_has_another_title(tmp_path: Path) -> None:
     release = read(tmp_path, ':s a s:ConceptScheme ; dct:title "Zorg"@nl .\n:1 a s:Concept ; s:prefLabel "a"@nl .')[0]
     assert isinstance(release, Release) and release.title == "Zorg"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_description_defines_where_no_definition_is_there(kind: str, tmp_path: Path) -> None:
+def test_a_description_is_the_definition_if_there_is_none(kind: str, tmp_path: Path) -> None:
     type_, label = KINDS[kind]
     definition = "obo:IAO_0000115" if kind == "owl" else "s:definition"
     text = f':1 a {type_} ; {label} "one" ; dct:description "said of one"@en .\n'
@@ -63,7 +63,7 @@ def test_a_description_defines_where_no_definition_is_there(kind: str, tmp_path:
     assert not [item for item in items if isinstance(item, Refused)]
 
 
-def test_a_description_defines_in_obo_and_obo_graphs_too(tmp_path: Path) -> None:
+def test_a_description_is_the_definition_in_obo_and_obo_graphs_too(tmp_path: Path) -> None:
     obo, graphs = tmp_path / "t.obo", tmp_path / "t.json"
     said = 'property_value: dcterms:description "said of it" xsd:string\n'
     obo.write_text(

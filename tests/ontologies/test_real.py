@@ -52,7 +52,7 @@ def of_several(owners: Iterable[tuple[str, str]]) -> int:
 
 
 @pytest.mark.parametrize("name", ["maxo-base", "symp"])
-def test_three_formats_of_one_release_agree(folder: Path, name: str) -> None:
+def test_three_formats_of_one_release_give_the_same_items(folder: Path, name: str) -> None:
     """Identifiers, labels, definitions, states, replacements, synonyms, relations and mappings are equal."""
     obo, graphs, owl = (stream(folder / f"{name}.{suffix}") for suffix in ("obo", "json", "owl"))
     assert isinstance(obo[0], Release) and isinstance(graphs[0], Release)
@@ -63,7 +63,7 @@ def test_three_formats_of_one_release_agree(folder: Path, name: str) -> None:
         assert others == [one, one] and one
 
 
-def test_hpo_has_what_its_json_has(folder: Path) -> None:
+def test_hpo_has_the_counts_of_its_json(folder: Path) -> None:
     file = folder / "hp-2024-08-13.json.gz"
     graph: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))["graphs"][0]
     nodes = [node for node in graph["nodes"] if node.get("type") == "CLASS"]
@@ -78,7 +78,9 @@ def test_hpo_has_what_its_json_has(folder: Path) -> None:
     found = counts(file)
     assert found["Concept"] == len(known) + len({alternative for alternative, _ in alternatives} - known)
     assert of_several(alternatives) == 0
-    assert found[REPLACED_BY] == 4  # HP:0000535 has two, and two terms state another than their owner
+    assert (
+        found[REPLACED_BY] == 4
+    )  # HP:0000535 has two, and two terms state another replacement than the concept that lists them
     assert found["Synonym"] == sum(len(meta.get("synonyms", ())) for meta in metas)
     assert found["Relation"] == sum(edge["pred"] != "subPropertyOf" for edge in graph["edges"])
     assert found["Refused"] == 0
@@ -91,7 +93,7 @@ def test_hpo_has_what_its_json_has(folder: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["mondo-2026-08.obo", "mondo-2021-11.obo", "doid-2016-09-01.obo", "cl-basic.obo", "obi.obo", "uberon.obo"]
 )
-def test_obo_has_what_its_lines_say(folder: Path, name: str) -> None:
+def test_obo_has_the_counts_of_its_lines(folder: Path, name: str) -> None:
     text = (folder / name).read_text("utf-8")
     terms = [part for part in text.split("\n\n") if part.lstrip().startswith("[Term]")]
     lines = Counter(line.partition(":")[0] for term in terms for line in term.split("\n"))
@@ -123,7 +125,7 @@ def test_obo_graphs_of_older_tools_read_without_refusal(folder: Path, name: str)
     )
 
 
-def test_every_mapping_set_yields_a_mapping_a_row(folder: Path) -> None:
+def test_every_row_of_a_mapping_set_gives_a_mapping(folder: Path) -> None:
     files = sorted((folder / "sssom").rglob("*.sssom.tsv"))
     total = 0
     for file in files:
@@ -139,18 +141,18 @@ def test_every_mapping_set_yields_a_mapping_a_row(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "state"), [("positive", "accepted"), ("negative", "rejected"), ("unsure", "proposed")]
 )
-def test_biomappings_say_yes_no_and_perhaps(folder: Path, name: str, state: str) -> None:
+def test_biomappings_have_the_three_states(folder: Path, name: str, state: str) -> None:
     items = stream(folder / f"sssom/biomappings/{name}.sssom.tsv")
     assert {item.state for item in items if isinstance(item, Mapping)} == {state}
 
 
-def test_dutch_labels_are_those_that_differ_from_the_english(folder: Path) -> None:
+def test_dutch_labels_differ_from_the_english_labels(folder: Path) -> None:
     file = folder / "translations/hp-nl.babelon.tsv"
     with file.open(encoding="utf-8", newline="") as text:
         rows = list(csv.DictReader(text, delimiter="\t", quoting=csv.QUOTE_NONE))
-    told = [row for row in rows if row["translation_value"].strip() not in ("", row["source_value"].strip())]
+    result = [row for row in rows if row["translation_value"].strip() not in ("", row["source_value"].strip())]
     items = [item for item in stream(file) if isinstance(item, Translation)]
-    assert len(items) == len([row for row in told if row["translation_status"] != "NOT_TRANSLATED"])
+    assert len(items) == len([row for row in result if row["translation_status"] != "NOT_TRANSLATED"])
     assert {item.language for item in items} == {"nl"}
     assert sum(item.predicate == LABEL for item in items) > 11_000
 
@@ -162,7 +164,7 @@ def test_dutch_synonyms_come_from_the_template(folder: Path) -> None:
     assert {(item.predicate, item.language) for item in items} == {(SYNONYM, "nl")}
 
 
-def test_omop_concepts_are_all_there_and_strange_numbers_are_refused(folder: Path) -> None:
+def test_all_omop_concepts_are_read_and_unknown_numbers_are_refused(folder: Path) -> None:
     file = folder / "omop-vocabulary/concept_seed.csv"
     tables = {}
     for name in ("concept", "concept_relationship"):
@@ -183,7 +185,7 @@ def test_omop_concepts_are_all_there_and_strange_numbers_are_refused(folder: Pat
     assert sum(isinstance(item, Refused) for item in items) == sum(not known.issuperset(pair) for pair in used)
 
 
-def test_no_format_claims_the_files_of_others(folder: Path) -> None:
+def test_no_format_claims_files_of_other_kinds(folder: Path) -> None:
     strangers = [path for path in folder.iterdir() if path.suffix in (".xml", ".txt")]
     strangers += sorted((folder.parent / "education").rglob("*.json"))[:200]
     assert strangers and {path.name for path in strangers if recognise(path)} == set()

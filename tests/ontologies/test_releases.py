@@ -36,11 +36,11 @@ ORDX, ICD = "https://terms.example/ORDX_en", "http://id.who.int/icd/release/"
         ("", ["4.5"], ""),
     ],
 )
-def test_an_ontology_is_its_iri_without_what_its_file_states(address: str, stated: list[str], id: str) -> None:
+def test_an_ontology_is_identified_by_its_iri_without_the_version(address: str, stated: list[str], id: str) -> None:
     assert ontology_iri(address, *stated) == id
 
 
-def test_a_mapping_set_keeps_its_whole_id_but_for_its_version() -> None:
+def test_a_mapping_set_is_identified_by_its_id_without_the_version() -> None:
     assert unversioned(f"{OBO}mondo/x.sssom.tsv") == f"{OBO}mondo/x.sssom.tsv"
     assert unversioned("https://x.example/m/2026-01-01/a.tsv", "2026-01-01") == "https://x.example/m/a.tsv"
     assert unversioned("https://x.example/a_2026-01-01.tsv", "2026-01-01") == "https://x.example/a.tsv"
@@ -51,6 +51,6 @@ def test_an_ontology_of_obo_has_an_address_and_a_short_name() -> None:
     assert (short_name(f"{OBO}mondo"), short_name("http://x/y.owl")) == ("mondo", "y")
 
 
-def test_what_is_computed_here_is_known() -> None:
+def test_computed_releases_are_recognised() -> None:
     assert computed("candidates") and computed("urn:tricuspid:meanings")
     assert not computed("urn:tricuspid:review:1") and not computed("https://x.example/candidates")

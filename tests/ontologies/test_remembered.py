@@ -14,7 +14,7 @@ from ontologies.curies import _from_iri, _system_prefix, canonical, registered
 from ontologies.remembered import LONGEST, remembered
 
 
-def test_a_short_text_is_worked_out_once_and_a_long_one_every_time() -> None:
+def test_results_for_short_texts_are_kept_and_for_long_texts_not() -> None:
     asked: list[tuple[str | None, ...]] = []
 
     @remembered(10)
@@ -33,7 +33,7 @@ def _dated(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("function", [root, stem, _dated, line, _from_iri, _system_prefix, canonical, registered])
-def test_no_long_text_is_held(function: object) -> None:
+def test_no_long_text_is_kept_in_memory(function: object) -> None:
     assert callable(function)
     text = "".join(["2024", "-x" * LONGEST])
     before = sys.getrefcount(text)
@@ -41,7 +41,7 @@ def test_no_long_text_is_held(function: object) -> None:
     assert sys.getrefcount(text) == before
 
 
-def test_no_long_code_is_held() -> None:
+def test_no_long_code_is_kept_in_memory() -> None:
     text = "".join(["2024", "-x" * LONGEST])
     before = sys.getrefcount(text)
     _readable("http://snomed.info/sct", text)

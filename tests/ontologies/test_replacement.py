@@ -78,26 +78,26 @@ def read(path: Path) -> tuple[Concept, list[Relation]]:
 
 
 @formats
-def test_one_replacement_is_followed(write: Write, tmp_path: Path) -> None:
+def test_a_single_replacement_is_read(write: Write, tmp_path: Path) -> None:
     old, split = read(write(tmp_path, "HP:2"))
     assert old.deprecated and old.replaced_by is not None and old.replaced_by.endswith("HP:2") and split == []
 
 
 @formats
-def test_of_several_replacements_none_is_chosen(write: Write, tmp_path: Path) -> None:
+def test_several_replacements_become_relations(write: Write, tmp_path: Path) -> None:
     old, split = read(write(tmp_path, "HP:2", "HP:3"))
     assert old.deprecated and old.replaced_by is None
     assert [(one.subject, one.object[-4:]) for one in sorted(split)] == [(old.id, "HP:2"), (old.id, "HP:3")]
 
 
 @formats
-def test_no_replacement_is_none(write: Write, tmp_path: Path) -> None:
+def test_an_obsolete_concept_can_have_no_replacement(write: Write, tmp_path: Path) -> None:
     old, split = read(write(tmp_path))
     assert old.deprecated and old.replaced_by is None and split == []
 
 
 @pytest.mark.parametrize("write", [obo, graphs, omop], ids=lambda write: write.__name__)
-def test_a_replacement_that_is_said_twice_is_one(write: Write, tmp_path: Path) -> None:
+def test_a_repeated_replacement_counts_once(write: Write, tmp_path: Path) -> None:
     old, split = read(write(tmp_path, "HP:2", "HP:2"))
     assert old.replaced_by is not None and split == []
 
@@ -122,12 +122,12 @@ def test_an_alternative_identifier_is_replaced_by_its_owner(tmp_path: Path) -> N
     assert Concept("HP:2", "", None, True, "HP:1") in items
 
 
-def test_an_alternative_identifier_of_two_is_refused_for_the_second(tmp_path: Path) -> None:
+def test_an_alternative_identifier_of_two_concepts_is_refused_for_the_second(tmp_path: Path) -> None:
     items = terms(tmp_path, term("HP:1", "name: one", "alt_id: HP:9"), term("HP:2", "name: two", "alt_id: HP:9"))
     assert [item.position for item in items if isinstance(item, Refused)] == ["alternative HP:9 of HP:2"]
 
 
-def test_an_alternative_identifier_of_two_is_replaced_by_neither(tmp_path: Path) -> None:
+def test_an_alternative_identifier_of_two_concepts_has_no_replacement(tmp_path: Path) -> None:
     items = terms(tmp_path, term("HP:1", "name: one", "alt_id: HP:9"), term("HP:2", "name: two", "alt_id: HP:9"))
     assert [item.replaced_by for item in items if isinstance(item, Concept) and item.id == "HP:9"] == [None]
 
@@ -135,7 +135,7 @@ def test_an_alternative_identifier_of_two_is_replaced_by_neither(tmp_path: Path)
 @pytest.mark.parametrize(
     ("said", "replaced_by", "relations"), [((), "HP:1", []), (("replaced_by: HP:3",), "HP:3", ["HP:1"])]
 )
-def test_an_obsolete_term_is_replaced_by_what_it_says_else_by_its_owner(
+def test_a_stated_replacement_counts_before_the_owner_of_the_identifier(
     said: tuple[str, ...], replaced_by: str, relations: list[str], tmp_path: Path
 ) -> None:
     obsolete = term("HP:2", "name: old", "is_obsolete: true", *said)

@@ -18,7 +18,7 @@ def written(folder: Path, **cells: str) -> list[Item]:
     return stream(file)[1:]
 
 
-def test_all_that_is_said_of_a_pair_is_kept(shared: Path) -> None:
+def test_all_mappings_of_a_pair_are_kept(shared: Path) -> None:
     items = stream(shared / "faults/sssom-duplicates.sssom.tsv")
     found = [(item.subject[-2:], item.object, item.state) for item in items if isinstance(item, Mapping)]
     assert found == [
@@ -50,30 +50,30 @@ def test_all_that_is_said_of_a_pair_is_kept(shared: Path) -> None:
         ("", "UnspecifiedMatching", "accepted"),
     ],
 )
-def test_a_match_type_of_before_0_9_is_a_justification(
+def test_a_match_type_before_sssom_0_9_is_a_justification(
     match_type: str, justification: str, state: str, tmp_path: Path
 ) -> None:
     (item,) = written(tmp_path, match_type=match_type)
     assert isinstance(item, Mapping) and (item.justification, item.state) == (f"semapv:{justification}", state)
 
 
-def test_a_match_type_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_match_type_is_refused(tmp_path: Path) -> None:
     (item,) = written(tmp_path, match_type="Guessed")
     assert isinstance(item, Refused) and item.position == "line 2" and "match_type" in item.reason
 
 
-def test_a_justification_goes_before_a_match_type(tmp_path: Path) -> None:
+def test_a_justification_counts_before_a_match_type(tmp_path: Path) -> None:
     (item,) = written(tmp_path, match_type="Guessed", mapping_justification="semapv:ManualMappingCuration")
     assert isinstance(item, Mapping) and item.justification == "semapv:ManualMappingCuration"
 
 
-def test_who_made_a_mapping_and_who_reviewed_it_are_kept_apart(tmp_path: Path) -> None:
+def test_author_and_reviewer_are_separate(tmp_path: Path) -> None:
     (item,) = written(tmp_path, author_id="orcid:1|orcid:2", reviewer_id="orcid:3", match_type="Lexical")
     assert isinstance(item, Mapping)
     assert (item.author, item.reviewer, item.state) == ("orcid:1|orcid:2", "orcid:3", "accepted")
 
 
-def test_a_tool_and_a_date_of_the_set_count_where_the_table_has_no_column_of_them(tmp_path: Path) -> None:
+def test_tool_and_date_of_the_set_are_used_if_the_table_lacks_the_column(tmp_path: Path) -> None:
     written(tmp_path, mapping_tool="", comment=" checked ")
     file = tmp_path / "m.sssom.tsv"
     file.write_text("#mapping_tool: gilda\n#mapping_date: '2024-11-05'\n#comment: of the set\n" + file.read_text())
@@ -81,7 +81,7 @@ def test_a_tool_and_a_date_of_the_set_count_where_the_table_has_no_column_of_the
     assert isinstance(item, Mapping) and (item.tool, item.date, item.comment) == (None, "2024-11-05", "checked")
 
 
-def test_a_fault_of_ours_is_not_told_as_a_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_is_not_reported_as_a_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sssom, "_state", lambda *said: int("none"))
     with pytest.raises(ValueError, match="int"):
         written(tmp_path)

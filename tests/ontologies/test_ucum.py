@@ -34,7 +34,7 @@ def test_codes_of_ucum(code: str) -> None:
         "m" * 99,
     ],
 )
-def test_other_texts(code: str) -> None:
+def test_other_texts_are_no_ucum_codes(code: str) -> None:
     assert not is_ucum(code)
 
 

@@ -26,18 +26,18 @@ from graph.lexical import normalise
         ("long ontsteking", "pneumonia"),
     ],
 )
-def test_a_phrase_is_called_by_its_parts(text: str, english: str) -> None:
+def test_a_compound_is_translated_by_its_parts(text: str, english: str) -> None:
     assert english in compounds().english(normalise(text))
 
 
 @pytest.mark.parametrize("text", ["", "fietsenstalling", "kidney failure", "a" * 200, "kanker " * 20, "xyzkanker"])
-def test_what_is_no_such_phrase_is_called_nothing(text: str) -> None:
+def test_other_texts_have_no_translation(text: str) -> None:
     assert compounds().english(normalise(text)) == []
 
 
 @given(st.text("nierlogshavkztbd ", max_size=60))
 @settings(max_examples=150, deadline=None)
-def test_whatever_is_asked_ends_with_few_names(text: str) -> None:
+def test_any_text_gives_a_limited_number_of_names(text: str) -> None:
     assert len(compounds().english(normalise(text))) <= 200
 
 
@@ -51,7 +51,7 @@ def test_whatever_is_asked_ends_with_few_names(text: str) -> None:
         ("gelokaliseerde", "localized"), ("geactiveerd", "activated"),
     ],
 )  # fmt: skip
-def test_words_of_one_origin_have_one_skeleton(dutch: str, english: str) -> None:
+def test_cognates_have_the_same_skeleton(dutch: str, english: str) -> None:
     assert skeleton(dutch) == skeleton(english)
 
 
@@ -63,5 +63,5 @@ def test_words_of_one_origin_have_one_skeleton(dutch: str, english: str) -> None
         ("", []),
     ],
 )
-def test_words_that_are_listed_together_are_taken_together(text: str, units: list[str]) -> None:
+def test_listed_pairs_of_words_are_one_unit(text: str, units: list[str]) -> None:
     assert compounds().units(text.split()) == units

@@ -56,7 +56,7 @@ def found(snapshot: Snapshot, text: str) -> list[tuple[str, str]]:
         ("kidny failure", "MONDO:0001106", "similar spelling"),
     ],
 )
-def test_what_is_found_first(loaded: Snapshot, text: str, concept: str, how: str) -> None:
+def test_the_first_hit(loaded: Snapshot, text: str, concept: str, how: str) -> None:
     assert found(loaded, text)[:1] == [(concept, how)]
 
 
@@ -70,13 +70,11 @@ def test_what_is_found_first(loaded: Snapshot, text: str, concept: str, how: str
         ("van de", "van de"),
     ],
 )
-def test_a_phrase_in_english_has_the_words_that_stand_together_in_a_name(
-    loaded: Snapshot, text: str, english: str
-) -> None:
+def test_a_translated_phrase_prefers_words_of_one_name(loaded: Snapshot, text: str, english: str) -> None:
     assert english_of(loaded).phrase(text) == english
 
 
-def test_without_names_a_phrase_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_phrase_is_not_translated_without_names(tmp_path: Path) -> None:
     assert english_of(read_snapshot(str(tmp_path))).phrase("vreemde kanker") == "vreemde kanker"
 
 
@@ -85,14 +83,14 @@ def test_a_compound_of_another_organ_or_kind_finds_nothing(loaded: Snapshot, tex
     assert found(loaded, text) == []
 
 
-def test_a_name_goes_to_concepts_of_its_kind_alone(tmp_path: Path) -> None:
+def test_a_name_is_given_only_to_concepts_of_its_kind(tmp_path: Path) -> None:
     labels = {"UBERON:0002113": "kidney", "MONDO:9": "kidney", "NCIT:9": "kidney"}
     snapshot = small_snapshot(tmp_path, labels=dict(labels))
     having = snapshot.names.of_concepts(snapshot.names.exact("nieren")).tolist()
     assert {snapshot.ids[one] for one in having} == {"UBERON:0002113", "NCIT:9"}
 
 
-def test_a_name_is_no_evidence_that_concepts_are_one(tmp_path: Path) -> None:
+def test_a_dutch_name_is_no_evidence_that_concepts_are_equal(tmp_path: Path) -> None:
     """The lexicon gives both concepts the name `hoge bloeddruk`. They have no other name in common."""
     snapshot = small_snapshot(tmp_path, labels={"MONDO:1": "hypertensive disorder", "HP:1": "Hypertension"})
     one, other = (snapshot.concept(id_) for id_ in ("MONDO:1", "HP:1"))
@@ -100,7 +98,7 @@ def test_a_name_is_no_evidence_that_concepts_are_one(tmp_path: Path) -> None:
     assert other not in snapshot.hierarchy.meant(one)
 
 
-def test_a_site_adds_its_own(tmp_path: Path) -> None:
+def test_a_site_can_add_rows(tmp_path: Path) -> None:
     (tmp_path / OWN).write_text("dutch\tenglish\tkind\tregister\npibbes\tpneumonia\tdisease\tlay\n")
     assert found(small_snapshot(tmp_path, labels=dict(LABELS)), "pibbes") == [("MONDO:0005249", "exact synonym")]
 
@@ -108,13 +106,13 @@ def test_a_site_adds_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["pibbes\tpneumonia\tfruit\tlay", "\tpneumonia\tdisease\tlay", "pibbes", "a\t|\tdisease\t"]
 )
-def test_a_line_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, line: str) -> None:
+def test_an_error_about_a_wrong_row_has_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / OWN).write_text(f"dutch\tenglish\tkind\tregister\n{line}\n")
     with pytest.raises(BadLexicon, match=r"lexicon\.tsv, line 2: .* correct or remove the line"):
         of_site(tmp_path)
 
 
-def test_each_dutch_name_stands_once() -> None:
+def test_each_dutch_name_is_listed_once() -> None:
     words = lexicon()
     said = Counter(normalise(name) for entry in words for name in {normalise(one) for one in entry.dutch})
     assert [name for name, many in said.items() if many > 1] == []

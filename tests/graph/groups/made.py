@@ -42,10 +42,10 @@ class Graph:
     def stub(self, id_: str, label: str = "", **columns: Any) -> Graph:
         return self.concept(id_, label, stub=True, **columns)
 
-    def gone(self, id_: str, replaced_by: str | None = None, **columns: Any) -> Graph:
+    def obsolete(self, id_: str, replaced_by: str | None = None, **columns: Any) -> Graph:
         return self.concept(id_, deprecated=True, replaced_by=replaced_by, **columns)
 
-    def said(self, source: str, target: str, predicate: str = EXACT, state: str = "accepted", **more: Any) -> Graph:
+    def mapping(self, source: str, target: str, predicate: str = EXACT, state: str = "accepted", **more: Any) -> Graph:
         """Adds a mapping. Ends that do not exist become stubs."""
         for end in (source, target):
             if end not in self.concepts:
@@ -55,10 +55,10 @@ class Graph:
         return self
 
     def steward(self, source: str, target: str, state: str = "rejected", predicate: str = EXACT) -> Graph:
-        return self.said(source, target, predicate, state, release=STEWARD)
+        return self.mapping(source, target, predicate, state, release=STEWARD)
 
     def candidate(self, source: str, target: str, confidence: float) -> Graph:
-        return self.said(source, target, state="proposed", confidence=confidence, release="candidates")
+        return self.mapping(source, target, state="proposed", confidence=confidence, release="candidates")
 
     def below(self, *pairs: tuple[str, str]) -> Graph:
         self.is_a += pairs

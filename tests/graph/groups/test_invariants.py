@@ -45,7 +45,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     for id_ in IDS:
         made.concept(id_, **draw(concept))
     for pair, said in draw(st.lists(st.tuples(pairs, mapping), max_size=10)):
-        made.said(*pair, **said)
+        made.mapping(*pair, **said)
     for proposed in draw(st.lists(candidate, max_size=5)):
         made.candidate(*proposed)
     made.below(*draw(st.lists(pairs, max_size=10)))
@@ -88,7 +88,7 @@ NOT_SAME = {*SAME, XREF, "skos:closeMatch"}
 
 @given(graphs())
 @settings(max_examples=150, deadline=None)
-def test_rejections_hold(made: Graph) -> None:
+def test_rejected_pairs_are_not_joined(made: Graph) -> None:
     found = made.groups()
     for one, other in rows(made, "rejected", True, NOT_SAME):
         assert one == other or not found.one(one, other)
@@ -98,7 +98,7 @@ def test_rejections_hold(made: Graph) -> None:
 
 @given(graphs())
 @settings(max_examples=100, deadline=None)
-def test_what_is_stated_joins_unless_it_is_rejected(made: Graph) -> None:
+def test_stated_pairs_are_joined_unless_rejected(made: Graph) -> None:
     found = made.groups()
     refused = {
         pair for one, other, why in found.conflicts for pair in ((one, other), (other, one)) if why == "rejected"
@@ -121,7 +121,7 @@ def test_certain_groups_are_parts_of_likely_ones(made: Graph) -> None:
 
 @given(graphs())
 @settings(max_examples=150, deadline=None)
-def test_what_is_computed_joins_no_two_of_a_terminology_and_no_unlike_kinds(made: Graph) -> None:
+def test_computed_pairs_have_different_terminologies_and_like_kinds(made: Graph) -> None:
     found = made.groups()
     kinds = dict(zip(found.ids, found.found.kinds.tolist(), strict=True))
     known = {id_: row["kind"] for id_, row in made.concepts.items() if row["kind"]}
@@ -136,7 +136,7 @@ def test_what_is_computed_joins_no_two_of_a_terminology_and_no_unlike_kinds(made
 
 @given(graphs())
 @settings(max_examples=150, deadline=None)
-def test_the_forest_spans_the_groups_and_has_no_pair_too_many(made: Graph) -> None:
+def test_the_forest_gives_the_groups_with_the_least_pairs(made: Graph) -> None:
     found = made.groups()
     ends = [(row["one"], row["other"]) for row in found.forest]
     certain = [(row["one"], row["other"]) for row in found.forest if row["level"] == CERTAIN]
@@ -163,7 +163,7 @@ def led_to(start: str, up: set[Pair], groups: dict[str, frozenset[str]]) -> set[
 
 @given(graphs())
 @settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-def test_no_computed_pair_puts_a_group_above_itself(made: Graph) -> None:
+def test_no_computed_pair_makes_a_group_broader_than_itself(made: Graph) -> None:
     """Without the computed pair, there is no path from one of its ends to the other."""
     found = made.groups()
     up = steps_up(made, found)

@@ -20,7 +20,7 @@ def code(label: str, event: str = "condition", patients: int = 10) -> Graph:
 PLACED = {("snomedct:1", "MONDO:1")}
 
 
-def test_a_code_is_below_the_concept_that_its_words_name() -> None:
+def test_a_code_is_placed_below_the_concept_that_its_label_names() -> None:
     found = code("Chronic congestive heart failure").groups()
     (row,) = found.narrower
     assert found.places == PLACED
@@ -28,14 +28,14 @@ def test_a_code_is_below_the_concept_that_its_words_name() -> None:
     assert json.loads(row["evidence"]) == {"label": pytest.approx(row["probability"], abs=1e-3)}
 
 
-def test_an_equal_name_is_the_same_and_not_below() -> None:
+def test_a_code_with_an_equal_name_is_joined_and_not_placed() -> None:
     found = code("Congestive heart failure (disorder)").groups()
     assert found.one("snomedct:1", "MONDO:1") and found.narrower == []
 
 
 @pytest.mark.parametrize("word", sorted(NEVER))
 @pytest.mark.parametrize("place", [0, 1])
-def test_what_is_not_said_of_the_patient_is_nowhere(word: str, place: int) -> None:
+def test_a_label_with_negation_doubt_or_family_gives_no_place(word: str, place: int) -> None:
     words = ["acute", FAILURE]
     words.insert(place, word)
     assert code(" ".join(words)).groups().narrower == []
@@ -54,7 +54,7 @@ def test_what_is_not_said_of_the_patient_is_nowhere(word: str, place: int) -> No
         "At-risk congestive heart failure",
     ],
 )
-def test_nor_in_any_spelling(label: str) -> None:
+def test_a_label_with_negation_in_another_spelling_gives_no_place(label: str) -> None:
     found = code(label).groups()
     assert found.narrower == [] and found.sets() == set()
 
@@ -62,75 +62,75 @@ def test_nor_in_any_spelling(label: str) -> None:
 @pytest.mark.parametrize(
     "event", ["observation", "procedure", "medication", "immunization", "encounter", "specimen", "allergy"]
 )
-def test_a_test_or_procedure_is_no_kind_of_an_illness(event: str) -> None:
+def test_a_test_or_procedure_is_not_placed_below_an_illness(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().narrower == []
 
 
 @pytest.mark.parametrize("event", ["condition", "reason"])
-def test_the_reason_of_an_encounter_is_an_illness_as_a_condition_is(event: str) -> None:
+def test_the_reason_of_an_encounter_is_placed_like_a_condition(event: str) -> None:
     assert code("Acute congestive heart failure", event).groups().places == PLACED
     assert code(FAILURE, event).groups().one("snomedct:1", "MONDO:1")
 
 
-def test_nor_is_one_that_a_terminology_calls_so() -> None:
+def test_a_procedure_or_test_of_a_terminology_is_not_placed_below_an_illness() -> None:
     made = code("Acute congestive heart failure")
     for kind in ("procedure", "test", "situation", "organism"):
         assert made.concept("snomedct:1", "Acute congestive heart failure", kind=kind).groups().narrower == []
 
 
-def test_an_illness_is_not_below_a_test() -> None:
+def test_an_illness_is_not_placed_below_a_test() -> None:
     made = Graph().concept("loinc:1", FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
     assert made.groups().narrower == []
 
 
 @pytest.mark.parametrize(("patients", "places"), [(1, set()), (9, set()), (10, PLACED)])
-def test_a_label_of_few_patients_says_nothing(patients: int, places: set[tuple[str, str]]) -> None:
+def test_a_label_of_few_patients_gives_no_place(patients: int, places: set[tuple[str, str]]) -> None:
     assert code("Acute congestive heart failure", patients=patients).groups().places == places
 
 
-def test_a_label_of_a_family_history_alone_says_nothing() -> None:
+def test_a_label_from_a_family_history_gives_no_place() -> None:
     assert code("Acute congestive heart failure", "family_history", 1).groups().places == set()
 
 
-def test_a_code_that_nobody_has_is_left_alone() -> None:
+def test_a_code_without_patients_is_not_placed() -> None:
     made = code("Acute congestive heart failure")
     made.events.clear()
     assert made.groups().narrower == []
 
 
-def test_a_code_that_has_a_place_keeps_it() -> None:
-    made = code("Acute congestive heart failure").concept("X:1", "elsewhere").said("snomedct:1", "X:1", BROAD)
+def test_a_code_with_a_broader_concept_is_not_placed() -> None:
+    made = code("Acute congestive heart failure").concept("X:1", "elsewhere").mapping("snomedct:1", "X:1", BROAD)
     assert made.groups().places == {("snomedct:1", "X:1")}
     assert code("Acute congestive heart failure").below(("snomedct:1", "MONDO:2")).groups().narrower == []
 
 
 @pytest.mark.parametrize("predicate", [XREF, "skos:closeMatch", "skos:relatedMatch"])
-def test_a_mapping_that_leads_nowhere_is_no_place(predicate: str) -> None:
-    made = code("Chronic congestive heart failure").concept("X:1", "elsewhere").said("X:1", "snomedct:1", predicate)
+def test_close_and_related_mappings_do_not_prevent_a_place(predicate: str) -> None:
+    made = code("Chronic congestive heart failure").concept("X:1", "elsewhere").mapping("X:1", "snomedct:1", predicate)
     assert made.groups().places == PLACED
 
 
-def test_the_longest_name_is_the_place() -> None:
+def test_the_longest_name_gives_the_place() -> None:
     made = code("Acute congestive heart failure").concept("MONDO:3", "heart failure").concept("MONDO:4", "failure")
     assert made.groups().places == PLACED
 
 
 @pytest.mark.parametrize("label", ["Acute disease", "Neuropathy due to congestive heart failure", "Acute", "", "?"])
-def test_words_that_name_nothing_are_no_place(label: str) -> None:
+def test_labels_that_end_in_no_name_give_no_place(label: str) -> None:
     assert code(label).groups().narrower == []
 
 
-def test_no_place_below_the_least_probability() -> None:
+def test_a_place_needs_the_least_probability() -> None:
     made = code("Acute congestive heart failure")
     assert made.by(likely=0.95).groups().narrower == []
 
 
-def test_a_deprecated_concept_is_no_place() -> None:
-    made = Graph().gone("MONDO:1", label=FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
+def test_no_code_is_placed_below_a_deprecated_concept() -> None:
+    made = Graph().obsolete("MONDO:1", label=FAILURE).stub("snomedct:1", f"Acute {FAILURE}").event("snomedct:1")
     assert made.groups().narrower == []
 
 
-def test_codes_are_not_below_each_other() -> None:
+def test_codes_are_not_placed_below_each_other() -> None:
     """Each concept has a name that ends in a name of the other concept."""
     made = Graph()
     made.concept("DOID:1", "acute renal colic", synonyms=["spasm of gut"]).event("DOID:1")
@@ -141,19 +141,19 @@ def test_codes_are_not_below_each_other() -> None:
 @pytest.mark.parametrize("predicate", [EXACT, BROAD, NARROW, "skos:closeMatch"])
 @pytest.mark.parametrize("release", [STEWARD, "curated"])
 @pytest.mark.parametrize("pair", [("snomedct:1", "MONDO:1"), ("MONDO:1", "snomedct:1")])
-def test_no_place_where_a_mapping_was_rejected(predicate: str, release: str, pair: tuple[str, str]) -> None:
-    made = code("Chronic congestive heart failure").said(*pair, predicate, "rejected", release=release)
+def test_a_rejected_mapping_prevents_the_place(predicate: str, release: str, pair: tuple[str, str]) -> None:
+    made = code("Chronic congestive heart failure").mapping(*pair, predicate, "rejected", release=release)
     assert made.groups().places == set()
 
 
-def test_a_rejected_mapping_stops_counting_and_is_no_place_either() -> None:
-    made = code("Chronic congestive heart failure").said("snomedct:1", "MONDO:1")
+def test_a_mapping_rejected_later_prevents_the_place_too() -> None:
+    made = code("Chronic congestive heart failure").mapping("snomedct:1", "MONDO:1")
     assert made.groups().certain("snomedct:1", "MONDO:1")
     assert made.steward("snomedct:1", "MONDO:1").groups().places == set()
 
 
-def test_nor_is_a_code_below_another_concept_of_the_rejected_meaning() -> None:
-    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").said("DOID:1", "MONDO:1")
+def test_rejecting_one_member_prevents_a_place_below_the_whole_group() -> None:
+    made = code("Chronic congestive heart failure").concept("DOID:1", "cardiac failure").mapping("DOID:1", "MONDO:1")
     assert made.groups().places == PLACED
     assert made.steward("snomedct:1", "DOID:1").groups().places == set()
 
@@ -169,11 +169,11 @@ _BEFORE = (
 
 @pytest.mark.parametrize("before", _BEFORE.split("|"))
 @pytest.mark.parametrize("label", [FAILURE, "acute " + FAILURE])
-def test_dutch_and_english_words_of_doubt_family_and_the_past(before: str, label: str) -> None:
+def test_words_for_doubt_family_and_the_past_in_both_languages(before: str, label: str) -> None:
     assert [*_read(_words(f"{before} {label}"), {FAILURE: 1})] == []
 
 
-def test_a_code_of_trials_alone_has_a_place() -> None:
+def test_a_code_that_only_trials_use_is_placed() -> None:
     made = Graph().concept("MONDO:1", FAILURE).concept("MONDO:2", "disease").below(("MONDO:1", "MONDO:2"))
     made.stub("local:1", "Chronic congestive heart failure").coded("local:1")
     assert made.groups().places == {("local:1", "MONDO:1")}
@@ -181,18 +181,18 @@ def test_a_code_of_trials_alone_has_a_place() -> None:
     assert made.coded("local:1", "intervention_browse").groups().places == set()
 
 
-def test_a_code_with_children_and_without_parent_has_a_place() -> None:
+def test_a_code_with_children_but_no_parent_is_placed() -> None:
     made = code("Acute congestive heart failure").concept("snomedct:2", "Acute pump failure")
     assert made.below(("snomedct:2", "snomedct:1")).groups().places == PLACED
 
 
-def test_but_not_below_what_is_below_it() -> None:
+def test_a_code_is_not_placed_below_its_own_descendant() -> None:
     made = code("Acute congestive heart failure").concept("snomedct:2", "Pump failure")
-    made.below(("snomedct:2", "snomedct:1")).said("MONDO:1", "snomedct:2")
+    made.below(("snomedct:2", "snomedct:1")).mapping("MONDO:1", "snomedct:2")
     assert made.groups().places == set()
 
 
-def test_a_place_that_is_not_likely_enough_is_doubtful() -> None:
+def test_a_place_that_is_not_probable_enough_is_doubtful() -> None:
     made = code("Congestive heart failure with swollen ankles").by(likely=0.7)
     found = made.groups()
     assert found.places == set() and found.doubtful == {("snomedct:1", "MONDO:1")}

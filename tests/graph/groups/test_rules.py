@@ -22,11 +22,11 @@ VALID = {
 }
 
 
-def test_nothing_given_is_what_comes_with_it() -> None:
+def test_empty_settings_give_the_default_rules() -> None:
     assert Rules.of(Settings.of({})) == Rules.of(Settings.of(dict.fromkeys(VALID, ""))) == Rules()
 
 
-def test_what_is_given_counts() -> None:
+def test_settings_become_rules() -> None:
     rules = Rules.of(Settings.of(VALID))
     assert (rules.likely, rules.phenotypes) == (0.9, False)
     assert rules.orders() == {"disease": ["doid", "mondo"]}
@@ -41,18 +41,18 @@ def test_what_is_given_counts() -> None:
         *(("PREFERRED", text) for text in ("MONDO", "disease=", "disease=MONDO;HP", "disease= ")),
     ],
 )
-def test_what_makes_no_sense_names_its_variable(name: str, text: str) -> None:
+def test_an_error_about_a_wrong_value_names_the_variable(name: str, text: str) -> None:
     with pytest.raises(BadSetting, match=f"TRICUSPID_{name}"):
         Rules.of(Settings.of({f"TRICUSPID_{name}": text}))
 
 
-def test_an_unknown_kind_is_no_order() -> None:
+def test_an_order_for_an_unknown_kind_is_refused() -> None:
     with pytest.raises(BadSetting, match="TRICUSPID_PREFERRED"):
         Rules.of(Settings.of({"TRICUSPID_PREFERRED": "desease=MONDO"}))
 
 
 @pytest.mark.parametrize(("name", "text"), VALID.items())
-def test_a_snapshot_of_other_rules_has_another_name(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
+def test_other_rules_give_the_snapshot_another_name(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
     plain = snapshot_name(1)
     monkeypatch.setenv(name, text)
     assert snapshot_name(1) != plain
@@ -60,7 +60,7 @@ def test_a_snapshot_of_other_rules_has_another_name(monkeypatch: pytest.MonkeyPa
     assert snapshot_name(1) == plain
 
 
-def test_a_number_that_is_spelt_otherwise_is_the_same_rule() -> None:
+def test_another_spelling_of_a_number_is_the_same_rule() -> None:
     assert Rules.of(Settings.of({"TRICUSPID_LIKELY": "0.80"})).digest() == Rules().digest() == ""
 
 

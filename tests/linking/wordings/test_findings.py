@@ -25,10 +25,10 @@ IDS = {label: f"HP:{n}" for n, label in enumerate(LABELS.split("|"), 5000001)}
 @pytest.fixture(scope="module")
 def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Dictionary:
     labels = {id_: label for label, id_ in IDS.items()} | {"MONDO:1": "prolapse", "HP:0990001": "Early disease"}
-    return Dictionary(small_snapshot(tmp_path_factory.mktemp("told"), labels=dict(labels)))
+    return Dictionary(small_snapshot(tmp_path_factory.mktemp("present_labels"), labels=dict(labels)))
 
 
-def told(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
+def present_labels(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
     return [match.label for match in dictionary.text(text, record=record) if match.assertion == "present"]
 
 
@@ -64,8 +64,8 @@ def told(dictionary: Dictionary, text: str, record: bool = False) -> list[str]:
         ("The baby cannot hold her head up.", "Poor head control"),
     ],
 )
-def test_what_is_told(dictionary: Dictionary, text: str, labels: str) -> None:
-    assert told(dictionary, text) == labels.split("|")
+def test_findings_in_other_words_are_found(dictionary: Dictionary, text: str, labels: str) -> None:
+    assert present_labels(dictionary, text) == labels.split("|")
 
 
 @pytest.mark.parametrize(
@@ -88,23 +88,23 @@ def test_what_is_told(dictionary: Dictionary, text: str, labels: str) -> None:
         "The study was double-blind.",
     ],
 )
-def test_what_is_not_told(dictionary: Dictionary, text: str) -> None:
-    assert told(dictionary, text) == []
+def test_similar_sentences_give_no_finding(dictionary: Dictionary, text: str) -> None:
+    assert present_labels(dictionary, text) == []
 
 
-def test_a_record_is_about_what_it_names(dictionary: Dictionary) -> None:
-    assert told(dictionary, "Children with a small head", record=True) == []
-    assert told(dictionary, "Children with microcephaly", record=True) == ["Microcephaly"]
+def test_wordings_are_not_used_for_records(dictionary: Dictionary) -> None:
+    assert present_labels(dictionary, "Children with a small head", record=True) == []
+    assert present_labels(dictionary, "Children with microcephaly", record=True) == ["Microcephaly"]
 
 
-def test_a_span_is_what_was_said(dictionary: Dictionary) -> None:
+def test_a_match_has_the_words_of_the_text(dictionary: Dictionary) -> None:
     text = "Since birth the eyes are set wide apart."
     [match] = dictionary.text(text)
     assert text[match.start : match.end] == match.text == "eyes are set wide apart"
     assert match.name == "Hypertelorism"
 
 
-def test_each_word_and_each_wording_has_one_meaning() -> None:
+def test_each_word_and_wording_is_listed_once() -> None:
     for file, name, sides in ((WORDS, "means", ("english", "dutch")), (FINDINGS, "name", ("english", "dutch"))):
         for side in sides:
             said = [one for row in rows(file) for one in alternatives(row[side])]
@@ -112,7 +112,7 @@ def test_each_word_and_each_wording_has_one_meaning() -> None:
         assert all(row[name] for row in rows(file))
 
 
-def test_a_saying_that_is_said_is_found() -> None:
+def test_each_saying_in_the_table_is_found() -> None:
     for row in rows(FINDINGS):
         for wording in filter(is_saying, (*alternatives(row["english"]), *alternatives(row["dutch"]))):
             plain = [part.split("/")[0] for part in wording.lstrip("=").split() if part[0] != "~"]
