@@ -65,8 +65,8 @@ class Reference(Struct, gc=False):
 class Contained(Struct):
     """A contained resource.
 
-    Only the `code` of a Medication, the `type` of a Device and the `specialty` of a PractitionerRole are used. Other
-    types have other forms of these fields.
+    Only these fields are used: `code` and `batch` of a Medication, `specialty` of a PractitionerRole, and `type`,
+    `udiCarrier`, `modelNumber` and `lotNumber` of a Device. Other types have other forms of these fields.
     """
 
     resourceType: str = ""
@@ -75,6 +75,10 @@ class Contained(Struct):
     code: CodeableConcept | list[Any] | str | None = None
     type: Any = None
     specialty: Any = None
+    batch: Any = None
+    udiCarrier: Any = None
+    modelNumber: Any = None
+    lotNumber: Any = None
 
 
 class Head(Struct, gc=False):

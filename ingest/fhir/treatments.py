@@ -15,14 +15,18 @@ class Performer(Struct, gc=False):
     actor: Reference | None = None
 
 
-class Dosage(Struct, gc=False):
-    """`route` is always read.
+class DoseAndRate(Struct):
+    doseQuantity: Quantity | None = None
+    doseRange: Raw = Raw()
 
-    `dose` is read only from a MedicationAdministration, where it is the amount that was given.
-    """
 
+class Dosage(Struct):
+    """The dose is `dose` in a MedicationAdministration, and `doseAndRate` in the other resources."""
+
+    modifierExtension: list[Raw] = []
     route: CodeableConcept | None = None
     dose: Quantity | None = None
+    doseAndRate: list[DoseAndRate] = []
 
 
 class DispenseRequest(Struct, gc=False):
@@ -32,9 +36,15 @@ class DispenseRequest(Struct, gc=False):
     numberOfRepeatsAllowed: int | None = None
 
 
+class Batch(Struct):
+    modifierExtension: list[Raw] = []
+    lotNumber: str | None = None
+
+
 class Medication(Resource):
     status: str | None = None
     code: CodeableConcept | None = None
+    batch: Batch | None = None
 
 
 class MedicationRequest(Resource):
@@ -101,10 +111,21 @@ class CarePlan(Resource):
     period: Period | None = None
 
 
+class Udi(Struct):
+    """A unique device identifier. `deviceIdentifier` is the part that names the model, `carrierHRF` the whole."""
+
+    modifierExtension: list[Raw] = []
+    deviceIdentifier: str | None = None
+    carrierHRF: str | None = None
+
+
 class Device(Resource):
     status: str | None = None
     type: CodeableConcept | None = None
     patient: Reference | None = None
+    udiCarrier: list[Udi] = []
+    modelNumber: str | None = None
+    lotNumber: str | None = None
 
 
 class DeviceUseStatement(Resource):
