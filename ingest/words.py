@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 from ingest.personal import may_name_person
+from ontologies.remembered import remembered
 
 LONGEST = 60
 """The length of the longest text or identifier that is kept."""
+SAID = ("text", "stop_reason")
+"""Columns of events with free texts."""
+RARE = "a text that is long, that few patients have or that may name a person"
+"""The reason for a text that is left out."""
 NO_ITEM = "an identifier that is long or may name a person"
 """The reason for an identifier that is left out."""
 GS1 = r"[(]01[)]\d{14}|01\d{14}"
@@ -17,6 +22,12 @@ https://www.gs1.org/standards/gs1-general-specifications
 """
 MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|.*)"
 """What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download"""
+
+
+@remembered(1 << 14)
+def is_said(text: str) -> bool:
+    """True for a text that is kept if enough patients have it."""
+    return len(text) <= LONGEST and not may_name_person(text)
 
 
 def is_item(text: str) -> bool:

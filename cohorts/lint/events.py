@@ -41,7 +41,7 @@ _ONLY: dict[str, set[str]] = {
     "occurrences": _ERAS,
     "gap": {"drug_era"},
     "text": _MEASURED,
-    "stop_reason": {"condition", "medication"},
+    "stop_reason": {"condition", "medication", "procedure"},
     "identifier": {"medication", "immunization", "device"},
 }
 """For each field, the only kinds of events that have it."""

@@ -26,6 +26,12 @@ class Answer(CodeableConcept, gc=False):
     text: str | None = None
 
 
+class Reason(CodeableConcept, gc=False):
+    """A reason for a stop. Its text is kept if ten patients have it (ingest.said)."""
+
+    text: str | None = None
+
+
 class State(Struct, gc=False):
     """A code of a FHIR value set.
 

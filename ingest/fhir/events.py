@@ -15,8 +15,10 @@ from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.pseudonym import Pseudonym
 from ingest.records import Replaced
 from ingest.text import line
-from ingest.words import NO_ITEM, is_item
+from ingest.words import NO_ITEM, RARE, is_item, is_said
 
+# Columns with texts of the source, with the test of a text that may be kept.
+_WORDS = (("identifier", is_item, NO_ITEM), ("stop_reason", is_said, RARE))
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
@@ -90,9 +92,10 @@ def _attributes(stated: Statement, fact: Fact, pseudonym: Pseudonym, lost: list[
         lost += [f"{column}: the first is kept"] * (len(curies) - 1)
         if curies:
             found[column] = curies[0]
-    if not is_item(found.get("identifier", "0")):
-        del found["identifier"]
-        lost.append(f"medication or device: {NO_ITEM}")
+    for column, is_kept, why in _WORDS:
+        if column in found and not is_kept(found[column]):
+            del found[column]
+            lost.append(f"{column}: {why}")
     return found
 
 

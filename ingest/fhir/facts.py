@@ -11,6 +11,7 @@ from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
 from ingest.records import OUT_OF_RANGE
+from ingest.text import line
 from ontologies.ucum import NOT_COMPARABLE, unit
 
 COMPARATOR = "value with a comparator"
@@ -100,7 +101,7 @@ def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
 
 def identified(fact: Fact, *given: str | None) -> Fact:
     """The fact with the first of these identifiers. If there are others, this is counted."""
-    texts = [*dict.fromkeys(text.strip() for text in given if text and text.strip())]
+    texts = [*dict.fromkeys(kept for text in given if text and (kept := line(text)))]
     if not texts:
         return fact
     lost = SEVERAL_IDENTIFIERS if len(texts) > 1 else fact.lost
@@ -118,6 +119,16 @@ def plain(
 ) -> Statement:
     """A statement with a status of its value set. `more` has further fields of the statement."""
     return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
+
+
+def stopped(made: Statement, *reasons: fhir.Reason | None) -> Statement:
+    """Adds the reasons for which something was stopped: the codes, and the first text."""
+    given = [reason for reason in reasons if reason]
+    if made.status != "stopped" or not given:
+        return made
+    text = next(filter(None, (line(reason.text) for reason in given if reason.text)), None)
+    values = {**made.values, "stop_reason": text} if text else made.values
+    return made._replace(coded={**made.coded, "reason": given}, values=values)
 
 
 def but(made: Statement, denied: str | None) -> Statement:

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ingest.fhir.facts import Fact, Medicine, Statement, actors, but, plain, span, with_value
+from ingest.fhir.facts import Fact, Medicine, Statement, actors, but, plain, span, stopped, with_value
 from ontologies.ucum import NOT_COMPARABLE, unit
 
 NOT_DAYS = "days of supply: not a number of days or weeks"
@@ -27,28 +27,30 @@ def request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[str
     values = amount(asked.quantity) | _days(asked.expectedSupplyDuration, lost) | _refills(asked, lost)
     made = _medication(resource, medicine, resource.dosageInstruction, (date(resource.authoredOn, lost), None), lost)
     made = made._replace(visit=resource.encounter, by=[resource.requester], values=values)
-    made = _stopped(made, resource.statusReason)
+    made = stopped(made, resource.statusReason)
     return but(made, "not to be given" if resource.doNotPerform else states.intended(resource.intent))
 
 
 def taken(resource: fhir.MedicationStatement, medicine: Medicine, lost: list[str]) -> Statement:
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
     made = _medication(resource, medicine, resource.dosage, when, lost)._replace(visit=resource.context)
-    made = _stopped(made, *resource.statusReason[:1])
+    made = stopped(made, *resource.statusReason)
     return but(made, "not taken" if resource.wasNotTaken or resource.taken == "n" else None)
 
 
 def administration(resource: fhir.MedicationAdministration, medicine: Medicine, lost: list[str]) -> Statement:
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
     made = _medication(resource, medicine, [resource.dosage] if resource.dosage else [], when, lost)
-    return made._replace(visit=resource.context, by=actors(resource.performer))
+    made = made._replace(visit=resource.context, by=actors(resource.performer))
+    return stopped(made, *resource.statusReason)
 
 
 def dispense(resource: fhir.MedicationDispense, medicine: Medicine, lost: list[str]) -> Statement:
     when = date(resource.whenHandedOver or resource.whenPrepared, lost), None
     values = amount(resource.quantity) | _days(resource.daysSupply, lost)
     made = _medication(resource, medicine, resource.dosageInstruction, when, lost)
-    return made._replace(visit=resource.context, by=actors(resource.performer), values=values)
+    made = made._replace(visit=resource.context, by=actors(resource.performer), values=values)
+    return stopped(made, resource.statusReasonCodeableConcept)
 
 
 def _medication(
@@ -76,11 +78,6 @@ def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | No
     doses = [dose for at, dose in enumerate(given) if dose and dose not in given[:at]]
     lost += [SEVERAL_DOSES] * (len(doses) > 1)
     return doses[0] if doses else None
-
-
-def _stopped(made: Statement, reason: fhir.CodeableConcept | None = None) -> Statement:
-    """Adds the reason for which a medication was stopped."""
-    return made._replace(coded={**made.coded, "reason": [reason]}) if reason and made.status == "stopped" else made
 
 
 def amount(quantity: fhir.Quantity | None) -> dict[str, Any]:

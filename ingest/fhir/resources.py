@@ -21,6 +21,7 @@ from ingest.fhir.datatypes import Meta as Meta
 from ingest.fhir.datatypes import Other as Other
 from ingest.fhir.datatypes import Period as Period
 from ingest.fhir.datatypes import Quantity as Quantity
+from ingest.fhir.datatypes import Reason as Reason
 from ingest.fhir.datatypes import Reference as Reference
 from ingest.fhir.datatypes import ReferenceRange as ReferenceRange
 from ingest.fhir.datatypes import Resource as Resource
@@ -178,7 +179,7 @@ class Procedure(Resource):
     performedPeriod: Period | None = None
     encounter: Reference | None = None
     performer: list[Performer] = []
-    statusReason: CodeableConcept | None = None
+    statusReason: Reason | None = None
     bodySite: list[CodeableConcept] = []
     performedAge: Quantity | None = None
 

@@ -13,7 +13,7 @@ from graph.snapshot import qualified
 from ingest.dates import date
 from ingest.fhir import medications, observations, states, studies
 from ingest.fhir import resources as fhir
-from ingest.fhir.facts import Fact, Medicine, Statement, actors, aged, but, identified, plain, span, with_value
+from ingest.fhir.facts import Fact, Medicine, Statement, actors, aged, but, identified, plain, span, stopped, with_value
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
@@ -67,8 +67,8 @@ def _procedure(resource: fhir.Procedure, _: Medicine, lost: list[str]) -> Statem
     when = start or aged(resource.performedAge, lost), end
     made = plain("procedure", resource, resource.subject, [Fact(resource.code)], when, lost)
     coded = {"qualifier": resource.bodySite} if resource.bodySite else {}
-    why = {"reason": [resource.statusReason]} if resource.statusReason and made.status == "stopped" else {}
-    made = made._replace(visit=resource.encounter, by=actors(resource.performer), coded=coded | why)
+    made = made._replace(visit=resource.encounter, by=actors(resource.performer), coded=coded)
+    made = stopped(made, resource.statusReason)
     return but(made, "not done" if resource.notDone or resource.notPerformed else None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from ingest.fhir.datatypes import CodeableConcept, Period, Quantity, Reference, Resource
+from ingest.fhir.datatypes import CodeableConcept, Period, Quantity, Reason, Reference, Resource
 
 
 class Performer(Struct, gc=False):
@@ -57,7 +57,7 @@ class MedicationRequest(Resource):
     authoredOn: str | None = None
     encounter: Reference | None = None
     requester: Reference | None = None
-    statusReason: CodeableConcept | None = None
+    statusReason: Reason | None = None
     dosageInstruction: list[Dosage] = []
     dispenseRequest: DispenseRequest | None = None
 
@@ -72,7 +72,7 @@ class MedicationStatement(Resource):
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
     context: Reference | None = None
-    statusReason: list[CodeableConcept] = []
+    statusReason: list[Reason] = []
     dosage: list[Dosage] = []
 
 
@@ -86,6 +86,7 @@ class MedicationAdministration(Resource):
     effectivePeriod: Period | None = None
     performer: list[Performer] = []
     dosage: Dosage | None = None
+    statusReason: list[Reason] = []
 
 
 class MedicationDispense(Resource):
@@ -99,6 +100,7 @@ class MedicationDispense(Resource):
     performer: list[Performer] = []
     quantity: Quantity | None = None
     daysSupply: Quantity | None = None
+    statusReasonCodeableConcept: Reason | None = None
     dosageInstruction: list[Dosage] = []
 
 

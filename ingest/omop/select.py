@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, SAID, TABLES, WHOLE, Table
-from ingest.words import MODEL, NO_ITEM
+from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, TABLES, WHOLE, Table
+from ingest.words import MODEL, NO_ITEM, RARE, SAID
 
 _INTEGERS = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
 _LARGEST = 1 << 53
@@ -174,7 +174,7 @@ _LOST = f"""
     CASE WHEN e.unit IS NOT NULL AND ({_MEASURED}) AND unit.unit = '{{not comparable}}'
     THEN 'unit is not a UCUM code' END,
     CASE WHEN (e.text IS NOT NULL AND said.text IS NULL) OR (e.stop_reason IS NOT NULL AND stopped.text IS NULL)
-    THEN e.tab || ': a text that is long, that few patients have or that may name a person' END,
+    THEN e.tab || ': {RARE}' END,
     CASE WHEN e.identifier IS NOT NULL AND item.text IS NULL
     THEN e.tab || ': {NO_ITEM}' END)
 """

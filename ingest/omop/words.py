@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from graph.groups import FEWEST_PATIENTS
 from ingest.omop.database import Database
-from ingest.omop.tables import SAID, TABLES
-from ingest.personal import may_name_person
-from ingest.words import LONGEST, is_item
-
-_FEWEST = 10
+from ingest.omop.tables import TABLES
+from ingest.words import LONGEST, SAID, is_item, is_said
 
 
 def keep_words(database: Database) -> None:
     """Makes the tables `word` and `item` of the texts and identifiers that are kept, each with one column, `text`."""
     said = ", ".join(SAID)
-    texts = _distinct(database, SAID, f"SELECT person, unnest([{said}]) AS text FROM event", _FEWEST)
+    texts = _distinct(database, SAID, f"SELECT person, unnest([{said}]) AS text FROM event", FEWEST_PATIENTS)
     items = _distinct(database, ("identifier",), "SELECT person, identifier AS text FROM event", 1)
-    database.keep("word", _table([one for one in texts if not may_name_person(one)]))
+    database.keep("word", _table([one for one in texts if is_said(one)]))
     database.keep("item", _table([one for one in items if is_item(one)]))
 
 

@@ -24,7 +24,7 @@ from tests.ingest.golden import PSEUDONYM, facts
 from tests.ingest.test_attributes import WHO, coded, events, quantity, read, reasons, resource
 
 __all__ = ["read"]
-ODD = f"medication or device: {NO_ITEM}"
+ODD = f"identifier: {NO_ITEM}"
 UNKNOWN = [{"url": "x"}]
 PACEMAKER = coded("14106009")
 DRUG = {"subject": WHO, "medicationCodeableConcept": coded("109081006")}
