@@ -11,7 +11,7 @@ from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
-from ingest.forgetting import only_present_snapshot
+from ingest.forgetting import cleaned
 from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
@@ -139,7 +139,7 @@ def ingest(
             report = job.run(taker, read, taker.complete if full else None)
         write_meanings(store, folder, progress)
         if taker.absent.erased:
-            only_present_snapshot(store, folder)
+            cleaned(store, folder)
     return report, found.strange
 
 
