@@ -15,13 +15,16 @@ RARE = "a text that is long, that few patients have or that may name a person"
 """The reason for a text that is left out."""
 NO_ITEM = "an identifier that is long or may name a person"
 """The reason for an identifier that is left out."""
-GS1 = r"[(]01[)]\d{14}|01\d{14}"
+GS1 = r"[({\[]01[)}\]]\d{14}|01\d{14}"
 """The model of a device in an identifier of GS1 (UDI-DI). The check digit is not tested.
 
 https://www.gs1.org/standards/gs1-general-specifications
 """
-MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|.*)"
-"""What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download"""
+MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|[^(){{}}\[\]]*)"
+"""What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download
+
+In other forms, brackets hold the kinds of the parts, so the first bracket is the end.
+"""
 
 
 @remembered(1 << 14)

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from ingest.fhir import resources as fhir
-from ingest.words import MODEL
+from ingest.words import GS1, MODEL
 
 T = TypeVar("T")
 ELSEWHERE = "identifier of a medication or device: the records that refer to it are in other documents"
-_GTIN = re.compile(r"\d{14}")
+_GTIN = re.compile(r"\d{14}$")
 
 
 def converted(given: Any, kind: type[T]) -> T | None:
@@ -41,8 +41,9 @@ def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> lis
 
 def _model(carrier: fhir.Udi) -> str | None:
     """The UDI-DI; a number of GS1 in the form that it has in a UDI, so that other sources have the same text."""
-    text = (carrier.deviceIdentifier or "").strip()
-    if _GTIN.fullmatch(text):
-        return f"(01){text}"
-    whole = re.match(MODEL, (carrier.carrierHRF or "").strip())
-    return text or (whole[0] if whole else None)
+    for text in (carrier.deviceIdentifier, carrier.carrierHRF):
+        found = re.match(MODEL, (text or "").strip())
+        if found and found[0]:
+            number = _GTIN.search(found[0]) if re.fullmatch(rf"{GS1}|{_GTIN.pattern}", found[0]) else None
+            return f"(01){number[0]}" if number else found[0]
+    return None

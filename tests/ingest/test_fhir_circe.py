@@ -88,6 +88,8 @@ GTIN, UDI = "00844588003288", "(01)00844588003288(17)141120(10)7654321D(21)10987
         ({"udiCarrier": [{"deviceIdentifier": GTIN, "modifierExtension": UNKNOWN}], "modelNumber": "X-1"}, "X-1", []),
         ({"udiCarrier": [{"deviceIdentifier": GTIN}], "lotNumber": "7654321D"}, f"(01){GTIN}", [SEVERAL_IDENTIFIERS]),
         ({"modelNumber": "X-100", "lotNumber": "7654321D"}, "X-100", [SEVERAL_IDENTIFIERS]),
+        ({"udiCarrier": [{"deviceIdentifier": "{01}00844588003288{21}S1"}]}, f"(01){GTIN}", []),
+        ({"udiCarrier": [{"deviceIdentifier": "[21]S1"}]}, None, []),
         ({"lotNumber": "7654321D"}, "7654321D", []),
         ({"modelNumber": "of 06-12345678"}, None, [ODD]),
         ({"serialNumber": "10987654d321"}, None, []),
