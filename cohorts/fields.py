@@ -65,5 +65,5 @@ CodedField = Literal[
 `reason`."""
 StatedField = Literal["status", "unit"]
 TextField = Literal["text", "stop_reason", "identifier"]
-"""`identifier` is the lot number of a drug, or the part of the identifier of a device that names its model."""
+"""`identifier` is the lot number of a drug or device, or what names the model of a device (the UDI-DI)."""
 Match = Literal["is", "contains", "starts_with", "ends_with"]

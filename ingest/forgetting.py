@@ -16,7 +16,7 @@ from graph.store import NODES, Batch, Store
 from ingest import objections
 from ingest.erasing import erasure
 from ingest.errors import UnknownPatient, UnknownPerson
-from ingest.forgetting_lists import without_patient
+from ingest.forgetting_lists import without_patients
 from ingest.people import hashed
 from ingest.pseudonym import Pseudonym
 from ingest.secret import keyed_in
@@ -47,11 +47,11 @@ def forget(store: Store, folder: Path, given: str) -> Removal:
     hash = hashed(id, keyed_in(folder))
     if not store.nodes("Person", pa.array([id]), []).num_rows:
         if since := _since(store, hash):
-            return Removal(id, {}, since, rewritten=_cleaned(store, folder))
+            return Removal(id, {}, since, rewritten=cleaned(store, folder))
         raise UnknownPerson(given)
     records = _records(store, id)
     store.write(Batch({"Forgotten": _row(hash)}, erased=[("Person", id)]))
-    return Removal(id, records, rewritten=_cleaned(store, folder))
+    return Removal(id, records, rewritten=cleaned(store, folder))
 
 
 def forget_patient(store: Store, folder: Path, given: str, source: str) -> Removal:
@@ -63,20 +63,20 @@ def forget_patient(store: Store, folder: Path, given: str, source: str) -> Remov
     id = given.strip()
     if not id.startswith("patient:"):
         id = Pseudonym(site_secret(folder)).patient(id, source)
-    hash, saved = objections.hashed(id, keyed_in(folder)), without_patient(store, id)
+    hash, saved = objections.hashed(id, keyed_in(folder)), without_patients(store, id.__eq__)
     definitions = {"definitions": saved["Cohort"].num_rows} if "Cohort" in saved else {}
     if not store.nodes("Patient", pa.array([id]), []).num_rows:
         if since := _since(store, hash):
             if saved:
                 store.write(Batch(saved))
-            return Removal(id, definitions, since, rewritten=_cleaned(store, folder))
+            return Removal(id, definitions, since, rewritten=cleaned(store, folder))
         raise UnknownPatient()
     events = store.edges("EVENT", pa.array([id]), ["kind"])
     found = erasure(store, {id})
     store.write(Batch({"Forgotten": _row(hash), **saved}, erased=found.nodes, unused=found.concepts))
     records = Counter(table for table, _ in found.nodes)["Resource"]
     counted = {"records": records, "events": events.num_rows, **definitions}
-    return Removal(id, counted, None, found.joined, _cleaned(store, folder))
+    return Removal(id, counted, None, found.joined, cleaned(store, folder))
 
 
 def _since(store: Store, hash: str) -> str | None:
@@ -90,15 +90,11 @@ def _row(hash: str) -> pa.Table:
     return pa.Table.from_pylist([row], schema=NODES["Forgotten"].arrow)
 
 
-def _cleaned(store: Store, folder: Path) -> bool:
+def cleaned(store: Store, folder: Path) -> bool:
     """Deletes older snapshots, and rewrites the files of the store. False if they are the files of a server."""
-    only_present_snapshot(store, folder)
-    return store.compact()
-
-
-def only_present_snapshot(store: Store, folder: Path) -> None:
     snapshot = fresh_snapshot(store, folder)
     forget_others(snapshot.folder.parent, snapshot.folder, keep_last=False)
+    return store.compact()
 
 
 def _records(store: Store, id: str) -> dict[str, int]:

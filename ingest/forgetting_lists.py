@@ -1,7 +1,9 @@
-"""ingest: takes the pseudonym of a removed patient out of saved cohorts: all versions, and the names in their runs."""
+"""ingest: takes the pseudonyms of removed patients, and of those who object, out of saved cohorts and their runs."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -13,28 +15,32 @@ from cohorts.canonical import definition_hash
 from cohorts.encoding import decode
 from graph.store import NODES, Store
 
+_PATIENT = re.compile(r"patient:[0-9a-f]+")
 _REMOVED = "a removed patient"
+_SAVED = (("Cohort", "definition"), ("CohortRun", "steps"))
+Out = Callable[[str], bool]
+"""True for the pseudonym of a patient who is taken out."""
 
 
-def without_patient(store: Store, id: str) -> dict[str, pa.Table]:
-    """The rows of saved cohorts and runs that have this pseudonym, without it.
+def without_patients(store: Store, out: Out) -> dict[str, pa.Table]:
+    """The rows of saved cohorts and runs that have such a pseudonym, without it.
 
     A definition that lists the patient keeps its version and gets another hash.
     """
     found = {
-        table: [_changed(row, column, id) for row in _having(store, table, column, id)]
-        for table, column in (("Cohort", "definition"), ("CohortRun", "steps"))
+        table: [_changed(row, column, out) for row in _having(store, table, column, out)] for table, column in _SAVED
     }
     return {table: pa.Table.from_pylist(rows, schema=NODES[table].arrow) for table, rows in found.items() if rows}
 
 
-def _having(store: Store, table: str, column: str, id: str) -> list[dict[str, Any]]:
+def _having(store: Store, table: str, column: str, out: Out) -> list[dict[str, Any]]:
     pieces = store.scan(table, NODES[table].arrow.names)
-    return [row for piece in pieces for row in piece.filter(pc.match_substring(piece[column], id)).to_pylist()]
+    rows = [row for piece in pieces for row in piece.filter(pc.match_substring(piece[column], "patient:")).to_pylist()]
+    return [row for row in rows if any(map(out, _PATIENT.findall(row[column])))]
 
 
-def _changed(row: dict[str, Any], column: str, id: str) -> dict[str, Any]:
-    text = msgspec.json.encode(_without(msgspec.json.decode(row[column]), id)).decode()
+def _changed(row: dict[str, Any], column: str, out: Out) -> dict[str, Any]:
+    text = msgspec.json.encode(_without(msgspec.json.decode(row[column]), out)).decode()
     hash_ = {}
     if column == "definition":
         # A definition of another release cannot be read; its hash stays.
@@ -43,10 +49,16 @@ def _changed(row: dict[str, Any], column: str, id: str) -> dict[str, Any]:
     return row | {column: text} | hash_
 
 
-def _without(value: Any, id: str) -> Any:
-    """The same JSON without the pseudonym: left out of lists, and replaced in names and descriptions."""
+def _without(value: Any, out: Out) -> Any:
+    """The same JSON without the pseudonyms: left out of lists, and replaced in names and descriptions."""
     if isinstance(value, dict):
-        return {name: _without(one, id) for name, one in value.items()}
+        return {name: _without(one, out) for name, one in value.items()}
     if isinstance(value, list):
-        return [_without(one, id) for one in value if one != id]
-    return value.replace(id, _REMOVED) if isinstance(value, str) else value
+        return [_without(one, out) for one in value if not (isinstance(one, str) and _is_out(one, out))]
+    if not isinstance(value, str):
+        return value
+    return _PATIENT.sub(lambda found: _REMOVED if out(found[0]) else found[0], value)
+
+
+def _is_out(text: str, out: Out) -> bool:
+    return _PATIENT.fullmatch(text) is not None and out(text)

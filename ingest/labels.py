@@ -15,13 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph.groups import FEWEST_PATIENTS
+from ingest.enough import Enough, hashed
 from ingest.personal import may_name_person
-
-MOST = 1 << 17
-"""Maximum number of names that are counted."""
-_HASH = 8
-ENOUGH = b""
-"""This value is stored instead of the hashes of patients if enough patients have a name."""
 
 OVER = "name of a code: not counted, too many names"
 PERSONAL = "name of a code: the name may identify a person"
@@ -34,16 +29,15 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts the patients of each name of a code. Keeps hashes of patients, at most FEWEST_PATIENTS per name."""
+    """Counts the patients of each name of a code."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
-        self._patients: dict[Display, bytes] = {}
-        self._over = 0
+        self._enough: Enough[Display] = Enough()
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
         """Notes that a patient has the name of a code; `patient` is a pseudonym."""
-        self._batch.setdefault(Display(source, concept, name), set()).add(bytes.fromhex(patient[-2 * _HASH :]))
+        self._batch.setdefault(Display(source, concept, name), set()).add(hashed(patient))
 
     def say_all(self, source: str, said: pa.Table) -> None:
         """Counts the patients of many names: `said` has the columns concept, name and patient."""
@@ -60,18 +54,8 @@ class Labels:
         """Counts the patients noted since the last call. Names of concepts in `defined` are left out."""
         for display, patients in self._batch.items():
             if display.concept not in defined:
-                self._add(display, patients)
+                self._enough.add(display, patients)
         self._batch.clear()
-
-    def _add(self, display: Display, patients: set[bytes]) -> None:
-        if display not in self._patients and len(self._patients) >= MOST:
-            self._over += 1
-            return
-        known = self._patients.get(display)
-        if known == ENOUGH:
-            return
-        every = patients.union(known[at : at + _HASH] for at in range(0, len(known or b""), _HASH) if known)
-        self._patients[display] = b"".join(sorted(every)) if len(every) < FEWEST_PATIENTS else ENOUGH
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
         """Returns a name for each concept. If there are several, the first in alphabetical order.
@@ -80,13 +64,11 @@ class Labels:
         because the count of a reason would reveal how many such names there are.
         """
         names: dict[str, str] = {}
-        for (_, concept, name), patients in self._patients.items():
-            if patients != ENOUGH:
-                continue
+        for _, concept, name in self._enough:
             if may_name_person(name):
                 lost[PERSONAL] += 1
             else:
                 names[concept] = min(name, names.get(concept, name))
-        if self._over:
-            lost[OVER] += self._over
+        if self._enough.over:
+            lost[OVER] += self._enough.over
         return names

@@ -16,10 +16,12 @@ import pyarrow as pa
 
 from graph.store import NODES, Batch, Store
 from ingest.erasing import erasure, patients_in, take_out
+from ingest.forgetting_lists import without_patients
 from ingest.jobs import Report
 from ingest.records import NotRead, Objection, Patients, Refused, SamePerson, Seen, Version
 from ingest.secret import Keyed
 
+CHANGED = "saved definition or run named a patient who is left out: changed"
 LEFT_OUT = "patient objects to research, or was removed: left out"
 ALWAYS = "0001-01-01"
 """The first date of an objection that states no first date."""
@@ -33,7 +35,8 @@ def hashed(patient: str, keyed: Keyed) -> str:
 
 
 class Absent:
-    """The patients who are left out of a job. `erased` is true if the store had data of one of them."""
+    """The patients who are left out of a job. `erased` is true if the store had data of one of them, or a saved cohort
+    named one of them."""
 
     def __init__(self, store: Store, keyed: Keyed) -> None:
         self._store, self._keyed = store, keyed
@@ -92,15 +95,22 @@ class Absent:
     def _is_out(self, patient: str | None) -> bool:
         if not patient or not self._out:
             return False
-        found = self._hashes.get(patient)
-        if found is None:
-            found = self._hashes[patient] = hashed(patient, self._keyed)
+        found = self._hash(patient)
         if found in self._out:
             self._met.add(found)
         return found in self._out
 
+    def _hash(self, patient: str) -> str:
+        found = self._hashes.get(patient)
+        if found is None:
+            found = self._hashes[patient] = hashed(patient, self._keyed)
+        return found
+
     def leave_out(self, batch: Batch, report: Report) -> None:
-        """With the last batch of a job, erases everything of these patients. Also stores the objections of the job."""
+        """With the last batch of a job, erases everything of these patients, and takes them out of saved cohorts.
+
+        Also stores the objections of the job.
+        """
         if self._out:
             here = {id for id in patients_in(batch) if self._is_out(id)}
             stored = (id for rows in self._store.scan("Patient", ["id"]) for id in rows["id"].to_pylist())
@@ -108,7 +118,10 @@ class Absent:
             found = erasure(self._store, there) if there else None
             batch.unused = [*batch.unused, *take_out(batch, here | there), *(found.concepts if found else ())]
             batch.erased = [*batch.erased, *(found.nodes if found else ())]
-            self.erased = bool(there)
+            saved = without_patients(self._store, lambda patient: self._hash(patient) in self._out)
+            batch.nodes |= saved
+            report.reasons.update({CHANGED: sum(rows.num_rows for rows in saved.values())} if saved else {})
+            self.erased = bool(there or saved)
         if self._changed:
             rows = [*self._changed.values()]
             batch.nodes["Forgotten"] = pa.Table.from_pylist(rows, schema=NODES["Forgotten"].arrow)

@@ -36,6 +36,7 @@ from ingest.records import (
     Version,
 )
 from ingest.rows import Rows
+from ingest.said import Sayings
 from ingest.secret import Keyed
 from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
@@ -55,7 +56,8 @@ _EXCLUSION = "exclusion"
 class Recording:
     """Takes the items of sources and adds rows for these items. `unmapped` counts unmapped values by reason.
 
-    `labels` counts the names that records give to codes; these names are not part of the rows. `source` is the given
+    `labels` counts the names that records give to codes; these names are not part of the rows. `sayings` decides which
+    texts of events are. `source` is the given
     name of the source of the files. Items for which `left_out` is true get no rows. If a record was only read as a part
     of other records, `within` has the ids of those records.
     """
@@ -72,6 +74,7 @@ class Recording:
         self._texts: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self._versions: dict[str, Version] = {}
         self.labels = Labels()
+        self.sayings = Sayings()
         self._version: Version | None = None
         self._items: list[Item | Grounded] = []
         self._superseded = False
@@ -130,6 +133,7 @@ class Recording:
         if before is not None and before.owner not in (None, v.owner):
             self._rows.retract("EVENT", before.owner, v.record)
         self._versions[v.record] = v
+        self.sayings.again(v.record)
 
     def _end(self, seen: Seen) -> None:
         """Ends a record.
@@ -207,9 +211,11 @@ class Recording:
         self._open.add(e.record)
         self._rows.placeholders["Patient"].add(e.patient)
         self._rows.stub(e.concept, None)
+        version = self._versions.get(e.record)
+        source = (version and version.source) or ""
         if e.display:
-            version = self._versions.get(e.record)
-            self.labels.say((version and version.source) or "", e.concept, e.display, e.patient)
+            self.labels.say(source, e.concept, e.display, e.patient)
+        e = self.sayings.kept(source, e)
         self._rows.edge("EVENT", e.patient, e.concept, e.record, *e[4:], self._job)
 
     def _medicine(self, m: Medicine) -> None:

@@ -11,7 +11,7 @@ from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
 from ingest.fault import wordless
-from ingest.forgetting import only_present_snapshot
+from ingest.forgetting import cleaned
 from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
 from ingest.jobs import Job, Progress, Report
 from ingest.loading import Loading
@@ -24,6 +24,7 @@ from ingest.recording import Recording
 from ingest.records import NotRead, Patients, Refused, Seen
 from ingest.releases import check_name
 from ingest.rows import add_labels
+from ingest.said import add_late
 from ingest.secret import Keyed, keyed_in
 from ingest.settling import kinds_in, leave_unchanged, missing, settle
 from ingest.site_names import Noted, checked
@@ -138,7 +139,7 @@ def ingest(
             report = job.run(taker, read, taker.complete if full else None)
         write_meanings(store, folder, progress)
         if taker.absent.erased:
-            only_present_snapshot(store, folder)
+            cleaned(store, folder)
     return report, found.strange
 
 
@@ -226,6 +227,7 @@ class _Ingesting:
         if report.state == "done":
             report.reasons.update(self._medicines.reasons(self._store, batch))
             add_labels(batch, self._recording.labels.found(report.reasons))
+            add_late(self._store, batch, self._recording.sayings.late(self._skipped, report.reasons))
             self.absent.leave_out(batch, report)
 
     def end(self) -> Sequence[str]:

@@ -16,6 +16,7 @@ from ontologies.ucum import is_ucum
 _ICD10 = r"[A-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4}|\.-)?[*+!]?(?:-[A-Z]\d\d)?"
 _ICD9 = r"[EV]?\d{2,4}(?:\.\d{1,2})?"
 _ICPC = r"[A-Z]\d\d(?:\.\d{1,2})?"
+_WHY_NOT = "altchoice|clarif|drughigh|hospadm|labint|non-avail|preg|saig|salg|sddi|sdupther|sintol|surg|washout"
 _PATTERNS = {
     "cpt": r"\d{4}[0-9AFTUM]",
     "cvx": r"\d{1,3}",
@@ -27,6 +28,10 @@ _PATTERNS = {
     "icd10cm": _ICD10,
     "icd10pcs": r"(?=.*\d)[0-9A-HJ-NP-Z]{7}",
     "icd11.code": r"(?=.*\d)[0-9A-Z]{4,6}(?:\.[0-9A-Z]{1,4})?",
+    "hl7.admit-source": "hosp-trans|emd|outp|born|gp|mp|nursing|psych|rehab|other",
+    "hl7.discharge-disposition": "home|alt-home|other-hcf|hosp|long|aadvice|exp|psy|rehab|snf|oth",
+    "hl7.medicationdispense-status-reason": rf"frr0[1-6]|outofstock|offmarket|{_WHY_NOT}",
+    "hl7.medicationrequest-status-reason": _WHY_NOT,
     "icd9": _ICD9,
     "icd9cm": _ICD9,
     "icdo": r"\d{4}(?:/\d)?|C\d\d(?:\.\d)?",

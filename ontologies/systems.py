@@ -79,6 +79,7 @@ OIDS = {
 
 #: code systems of HL7 that are used in patients' records, besides the numbered tables such as `v2-0487`
 HL7 = frozenset(
+    "admit-source discharge-disposition medicationdispense-status-reason medicationrequest-status-reason "
     "v3-ActCode v3-ActPriority v3-ActSite v3-EntityCode v3-Ethnicity v3-ObservationInterpretation v3-ObservationValue "
     "v3-ParticipationMode v3-Race v3-RoleCode v3-RouteOfAdministration".split()
 )

@@ -13,13 +13,13 @@ from ontologies.ucum import is_ucum
 
 _DERIVED = {"condition_era", "drug_era", "dose_era", "observation_period"}
 _MEASURED = {"observation"}
-_WITH_VALUE = _MEASURED | {"dose_era", "medication", "procedure"}
+_WITH_VALUE = _MEASURED | {"dose_era", "medication", "immunization", "procedure"}
 _VISITS = {"encounter", "visit", "visit_detail"}
 _NO_VISIT = _DERIVED | {"death", "location", "payer_plan"}
 _ERAS = {"condition_era", "drug_era"}
 _ONLY: dict[str, set[str]] = {
     "value": _WITH_VALUE,
-    "unit": _WITH_VALUE | {"specimen", "device", "immunization"},
+    "unit": _WITH_VALUE | {"specimen", "device"},
     "answer": _MEASURED | {"payer_plan"},
     "low": _MEASURED,
     "high": _MEASURED,
@@ -41,7 +41,7 @@ _ONLY: dict[str, set[str]] = {
     "occurrences": _ERAS,
     "gap": {"drug_era"},
     "text": _MEASURED,
-    "stop_reason": {"condition", "medication"},
+    "stop_reason": {"condition", "medication", "procedure"},
     "identifier": {"medication", "immunization", "device"},
 }
 """For each field, the only kinds of events that have it."""

@@ -112,7 +112,7 @@ class Event(NamedTuple):
     stop_reason: Annotated[str | None, Said("Reason for a stop as a text, with the same rule", "side effects")] = None
     identifier: Annotated[
         str | None,
-        Said("Lot number of a drug, or the part of a device's identifier that names its model (UDI-DI)", "EH9899"),
+        Said("Lot number of a drug or device, or what names the model of a device (the UDI-DI)", "EH9899"),
     ] = None
 
 

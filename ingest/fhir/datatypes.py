@@ -26,6 +26,12 @@ class Answer(CodeableConcept, gc=False):
     text: str | None = None
 
 
+class Reason(CodeableConcept, gc=False):
+    """A reason for a stop. Its text is kept if ten patients have it (ingest.said)."""
+
+    text: str | None = None
+
+
 class State(Struct, gc=False):
     """A code of a FHIR value set.
 
@@ -65,8 +71,8 @@ class Reference(Struct, gc=False):
 class Contained(Struct):
     """A contained resource.
 
-    Only the `code` of a Medication, the `type` of a Device and the `specialty` of a PractitionerRole are used. Other
-    types have other forms of these fields.
+    Only these fields are used: `code` and `batch` of a Medication, `specialty` of a PractitionerRole, and `type`,
+    `udiCarrier`, `modelNumber` and `lotNumber` of a Device. Other types have other forms of these fields.
     """
 
     resourceType: str = ""
@@ -75,6 +81,10 @@ class Contained(Struct):
     code: CodeableConcept | list[Any] | str | None = None
     type: Any = None
     specialty: Any = None
+    batch: Any = None
+    udiCarrier: Any = None
+    modelNumber: Any = None
+    lotNumber: Any = None
 
 
 class Head(Struct, gc=False):

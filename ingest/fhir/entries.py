@@ -14,6 +14,7 @@ from ingest.documents import BAD_INPUT, reason
 from ingest.fhir import consents, events
 from ingest.fhir import resources as fhir
 from ingest.fhir.facts import Statement
+from ingest.fhir.identifiers import ELSEWHERE, identifiers
 from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal, specialties
 from ingest.fhir.statements import statement
 from ingest.fhir.states import MODIFIED, denied
@@ -138,11 +139,12 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     if isinstance(resource, fhir.Patient):
         return _patient(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Medication):
-        return _medicine(one, id, resource, pseudonym)
+        return _medicine(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Consent):
         return _consent(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Device) and resource.patient is None:
-        return [_version(one, id, None, resource, pseudonym), *_device(one, id, resource, pseudonym), _SEEN[kind]]
+        made = [_version(one, id, None, resource, pseudonym), *_device(one, id, resource, pseudonym)]
+        return [*made, *_unmapped(one, [*_alone(resource, references), *_undated(resource)]), _SEEN[kind]]
     stated = statement(resource, partial(references.medicine, by=one, pseudonym=pseudonym))
     who, why = references.patient(stated.who, one, pseudonym)
     if who is None and why != NOT_A_PATIENT:
@@ -152,12 +154,19 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return [version, Unmapped(why, one.position), _SEEN[kind]]
     missing: list[str] = []
     place = _place(one, resource, stated, version.record, references, pseudonym, missing)
-    made, lost = events.events(stated, who, version.record, pseudonym, place)
+    stating, lost = events.events(stated, who, version.record, pseudonym, place)
     lost += [*missing, *_undated(resource)]
     codes = _device(one, id, resource, pseudonym) if isinstance(resource, fhir.Device) else ()
-    if lost:
-        return [version, *made, *codes, *(Unmapped(reason, one.position) for reason in lost), _SEEN[kind]]
-    return [version, *made, *codes, _SEEN[kind]]
+    return [version, *stating, *codes, *_unmapped(one, lost), _SEEN[kind]]
+
+
+def _unmapped(one: Entry, lost: Iterable[str]) -> list[Item]:
+    return [Unmapped(reason, one.position) for reason in lost]
+
+
+def _alone(resource: fhir.Medication | fhir.Device, references: References) -> list[str]:
+    """The reason for an identifier that no statement gets, because the resource is the only one of its document."""
+    return [ELSEWHERE] if references is _NONE and any(identifiers(resource)) else []
 
 
 def _place(
@@ -196,7 +205,7 @@ def _consent(one: Entry, id: str, resource: fhir.Consent, references: References
     version, lost = _version(one, id, None, resource, pseudonym), _undated(resource)
     objects, span = consents.denies(resource, lost), consents.period(resource, lost)
     made: list[Item] = [Objection(who, version.record, objects, *span, version.updated)]
-    return [*made, *(Unmapped(reason, one.position) for reason in lost), _SEEN[one.kind]]
+    return [*made, *_unmapped(one, lost), _SEEN[one.kind]]
 
 
 def _undated(resource: fhir.Resource) -> list[str]:
@@ -226,14 +235,17 @@ def _is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 
-def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
+def _medicine(
+    one: Entry, id: str, resource: fhir.Medication, references: References, pseudonym: Pseudonym
+) -> list[Item]:
     """The items of a Medication."""
     version = _version(one, id, None, resource, pseudonym)
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
     made = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
-    return [version, made, *(Unmapped(why, one.position) for why in (*lost, *_undated(resource))), _SEEN["Medication"]]
+    lost += [*_alone(resource, references), *_undated(resource)]
+    return [version, made, *_unmapped(one, lost), _SEEN["Medication"]]
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
@@ -241,7 +253,7 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
     own = pseudonym.patient(id, pseudonym.source(one.base))
     known, lost = events.patient(resource, own)
     made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
-    made += [Unmapped(reason, one.position) for reason in (*lost, *_undated(resource))]
+    made += _unmapped(one, [*lost, *_undated(resource)])
     for link in resource.link:
         other, why = (None, MODIFIED) if link.modifierExtension else references.patient(link.other, one, pseudonym)
         if other and other != own:

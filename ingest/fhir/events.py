@@ -15,7 +15,10 @@ from ingest.fhir.resources import CodeableConcept, Patient
 from ingest.pseudonym import Pseudonym
 from ingest.records import Replaced
 from ingest.text import line
+from ingest.words import NO_ITEM, RARE, is_item, is_said
 
+# Columns with texts of the source, with the test of a text that may be kept.
+_WORDS = (("identifier", is_item, NO_ITEM), ("stop_reason", is_said, RARE))
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
@@ -71,24 +74,28 @@ def _event(
     more: Mapping[str, Any],
 ) -> Event:
     status = qualified(fact.how, stated.status)
-    kind, start, end, unit = fact.kind or stated.kind, stated.start, stated.end, fact.unit
-    if "unit" in more:
-        more = dict(more)
-        unit = more.pop("unit")
-    return Event(patient, record, concept, display, kind, status, start, end, fact.value, unit, answer, **more)
+    kind, start, end = fact.kind or stated.kind, stated.start, stated.end
+    # The unit of a quantity is used only if there is no value.
+    own = {"unit": fact.unit} if fact.value is not None or "unit" not in more else {}
+    columns = {**more, **own, "value": fact.value, "answer": answer}
+    return Event(patient, record, concept, display, kind, status, start, end, **columns)
 
 
 def _attributes(stated: Statement, fact: Fact, pseudonym: Pseudonym, lost: list[str]) -> dict[str, Any]:
-    """The columns of an event that have a number, or the first concept of a list."""
-    if not (stated.coded or fact.coded or stated.numbers or fact.numbers):
+    """The columns of an event that have a value, or the first concept of a list."""
+    if not (stated.coded or fact.coded or stated.values or fact.values):
         return {}
-    found: dict[str, Any] = {**stated.numbers, **fact.numbers}
+    found: dict[str, Any] = {**stated.values, **fact.values}
     for column in {**stated.coded, **fact.coded}:
         concepts = [*stated.coded.get(column, ()), *fact.coded.get(column, ())]
         curies = [curie for concept in concepts if concept for curie, _ in codes(concept, pseudonym)[0][:1]]
         lost += [f"{column}: the first is kept"] * (len(curies) - 1)
         if curies:
             found[column] = curies[0]
+    for column, is_kept, why in _WORDS:
+        if column in found and not is_kept(found[column]):
+            del found[column]
+            lost.append(f"{column}: {why}")
     return found
 
 

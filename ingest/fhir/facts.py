@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -9,8 +10,13 @@ from graph.kinds import EventKind
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ontologies.ucum import unit
+from ingest.records import OUT_OF_RANGE
+from ingest.text import line
+from ontologies.ucum import NOT_COMPARABLE, unit
 
+COMPARATOR = "value with a comparator"
+NOT_UCUM = "unit is not a UCUM code"
+SEVERAL_IDENTIFIERS = "identifier: the first is kept"
 NO_AGE = "age: not a whole number of years, months, weeks or days"
 _UNITS = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}
 Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
@@ -22,7 +28,7 @@ class Fact(NamedTuple):
 
     `lost` is the reason for a value that was left out. `how` is the first word of the status if the finding is absent
     or uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is
-    the id of a Medicine. The concepts of a Medicine are stated by another resource. `coded` and `numbers` are more
+    the id of a Medicine. The concepts of a Medicine are stated by another resource. `coded` and `values` are more
     columns of the event.
     """
 
@@ -36,7 +42,7 @@ class Fact(NamedTuple):
     how: str | None = None
     medicine: str | None = None
     coded: Coded = {}  # noqa: RUF012
-    numbers: Mapping[str, float | int] = {}
+    values: Mapping[str, Any] = {}
 
 
 Medicine = Callable[[Any], Fact]
@@ -47,7 +53,7 @@ class Statement(NamedTuple):
     """`denied` is the reason if the statement is not an event; dates are as in `ingest.records.Event`.
 
     `lost` has the reasons for dates and statuses that were left out. `visit` refers to the encounter, `by` to the
-    performers. `coded` and `numbers` are more columns of all events.
+    performers. `coded` and `values` are more columns of all events.
     """
 
     kind: EventKind
@@ -61,7 +67,7 @@ class Statement(NamedTuple):
     visit: fhir.Reference | None = None
     by: Sequence[fhir.Reference | None] = ()
     coded: Coded = {}  # noqa: RUF012
-    numbers: Mapping[str, float | int] = {}
+    values: Mapping[str, Any] = {}
 
 
 def span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tuple[str | None, str | None]:
@@ -81,6 +87,27 @@ def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
     return None
 
 
+def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
+    """The fact with this value and its unit. A result "< 5" is not a 5, and a NaN is no result."""
+    if quantity is None or (quantity.value is None and not quantity.comparator):
+        return fact
+    if quantity.comparator or quantity.value is None:
+        return fact._replace(lost=COMPARATOR)
+    if not math.isfinite(quantity.value):
+        return fact._replace(lost=OUT_OF_RANGE)
+    code = unit(quantity.system, quantity.code, quantity.unit)
+    return fact._replace(value=quantity.value, unit=code, lost=NOT_UCUM if code == NOT_COMPARABLE else fact.lost)
+
+
+def identified(fact: Fact, *given: str | None) -> Fact:
+    """The fact with the first of these identifiers. If there are others, this is counted."""
+    texts = [*dict.fromkeys(kept for text in given if text and (kept := line(text)))]
+    if not texts:
+        return fact
+    lost = SEVERAL_IDENTIFIERS if len(texts) > 1 else fact.lost
+    return fact._replace(values={**fact.values, "identifier": texts[0]}, lost=lost)
+
+
 def plain(
     kind: EventKind,
     resource: Any,
@@ -92,6 +119,16 @@ def plain(
 ) -> Statement:
     """A statement with a status of its value set. `more` has further fields of the statement."""
     return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
+
+
+def stopped(made: Statement, *reasons: fhir.Reason | None) -> Statement:
+    """Adds the reasons for which something was stopped: the codes, and the first text."""
+    given = [reason for reason in reasons if reason]
+    if made.status != "stopped" or not given:
+        return made
+    text = next(filter(None, (line(reason.text) for reason in given if reason.text)), None)
+    values = {**made.values, "stop_reason": text} if text else made.values
+    return made._replace(coded={**made.coded, "reason": given}, values=values)
 
 
 def but(made: Statement, denied: str | None) -> Statement:

@@ -9,10 +9,12 @@ from typing import Any
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ingest.fhir.facts import Fact, Medicine, Statement, actors, but, plain, span
+from ingest.fhir.facts import Fact, Medicine, Statement, actors, but, plain, span, stopped, with_value
 from ontologies.ucum import NOT_COMPARABLE, unit
 
 NOT_DAYS = "days of supply: not a number of days or weeks"
+RANGE = "dose is a range: not read"
+SEVERAL_DOSES = "dose: the first is kept"
 REFILLS = "number of refills: not a number of repeats"
 _DAYS = {"d": 1, "wk": 7}
 
@@ -22,48 +24,60 @@ def request(resource: fhir.MedicationRequest, medicine: Medicine, lost: list[str
     if asked.modifierExtension:
         lost.append(states.MODIFIED)
         asked = fhir.DispenseRequest()
-    numbers = amount(asked.quantity) | _days(asked.expectedSupplyDuration, lost) | _refills(asked, lost)
-    made = _medication(resource, medicine, (date(resource.authoredOn, lost), None), lost)
-    made = made._replace(visit=resource.encounter, by=[resource.requester], numbers=numbers)
-    made = _coded(made, resource.dosageInstruction, resource.statusReason)
+    values = amount(asked.quantity) | _days(asked.expectedSupplyDuration, lost) | _refills(asked, lost)
+    made = _medication(resource, medicine, resource.dosageInstruction, (date(resource.authoredOn, lost), None), lost)
+    made = made._replace(visit=resource.encounter, by=[resource.requester], values=values)
+    made = stopped(made, resource.statusReason)
     return but(made, "not to be given" if resource.doNotPerform else states.intended(resource.intent))
 
 
 def taken(resource: fhir.MedicationStatement, medicine: Medicine, lost: list[str]) -> Statement:
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
-    made = _medication(resource, medicine, when, lost)._replace(visit=resource.context)
-    made = _coded(made, resource.dosage, *resource.statusReason[:1])
+    made = _medication(resource, medicine, resource.dosage, when, lost)._replace(visit=resource.context)
+    made = stopped(made, *resource.statusReason)
     return but(made, "not taken" if resource.wasNotTaken or resource.taken == "n" else None)
 
 
 def administration(resource: fhir.MedicationAdministration, medicine: Medicine, lost: list[str]) -> Statement:
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
-    given = resource.dosage or fhir.Dosage()
-    made = _medication(resource, medicine, when, lost)
-    made = made._replace(visit=resource.context, by=actors(resource.performer), numbers=amount(given.dose))
-    return _coded(made, [given])
+    made = _medication(resource, medicine, [resource.dosage] if resource.dosage else [], when, lost)
+    made = made._replace(visit=resource.context, by=actors(resource.performer))
+    return stopped(made, *resource.statusReason)
 
 
 def dispense(resource: fhir.MedicationDispense, medicine: Medicine, lost: list[str]) -> Statement:
     when = date(resource.whenHandedOver or resource.whenPrepared, lost), None
-    numbers = amount(resource.quantity) | _days(resource.daysSupply, lost)
-    made = _medication(resource, medicine, when, lost)
-    made = made._replace(visit=resource.context, by=actors(resource.performer), numbers=numbers)
-    return _coded(made, resource.dosageInstruction)
+    values = amount(resource.quantity) | _days(resource.daysSupply, lost)
+    made = _medication(resource, medicine, resource.dosageInstruction, when, lost)
+    made = made._replace(visit=resource.context, by=actors(resource.performer), values=values)
+    return stopped(made, resource.statusReasonCodeableConcept)
 
 
-def _medication(resource: Any, medicine: Medicine, when: tuple[str | None, str | None], lost: list[str]) -> Statement:
+def _medication(
+    resource: Any,
+    medicine: Medicine,
+    dosages: Sequence[fhir.Dosage],
+    when: tuple[str | None, str | None],
+    lost: list[str],
+) -> Statement:
+    """The event of a medication, with the first route and the first dose."""
+    known = [dosage for dosage in dosages if not dosage.modifierExtension]
+    lost += [states.MODIFIED] * (len(dosages) - len(known))
     concept = resource.medicationCodeableConcept
-    return plain(
-        "medication", resource, resource.subject, [Fact(concept) if concept else medicine(resource)], when, lost
-    )
+    fact = with_value(Fact(concept) if concept else medicine(resource), _dose(known, lost))
+    made = plain("medication", resource, resource.subject, [fact], when, lost)
+    route = [dosage.route for dosage in known if dosage.route][:1]
+    return made._replace(coded={"route": route} if route else {})
 
 
-def _coded(made: Statement, dosages: Sequence[fhir.Dosage], reason: fhir.CodeableConcept | None = None) -> Statement:
-    """Adds the first route, and for a stopped medication the reason."""
-    route = [dosage.route for dosage in dosages if dosage.route][:1]
-    coded = {"route": route} if route else {}
-    return made._replace(coded=coded | ({"reason": [reason]} if reason and made.status == "stopped" else {}))
+def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | None:
+    """The first dose. Other doses are counted, because they may be for other times of the day or for later days."""
+    rates = [rate for dosage in dosages for rate in dosage.doseAndRate]
+    lost += [RANGE] * any(bytes(rate.doseRange) not in (b"", b"null") for rate in rates)
+    given = [*(dosage.dose for dosage in dosages), *(rate.doseQuantity for rate in rates)]
+    doses = [dose for at, dose in enumerate(given) if dose and dose not in given[:at]]
+    lost += [SEVERAL_DOSES] * (len(doses) > 1)
+    return doses[0] if doses else None
 
 
 def amount(quantity: fhir.Quantity | None) -> dict[str, Any]:

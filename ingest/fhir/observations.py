@@ -11,9 +11,9 @@ from msgspec import Raw
 from graph.snapshot import ABSENT
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ingest.fhir.facts import Fact, Medicine, Statement, plain, span
+from ingest.fhir.facts import Fact, Medicine, Statement, plain, span, with_value
 from ingest.records import OUT_OF_RANGE
-from ontologies.ucum import NOT_COMPARABLE, unit
+from ontologies.ucum import unit
 
 CONTAINED_RESULT = "result is a contained resource: not read"
 SEVERAL_RANGES = "reference range: several apply"
@@ -58,20 +58,13 @@ def measured(part: fhir.Observation | fhir.Component, lost: list[str]) -> Fact:
     if part.interpretation:
         fact = fact._replace(coded={"qualifier": part.interpretation})
     if part.referenceRange:
-        fact = fact._replace(numbers=_range(part, fact.unit, lost))
+        fact = fact._replace(values=_range(part, fact.unit, lost))
     return fact._replace(how=how) if how else fact
 
 
 def _value(part: fhir.Observation | fhir.Component) -> Fact:
-    if quantity := part.valueQuantity:
-        # A result "< 5" is not a 5, and a NaN is no result.
-        if quantity.comparator:
-            return Fact(part.code, lost="value with a comparator")
-        if quantity.value is not None and math.isfinite(quantity.value):
-            code = unit(quantity.system, quantity.code, quantity.unit)
-            lost = "unit is not a UCUM code" if code == NOT_COMPARABLE else None
-            return Fact(part.code, quantity.value, code, lost=lost)
-        return Fact(part.code, lost=None if quantity.value is None else OUT_OF_RANGE)
+    if part.valueQuantity:
+        return with_value(Fact(part.code), part.valueQuantity)
     if part.valueInteger is not None:
         known = abs(part.valueInteger) < _LARGEST
         return Fact(part.code, float(part.valueInteger)) if known else Fact(part.code, lost=OUT_OF_RANGE)

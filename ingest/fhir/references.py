@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from graph.snapshot import medicine
 from ingest.fhir import resources as fhir
-from ingest.fhir.facts import Fact
+from ingest.fhir.facts import Fact, identified
+from ingest.fhir.identifiers import converted, identifiers
 from ingest.fhir.states import MODIFIED
 from ingest.pseudonym import Pseudonym
 from ontologies.remembered import remembered
@@ -147,7 +146,8 @@ class References:
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
         """The code of a contained Medication or Device.
 
-        If the resource is not contained, the result is the id of the Medicine that stands for it.
+        If the resource is not contained, the result is the id of the Medicine that stands for it. Both have the
+        identifier of the resource, if it is in the same document.
         """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()
@@ -158,13 +158,17 @@ class References:
             if any(part.modifierExtension for part in parts):
                 return Fact(None, missing=MODIFIED)
             code = next(filter(None, (_concept(part.type if kind == "Device" else part.code) for part in parts)), None)
-            return Fact(code, missing=f"{what} is not among the contained resources")
+            fact = Fact(code, missing=f"{what} is not among the contained resources")
+            return identified(fact, *(text for part in parts for text in identifiers(part)))
         found = self._named(text, by, pseudonym)
         if found is None:
             return Fact(None, missing=f"{what} {_NOWHERE}")
         if found.kind != kind or not found.id:
             return Fact(None, missing=f"{what} does not refer to a {kind}")
-        return Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
+        fact = Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
+        known = self._entry(text, by)
+        its = known.resource if known else None
+        return identified(fact, *identifiers(its)) if isinstance(its, fhir.Medication | fhir.Device) else fact
 
 
 def specialties(
@@ -189,13 +193,7 @@ def _used(resource: _Used) -> tuple[fhir.Reference | None, str]:
 
 
 def _concept(given: Any) -> fhir.CodeableConcept | None:
-    """A CodeableConcept of a contained resource; None if the value has another form."""
-    if isinstance(given, fhir.CodeableConcept) or not isinstance(given, dict):
-        return given if isinstance(given, fhir.CodeableConcept) else None
-    try:
-        return msgspec.convert(given, fhir.CodeableConcept, strict=False)
-    except msgspec.ValidationError:
-        return None
+    return converted(given, fhir.CodeableConcept)
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:

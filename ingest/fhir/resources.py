@@ -21,10 +21,12 @@ from ingest.fhir.datatypes import Meta as Meta
 from ingest.fhir.datatypes import Other as Other
 from ingest.fhir.datatypes import Period as Period
 from ingest.fhir.datatypes import Quantity as Quantity
+from ingest.fhir.datatypes import Reason as Reason
 from ingest.fhir.datatypes import Reference as Reference
 from ingest.fhir.datatypes import ReferenceRange as ReferenceRange
 from ingest.fhir.datatypes import Resource as Resource
 from ingest.fhir.datatypes import State as State
+from ingest.fhir.treatments import Batch as Batch
 from ingest.fhir.treatments import CarePlan as CarePlan
 from ingest.fhir.treatments import Consent as Consent
 from ingest.fhir.treatments import Device as Device
@@ -38,6 +40,7 @@ from ingest.fhir.treatments import MedicationRequest as MedicationRequest
 from ingest.fhir.treatments import MedicationStatement as MedicationStatement
 from ingest.fhir.treatments import Performer as Performer
 from ingest.fhir.treatments import Provision as Provision
+from ingest.fhir.treatments import Udi as Udi
 
 
 class Identifier(Struct, gc=False):
@@ -65,6 +68,12 @@ class Participant(Struct, gc=False):
     individual: Reference | None = None
 
 
+class Hospitalization(Struct):
+    modifierExtension: list[Raw] = []
+    admitSource: CodeableConcept | None = None
+    dischargeDisposition: CodeableConcept | None = None
+
+
 class Encounter(Resource):
     status: str | None = None
     type: list[CodeableConcept] = []
@@ -73,6 +82,7 @@ class Encounter(Resource):
     period: Period | None = None
     class_: Coding | None = field(name="class", default=None)
     participant: list[Participant] = []
+    hospitalization: Hospitalization | None = None
 
 
 class Condition(Resource):
@@ -169,7 +179,7 @@ class Procedure(Resource):
     performedPeriod: Period | None = None
     encounter: Reference | None = None
     performer: list[Performer] = []
-    statusReason: CodeableConcept | None = None
+    statusReason: Reason | None = None
     bodySite: list[CodeableConcept] = []
     performedAge: Quantity | None = None
 
@@ -186,6 +196,7 @@ class Immunization(Resource):
     site: CodeableConcept | None = None
     route: CodeableConcept | None = None
     doseQuantity: Quantity | None = None
+    lotNumber: str | None = None
 
 
 class FamilyCondition(Struct):

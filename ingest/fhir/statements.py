@@ -13,7 +13,7 @@ from graph.snapshot import qualified
 from ingest.dates import date
 from ingest.fhir import medications, observations, states, studies
 from ingest.fhir import resources as fhir
-from ingest.fhir.facts import Fact, Medicine, Statement, actors, aged, but, plain, span
+from ingest.fhir.facts import Fact, Medicine, Statement, actors, aged, but, identified, plain, span, stopped, with_value
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
@@ -67,17 +67,17 @@ def _procedure(resource: fhir.Procedure, _: Medicine, lost: list[str]) -> Statem
     when = start or aged(resource.performedAge, lost), end
     made = plain("procedure", resource, resource.subject, [Fact(resource.code)], when, lost)
     coded = {"qualifier": resource.bodySite} if resource.bodySite else {}
-    why = {"reason": [resource.statusReason]} if resource.statusReason and made.status == "stopped" else {}
-    made = made._replace(visit=resource.encounter, by=actors(resource.performer), coded=coded | why)
+    made = made._replace(visit=resource.encounter, by=actors(resource.performer), coded=coded)
+    made = stopped(made, resource.statusReason)
     return but(made, "not done" if resource.notDone or resource.notPerformed else None)
 
 
 def _immunization(resource: fhir.Immunization, _: Medicine, lost: list[str]) -> Statement:
     when = date(resource.occurrenceDateTime, lost), None
-    made = plain("immunization", resource, resource.patient, [Fact(resource.vaccineCode)], when, lost)
+    fact = identified(with_value(Fact(resource.vaccineCode), resource.doseQuantity), resource.lotNumber)
+    made = plain("immunization", resource, resource.patient, [fact], when, lost)
     coded = {"route": [resource.route], "qualifier": [resource.site]}
     made = made._replace(visit=resource.encounter, by=actors(resource.performer), coded=coded)
-    made = made._replace(numbers=medications.amount(resource.doseQuantity))
     return but(made, "not given" if resource.notGiven or resource.wasNotGiven else None)
 
 
@@ -92,9 +92,15 @@ def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) ->
 
 def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
     # Types of an encounter are procedures; reasons are mostly diseases, so they get another kind.
-    facts = [Fact(concept) for concept in resource.type]
+    stay = resource.hospitalization or fhir.Hospitalization()
+    if stay.modifierExtension:
+        lost.append(states.MODIFIED)
+        stay = fhir.Hospitalization()
+    given = {"admitted_from": stay.admitSource, "discharged_to": stay.dischargeDisposition}
+    ends = {column: [concept] for column, concept in given.items() if concept}
+    facts = [Fact(concept, coded=ends) for concept in resource.type]
     facts += [Fact(concept, kind="reason") for concept in resource.reasonCode]
-    facts += [Fact(fhir.CodeableConcept([resource.class_]), kind="visit")] if resource.class_ else []
+    facts += [Fact(fhir.CodeableConcept([resource.class_]), kind="visit", coded=ends)] if resource.class_ else []
     made = plain("encounter", resource, resource.subject, facts, span(None, resource.period, lost), lost)
     return made._replace(by=[one.individual for one in resource.participant])
 
@@ -107,7 +113,7 @@ def _specimen(resource: fhir.Specimen, _: Medicine, lost: list[str]) -> Statemen
     when = span(taken.collectedDateTime, taken.collectedPeriod, lost)
     made = plain("specimen", resource, resource.subject, [Fact(resource.type)], when, lost)
     where = {"qualifier": [taken.bodySite]} if taken.bodySite else {}
-    return made._replace(coded=where, numbers=medications.amount(taken.quantity))
+    return made._replace(coded=where, values=medications.amount(taken.quantity))
 
 
 _READERS: dict[type[fhir.Resource], Callable[[Any, Medicine, list[str]], Statement]] = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 from ingest.dates import date
 from ingest.fhir import resources as fhir
 from ingest.fhir import states
-from ingest.fhir.facts import Fact, Medicine, Statement, but, plain, span
+from ingest.fhir.facts import Fact, Medicine, Statement, but, identified, plain, span
+from ingest.fhir.identifiers import identifiers
 
 
 def imaging(resource: fhir.ImagingStudy, _: Medicine, lost: list[str]) -> Statement:
@@ -34,7 +35,8 @@ def plan(resource: fhir.CarePlan, _: Medicine, lost: list[str]) -> Statement:
 
 
 def device(resource: fhir.Device, _: Medicine, lost: list[str]) -> Statement:
-    return plain("device", resource, resource.patient, [Fact(resource.type)], (None, None), lost)
+    fact = identified(Fact(resource.type), *identifiers(resource))
+    return plain("device", resource, resource.patient, [fact], (None, None), lost)
 
 
 def use(resource: fhir.DeviceUseStatement, medicine: Medicine, lost: list[str]) -> Statement:

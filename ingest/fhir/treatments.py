@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from ingest.fhir.datatypes import CodeableConcept, Period, Quantity, Reference, Resource
+from ingest.fhir.datatypes import CodeableConcept, Period, Quantity, Reason, Reference, Resource
 
 
 class Performer(Struct, gc=False):
     actor: Reference | None = None
 
 
-class Dosage(Struct, gc=False):
-    """`route` is always read.
+class DoseAndRate(Struct):
+    doseQuantity: Quantity | None = None
+    doseRange: Raw = Raw()
 
-    `dose` is read only from a MedicationAdministration, where it is the amount that was given.
-    """
 
+class Dosage(Struct):
+    """The dose is `dose` in a MedicationAdministration, and `doseAndRate` in the other resources."""
+
+    modifierExtension: list[Raw] = []
     route: CodeableConcept | None = None
     dose: Quantity | None = None
+    doseAndRate: list[DoseAndRate] = []
 
 
 class DispenseRequest(Struct, gc=False):
@@ -32,9 +36,15 @@ class DispenseRequest(Struct, gc=False):
     numberOfRepeatsAllowed: int | None = None
 
 
+class Batch(Struct):
+    modifierExtension: list[Raw] = []
+    lotNumber: str | None = None
+
+
 class Medication(Resource):
     status: str | None = None
     code: CodeableConcept | None = None
+    batch: Batch | None = None
 
 
 class MedicationRequest(Resource):
@@ -47,7 +57,7 @@ class MedicationRequest(Resource):
     authoredOn: str | None = None
     encounter: Reference | None = None
     requester: Reference | None = None
-    statusReason: CodeableConcept | None = None
+    statusReason: Reason | None = None
     dosageInstruction: list[Dosage] = []
     dispenseRequest: DispenseRequest | None = None
 
@@ -62,7 +72,7 @@ class MedicationStatement(Resource):
     effectiveDateTime: str | None = None
     effectivePeriod: Period | None = None
     context: Reference | None = None
-    statusReason: list[CodeableConcept] = []
+    statusReason: list[Reason] = []
     dosage: list[Dosage] = []
 
 
@@ -76,6 +86,7 @@ class MedicationAdministration(Resource):
     effectivePeriod: Period | None = None
     performer: list[Performer] = []
     dosage: Dosage | None = None
+    statusReason: list[Reason] = []
 
 
 class MedicationDispense(Resource):
@@ -89,6 +100,7 @@ class MedicationDispense(Resource):
     performer: list[Performer] = []
     quantity: Quantity | None = None
     daysSupply: Quantity | None = None
+    statusReasonCodeableConcept: Reason | None = None
     dosageInstruction: list[Dosage] = []
 
 
@@ -101,10 +113,21 @@ class CarePlan(Resource):
     period: Period | None = None
 
 
+class Udi(Struct):
+    """A unique device identifier. `deviceIdentifier` is the part that names the model, `carrierHRF` the whole."""
+
+    modifierExtension: list[Raw] = []
+    deviceIdentifier: str | None = None
+    carrierHRF: str | None = None
+
+
 class Device(Resource):
     status: str | None = None
     type: CodeableConcept | None = None
     patient: Reference | None = None
+    udiCarrier: list[Udi] = []
+    modelNumber: str | None = None
+    lotNumber: str | None = None
 
 
 class DeviceUseStatement(Resource):

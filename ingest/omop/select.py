@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, SAID, TABLES, WHOLE, Table
+from ingest.omop.tables import ATTRIBUTES, CODED, KEYS, REAL, TABLES, WHOLE, Table
+from ingest.words import MODEL, NO_ITEM, RARE, SAID
 
 _INTEGERS = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
 _LARGEST = 1 << 53
@@ -17,13 +18,6 @@ _LONGEST_DATE = 64
 _NUMBER = "'-?[0-9]{1,18}([.]0*)?'"
 # https://www.ohdsi.org/web/wiki/doku.php?id=documentation:cdm:measurement: <, <=, >, >=
 _COMPARATORS = "4171756, 4171754, 4172704, 4171755"
-GS1 = r"[(]01[)]\d{14}|01\d{14}"
-"""The model of a device in an identifier of GS1 (UDI-DI). The check digit is not tested.
-
-https://www.gs1.org/standards/gs1-general-specifications
-"""
-# What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download
-_MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|.*)"
 # Preliminary diagnosis: of the vocabulary Condition Status, and of SNOMED CT.
 _PRELIMINARY = "32899, 4033240"
 Columns = Mapping[str, str]
@@ -126,7 +120,7 @@ def _attribute(name: str, table: Table, columns: Columns) -> str:
         # A key of 0 means that there is none.
         return concept(own, columns)
     if name == "identifier" and table.kind == "device":
-        return f"regexp_extract({said(own, columns)}, '{_MODEL}')"
+        return f"regexp_extract({said(own, columns)}, '{MODEL}')"
     if name in (*SAID, "identifier"):
         return said(own, columns)
     column = own[0] if own else ""
@@ -180,9 +174,9 @@ _LOST = f"""
     CASE WHEN e.unit IS NOT NULL AND ({_MEASURED}) AND unit.unit = '{{not comparable}}'
     THEN 'unit is not a UCUM code' END,
     CASE WHEN (e.text IS NOT NULL AND said.text IS NULL) OR (e.stop_reason IS NOT NULL AND stopped.text IS NULL)
-    THEN e.tab || ': a text that is long, that few patients have or that may name a person' END,
+    THEN e.tab || ': {RARE}' END,
     CASE WHEN e.identifier IS NOT NULL AND item.text IS NULL
-    THEN e.tab || ': an identifier that is long or may name a person' END)
+    THEN e.tab || ': {NO_ITEM}' END)
 """
 
 _STATUS = f"""

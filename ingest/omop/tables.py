@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from graph.kinds import EventKind
+from ingest.words import SAID
 
 DEATH = 4306655
 """The concept *Death* (SNOMED CT 419620001), for a death without a cause."""
@@ -21,8 +22,6 @@ KEYS = ("unit", "visit", "provider", "care_site")
 """Concept id of the unit, and the ids of rows in VISIT_OCCURRENCE, PROVIDER and CARE_SITE."""
 REAL = ("value", "quantity", "low", "high")
 WHOLE = ("days", "refills", "occurrences", "gap")
-SAID = ("text", "stop_reason")
-"""Attributes that are free texts."""
 ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE, *SAID, "identifier")
 
 

@@ -6,39 +6,30 @@ cut to the part that names its model. Lot numbers and identifiers are kept if no
 
 from __future__ import annotations
 
-import re
-
 import pyarrow as pa
 
+from graph.groups import FEWEST_PATIENTS
 from ingest.omop.database import Database
-from ingest.omop.select import GS1
-from ingest.omop.tables import SAID, TABLES
-from ingest.personal import may_name_person
-
-_FEWEST = 10
-_LONGEST = 60
+from ingest.omop.tables import TABLES
+from ingest.words import LONGEST, SAID, is_item, is_said
 
 
 def keep_words(database: Database) -> None:
     """Makes the tables `word` and `item` of the texts and identifiers that are kept, each with one column, `text`."""
     said = ", ".join(SAID)
-    texts = _distinct(database, SAID, f"SELECT person, unnest([{said}]) AS text FROM event", _FEWEST)
+    texts = _distinct(database, SAID, f"SELECT person, unnest([{said}]) AS text FROM event", FEWEST_PATIENTS)
     items = _distinct(database, ("identifier",), "SELECT person, identifier AS text FROM event", 1)
-    database.keep("word", _table([one for one in texts if not may_name_person(one)]))
-    database.keep("item", _table([one for one in items if _is_item(one)]))
+    database.keep("word", _table([one for one in texts if is_said(one)]))
+    database.keep("item", _table([one for one in items if is_item(one)]))
 
 
 def _distinct(database: Database, attributes: tuple[str, ...], rows: str, fewest: int) -> list[str]:
     """The texts that enough persons have. Without a column for these attributes, the events are not read."""
     if not any(name in database.columns.get(table.name, {}) for table in TABLES for name in table.of(*attributes)):
         return []
-    some = f"SELECT text FROM ({rows}) WHERE length(text) <= {_LONGEST} GROUP BY 1"
+    some = f"SELECT text FROM ({rows}) WHERE length(text) <= {LONGEST} GROUP BY 1"
     found: list[str] = database.table(f"{some} HAVING count(DISTINCT person) >= {fewest}")["text"].to_pylist()
     return found
-
-
-def _is_item(text: str) -> bool:
-    return bool(re.fullmatch(GS1, text)) or (any(map(str.isdigit, text)) and not may_name_person(text))
 
 
 def _table(texts: list[str]) -> pa.Table:

@@ -19,6 +19,8 @@ from ingest.fhir.resources import STRUCTS
 from ingest.personal import is_bsn
 
 EXAMPLES = "care/hl7.fhir.r4.examples-4.0.1.tgz"
+ITEMS = ("lotNumber", "modelNumber", "deviceIdentifier", "carrierHRF")
+"""Fields with a number of a lot or model, which the store keeps if no person is found in it, and no answer shows."""
 _LARGEST, _OF_READ, _OF_OTHERS = 8_000, 3, 1
 Resource = dict[str, Any]
 Place = tuple[str | int, ...]
@@ -62,16 +64,19 @@ def places(value: Any, here: Place = ()) -> Iterator[Place]:
                 yield from places(part, (*here, key))
 
 
-def marked(resources: list[Resource], of: Iterator[str], planted: list[str]) -> Iterator[Resource]:
-    """For each text of each resource, a copy with a marker there. For each resource, a copy with markers everywhere."""
+def marked(resources: list[Resource], of: Iterator[str], planted: list[str], numbers: list[str]) -> Iterator[Resource]:
+    """For each text of each resource, a copy with a marker there. For each resource, a copy with markers everywhere.
+
+    `numbers` gets the markers in ITEMS, `planted` all others.
+    """
     for number, resource in enumerate(resources):
         everywhere = deepcopy(resource)
         for turn, place in enumerate(places(resource)):
             if resource["resourceType"] in STRUCTS:
                 one = deepcopy(resource) | {"id": f"e{number}-{turn}"}
-                yield _put(one, place, next(of), planted)
+                yield _put(one, place, next(of), numbers if place[-1] in ITEMS else planted)
             if place != ("resourceType",):
-                _put(everywhere, place, next(of), planted)
+                _put(everywhere, place, next(of), numbers if place[-1] in ITEMS else planted)
         yield everywhere
 
 

@@ -170,7 +170,7 @@ def test_a_dispense_and_an_administration(read: Any) -> None:
     given = {"dose": quantity(500, "mg"), "route": coded("26643006")}
     period = {"start": "2020-01-02", "end": "2020-01-03"}
     (event,) = events(read("MedicationAdministration", effectivePeriod=period, dosage=given, **drug))
-    assert (event.start, event.end, event.quantity, event.unit) == ("2020-01-02", "2020-01-03", 500.0, "mg")
+    assert (event.start, event.end, event.value, event.unit) == ("2020-01-02", "2020-01-03", 500.0, "mg")
     days = quantity(30, "d")
     (event,) = events(
         read("MedicationDispense", whenPrepared="2020-01-01", whenHandedOver="2020-01-02", daysSupply=days, **drug)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pytest
 
-from ingest import labels
+from ingest import enough
 from ingest.labels import OVER, PERSONAL, Labels
 
 
@@ -64,7 +64,7 @@ def test_names_of_defined_codes_are_ignored() -> None:
 
 
 def test_names_over_the_memory_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels, "MOST", 2)
+    monkeypatch.setattr(enough, "MOST", 2)
     made = said(*((f"a:{n}", "name", range(10)) for n in range(5)))
     made.count(())
     assert found(made) == ({"a:0": "name", "a:1": "name"}, {OVER: 3})

@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
+from cohorts.canonical import definition_hash
+from cohorts.model import Among
+from cohorts.parts import parts_of
+from cohorts.saved import versions
 from graph.snapshot import fresh_snapshot
 from ingest import jobs, objections
-from ingest.objections import LEFT_OUT
+from ingest.objections import CHANGED, LEFT_OUT
 from ingest.records import Item, NotRead, Objection, Refused, Seen, Unmapped
 from ingest.sources import fhir_json
 from tests.graph.rows import table
 from tests.ingest.care import Site, bundle, condition, deleted, patient
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.test_counts import counts_of, whole
+from tests.ingest.test_forgetting import KEYED, ONE, TWO, having, listed
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY, TOMORROW = (str(TODAY + timedelta(days)) for days in (-1, 1))
@@ -201,6 +206,24 @@ def test_a_consent_is_read_refused_or_counted(tmp_path: Path) -> None:
     assert isinstance(lost, Unmapped) and "exceptions" in lost.reason
     _, lost, _ = read(tmp_path, consent(status="perhaps"))
     assert isinstance(lost, Unmapped) and "status" in lost.reason
+
+
+def test_an_objection_takes_the_patient_out_of_saved_cohorts(site: Site) -> None:
+    state, theirs = site.folder / "state", bundle(site.folder / "c.json", consent(**DENY))
+    site.take(bundle(site.folder / "a.json", patient("1"), condition("a"), condition("b"), patient("2")))
+    listed(site.store, state)
+    if not site.store.address.is_server:
+        assert having(site.folder, (ONE,)), "the search can find it"
+    report = site.take(theirs)
+    assert report.reasons[CHANGED] == 3, "two versions and a run"
+    assert not having(site.folder, KEYED)
+    saved = versions(fresh_snapshot(site.store, state), "some")
+    assert [[*among.patients] for one in saved for among in parts_of(one.definition, Among)] == [[], [TWO]]
+    assert [one.hash for one in saved] == [definition_hash(one.definition) for one in saved]
+    listed(site.store, state)
+    again = site.take(bundle(site.folder / "o.json", patient("3")))
+    assert again.reasons[CHANGED] > 0 and again.reasons[LEFT_OUT] == 0, "the patient is in no record"
+    assert not having(site.folder, KEYED)
 
 
 class Killed(BaseException):

@@ -74,9 +74,14 @@ def walk(resources: list[dict[str, Any]]) -> Tally:
             events[READ[kind]] += number - reasons
             events["reason"] += reasons
             events["visit"] += kind == "Encounter"
-            values["measured"] += number * ("valueQuantity" in part)
+            values["measured"] += number * ("valueQuantity" in part or _has_dose(part))
             values["coded"] += number * ("valueCodeableConcept" in part)
     return Tally(events, Counter(resource["resourceType"] for resource in resources), values)
+
+
+def _has_dose(part: dict[str, Any]) -> bool:
+    rates = [rate for one in part.get("dosageInstruction", []) for rate in one.get("doseAndRate", [])]
+    return "dose" in part.get("dosage", {}) or any("doseQuantity" in one for one in (part, *rates))
 
 
 def _concepts(kind: str, part: dict[str, Any]) -> Iterator[dict[str, Any]]:

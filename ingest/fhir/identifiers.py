@@ -1,0 +1,49 @@
+"""ingest: the lot number of a medication, and the model or lot number of a device, of FHIR R4.
+
+https://hl7.org/fhir/R4/device-definitions.html#Device.udiCarrier
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import msgspec
+
+from ingest.fhir import resources as fhir
+from ingest.words import GS1, MODEL
+
+T = TypeVar("T")
+ELSEWHERE = "identifier of a medication or device: the records that refer to it are in other documents"
+_GTIN = re.compile(r"\d{14}$")
+
+
+def converted(given: Any, kind: type[T]) -> T | None:
+    """A field of a contained resource; None if the field has another form."""
+    with suppress(msgspec.ValidationError):
+        return None if given is None else msgspec.convert(given, kind, strict=False)
+    return None
+
+
+def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> list[str | None]:
+    """The lot number of a medication. Of a device: its UDI-DI, model number and lot number."""
+    found: list[str | None] = []
+    if not isinstance(resource, fhir.Device):
+        batch = converted(resource.batch, fhir.Batch)
+        found += [batch.lotNumber] if batch and not batch.modifierExtension else []
+    if not isinstance(resource, fhir.Medication):
+        carriers = converted(resource.udiCarrier, list[fhir.Udi]) or []
+        found += [_model(carrier) for carrier in carriers if not carrier.modifierExtension]
+        found += [converted(resource.modelNumber, str), converted(resource.lotNumber, str)]
+    return found
+
+
+def _model(carrier: fhir.Udi) -> str | None:
+    """The UDI-DI; a number of GS1 in the form that it has in a UDI, so that other sources have the same text."""
+    for text in (carrier.deviceIdentifier, carrier.carrierHRF):
+        found = re.match(MODEL, (text or "").strip())
+        if found and found[0]:
+            number = _GTIN.search(found[0]) if re.fullmatch(rf"{GS1}|{_GTIN.pattern}", found[0]) else None
+            return f"(01){number[0]}" if number else found[0]
+    return None
