@@ -2,7 +2,7 @@
 
 from cohorts.language.reading import Label, parse
 from cohorts.language.words import Language
-from cohorts.language.writing import printed
+from cohorts.language.writing import member_text, printed
 from cohorts.language.writing_values import shown_label
 
-__all__ = ["Label", "Language", "parse", "printed", "shown_label"]
+__all__ = ["Label", "Language", "member_text", "parse", "printed", "shown_label"]

@@ -1,6 +1,6 @@
 """graph.events: the events of patients as columns, by concept, patient and day."""
 
-from graph.events.days import HIGHEST, LOWEST, YEAR, interval, intervals
+from graph.events.days import HIGHEST, LOWEST, YEAR, day_text, interval, intervals
 from graph.events.index import (
     ABSENT,
     CODED,
@@ -31,6 +31,7 @@ __all__ = [
     "YEAR",
     "Index",
     "Part",
+    "day_text",
     "interval",
     "intervals",
     "save_index",

@@ -163,7 +163,7 @@ def save_patients(store: Scanned, concepts: pa.Table, tree: Hierarchy, folder: P
     A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
-    person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), _deleted(store))
+    person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted(store))
     save_table(_sources(store, table["id"], person), folder, "patient_source")
     save_table(table.select(_OF_PATIENT).take(pa.array(chosen)), folder, "patient")
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
@@ -226,7 +226,7 @@ def _sources(store: Scanned, ids: pa.ChunkedArray, person: npt.NDArray[np.int32]
     return found.sort_by([("source", "ascending"), ("patient", "ascending")]).combine_chunks()
 
 
-def _deleted(store: Scanned) -> pa.ChunkedArray:
+def deleted(store: Scanned) -> pa.ChunkedArray:
     """Returns the patients that were deleted in their source."""
     rows = rows_of(store, "Resource", ["kind", "owner", "deleted"])
     return rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), pc.is_valid(rows["deleted"])))["owner"]

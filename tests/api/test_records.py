@@ -183,7 +183,7 @@ def test_jobs_are_for_who_looks_after_the_data(snapshot: Snapshot, role: Role) -
     answer = execute(snapshot, "{ jobs { totalCount } ontologies { id } }", role=role)
     assert answer["data"]["jobs"] is None and answer["data"]["ontologies"]
     (error,) = answer["errors"]
-    assert error["message"].startswith("jobs are only for the roles steward, exact: send a key")
+    assert error["message"].startswith("jobs are only for the roles steward, exact, records: send a key")
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 

@@ -83,7 +83,7 @@ def _within(patients: Patients, whole: _Whole, years: Years) -> Group:
     within = patients.born_between(*years)
     if is_few(patients, whole.group - within):
         return Group(whole.group, whole.description)
-    return Group(whole.group & within, f"{whole.description} born {years}")
+    return Group(whole.group & within, f"{whole.description} born {years}", born=years)
 
 
 def _whole(patients: Patients, criteria: Sequence[Criterion]) -> _Whole:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from api.disclosure import Reason
 from api.errors import BadInput
 from api.fields import (
     FIRST,
@@ -82,6 +83,14 @@ class Neighbour:
     )
 
 
+WithheldReason = strawberry.enum(
+    Reason,
+    name="WithheldReason",
+    description="Why a number of patients is withheld: `TOO_FEW`, fewer than ten with noise, or zero; `ROLE`, the role "
+    "gets no numbers, or only bounds; `DIFFERENCE`, the number could disclose a difference of a few patients.",
+)
+
+
 @strawberry.type(description="A number of patients, after disclosure control.")
 class PatientCount:
     count: int | None = strawberry.field(
@@ -97,6 +106,7 @@ class PatientCount:
     at_most: int | None = strawberry.field(
         description="Upper bound of the number with noise; null if the caller may not know the bound: `124`."
     )
+    reason: WithheldReason | None = strawberry.field(description="Why the number is withheld: `TOO_FEW`.")
 
 
 _Languages = Annotated[
