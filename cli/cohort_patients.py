@@ -13,9 +13,10 @@ from api.disclosure import Role, role
 from cli.errors import CliError
 from cli.safety import audit_of
 from cli.serving import at_the_command_line
+from cohorts.encoding import encode
 from cohorts.engine import answer
 from cohorts.language import member_text
-from cohorts.model import Definition, encode
+from cohorts.model import Definition
 from cohorts.results import Criterion, Event, Explanation, end_words, explain, reason, step_words, table
 from graph.events import day_text
 from graph.settings import settings

@@ -113,6 +113,10 @@ class Group(NamedTuple):
         return len(self.members) if self.things is None else self.things
 
 
+NOBODY = Group(BitMap(), "nobody")
+"""No patients, for criteria that nobody can meet or that may not be known to have patients."""
+
+
 def perturbed(patients: Patients, group: Group) -> int:
     """Returns the number with noise, for callers below EXACT."""
     count = group.number

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from api.disclosure.control import AT_LEAST, UNCHANGED, Group, Role, is_few, is_known
+from api.disclosure.control import AT_LEAST, NOBODY, UNCHANGED, Group, Role, is_few, is_known
 from api.disclosure.noise import WIDEST
 from cohorts.engine import Postings
 from graph.hierarchy import Level, walked
@@ -163,7 +163,7 @@ def standing(snapshot: Snapshot, concept: int, level: Level, role: Role, kind: s
 def counted(snapshot: Snapshot, concept: int, level: Level, role: Role) -> Group:
     """Returns the patients to count for a concept."""
     found = standing(snapshot, concept, level, role)
-    return all_of(snapshot, found.concept, found.level) if found else Group(BitMap(), "nobody")
+    return all_of(snapshot, found.concept, found.level) if found else NOBODY
 
 
 def own(snapshot: Snapshot, concept: int) -> Group:

@@ -18,7 +18,18 @@ import pyarrow as pa
 import strawberry
 from pyroaring import BitMap
 
-from api.disclosure import CURATORS, UNCHANGED, Group, PatientNumber, Role, disclosed, is_known, number_of, own
+from api.disclosure import (
+    CURATORS,
+    DIFFERENCE,
+    UNCHANGED,
+    Group,
+    PatientNumber,
+    Role,
+    disclosed,
+    is_known,
+    number_of,
+    own,
+)
 from api.errors import Forbidden, Unavailable
 from api.fields.cost import Meter
 from graph.hierarchy import Level as Certainty
@@ -73,12 +84,17 @@ def single_patients(context: Context) -> PatientRecords:
     return context.records
 
 
-def disclosed_counts(context: Context, read: Read, level: Certainty, groups: Sequence[Group]) -> list[PatientNumber]:
+def disclosed_counts(
+    context: Context, read: Read, level: Certainty, groups: Sequence[Group], other: bool = False
+) -> list[PatientNumber]:
     """Returns the disclosed number of patients in each group. `read` and `level` describe the query in the audit log.
 
+    If the groups are of other patients than was asked for (`other`), numbers that are not too small are withheld too.
     All numbers of patients pass through this function, so all of them are in the audit log.
     """
     found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
+    if other:
+        found = [number if number.at_least is None else DIFFERENCE for number in found]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
 

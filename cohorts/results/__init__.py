@@ -6,7 +6,7 @@ cell is a set of patients, or has numbers for each patient, so that it can be ch
 
 from cohorts.results.attrition import attrition, check, with_rules
 from cohorts.results.breakdown import BAND, Branches, Sources, ValueSets, breakdown, narrower
-from cohorts.results.explained import MOST_EVENTS, Criterion, Entry, Event, Explanation, Time, explain, part_of
+from cohorts.results.explained import Criterion, Event, Explanation, explain
 from cohorts.results.explained_words import end_words, reason, step_words
 from cohorts.results.followed import Outcome
 from cohorts.results.frequent import Span, beside, frequent
@@ -15,23 +15,18 @@ from cohorts.results.joined import asked_for, frequent_concepts, joined
 from cohorts.results.orphans import orphans
 from cohorts.results.overlap import overlap
 from cohorts.results.pathways import pathways
-from cohorts.results.table import Member, Table, table
+from cohorts.results.table import table
 from cohorts.results.time_to_event import time_to_event
 
 __all__ = [
     "BAND",
-    "MOST_EVENTS",
     "Branches",
     "Criterion",
-    "Entry",
     "Event",
     "Explanation",
-    "Member",
     "Outcome",
     "Sources",
     "Span",
-    "Table",
-    "Time",
     "ValueSets",
     "asked_for",
     "attrition",
@@ -47,7 +42,6 @@ __all__ = [
     "narrower",
     "orphans",
     "overlap",
-    "part_of",
     "pathways",
     "reason",
     "step_words",

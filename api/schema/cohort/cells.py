@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from api.disclosure import DIFFERENCE, UNCHANGED, PatientNumber, disclosed, number_of, own
+from api.disclosure import DIFFERENCE, NOBODY, UNCHANGED, PatientNumber
 from api.errors import BadInput, Forbidden, NotFound
 from api.fields import Context, disclosed_counts, hidden
-from api.schema.cohort.loaders import Named, group, question
+from api.schema.cohort.loaders import NOT_EXACT, Named, group, question, same_years
 from api.schema.cohort.plain import plain
-from api.schema.cohort.settled import Years
 from api.schema.cohort.types import Sex
+from cohorts.encoding import encode
 from cohorts.model import Among, Definition, Events, Group, Member, Occurs, Person, Range, Rule
 from cohorts.results import BAND, narrower
 from graph.value_sets import VALUE_SET, Concepts, Item
@@ -44,22 +44,17 @@ def plain_number(context: Context, definition: Definition, field: str, cell: boo
     `cell`: a number of other years of birth than the definition asks for is withheld.
     """
     criteria, certainty = plain(definition)
+    read, level = {"field": f"definedCohort.{field}"}, certainty.level
     if criteria is None:
-        return disclosed(0, context.role)
-    named, level = Named(context, criteria), certainty.level
+        return disclosed_counts(context, read | {"definition": encode(definition).decode()}, level, [NOBODY])[0]
+    named = Named(context, criteria)
     context.spend(question(context.snapshot, named, criteria, level))
     shown = group(context.snapshot, named, criteria, level, context.role)
-    if cell and shown.members and not _same_years(context, (criteria.born_from, criteria.born_to), shown.born):
-        return DIFFERENCE
-    read = named.read(criteria) | {"field": f"definedCohort.{field}"}
-    return disclosed_counts(context, read, level, [shown])[0]
-
-
-def _same_years(context: Context, asked: Years, counted: Years) -> bool:
-    """True if these years are counted, apart from a few patients who are older or younger than nearly all others."""
-    first, last = context.snapshot.patients.decades
-    ends = (1 if asked[0] == first else asked[0], None if asked[1] == last - 1 else asked[1])
-    return counted in (asked, ends, (ends[0], asked[1]), (asked[0], ends[1]))
+    moved = cell and not same_years(context.snapshot, (criteria.born_from, criteria.born_to), shown.born)
+    number = disclosed_counts(context, named.read(criteria) | read, level, [shown], moved)[0]
+    if not number.withheld:
+        context.notes["disclosure"] = NOT_EXACT
+    return number
 
 
 def with_member(definition: Definition, *members: Member) -> Definition:
@@ -136,17 +131,3 @@ def by_sources(names: Sequence[str]) -> list[Value]:
 def having(id_: str, certain: bool) -> Member:
     """Returns the criterion that the patient has an event of the reach of a concept."""
     return Occurs(events=Events(concepts=Concepts((Item(id_),), certain)))
-
-
-def often_used(context: Context, number: int) -> list[int]:
-    """Returns the concepts that most patients of the store have events of, by disclosed number and id.
-
-    The order depends on disclosed numbers of the whole store only, not on a cohort.
-    """
-    patients, ids = context.snapshot.patients, context.snapshot.ids
-    unknown, shown = hidden(context), dict[int, int]()
-    for concept in (one for one in patients.concepts if one not in unknown):
-        told = disclosed(number_of(patients, own(context.snapshot, concept), context.role), context.role)
-        shown[concept] = told.count or told.at_least or 0
-    known = [concept for concept, count in shown.items() if count]
-    return sorted(known, key=lambda concept: (-shown[concept], ids[concept]))[:number]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import strawberry
 from msgspec import DecodeError, ValidationError
 
-from api.disclosure import UNCHANGED, Group, PatientNumber, disclosed
+from api.disclosure import UNCHANGED, Group, PatientNumber
 from api.errors import BadInput, Forbidden
 from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, resolved
 from api.schema.cohort.cells import plain_number, steps
@@ -73,9 +73,9 @@ class Defined:
     def patients(self) -> PatientNumber:
         if self.context.role not in UNCHANGED:
             criteria, level = plain(self.definition)
-            return (
-                disclosed(0, self.context.role) if criteria is None else counted(self.context, criteria, level).patients
-            )
+            if criteria is not None:
+                return counted(self.context, criteria, level).patients
+            return plain_number(self.context, self.definition, "patients")
         return self.numbers("patients", [self.answer.patients])[0]
 
     def numbers(self, field: str, sets: Sequence[Any]) -> list[PatientNumber]:

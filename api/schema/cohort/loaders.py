@@ -11,13 +11,18 @@ from api.disclosure import UNCHANGED, Group, Role, having, part_of, spelled, sta
 from api.errors import BadInput, NotFound
 from api.fields import Column, Context, Read, hidden, may_be_known
 from api.schema.cohort.criteria import Criteria, Wanted
-from api.schema.cohort.settled import Criterion, described, distinct, meeting, settled
+from api.schema.cohort.settled import Criterion, Years, described, distinct, meeting, settled
 from api.schema.concept.loaders import CONCEPT
 from graph.errors import GraphError
 from graph.hierarchy import Level
 from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot
 
+NOT_EXACT = (
+    "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
+    "applied, and birth years are moved to nearby round years."
+)
+"""The note is the same for every cohort, so the note discloses nothing about the patients."""
 _MOST = 100
 
 OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
@@ -116,6 +121,13 @@ def group(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, ro
     if level is Level.LIKELY:
         return shown
     return part_of(snapshot.patients, shown, [group(snapshot, named, criteria, Level.LIKELY, role)], role)
+
+
+def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
+    """True if these years are counted, apart from a few patients who are older or younger than nearly all others."""
+    first, last = snapshot.patients.decades
+    ends = (1 if asked[0] == first else asked[0], None if asked[1] == last - 1 else asked[1])
+    return counted in (asked, ends, (ends[0], asked[1]), (asked[0], ends[1]))
 
 
 def question(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level) -> str:

@@ -11,15 +11,9 @@ from api.disclosure import UNCHANGED, PatientNumber
 from api.errors import Forbidden
 from api.fields import FAILS, AtLevel, Certainty, Context, Node, disclosed_counts, grouped, resolved
 from api.schema.cohort.criteria import Criteria, criteria_of
-from api.schema.cohort.loaders import CRITERION, OTHER, Named, group, question
+from api.schema.cohort.loaders import CRITERION, NOT_EXACT, OTHER, Named, group, question
 from api.schema.cohort.types import Cohort, CohortCriteria
 from api.schema.uncounted.notice import note_left_out
-
-_NOT_EXACT = (
-    "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
-    "applied, and birth years are moved to nearby round years."
-)
-"""The note is the same for every cohort, so the note discloses nothing about the patients."""
 
 
 class Counted(NamedTuple):
@@ -51,7 +45,7 @@ def counted(context: Context, criteria: Criteria, level: Certainty) -> Counted:
     shown = group(context.snapshot, named, criteria, level.level, context.role)
     patients = disclosed_counts(context, named.read(criteria), level.level, [shown])[0]
     if context.role not in UNCHANGED and not patients.withheld:
-        context.notes["disclosure"] = _NOT_EXACT
+        context.notes["disclosure"] = NOT_EXACT
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 
 

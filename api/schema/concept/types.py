@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -83,12 +84,15 @@ class Neighbour:
     )
 
 
-WithheldReason = strawberry.enum(
-    Reason,
-    name="WithheldReason",
-    description="Why a number of patients is withheld: `TOO_FEW`, fewer than ten with noise, or zero; `ROLE`, the role "
-    "gets no numbers, or only bounds; `DIFFERENCE`, the number could disclose a difference of a few patients.",
-)
+@strawberry.enum(description="Why a number of patients is withheld.")
+class WithheldReason(Enum):
+    TOO_FEW = strawberry.enum_value(
+        Reason.TOO_FEW, description="The number with noise is below ten, or there are no patients."
+    )
+    ROLE = strawberry.enum_value(Reason.ROLE, description="The role of the caller gets no numbers, or only bounds.")
+    DIFFERENCE = strawberry.enum_value(
+        Reason.DIFFERENCE, description="With other numbers, the number could disclose a difference of a few patients."
+    )
 
 
 @strawberry.type(description="A number of patients, after disclosure control.")
