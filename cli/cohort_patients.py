@@ -15,9 +15,18 @@ from cli.safety import audit_of
 from cli.serving import at_the_command_line
 from cohorts.encoding import encode
 from cohorts.engine import answer
-from cohorts.language import member_text
 from cohorts.model import Definition
-from cohorts.results import Criterion, Event, Explanation, end_words, explain, reason, step_words, table
+from cohorts.results import (
+    Criterion,
+    Event,
+    Explanation,
+    criterion_words,
+    end_words,
+    explain,
+    reason,
+    step_words,
+    table,
+)
 from graph.events import day_text
 from graph.settings import settings
 from graph.snapshot import Snapshot, StoredEvent, patient_records, stated_by
@@ -44,9 +53,15 @@ def print_explanation(options: Namespace, snapshot: Snapshot, definition: Defini
     _refuse_others(options)
     records = patient_records(options.store)
     number = records.number(snapshot, options.patient)
+    # A pseudonym that no patient has is not written to the log, because it can be any text.
+    _log(
+        options,
+        snapshot,
+        definition,
+        {"field": "cohort explain", "patient": None if number is None else options.patient},
+    )
     if number is None:
         raise CliError(f"unknown pseudonym {options.patient[:100]!r}: tricuspid cohort table has those of a cohort")
-    _log(options, snapshot, definition, {"field": "cohort explain", "patient": options.patient})
     found = explain(snapshot, definition, number)
     print("\n".join(_Told(snapshot, definition, found, records.events(snapshot, number)).lines()))
     return 0
@@ -92,7 +107,7 @@ class _Told:
         indent = "  " * (2 + one.path.count(".of["))
         found = "" if one.found is None else f"; found {one.found}"
         held = "holds" if one.holds else "does not hold"
-        yield f"{indent}{one.path}: {member_text(one.member, label=self._label)}: {held}{found}"
+        yield f"{indent}{criterion_words(self._definition, one, self._label)}: {held}{found}"
         yield from (f"{indent}  {self._event(event)}" for event in one.events)
         if one.found is not None and one.events and one.found > len(one.events):
             yield f"{indent}  only the first {len(one.events)} events are listed"
@@ -103,7 +118,7 @@ class _Told:
         day = day_text(*event.start, self._found.aged) or "unknown day"
         value = "" if event.value is None else f", {event.value:g} {event.unit or ''}".rstrip()
         rows = stated_by(self._snapshot, self._found.part, event.row, self._stored)
-        where = "; ".join(one.row or f"record {one.record}" for one in rows) or "row not found in the store"
+        where = "; ".join(one.place for one in rows) or "row not found in the store"
         return f"{event.kind} {id_} {label or ''}".rstrip() + f", {day}{value} ({where})"
 
     def _label(self, id_: str) -> str | None:

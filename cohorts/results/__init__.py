@@ -7,7 +7,7 @@ cell is a set of patients, or has numbers for each patient, so that it can be ch
 from cohorts.results.attrition import attrition, check, with_rules
 from cohorts.results.breakdown import BAND, Branches, Sources, ValueSets, breakdown, narrower
 from cohorts.results.explained import Criterion, Event, Explanation, explain
-from cohorts.results.explained_words import end_words, reason, step_words
+from cohorts.results.explained_words import criterion_words, end_words, reason, step_words
 from cohorts.results.followed import Outcome
 from cohorts.results.frequent import Span, beside, frequent
 from cohorts.results.incidence import incidence
@@ -33,6 +33,7 @@ __all__ = [
     "beside",
     "breakdown",
     "check",
+    "criterion_words",
     "end_words",
     "explain",
     "frequent",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cohorts.language import member_text
 from cohorts.model import Definition
-from cohorts.results.explained import Explanation
+from cohorts.results.explained import Criterion, Explanation
 
 _STEPS = {
     "observation": "too little observation before or after it",
@@ -27,6 +30,12 @@ def step_words(definition: Definition, path: str) -> str:
     number = int(path.removeprefix("rules[").removesuffix("]"))
     name = definition.rules[number].name
     return f'rule "{name}"' if name else f"rule {number + 1}"
+
+
+def criterion_words(definition: Definition, one: Criterion, label: Callable[[str], str | None]) -> str:
+    """A group or a member of one, with the rule that has it: `rule "no insulin": all of`."""
+    text = member_text(one.member, label=label)
+    return text if ".of[" in one.path else f"{step_words(definition, one.path.removesuffix('.group'))}: {text}"
 
 
 def end_words(path: str) -> str:

@@ -36,6 +36,11 @@ class StoredEvent(NamedTuple):
     record: str
     row: str | None
 
+    @property
+    def place(self) -> str:
+        """Where the source states the event: `measurement 285`."""
+        return self.row or f"record {self.record}"
+
 
 class _Known(NamedTuple):
     """All pseudonyms of a store, sorted; the person of each, -1 if deleted; and the pseudonym shown for each person."""

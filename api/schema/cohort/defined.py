@@ -20,6 +20,7 @@ from api.schema.cohort.loaders import events_known_to
 from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
+from api.schema.cohort.single import add_single, label_of
 from api.schema.concept.types import PatientCount
 from cohorts.canonical import definition_hash, question_hash
 from cohorts.encoding import decode, encode
@@ -157,13 +158,7 @@ _Language = Annotated[CohortLanguage, strawberry.argument(description="The langu
 
 
 def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN) -> str:
-    context: Context = root.context
-
-    def label(curie: str) -> str | None:
-        concept = context.concept(curie)
-        return None if concept is None else context.snapshot.concepts["label"][concept].as_py() or None
-
-    return printed(root.definition, _code(language), label)
+    return printed(root.definition, _code(language), label_of(root.context))
 
 
 _DESCRIPTION = (
@@ -194,6 +189,7 @@ class DefinedCohort:
 
 add_joined(DefinedCohort)
 add_results(DefinedCohort)
+add_single(DefinedCohort)
 strawberry.type(DefinedCohort, description=_DESCRIPTION)
 
 

@@ -226,11 +226,11 @@ def add_results(cohort: Any) -> None:
             cohort,
             name,
             type_,
-            resolved(_answered(resolver), f"{description} {_PLAIN if name in _FOR_ALL else _EXACT}"),
+            resolved(answered(resolver), f"{description} {_PLAIN if name in _FOR_ALL else _EXACT}"),
         )
 
 
-def _answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
+def answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
     """Returns the resolver, with BadInput in place of NotAnswered."""
 
     @wraps(resolver)
