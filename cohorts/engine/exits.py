@@ -75,8 +75,10 @@ def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
         case WhileExposed() as exposed:
             found["exit"] = _exposed(asked, index, exposed)
     for number, censor in enumerate(definition.censor):
-        day = next_start(select(asked, index.part, censor), index.patient, index.days[0])
-        found[f"censor[{number}]"] = day
+        events = select(asked, index.part, censor)
+        # An event of an unknown day would end the time of an entry event of an unknown day.
+        events = events.only(events.days[0] > LOWEST)
+        found[f"censor[{number}]"] = next_start(events, index.patient, index.days[0])
     high = days_of(definition.dates).high if definition.dates else None
     if high is not None:
         found["dates"] = np.full(len(index), high, np.int32)
