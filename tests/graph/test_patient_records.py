@@ -27,7 +27,6 @@ class _Site(NamedTuple):
 @pytest.fixture
 def site(address: str) -> _Site:
     """Five patients: 1 was replaced by 3, so both are one person; 4 was deleted in its source."""
-    gone = {"id": "r", "kind": "Patient", "owner": PEOPLE[4], "deleted": "2020"}
     with closing(open_store(address)) as store:
         store.write(
             Batch(
