@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.disclosure import Group, PatientNumber, Role, disclosed, is_few, number_of, part_of
+from api.disclosure import UNCHANGED, Group, PatientNumber, Role, disclosed, is_few, number_of, part_of
 from cli.errors import CliError
 from cli.safety import audit_of, budget_of
 from cli.serving import at_the_command_line
@@ -32,7 +32,7 @@ class Numbers:
 
     def ask(self, saved: Saved) -> None:
         """Counts a cohort against the budget. Raises CliError if the role may not ask for it."""
-        if self.role is Role.EXACT:
+        if self.role in UNCHANGED:
             return
         if uses_pseudonyms(self._snapshot, saved.definition):
             raise CliError(f"{saved.id} lists patients by their pseudonyms: give --role exact")
@@ -45,7 +45,7 @@ class Numbers:
         The number is withheld if the role may not ask for the cohort.
         """
         try:
-            listed = self.role is not Role.EXACT and uses_pseudonyms(self._snapshot, saved.definition)
+            listed = self.role not in UNCHANGED and uses_pseudonyms(self._snapshot, saved.definition)
         except NotAnswered:
             listed = True
         if listed:
@@ -95,7 +95,7 @@ class Numbers:
 
 def spelled(exact: int, noisy: int, role: Role) -> str:
     """What a role may learn of a number: `120`, `100 to 999`, `at least 10` or `withheld`."""
-    return _text(disclosed(exact if role is Role.EXACT else 0 if role is Role.NONE else noisy, role))
+    return _text(disclosed(exact if role in UNCHANGED else 0 if role is Role.NONE else noisy, role))
 
 
 def _text(number: PatientNumber) -> str:

@@ -41,6 +41,19 @@ def add_cohort(command: argparse.ArgumentParser, default: Settings) -> None:
     diff = action("diff", "compare two versions of a cohort, both answered now")
     diff.add_argument("versions", nargs="*", type=int, metavar="VERSION", help="two versions (default: the last two)")
     _role_and_json(diff, default)
+    for name, text in (
+        ("table", "print the patients of a cohort with their times in it, as CSV; for the role records"),
+        ("explain", "say why a patient is in a cohort or not; for the role records"),
+    ):
+        made = action(name, text, named=False)
+        made.add_argument("name", metavar="NAME|FILE", help="name of a saved cohort, or a file with a definition")
+        made.add_argument(
+            "--language", choices=_LANGUAGES, default="en", help="language of a text (default: %(default)s)"
+        )
+        if name == "explain":
+            made.add_argument("patient", metavar="PSEUDONYM", help="pseudonym of the patient (patient:…)")
+        text = "your role, which must be records (default: TRICUSPID_ROLE, here %(default)s)"
+        made.add_argument("--role", default=default.role or "at_least", metavar="ROLE", help=text)
 
 
 def _role_and_json(command: argparse.ArgumentParser, default: Settings) -> None:

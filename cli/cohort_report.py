@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.disclosure import CURATORS, Role
+from api.disclosure import CURATORS, UNCHANGED
 from cli.cohort_numbers import WITHHELD, Numbers
 from cohorts.runs import Changes, Run
 
@@ -24,7 +24,7 @@ def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[st
         "steps": steps,
         "withheld": WITHHELD if any(one["patients"] == "withheld" for one in steps) else None,
         "reach_nothing": run.empty,
-        "not_compared": dict(not_compared) if numbers.role is Role.EXACT else None,
+        "not_compared": dict(not_compared) if numbers.role in UNCHANGED else None,
     }
 
 
@@ -42,7 +42,7 @@ def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
         "answered": {id_: list(pair) for id_, pair in found.answered.items()},
         "reach": {id_: list(pair) for id_, pair in found.reach.items()},
     }
-    if numbers.role is Role.EXACT:
+    if numbers.role in UNCHANGED:
         values |= {"same_patients": found.same_patients, "between": found.between}
     return values
 

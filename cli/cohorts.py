@@ -15,6 +15,7 @@ import orjson
 
 from api.disclosure import role
 from cli.cohort_numbers import Numbers
+from cli.cohort_patients import print_explanation, print_table
 from cli.cohort_report import changed, lines_of, told
 from cli.errors import CliError
 from cli.found import print_found, print_json
@@ -174,6 +175,15 @@ def _diff(options: Namespace) -> int:
     return 0
 
 
+def _of_patients(options: Namespace) -> int:
+    snapshot, file = snapshot_of(options.store), Path(options.name)
+    asked = (
+        _definition(file, options.language) if file.is_file() else stored(snapshot, COHORT + options.name).definition
+    )
+    show = print_table if options.action == "table" else print_explanation
+    return show(options, snapshot, asked)
+
+
 _ACTIONS: dict[str, Callable[[Namespace], int]] = {
     "save": _save,
     "list": _list,
@@ -182,4 +192,6 @@ _ACTIONS: dict[str, Callable[[Namespace], int]] = {
     "tag": _tag,
     "run": _run,
     "diff": _diff,
+    "table": _of_patients,
+    "explain": _of_patients,
 }

@@ -138,6 +138,7 @@ def query(options: Namespace) -> int:
     from cli.safety import audit_of, budget_of
     from cli.serving import at_the_command_line, understanding_of
     from graph.settings import settings
+    from graph.snapshot import patient_records
 
     try:
         text = sys.stdin.read() if options.graphql == "-" else options.graphql
@@ -154,7 +155,8 @@ def query(options: Namespace) -> int:
     caller, known, audit = at_the_command_line(options.role), understanding_of(options.store), audit_of(settings())
     budget = budget_of(settings(), options.store)
     spend = partial(budget.spend, caller) if budget else free
-    answer = execute(snapshot, text, variables, caller.role, understanding=known, reads=reads, spend=spend)
+    answer = execute(snapshot, text, variables, caller.role, understanding=known, reads=reads, spend=spend,
+                     records=patient_records(options.store) if audit else None)  # fmt: skip
     if reads and audit is not None:
         audit.write(caller, text, None, snapshot.epoch, reads)
     print_json(answer)

@@ -206,7 +206,7 @@ def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
-    text = "your role, steward or exact (default: TRICUSPID_ROLE, here %(default)s)"
+    text = "your role, steward, exact or records (default: TRICUSPID_ROLE, here %(default)s)"
     command.add_argument("--role", default=role, metavar="ROLE", help=text)
     text = "maximum number of lines (default: %(default)s)"
     command.add_argument("--first", type=int, default=50, metavar="N", help=text)
@@ -291,7 +291,7 @@ def _processes(text: str) -> int:
 
 def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("name", metavar="NAME", help="the holder of the key, as shown in the audit log")
-    text = "none, exists, range, at_least, steward or exact (default: %(default)s)"
+    text = "none, exists, range, at_least, steward, exact or records (default: %(default)s)"
     command.add_argument("--role", default="at_least", metavar="ROLE", help=text)
     text = "number of days until the key expires (default: %(default)s)"
     command.add_argument("--days", type=_count, default=365, metavar="N", help=text)

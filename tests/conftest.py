@@ -31,6 +31,7 @@ LONGEST = (
     "tests/cli/test_kills.py", "tests/cli/test_stopping.py", "tests/cli/test_processes.py",
     "tests/graph/test_snapshot.py", "tests/graph/test_reader.py", "tests/ontologies/test_real.py",
     "tests/ingest/test_spellings.py", "tests/graph/test_edits.py", "tests/graph/test_hierarchy.py",
+    "tests/api/test_results_attacks.py",
     "tests/api/test_attacks.py", "tests/ingest/test_identity.py", "tests/ingest/test_deletions.py",
     "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
 )  # fmt: skip

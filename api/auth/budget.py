@@ -13,15 +13,15 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.disclosure import Caller, Role
+from api.disclosure import UNCHANGED, Caller, Role
 from api.errors import Spent, Unavailable
 
 _TABLE = "CREATE TABLE IF NOT EXISTS asked (day, caller, question, PRIMARY KEY (day, caller, question))"
 _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
 _BUSY = 2.0
 """Seconds to wait for a lock of another process."""
-UNCOUNTED = (Role.NONE, Role.EXACT)
-"""Roles without a budget: NONE learns nothing and EXACT learns everything."""
+UNCOUNTED = (Role.NONE, *UNCHANGED)
+"""Roles without a budget: NONE learns nothing, and the others get exact numbers."""
 
 
 class Budget:

@@ -4,10 +4,14 @@ from api.disclosure.control import (
     AT_LEAST,
     CURATORS,
     DEFAULT,
+    DIFFERENCE,
+    NOBODY,
     SERVED,
+    UNCHANGED,
     Caller,
     Group,
     PatientNumber,
+    Reason,
     Role,
     disclosed,
     is_few,
@@ -18,22 +22,27 @@ from api.disclosure.control import (
     role,
 )
 from api.disclosure.noise import VARIANCE, WIDEST, distribution
-from api.disclosure.patients import counted, own, spelled, standing
+from api.disclosure.patients import counted, having, own, spelled, standing
 
 __all__ = [
     "AT_LEAST",
     "CURATORS",
     "DEFAULT",
+    "DIFFERENCE",
+    "NOBODY",
     "SERVED",
+    "UNCHANGED",
     "VARIANCE",
     "WIDEST",
     "Caller",
     "Group",
     "PatientNumber",
+    "Reason",
     "Role",
     "counted",
     "disclosed",
     "distribution",
+    "having",
     "is_few",
     "is_known",
     "number_of",

@@ -40,14 +40,13 @@ class Role(StrEnum):
     RECORDS = "records"
 
 
-SERVED = (Role.NONE, Role.EXISTS, Role.RANGE, Role.AT_LEAST, Role.STEWARD, Role.EXACT)
-"""The roles that callers can have, the weakest first.
-
-The role RECORDS is missing, because no field shows records of patients yet.
-"""
+SERVED = tuple(Role)
+"""The roles that callers can have, the weakest first."""
+UNCHANGED = (Role.EXACT, Role.RECORDS)
+"""The roles that get exact numbers."""
 DEFAULT = Role.AT_LEAST
 """The role of a caller without a role."""
-CURATORS = (Role.STEWARD, Role.EXACT, Role.RECORDS)
+CURATORS = (Role.STEWARD, *UNCHANGED)
 """Roles that may see jobs. A steward learns no more about patients than a caller with the role AT_LEAST."""
 
 
@@ -58,17 +57,33 @@ class Caller(NamedTuple):
     role: Role
 
 
+class Reason(StrEnum):
+    """Why a number is withheld: the number with noise is too small, or zero; the role gets no numbers, or only bounds;
+    or the number would disclose a difference of a few patients.
+    """
+
+    TOO_FEW = "too_few"
+    ROLE = "role"
+    DIFFERENCE = "difference"
+
+
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """A disclosed number. `count` is None if `withheld`. The inclusive bounds are None if they are withheld too."""
+    """A disclosed number. `count` is None if `withheld`, for a `reason`. The inclusive bounds are None if they are
+    withheld too.
+    """
 
     count: int | None
     withheld: bool
     at_least: int | None
     at_most: int | None
+    reason: Reason | None = None
 
 
-_NOTHING = PatientNumber(None, True, None, None)
+_TOO_FEW = PatientNumber(None, True, None, None, Reason.TOO_FEW)
+_BY_ROLE = PatientNumber(None, True, None, None, Reason.ROLE)
+DIFFERENCE = PatientNumber(None, True, None, None, Reason.DIFFERENCE)
+"""For a number that could be computed from other numbers, or whose difference to them could be a few patients."""
 
 
 def role(name: str) -> Role:
@@ -84,16 +99,22 @@ class Group(NamedTuple):
     """Patients, and the standard spelling of the criteria that select them.
 
     The same patients with other criteria get different noise. If `things` is None, the number of patients is disclosed.
-    Otherwise `things` is the number to disclose, such as a number of events.
+    Otherwise `things` is the number to disclose, such as a number of events. `born` are the years of birth that were
+    used as a criterion, both included; None for no limit.
     """
 
     members: BitMap
     described: str
     things: int | None = None
+    born: tuple[int | None, int | None] = (None, None)
 
     @property
     def number(self) -> int:
         return len(self.members) if self.things is None else self.things
+
+
+NOBODY = Group(BitMap(), "nobody")
+"""No patients, for criteria that nobody can meet or that may not be known to have patients."""
 
 
 def perturbed(patients: Patients, group: Group) -> int:
@@ -128,22 +149,24 @@ def disclosed(number: int, role: Role) -> PatientNumber:
 
     Zero is withheld, like any number that is too small.
     """
-    if role is Role.EXACT:
+    if role in UNCHANGED:
         return PatientNumber(number, False, number, number)
-    if role not in SERVED or role is Role.NONE or number < AT_LEAST:
-        return _NOTHING
+    if role is Role.NONE:
+        return _BY_ROLE
+    if number < AT_LEAST:
+        return _TOO_FEW
     if role is Role.EXISTS:
-        return PatientNumber(None, True, AT_LEAST, None)
+        return PatientNumber(None, True, AT_LEAST, None, Reason.ROLE)
     rounded = (number + AT_LEAST // 2) // AT_LEAST * AT_LEAST
     if role is Role.RANGE:
         decade = 10 ** (len(str(rounded)) - 1)
-        return PatientNumber(None, True, *_bounds(decade, 10 * decade))
+        return PatientNumber(None, True, *_bounds(decade, 10 * decade), Reason.ROLE)
     return PatientNumber(rounded, False, *_bounds(rounded, rounded + AT_LEAST))
 
 
 def number_of(patients: Patients, group: Group, role: Role) -> int:
     """Returns the number to pass to `disclosed` for a group; 0 for the role NONE."""
-    if role is Role.EXACT:
+    if role in UNCHANGED:
         return group.number
     return 0 if role is Role.NONE else perturbed(patients, group)
 
@@ -156,7 +179,7 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
     patients.
     """
     for whole in wholes:
-        if role is not Role.EXACT and is_few(patients, whole.members ^ part.members):
+        if role not in UNCHANGED and is_few(patients, whole.members ^ part.members):
             part = whole
     return part
 

@@ -8,6 +8,8 @@ number of some concepts is replaced by the number of another concept:
 - A concept takes over the number of an earlier concept if their patients differ by only a few (`is_few`) and the
   earlier concept has its own number. The earlier concept must also be broader than the concept. Or the two must have a
   common narrower concept that also differs by only a few patients.
+- A definition can ask for events of one kind. Such a group is processed after all groups without a kind, and is also
+  compared with the group of the concept without a kind.
 - If a concept has too few patients, its number is still withheld. Whether a number is withheld depends only on the
   patients: if several concepts have the same patients, all of their numbers are withheld or none is.
 
@@ -22,17 +24,31 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from api.disclosure.control import AT_LEAST, Group, Role, is_few, is_known
+from api.disclosure.control import AT_LEAST, NOBODY, UNCHANGED, Group, Role, is_few, is_known
 from api.disclosure.noise import WIDEST
+from cohorts.engine import Postings
 from graph.hierarchy import Level, walked
 from graph.snapshot import Snapshot
+from graph.value_sets import Concepts, Item
 
 
 class Meant(NamedTuple):
-    """A group of concepts with the same meaning: the level, and the index of the group at this level."""
+    """A group of concepts with the same meaning: the level, and the index of the group at this level.
+
+    Only events of the kind count; if it is empty, events of all kinds.
+    """
 
     level: Level
     group: int
+    kind: str = ""
+
+
+class Shown(NamedTuple):
+    """The concept, level and kind of events to count instead of others."""
+
+    concept: int
+    level: Level
+    kind: str = ""
 
 
 class Known:
@@ -51,10 +67,10 @@ class Standing:
         self._known = snapshot.derived(Known)
         self._found = self._known.stands
 
-    def of(self, concept: int, level: Level) -> tuple[int, Level] | None:
-        """Returns the concept and level to count instead of the given ones; None if the number is withheld."""
-        meant = self._of(Meant(level, int(self._snapshot.hierarchy.closures[level].group[concept])))
-        return None if meant is None else (self._concept(meant), meant.level)
+    def of(self, concept: int, level: Level, kind: str = "") -> Shown | None:
+        """Returns what to count instead of the given concept; None if the number is withheld."""
+        meant = self._of(Meant(level, int(self._snapshot.hierarchy.closures[level].group[concept]), kind))
+        return None if meant is None else Shown(self._concept(meant), meant.level, meant.kind)
 
     def _of(self, meant: Meant) -> Meant | None:
         """Returns the group that represents this group; None if this group has too few patients."""
@@ -85,15 +101,15 @@ class Standing:
         for one in left:
             new = in_care.intersection(narrower[one.group].tolist()) - seen
             seen |= new
-            left += [below for group in new if self._few(self._having(below := Meant(meant.level, group)), own)]
+            left += [below for group in new if self._few(self._having(below := meant._replace(group=group)), own)]
         return left
 
     def _above(self, some: Sequence[Meant]) -> Iterator[Meant]:
-        """Yields all groups above any of these groups, at their level and at LIKELY."""
+        """Yields all groups above any of these groups, at their level and at LIKELY, with their kind and without."""
         closures, starts = self._snapshot.hierarchy.closures, [self._concept(one) for one in some]
         for level in {Level.LIKELY, some[0].level}:
             groups = walked(closures[level].broader, BitMap(closures[level].group[starts]))
-            yield from (Meant(level, group) for group in groups)
+            yield from (Meant(level, group, kind) for group in groups for kind in {"", some[0].kind})
 
     def _in_care(self, level: Level) -> set[int]:
         """Returns the groups that have patients in their reach."""
@@ -106,23 +122,32 @@ class Standing:
         """True if two groups differ by only a few patients. The sizes are compared first, because that is fast."""
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
-    def _place(self, meant: Meant) -> tuple[bool, int, str]:
-        """Returns the sort key: groups at LIKELY come first, then groups with more concepts in their reach."""
+    def _place(self, meant: Meant) -> tuple[bool, bool, int, str]:
+        """Returns the sort key: groups without a kind and at LIKELY are first, and then groups with a larger reach."""
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
-        return meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]
+        return bool(meant.kind), meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]
 
     def _concept(self, meant: Meant) -> int:
         return int(self._snapshot.hierarchy.closures[meant.level].members[meant.group][0])
 
     def _having(self, meant: Meant) -> BitMap:
-        return self._snapshot.reached_patients(self._concept(meant), meant.level)
+        return having(self._snapshot, self._concept(meant), meant.level, meant.kind)
 
 
-def spelled(snapshot: Snapshot, concept: int, level: Level) -> str:
+def having(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> BitMap:
+    """Returns the patients with an event of the reach of a concept, and of this kind if it is not empty."""
+    if not kind:
+        return snapshot.reached_patients(concept, level)
+    concepts = Concepts((Item(snapshot.ids[concept]),), level is Level.CERTAIN)
+    of_part = snapshot.derived(Postings).having
+    return BitMap.union(*(of_part(part, concepts, (kind,)) for part in snapshot.events.parts))
+
+
+def spelled(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> str:
     """Returns the standard spelling of a concept, equal for all concepts with the same meaning at a level."""
     first = snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
-    return first if level is Level.LIKELY else f"{first} {level}"
+    return " ".join(filter(None, (first, "" if level is Level.LIKELY else str(level), kind)))
 
 
 def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
@@ -130,15 +155,15 @@ def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
     return Group(snapshot.reached_patients(concept, level), f"all {spelled(snapshot, concept, level)}")
 
 
-def standing(snapshot: Snapshot, concept: int, level: Level, role: Role) -> tuple[int, Level] | None:
-    """Returns the concept and level to count for this role; None if the number is withheld."""
-    return (concept, level) if role is Role.EXACT else Standing(snapshot).of(concept, level)
+def standing(snapshot: Snapshot, concept: int, level: Level, role: Role, kind: str = "") -> Shown | None:
+    """Returns what to count for this role; None if the number is withheld."""
+    return Shown(concept, level, kind) if role in UNCHANGED else Standing(snapshot).of(concept, level, kind)
 
 
 def counted(snapshot: Snapshot, concept: int, level: Level, role: Role) -> Group:
     """Returns the patients to count for a concept."""
     found = standing(snapshot, concept, level, role)
-    return all_of(snapshot, *found) if found else Group(BitMap(), "nobody")
+    return all_of(snapshot, found.concept, found.level) if found else NOBODY
 
 
 def own(snapshot: Snapshot, concept: int) -> Group:

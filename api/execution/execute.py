@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from api.execution.leaves import Unplanned
 from api.execution.question import SCHEMA, Question, Questions
 from api.fields import COST, Context, Read, Spend, cost_of, free
 from api.schema import note
-from graph.snapshot import Snapshot
+from graph.snapshot import PatientRecords, Snapshot
 from linking.understanding import Understanding
 
 Errors = list[dict[str, Any]]
@@ -62,6 +63,7 @@ def execute(
     introspection: bool = True,
     reads: list[Read] | None = None,
     spend: Spend = free,
+    records: PatientRecords | None = None,
 ) -> dict[str, Any]:
     """Returns the response. Errors of the caller are in the response and are never raised.
 
@@ -72,7 +74,7 @@ def execute(
     except ApiError as refused:
         return refusal(refused)
     question = _QUESTIONS.of(query, introspection, operation)
-    given = answer(snapshot, question, variables or {}, role, understanding, spend)
+    given = answer(snapshot, question, variables or {}, role, understanding, spend, records)
     if reads is not None:
         reads += given.reads
     return dict(orjson.loads(given.body))
@@ -85,19 +87,21 @@ def answer(
     role: Role = DEFAULT,
     understanding: Understanding = _BY_WORDS,
     spend: Spend = free,
+    records: PatientRecords | None = None,
 ) -> Answer:
     """Returns the answer to a question whose query and variables are valid JSON. Never raises for errors of the caller.
 
     `extensions` hold the epoch of the graph and the cost of the answer. If vectors are missing, they also state that
-    search and grounding compared only words.
+    search and grounding compared only words. Without `records`, no single patients are read.
     """
     if question.document is None:
         return _refused(formatted(question.wrong))
-    context, fallback, errors = Context(snapshot, role, understanding, spend=spend), None, Errors()
+    made = partial(Context, snapshot, role, understanding, spend=spend, records=records)
+    context, fallback, errors = made(), None, Errors()
     try:
         data, fallback = _planned(question, context, variables)
         if data is None:
-            context = Context(snapshot, role, understanding, spend=spend)
+            context = made()
             data, errors = _executed(question, context, variables)
     except TooLarge as large:
         data, errors = None, refusal(large)["errors"]

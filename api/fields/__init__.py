@@ -41,6 +41,7 @@ from api.fields.context import (
     nodes,
     only_curators,
     resolved,
+    single_patients,
     value_of,
     weights,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "places",
     "request_id",
     "resolved",
+    "single_patients",
     "slow",
     "start_of",
     "value_of",

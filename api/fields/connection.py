@@ -75,7 +75,7 @@ class PageEnd(NamedTuple):
 class Page(NamedTuple):
     """The data of a Connection."""
 
-    nodes: Sequence[Node]
+    nodes: Sequence[Any]
     start: int
     total_count: int
     epoch: int

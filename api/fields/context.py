@@ -18,11 +18,22 @@ import pyarrow as pa
 import strawberry
 from pyroaring import BitMap
 
-from api.disclosure import CURATORS, SERVED, Group, PatientNumber, Role, disclosed, is_known, number_of, own
-from api.errors import Forbidden
+from api.disclosure import (
+    CURATORS,
+    DIFFERENCE,
+    UNCHANGED,
+    Group,
+    PatientNumber,
+    Role,
+    disclosed,
+    is_known,
+    number_of,
+    own,
+)
+from api.errors import Forbidden, Unavailable
 from api.fields.cost import Meter
 from graph.hierarchy import Level as Certainty
-from graph.snapshot import Numbers, Snapshot
+from graph.snapshot import Numbers, PatientRecords, Snapshot
 from linking.understanding import Understanding
 
 Read = dict[str, Any]
@@ -43,7 +54,8 @@ class Context:
 
     `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
     the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` has the lines of the
-    note `notCounted`, by the words with which they begin (api/schema/uncounted/notice.py).
+    note `notCounted`, by the words with which they begin (api/schema/uncounted/notice.py). `records` reads single
+    patients; it is None if no audit log is written.
     """
 
     snapshot: Snapshot
@@ -54,18 +66,35 @@ class Context:
     left_out: dict[str, str] = field(default_factory=dict)
     spend: Spend = free
     meter: Meter = field(default_factory=Meter)
+    records: PatientRecords | None = None
 
     def concept(self, identifier: str) -> int | None:
         """Returns the concept number for this identifier; None if the concept is unknown or hidden from the caller."""
         return self.snapshot.concept(identifier, hidden(self))
 
 
-def disclosed_counts(context: Context, read: Read, level: Certainty, groups: Sequence[Group]) -> list[PatientNumber]:
+def single_patients(context: Context) -> PatientRecords:
+    """Returns what reads single patients. Raises Forbidden for other roles than RECORDS, and Unavailable if no
+    audit log is written.
+    """
+    if context.role is not Role.RECORDS:
+        raise Forbidden("single patients are read", [Role.RECORDS])
+    if context.records is None:
+        raise Unavailable("single patients are read only if TRICUSPID_AUDIT is set", "there is no audit log")
+    return context.records
+
+
+def disclosed_counts(
+    context: Context, read: Read, level: Certainty, groups: Sequence[Group], other: bool = False
+) -> list[PatientNumber]:
     """Returns the disclosed number of patients in each group. `read` and `level` describe the query in the audit log.
 
+    If the groups are of other patients than was asked for (`other`), numbers that are not too small are withheld too.
     All numbers of patients pass through this function, so all of them are in the audit log.
     """
     found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
+    if other:
+        found = [number if number.at_least is None else DIFFERENCE for number in found]
     context.reads.append(read | {"level": level, "told": [_size(number) for number in found]})
     return found
 
@@ -78,7 +107,7 @@ def weights(context: Context, groups: Sequence[Group]) -> list[int]:
 
 def may_be_known(context: Context, group: Group) -> bool:
     """Returns True if the caller may know that a group has patients."""
-    if context.role is Role.EXACT:
+    if context.role in UNCHANGED:
         return len(group.members) > 0
     return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
 
@@ -86,7 +115,7 @@ def may_be_known(context: Context, group: Group) -> bool:
 def only_curators(context: Context, what: str) -> None:
     """Raises Forbidden if the caller may not see jobs. `what` is the beginning of the message."""
     if context.role not in CURATORS:
-        raise Forbidden(what, [role for role in CURATORS if role in SERVED])
+        raise Forbidden(what, CURATORS)
 
 
 def hidden(context: Context) -> Numbers:
@@ -106,11 +135,8 @@ def _hidden_before(_: Snapshot) -> dict[Role, Numbers]:
 
 
 def _known(context: Context, concept: int) -> bool:
-    """Returns True if the caller may know a private code.
-
-    Only the role EXACT may know a code that no patient has any more.
-    """
-    return context.role is Role.EXACT or may_be_known(context, own(context.snapshot, concept))
+    """Returns True if the caller may know a private code. Roles with exact numbers also know codes without patients."""
+    return context.role in UNCHANGED or may_be_known(context, own(context.snapshot, concept))
 
 
 def _size(number: PatientNumber) -> int | list[int | None] | None:

@@ -22,7 +22,7 @@ from api.execution import Answer, Question, Questions, answer
 from api.fields import current, ending, free, log_request, named, places, request_id
 from api.http.metrics import Metrics
 from api.http.protocol import Headers, HttpQuery, Reply, answered, headers_of, read_request, refused
-from graph.snapshot import Reader
+from graph.snapshot import Reader, patient_records
 from linking.understanding import Understanding
 
 _WORKERS = 40
@@ -46,6 +46,7 @@ class Answerer:
     def __init__(self, reader: Reader, understanding: Understanding, guard: Guard, metrics: Metrics) -> None:
         self._reader, self._understanding, self._guard, self._metrics = reader, understanding, guard, metrics
         # Requests that wait for slow work occupy threads too, so there are additional threads for them.
+        self._records = patient_records(reader.address) if guard.audit else None
         self._workers = ThreadPoolExecutor(_WORKERS + guard.places.most, "answer")
         self._questions = Questions()
 
@@ -95,7 +96,7 @@ class Answerer:
         question, variables = self._questions.of(*self._key(query)), query.variables or {}
         budget = self._guard.budget
         spend = partial(budget.spend, caller) if budget else free
-        given = answer(snapshot, question, variables, caller.role, self._understanding, spend)
+        given = answer(snapshot, question, variables, caller.role, self._understanding, spend, self._records)
         question.took(time.thread_time() - own, snapshot.epoch, variables)
         return _Given(question, snapshot.epoch, given, time.perf_counter() - began)
 

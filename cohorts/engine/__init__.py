@@ -1,10 +1,23 @@
 """cohorts.engine: answers definitions of cohorts from the columns of events."""
 
-from cohorts.engine.answer import Answer, Checked, added, answer, answered, asking, checked
+from cohorts.engine.answer import (
+    Answer,
+    Checked,
+    added,
+    answer,
+    answered,
+    asking,
+    checked,
+    checked_events,
+    entered,
+    limited,
+    matched,
+    observed,
+)
 from cohorts.engine.compiled import years
-from cohorts.engine.exits import Periods, next_start
-from cohorts.engine.found import Found
-from cohorts.engine.groups import select
+from cohorts.engine.exits import Periods, ends, next_start, starts
+from cohorts.engine.found import Everyone, Found
+from cohorts.engine.groups import holds, number_of, select
 from cohorts.engine.postings import Postings
 from cohorts.engine.question import Asked
 
@@ -12,6 +25,7 @@ __all__ = [
     "Answer",
     "Asked",
     "Checked",
+    "Everyone",
     "Found",
     "Periods",
     "Postings",
@@ -20,7 +34,16 @@ __all__ = [
     "answered",
     "asking",
     "checked",
+    "checked_events",
+    "ends",
+    "entered",
+    "holds",
+    "limited",
+    "matched",
     "next_start",
+    "number_of",
+    "observed",
     "select",
+    "starts",
     "years",
 ]

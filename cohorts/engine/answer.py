@@ -133,10 +133,14 @@ class Checked(NamedTuple):
 
 def checked(asked: Asked, part: Part, definition: Definition) -> Checked:
     """The entry events of a part, with each rule checked alone."""
-    index = entries(asked, part, definition)
+    return checked_events(asked, definition, entered(matched(asked, part, definition), definition))
+
+
+def checked_events(asked: Asked, definition: Definition, index: Found) -> Checked:
+    """These entry events, with each rule checked alone."""
     qualified = np.ones(len(index), bool)
     if definition.also:
-        qualified = _limited(index, holds(asked, definition.also, index), definition.also_limit)
+        qualified = limited(index, holds(asked, definition.also, index), definition.also_limit)
     return Checked(index, qualified, [holds(asked, rule.group, index) & qualified for rule in definition.rules])
 
 
@@ -147,7 +151,7 @@ def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
     """
     index, qualified, passed = found
     kept: list[Flags] = [*accumulate(passed, np.logical_and)]
-    left = _limited(index, kept[-1] if kept else qualified, definition.limit)
+    left = limited(index, kept[-1] if kept else qualified, definition.limit)
     chosen = index.only(left)
     periods, sets = ended(asked, chosen, definition), {id(left): chosen.people()}
     for one in (*kept, *passed):
@@ -164,14 +168,18 @@ def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
     )
 
 
-def entries(asked: Asked, part: Part, definition: Definition) -> Found:
-    """The entry events, sorted by patient and day, that have the observation that the definition asks for."""
-    found = together([select(asked, part, events) for events in definition.entry])
-    found = found.only(_observed(found, definition))
-    return found.only(_limited(found, np.ones(len(found), bool), definition.entry_limit))
+def matched(asked: Asked, part: Part, definition: Definition) -> Found:
+    """The events that match `entry`, by patient and day."""
+    return together([select(asked, part, events) for events in definition.entry])
 
 
-def _observed(found: Found, definition: Definition) -> Flags:
+def entered(found: Found, definition: Definition) -> Found:
+    """The entry events among these: those with the observation that the definition asks for, after `entry_limit`."""
+    found = found.only(observed(found, definition))
+    return found.only(limited(found, np.ones(len(found), bool), definition.entry_limit))
+
+
+def observed(found: Found, definition: Definition) -> Flags:
     """True for the events with the observation that the definition asks for."""
     first, last, *_ = found.days
     period, (start, end) = found.period, found.part.periods
@@ -185,7 +193,7 @@ def _observed(found: Found, definition: Definition) -> Flags:
     return enough
 
 
-def _limited(index: Found, among: Flags, which: Which) -> Flags:
+def limited(index: Found, among: Flags, which: Which) -> Flags:
     """True for the first or last of these events of each patient, or for all of them."""
     if which == "all":
         return among

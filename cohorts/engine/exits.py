@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -45,13 +46,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     """
     from cohorts.engine.kernels import joined
 
-    start, end = index.days[0], _exit(asked, index, definition)
-    for censor in definition.censor:
-        end = np.minimum(end, next_start(select(asked, index.part, censor), index.patient, index.days[0]))
-    if definition.dates:
-        range = days_of(definition.dates)
-        start = np.maximum(start, LOWEST if range.low is None else np.int32(range.low))
-        end = np.minimum(end, HIGHEST if range.high is None else np.int32(range.high))
+    start, end = starts(index, definition), reduce(np.minimum, ends(asked, index, definition).values())
     kept = start <= end
     patient, start, end = index.patient[kept], start[kept], end[kept]
     start, end = start.astype(np.int32), end.astype(np.int32)
@@ -61,17 +56,40 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     return Periods(patient[first], start[first], last)
 
 
-def _exit(asked: Asked, index: Found, definition: Definition) -> Days:
-    """The day on which the exit rule of the definition ends each period; at most the end of the observation period."""
-    period, (_, until) = index.period, index.part.periods
-    observed = np.full(len(index), HIGHEST, np.int32)
-    observed[period >= 0] = until[period[period >= 0]]
+def starts(index: Found, definition: Definition) -> Days:
+    """The day on which the time of each entry event begins."""
+    low = days_of(definition.dates).low if definition.dates else None
+    return index.days[0] if low is None else np.maximum(index.days[0], np.int32(low))
+
+
+def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
+    """The days on which parts of the definition end the time of each entry event; the first of them ends it.
+
+    The keys are `exit`, `censor[0]` and so on, `dates`, and `observation` for the end of the observation period.
+    """
+    found: dict[str, Days] = {}
     match definition.exit:
         case AfterDays(days=days, of=of):
             day = index.days[1] if of == "start" else index.days[3]
-            return np.minimum(observed, np.where(day < HIGHEST, day + days, HIGHEST)).astype(np.int32)
+            found["exit"] = np.where(day < HIGHEST, day + days, HIGHEST).astype(np.int32)
         case WhileExposed() as exposed:
-            return np.minimum(observed, _exposed(asked, index, exposed))
+            found["exit"] = _exposed(asked, index, exposed)
+    for number, censor in enumerate(definition.censor):
+        events = select(asked, index.part, censor)
+        # An event of an unknown day would end the time of an entry event of an unknown day.
+        events = events.only(events.days[0] > LOWEST)
+        found[f"censor[{number}]"] = next_start(events, index.patient, index.days[0])
+    high = days_of(definition.dates).high if definition.dates else None
+    if high is not None:
+        found["dates"] = np.full(len(index), high, np.int32)
+    return found | {"observation": _observed(index)}
+
+
+def _observed(index: Found) -> Days:
+    """The last day of the observation period of each entry event; HIGHEST if there is none."""
+    period, (_, until) = index.period, index.part.periods
+    observed = np.full(len(index), HIGHEST, np.int32)
+    observed[period >= 0] = until[period[period >= 0]]
     return observed
 
 

@@ -122,19 +122,16 @@ def together(some: list[Found]) -> Found:
 
 
 class Everyone(Found):
-    """All patients of a part, each as an index without an event; its days are unknown."""
+    """All or some patients of a part, as an index without an event: the days are unknown."""
 
-    def __init__(self, part: Part) -> None:
-        super().__init__(part, np.full(part.patients, -1, np.int64))
-
-    @cached_property
-    def patient(self) -> npt.NDArray[np.int32]:
-        return np.arange(self.part.patients, dtype=np.int32)
+    def __init__(self, part: Part, patients: npt.NDArray[np.int32] | None = None) -> None:
+        self.patient = np.arange(part.patients, dtype=np.int32) if patients is None else patients
+        super().__init__(part, np.full(len(self.patient), -1, np.int64))
 
     @cached_property
     def days(self) -> Days:
-        return (*(np.full(self.part.patients, bound, np.int32) for bound in (LOWEST, HIGHEST)),) * 2
+        return (*(np.full(len(self), bound, np.int32) for bound in (LOWEST, HIGHEST)),) * 2
 
     @cached_property
     def visit(self) -> npt.NDArray[np.int32]:
-        return np.full(self.part.patients, -1, np.int32)
+        return np.full(len(self), -1, np.int32)

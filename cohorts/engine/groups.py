@@ -61,17 +61,16 @@ def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
 
 
 def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
-    counts = _count(asked, member, index)
+    most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)
+    counts = number_of(asked, member, index, select(asked, index.part, member.events), most)
     enough = counts >= member.at_least
     return enough if member.at_most is None else enough & (counts <= member.at_most)
 
 
-def _count(asked: Asked, member: Occurs, index: Found) -> npt.NDArray[np.int32]:
-    """For each index, the number of events. Counting stops at the number above which more events make no difference."""
+def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: int) -> npt.NDArray[np.int32]:
+    """The number of these events that `member` counts for each index. Counting stops at `most`."""
     from cohorts.engine.kernels import counted, near
 
-    found = select(asked, index.part, member.events)
-    most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)
     windows = [
         (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
     ]

@@ -30,6 +30,12 @@ def printed(definition: Definition, language: Language = "en", label: Labelled =
     return "\n".join(_Written(words(language), label).lines(definition)) + "\n"
 
 
+def member_text(member: Member, language: Language = "en", label: Labelled = lambda _: None) -> str:
+    """A member of a group as text in one line. Of a group, only the number of members that hold: `any of`."""
+    written = _Written(words(language), label)
+    return written.quantity_of(member.at_least, member.at_most) if isinstance(member, Group) else written.member(member)
+
+
 class _Written(EventsWritten):
     """`level` is the number of indents of the line in which a part stands."""
 
@@ -119,13 +125,13 @@ class _Written(EventsWritten):
         return self._group(group, level)
 
     def _group(self, group: Group, level: int) -> str:
-        quantity = self._quantity_of(group.at_least, group.at_most)
+        quantity = self.quantity_of(group.at_least, group.at_most)
         if level == _INLINE or not group.of:
             return f"{quantity} ({'; '.join(self._member(member, _INLINE) for member in group.of)})"
         lines = (f"\n{_INDENT * (level + 1)}{self._member(member, level + 1)}" for member in group.of)
         return f"{quantity}:{''.join(lines)}"
 
-    def _quantity_of(self, at_least: int | None, at_most: int | None) -> str:
+    def quantity_of(self, at_least: int | None, at_most: int | None) -> str:
         match at_least, at_most:
             case None, None:
                 return self.say("ALL_OF")
@@ -134,6 +140,10 @@ class _Written(EventsWritten):
             case None, 0:
                 return self.say("NONE_OF")
         return f"{self.count(at_least, at_most)} {self.say('OF')}"
+
+    def member(self, member: Member) -> str:
+        """A member in one line."""
+        return self._member(member, _INLINE)
 
     def _member(self, member: Member, level: int, question: bool = False) -> str:
         match member:

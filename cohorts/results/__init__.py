@@ -5,7 +5,9 @@ cell is a set of patients, or has numbers for each patient, so that it can be ch
 """
 
 from cohorts.results.attrition import attrition, check, with_rules
-from cohorts.results.breakdown import Branches, Sources, ValueSets, breakdown
+from cohorts.results.breakdown import BAND, Branches, Sources, ValueSets, breakdown, narrower
+from cohorts.results.explained import Criterion, Event, Explanation, explain
+from cohorts.results.explained_words import criterion_words, end_words, reason, step_words
 from cohorts.results.followed import Outcome
 from cohorts.results.frequent import Span, beside, frequent
 from cohorts.results.incidence import incidence
@@ -13,10 +15,15 @@ from cohorts.results.joined import asked_for, frequent_concepts, joined
 from cohorts.results.orphans import orphans
 from cohorts.results.overlap import overlap
 from cohorts.results.pathways import pathways
+from cohorts.results.table import table
 from cohorts.results.time_to_event import time_to_event
 
 __all__ = [
+    "BAND",
     "Branches",
+    "Criterion",
+    "Event",
+    "Explanation",
     "Outcome",
     "Sources",
     "Span",
@@ -26,13 +33,20 @@ __all__ = [
     "beside",
     "breakdown",
     "check",
+    "criterion_words",
+    "end_words",
+    "explain",
     "frequent",
     "frequent_concepts",
     "incidence",
     "joined",
+    "narrower",
     "orphans",
     "overlap",
     "pathways",
+    "reason",
+    "step_words",
+    "table",
     "time_to_event",
     "with_rules",
 ]

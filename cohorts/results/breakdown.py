@@ -14,6 +14,7 @@ from cohorts.engine import Answer, years
 from cohorts.errors import NotAnswered
 from cohorts.results.members import Members, on_parts, split, together, union
 from graph.events import HIGHEST, LOWEST
+from graph.hierarchy import Level
 from graph.kinds import EventKind
 from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import Concepts, Item
@@ -22,7 +23,7 @@ Value = str | int | None
 """The value of a cell in one dimension: None if it is unknown, or if no branch, value set or source applies."""
 Cell = tuple[Value, ...]
 Cells = dict[Cell, BitMap]
-_BAND = 10
+BAND = 10
 """Years of an age band or of a group of birth years."""
 
 
@@ -112,13 +113,18 @@ def _branches(members: Members, by: Branches, hidden: Numbers) -> dict[str, Conc
     concept = snapshot.concept(by.concept, hidden)
     if concept is None:
         raise NotAnswered(f"a breakdown by branches of {by.concept}", "use the CURIE of a loaded concept")
-    closure = snapshot.hierarchy.closures[level]
-    narrower = closure.narrower[int(closure.group[concept])].tolist()
-    heads = {int(snapshot.meanings.preferred[closure.members[group][0]]) for group in narrower}
-    named = sorted(snapshot.ids[head] for head in heads if head not in hidden)
     exact = tuple(Item(snapshot.ids[one], exact=True) for one in snapshot.hierarchy.meant(concept, level).tolist())
     own = {snapshot.ids[concept]: Concepts(exact)}
+    named = narrower(snapshot, concept, level, hidden)
     return own | {id_: Concepts((Item(id_),), by.certain) for id_ in named}
+
+
+def narrower(snapshot: Snapshot, concept: int, level: Level, hidden: Numbers = NONE) -> list[str]:
+    """The CURIEs of the directly narrower concepts of a concept, one for each meaning, sorted."""
+    closure = snapshot.hierarchy.closures[level]
+    groups = closure.narrower[int(closure.group[concept])].tolist()
+    heads = {int(snapshot.meanings.preferred[closure.members[group][0]]) for group in groups}
+    return sorted(snapshot.ids[head] for head in heads if head not in hidden)
 
 
 def _by_number(members: Members, values: npt.NDArray[np.float64]) -> dict[Value, BitMap]:
@@ -133,7 +139,7 @@ def _by_number(members: Members, values: npt.NDArray[np.float64]) -> dict[Value,
 def _age(members: Members) -> npt.NDArray[np.float64]:
     start, patient = members.start[members.own], members.own.astype(np.int32)
     ages, _ = members.asked.ages(members.part, patient, start, start)
-    return np.floor(ages / _BAND) * _BAND
+    return np.floor(ages / BAND) * BAND
 
 
 def _year(members: Members) -> npt.NDArray[np.float64]:
@@ -152,7 +158,7 @@ def _of_texts(column: pa.ChunkedArray) -> dict[Value, BitMap]:
 
 
 def _of_birth(snapshot: Snapshot) -> dict[Value, BitMap]:
-    decades, code = np.unique(np.asarray(snapshot.patients.born) // _BAND * _BAND, return_inverse=True)
+    decades, code = np.unique(np.asarray(snapshot.patients.born) // BAND * BAND, return_inverse=True)
     keys = [int(decade) or None for decade in decades]
     return split(code.reshape(-1), keys, np.arange(len(code)))
 

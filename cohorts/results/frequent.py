@@ -80,7 +80,8 @@ def frequent(
 
     Events have these kinds, or all kinds that count as events of the patient. They also count outside observation
     periods. `broader`: an event of a concept also counts for each concept that reaches it at this level; of concepts
-    with one meaning, the preferred one has the patients. Raises NotAnswered for a cohort without entry events.
+    with one meaning, the preferred one has the patients. Raises NotAnswered for a cohort without entry events, unless
+    the span has no limits.
     """
     parts = on_parts(snapshot, answer, lambda members: frequent_part(members, spans, kinds, broader, level), possible)
     return [added(some) for some in zip(*parts, strict=True)]
@@ -102,8 +103,12 @@ def frequent_part(
     """The frequent concepts of one part, for each span."""
     from cohorts.results.kernels import within
 
-    members.periods("what is frequent around the start")
-    part, start, found = members.part, members.start, []
+    if members.timed is None and {*spans} == {Span()}:
+        start = np.where(members.flags(members.own), 0, LOWEST).astype(np.int32)
+    else:
+        members.periods("what is frequent around the start")
+        start = members.start
+    part, found = members.part, []
     wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
     persons = members.where(start > LOWEST)
     for span in spans:

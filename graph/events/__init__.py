@@ -1,6 +1,6 @@
 """graph.events: the events of patients as columns, by concept, patient and day."""
 
-from graph.events.days import HIGHEST, LOWEST, YEAR, interval, intervals
+from graph.events.days import HIGHEST, LOWEST, YEAR, day_text, interval, intervals
 from graph.events.index import (
     ABSENT,
     CODED,
@@ -38,6 +38,7 @@ __all__ = [
     "Part",
     "Rows",
     "carry",
+    "day_text",
     "interval",
     "intervals",
     "kinds_of",

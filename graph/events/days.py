@@ -55,6 +55,21 @@ def interval(text: str | None) -> Interval:
         return UNKNOWN
 
 
+def day_text(first: int, last: int, aged: bool = False) -> str | None:
+    """The days as text, such that `interval` of the text gives them: a date, or an interval; None if unknown.
+
+    `aged`: the days are days since birth, such as `P1203D`.
+    """
+    ends = [_day_text(day, aged) for day in dict.fromkeys((first, last))]
+    return None if ends in ([".."], ["..", ".."]) else "/".join(ends)
+
+
+def _day_text(day: int, aged: bool) -> str:
+    if day <= LOWEST or day >= HIGHEST:
+        return ".."
+    return f"P{day}D" if aged else date.fromordinal(day + _EPOCH).isoformat()
+
+
 def _between(first: str, last: str) -> Interval:
     one, other = interval(first), interval(last)
     if (one == UNKNOWN and first != "..") or (other == UNKNOWN and last != ".."):

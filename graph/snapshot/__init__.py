@@ -9,6 +9,7 @@ from graph.snapshot.identify import identified
 from graph.snapshot.keys import patient_keys
 from graph.snapshot.medicines import are_medicines, medicine
 from graph.snapshot.not_counted import WHY
+from graph.snapshot.patient_records import PatientRecords, StoredEvent, patient_records, stated_by
 from graph.snapshot.reader import Reader, read_snapshot
 from graph.snapshot.record_index import WHOLE, RecordIndex
 from graph.snapshot.record_texts import RecordText, texts_of
@@ -28,12 +29,14 @@ __all__ = [
     "WHOLE",
     "WHY",
     "Numbers",
+    "PatientRecords",
     "Patients",
     "Reader",
     "RecordIndex",
     "RecordText",
     "Records",
     "Snapshot",
+    "StoredEvent",
     "are_medicines",
     "build_snapshot",
     "carried_snapshot",
@@ -46,12 +49,14 @@ __all__ = [
     "name_counts",
     "newest",
     "patient_keys",
+    "patient_records",
     "qualified",
     "read_snapshot",
     "roles",
     "snapshot_name",
     "sources_of",
     "starts",
+    "stated_by",
     "texts_of",
     "unlike",
 ]

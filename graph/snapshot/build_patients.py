@@ -40,7 +40,7 @@ def save_patients(store: CountedStore, concepts: pa.Table, tree: Hierarchy, fold
     `before` is the last snapshot.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
-    deleted, owners = _owners(store)
+    deleted, owners = owners_of(store)
     person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
     people = People(patient_keys(table["id"]), person, chosen, born)
@@ -103,7 +103,7 @@ def _save(table: pa.Table, people: People, made: Made, folder: Path) -> None:
     np.save(folder / "patient.gone.npy", np.flatnonzero(~there).astype(np.int32))
 
 
-def _owners(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
+def owners_of(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
     """Returns the patients that were deleted in their source, and pairs of a patient and a source of its records."""
     deleted, pairs = [pa.array([], pa.string())], [_OWNED.empty_table()]
     for rows in store.scan("Resource", ["kind", "owner", "source", "deleted"]):

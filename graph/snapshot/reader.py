@@ -62,7 +62,7 @@ class Reader:
     """Holds the current snapshot. `refresh` replaces it. Readers that still use the older snapshot are not affected."""
 
     def __init__(self, address: str) -> None:
-        self._address, self._folder = address, Address(address).state
+        self.address, self._folder = address, Address(address).state
         self._snapshot = read_snapshot(address)
         self._store = open_store(address) if Address(address).is_server else None
         self._refreshing = threading.Lock()
@@ -83,7 +83,7 @@ class Reader:
                 if self._store.epoch() != before:
                     self._snapshot = fresh_snapshot(self._store, self._folder)
             elif (there := newest(self._folder)) and there != self._snapshot.folder:
-                self._snapshot = _followed(self._address, there)
+                self._snapshot = _followed(self.address, there)
             return self._snapshot.epoch != before
         finally:
             self._refreshing.release()

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from api.disclosure import AT_LEAST, SERVED, Group, Role, part_of
+from api.disclosure import AT_LEAST, SERVED, UNCHANGED, Group, Role, part_of
 from api.execution import execute
 from api.fields import Context
+from api.schema.cohort.criteria import Criteria, Wanted
 from api.schema.cohort.loaders import Named, group
-from api.schema.cohort.types import CohortCriteria
 from bench.attacks import People
 from graph.hierarchy import Level
 from graph.snapshot import Snapshot
@@ -23,7 +23,7 @@ from tests.api.conftest import Ask
 from tests.small import CONCEPTS, small_snapshot
 
 _SIZES = st.integers(0, 60)
-_BELOW = [role for role in SERVED if role is not Role.EXACT]
+_BELOW = [role for role in SERVED if role not in UNCHANGED]
 _PEOPLE = People(200)
 
 
@@ -61,7 +61,8 @@ def test_a_certain_cohort_is_part_of_the_likely_one(
         certain, likely = (snapshot.hierarchy.reach(concept, level) for level in Level)
         assert certain <= likely
     for every, some, none in asked:
-        criteria = CohortCriteria(all=every, any=some, none=none)
+        lists = [tuple(map(Wanted, ids)) for ids in (every, some, none)]
+        criteria = Criteria(lists[0], lists[1], lists[2])
         named = Named(context, criteria)
         certain, likely = (group(snapshot, named, criteria, level, Role.EXACT).members for level in Level)
         assert certain <= likely

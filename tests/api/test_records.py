@@ -183,7 +183,7 @@ def test_only_stewards_see_jobs(snapshot: Snapshot, role: Role) -> None:
     answer = execute(snapshot, "{ jobs { totalCount } ontologies { id } }", role=role)
     assert answer["data"]["jobs"] is None and answer["data"]["ontologies"]
     (error,) = answer["errors"]
-    assert error["message"].startswith("jobs are only for the roles steward, exact: send a key")
+    assert error["message"].startswith("jobs are only for the roles steward, exact, records: send a key")
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 

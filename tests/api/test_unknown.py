@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from api.disclosure import SERVED, Role
+from api.disclosure import SERVED, UNCHANGED, Role
 from api.execution import execute
 from graph.snapshot import Snapshot
 from tests.small import small_snapshot
 
 FEW, MANY, GONE, MAPPED, STUDIED = "few:1", "many:1", "gone:1", "mapped:1", "studied:1"
 STUBS = (FEW, MANY, GONE, MAPPED, STUDIED)
-BELOW = [role for role in SERVED if role is not Role.EXACT]
+BELOW = [role for role in SERVED if role not in UNCHANGED]
 
 ASKED = {
     "concept": "{ concept(id: $id) { id label } }",

@@ -98,7 +98,6 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
     }
     assert output == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
     assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
-    assert shell("run", "f", "--role", "records", code=1)
 
 
 def test_few_patients_and_small_differences_are_withheld(shell: Shell) -> None:
@@ -166,6 +165,32 @@ def test_every_number_is_in_the_audit_log(shell: Shell, tmp_path: Path, monkeypa
     line, listed = [json.loads(line) for line in (tmp_path / "audit").read_text().splitlines()]
     assert (listed["role"], len(listed["reads"][0]["told"])) == ("at_least", 1)
     assert (line["role"], line["reads"][0]["cohort"], line["reads"][0]["told"]) == ("exact", "cohort:f", ["43", "43"])
+
+
+def test_the_table_and_explanations_of_a_cohort(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell("save", "f", shell.file(WOMEN))
+    assert "set TRICUSPID_AUDIT" in shell("table", "f", "--role", "records", code=1)
+    monkeypatch.setenv("TRICUSPID_AUDIT", str(tmp_path / "audit"))
+    for role in ("at_least", "steward", "exact"):
+        for options in (("table", "f"), ("explain", "f", "patient:001")):
+            assert "only for the role records" in shell(*options, "--role", role, code=1)
+    header, *rows = shell("table", "f", "--role", "records").splitlines()
+    assert header == "patient,start,end" and rows == [f"patient:{n:03},," for n in range(43)]
+    inside = shell("explain", "f", "patient:001", "--role", "records")
+    assert inside.startswith("the patient is in the cohort\n")
+    file = shell.file(ALL.replace("A:1", "A:2").replace('"also"', '"rules": [], "also"'))
+    outside = shell("explain", file, "patient:042", "--role", "records")
+    assert outside.startswith("the patient is not in the cohort: excluded by the condition for entry events\n")
+    assert "at least 1 event [A:2 A:2]: does not hold; found 0\n" in outside
+    found = shell("explain", file, "patient:001", "--role", "records")
+    assert "condition A:2 A:2, unknown day (record 2)\n" in found
+    assert "unknown pseudonym 'x y'" in shell("explain", "f", "x y", "--role", "records", code=1)
+    reads = [json.loads(line)["reads"][0] for line in (tmp_path / "audit").read_text().splitlines()]
+    assert [(read["field"], read.get("patient"), read.get("told")) for read in reads] == [
+        ("cohort table", None, 43),
+        *(("cohort explain", f"patient:{n}", None) for n in ("001", "042", "001")),
+        ("cohort explain", None, None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -10,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohorts.encoding import decode, encode
-from cohorts.engine.answer import answer
-from cohorts.model import Definition
+from cohorts.engine.answer import Answer, answer
+from cohorts.model import Definition, Group, Occurs
+from cohorts.results import Event, explain
+from graph.events import LOWEST
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store
 from tests.cohorts import naive
@@ -20,6 +23,7 @@ from tests.graph import rows
 from tests.small import Written
 
 Described = tuple[int | None, str, list[dict[str, Any]]]
+_EPOCH = date(1970, 1, 1).toordinal()
 BELOW = {one: {one} for one in CONCEPTS}
 for _ in IS_A:
     for narrow, broad in IS_A:
@@ -65,4 +69,43 @@ def test_every_answer_equals_a_plain_evaluation(people: list[Described], some: l
         plain = described(people)
         for definition in some:
             assert decode(encode(definition)) == definition
-            assert set(answer(snapshot, definition).patients) == naive.patients(plain, definition)
+            found = answer(snapshot, definition)
+            assert set(found.patients) == naive.patients(plain, definition)
+            for patient in plain:
+                _is_explained(snapshot, definition, patient, found)
+
+
+def _is_explained(snapshot: Snapshot, definition: Definition, patient: naive.Patient, found: Answer) -> None:
+    """An explanation has the result and the times of the answer; each criterion holds as for the plain evaluator."""
+    told = explain(snapshot, definition, patient.number)
+    assert told.inside == (patient.number in found.patients)
+    times = [(period.patient == patient.number, period) for period in found.periods]
+    own = [[*zip(one.start[own].tolist(), one.end[own].tolist(), strict=True)] for own, one in times]
+    assert [(time.start, time.end) for time in told.times] == [time for some in own for time in some]
+    assert bool(told.times) == any(not one.excluded_by for one in told.entries) or not definition.entry
+    for entry in told.entries:
+        checks = {one.path: one for one in entry.criteria}
+        held = [one.holds for one in entry.criteria]
+        candidates = _candidates(snapshot, definition, patient, entry.event)
+        assert held in [[patient.holds(one.member, index) for one in entry.criteria] for index in candidates]
+        for path, one in checks.items():
+            if isinstance(one.member, Group):
+                assert one.found == sum(other.holds for at, other in checks.items() if at.rpartition(".of[")[0] == path)
+            elif isinstance(one.member, Occurs) and not one.member.distinct:
+                assert one.found == len(one.events)
+        failed = [path.removesuffix(".group") for path in checks if ".of[" not in path and not checks[path].holds]
+        if entry.excluded_by == "also_limit":
+            assert "also" not in failed
+        elif checks:
+            assert failed[:1] == [entry.excluded_by] or (not failed and not entry.excluded_by.startswith("rules"))
+
+
+def _candidates(
+    snapshot: Snapshot, definition: Definition, patient: naive.Patient, event: Event | None
+) -> list[naive.Event | None]:
+    """The events of the plain evaluator that look like this one."""
+    if event is None:
+        return [None]
+    seen = snapshot.ids[event.concept], event.kind, event.start[0] + _EPOCH if event.start[0] > LOWEST else -naive.FAR
+    some = [one for events in definition.entry for one in patient.select(events)]
+    return [one for one in some if (one["concept"], one["kind"], one["span"][0]) == seen]

@@ -10,15 +10,17 @@ from typing import Annotated, Any, NamedTuple
 import strawberry
 from msgspec import DecodeError, ValidationError
 
-from api.disclosure import Group, PatientNumber, Role
+from api.disclosure import UNCHANGED, Group, PatientNumber
 from api.errors import BadInput, Forbidden
 from api.fields import FAILS, Certainty, Context, disclosed_counts, hidden, resolved
+from api.schema.cohort.cells import plain_number, steps
 from api.schema.cohort.inputs import CohortDefinition, definition_of
 from api.schema.cohort.joined import add_joined
 from api.schema.cohort.loaders import events_known_to
 from api.schema.cohort.plain import plain
 from api.schema.cohort.queries import counted
 from api.schema.cohort.results import add_results
+from api.schema.cohort.single import add_single, label_of
 from api.schema.concept.types import PatientCount
 from cohorts.canonical import definition_hash, question_hash
 from cohorts.encoding import decode, encode
@@ -62,8 +64,8 @@ class Defined:
     @cached_property
     def answer(self) -> Answer:
         """Raises Forbidden for a role below EXACT."""
-        if self.context.role is not Role.EXACT:
-            raise Forbidden("the patients of each rule are counted", [Role.EXACT])
+        if self.context.role not in UNCHANGED:
+            raise Forbidden("this result of a cohort is answered", UNCHANGED)
         self._note_unknown()
         self.context.spend(f"{self.context.snapshot.epoch} {question_hash(self.definition)} {self.possible}")
         try:
@@ -73,8 +75,11 @@ class Defined:
 
     @property
     def patients(self) -> PatientNumber:
-        if self.context.role is not Role.EXACT:
-            return counted(self.context, *plain(self.definition)).patients
+        if self.context.role not in UNCHANGED:
+            criteria, level = plain(self.definition)
+            if criteria is not None:
+                return counted(self.context, criteria, level).patients
+            return plain_number(self.context, self.definition, "patients")
         return self.numbers("patients", [self.answer.patients])[0]
 
     def numbers(self, field: str, sets: Sequence[Any]) -> list[PatientNumber]:
@@ -85,7 +90,12 @@ class Defined:
 
     @property
     def attrition(self) -> list[Step]:
-        found, names = self.answer, [rule.name for rule in self.definition.rules]
+        names = [rule.name for rule in self.definition.rules]
+        if self.context.role not in UNCHANGED:
+            told = [[plain_number(self.context, one, "attrition") for one in pair] for pair in steps(self.definition)]
+            names = ["all patients", *(["also"] if self.definition.also else []), *names]
+            return [Step(name, *numbers) for name, numbers in zip(names, told, strict=True)]
+        found = self.answer
         kept, passed = [found.entered, *found.kept], [found.entered, *found.passed]
         if self.definition.also:
             names.insert(0, "also")
@@ -100,7 +110,7 @@ class Defined:
         """The concepts that join the cohort with records, with their weights; only those that the caller may know."""
         snapshot, unknown = self.context.snapshot, hidden(self.context)
         found = asked_for(snapshot, self.definition)
-        if self.context.role is Role.EXACT:
+        if self.context.role in UNCHANGED:
             found = frequent_concepts(snapshot, self.answer.patients) | found
         return {concept: weight for concept, weight in found.items() if concept not in unknown}
 
@@ -157,13 +167,7 @@ def _findings(root: strawberry.Parent[Any], language: _Findings = None) -> list[
 
 
 def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN) -> str:
-    context: Context = root.context
-
-    def label(curie: str) -> str | None:
-        concept = context.concept(curie)
-        return None if concept is None else context.snapshot.concepts["label"][concept].as_py() or None
-
-    return printed(root.definition, _code(language), label)
+    return printed(root.definition, _code(language), label_of(root.context))
 
 
 _DESCRIPTION = (
@@ -177,7 +181,8 @@ class DefinedCohort:
         description=f"The number of patients in the cohort, after disclosure control. {FAILS}"
     )
     attrition: list[AttritionStep] = strawberry.field(
-        description="How many patients each step leaves. Only for the role `exact`."
+        description="How many patients each step leaves. Roles below `exact` get it for definitions that `cohort` can "
+        "answer; each number is that of a cohort, and counts against the budget as one."
     )
     not_compared: list[str] = strawberry.field(
         description="Values that could not be converted into the unit of a criterion, counted by concept and reason. "
@@ -193,6 +198,7 @@ class DefinedCohort:
 
 add_joined(DefinedCohort)
 add_results(DefinedCohort)
+add_single(DefinedCohort)
 strawberry.type(DefinedCohort, description=_DESCRIPTION)
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from api.disclosure import Group, Role, part_of, spelled, standing
+from api.disclosure import UNCHANGED, Group, Role, having, part_of, spelled, standing
 from api.errors import BadInput, NotFound
 from api.fields import Column, Context, Read, hidden, may_be_known
-from api.schema.cohort.settled import Criterion, described, distinct, meeting, settled
+from api.schema.cohort.criteria import Criteria, Wanted
+from api.schema.cohort.settled import Criterion, Years, described, distinct, meeting, settled
 from api.schema.concept.loaders import CONCEPT
+from graph.errors import GraphError
 from graph.hierarchy import Level
+from graph.secret import secret_of, source_hash
 from graph.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from api.schema.cohort.types import CohortCriteria
-
+NOT_EXACT = (
+    "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
+    "applied, and birth years are moved to nearby round years."
+)
+"""The note is the same for every cohort, so the note discloses nothing about the patients."""
 _MOST = 100
 
 OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
@@ -53,56 +58,63 @@ CRITERION = {"id": _of_concept("id"), "label": _of_concept("label"), "level": _l
 
 
 class Named:
-    """The concepts of the criteria, by their numbers in a snapshot. Raises NotFound for an unknown id."""
+    """The concepts of the criteria, by their numbers in a snapshot, with kinds. Raises NotFound for an unknown id."""
 
-    def __init__(self, context: Context, criteria: CohortCriteria) -> None:
-        lists = [criteria.all or [], criteria.any or [], criteria.none or []]
+    def __init__(self, context: Context, criteria: Criteria) -> None:
+        lists = (criteria.all, criteria.any, criteria.none)
         if sum(map(len, lists)) > _MOST:
             raise BadInput(f"the criteria name more than {_MOST} concepts: use a broader concept instead")
         self._snapshot = context.snapshot
-        self.all, self.any, self.none = ([_known(context, id_) for id_ in ids] for ids in lists)
+        self.all, self.any, self.none = ([_known(context, one) for one in some] for some in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
         """Returns each concept once for each level that a cohort at this level uses, encoded as for CRITERION."""
         other = _LEVELS.index(OTHER[level])
-        used = [(concept, _LEVELS.index(level)) for concept in (*self.all, *self.any)]
-        used += [(concept, other) for concept in self.none]
+        used = [(one.concept, _LEVELS.index(level)) for one in (*self.all, *self.any)]
+        used += [(one.concept, other) for one in self.none]
         return list(dict.fromkeys(concept * len(_LEVELS) + at for concept, at in used))
 
-    def read(self, criteria: CohortCriteria) -> Read:
+    def read(self, criteria: Criteria) -> Read:
         """Returns the definition of the cohort for the audit log."""
         named = {"all": self.all, "any": self.any, "none": self.none}
-        sex = criteria.sex and str(criteria.sex.value)
-        rest = {"sex": sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
-        rest |= {"uncertain": criteria.uncertain or None}
-        concepts = {name: [self._snapshot.ids[concept] for concept in some] for name, some in named.items()}
+        rest: Read = {"sex": criteria.sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
+        rest |= {"uncertain": criteria.uncertain or None, "sources": [*criteria.sources]}
+        ids = self._snapshot.ids
+        concepts = {name: [f"{ids[one.concept]} {one.kind}".rstrip() for one in some] for name, some in named.items()}
         return {"field": "cohort"} | {
             name: value for name, value in (concepts | rest).items() if value not in (None, [])
         }
 
 
-def _known(context: Context, id_: str) -> int:
-    concept = context.concept(id_)
+class Known(NamedTuple):
+    """The number of a concept, and the kind of its events; empty for all kinds."""
+
+    concept: int
+    kind: str
+
+
+def _known(context: Context, wanted: Wanted) -> Known:
+    concept = context.concept(wanted.id)
     if concept is None:
-        raise NotFound("concept", id_)
-    return concept
+        raise NotFound("concept", wanted.id)
+    return Known(concept, wanted.kind)
 
 
 def events_known_to(context: Context) -> Callable[[BitMap], bool | None]:
     """Returns a function: whether any patient has events of some concepts; None if the caller may not know this."""
 
     def known(concepts: BitMap) -> bool | None:
-        if context.role is not Role.EXACT:
+        if context.role not in UNCHANGED:
             return None
         return may_be_known(context, Group(context.snapshot.patients.having(concepts), "events"))
 
     return known
 
 
-def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role) -> Group:
+def group(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, role: Role) -> Group:
     """Returns the patients who meet the criteria. For a role below EXACT, some criteria are not applied (`settled`)."""
     years = criteria.born_from, criteria.born_to
-    if role is Role.EXACT:
+    if role in UNCHANGED:
         every = stated(snapshot, named, criteria, level)
         return Group(meeting(every, snapshot.patients.born_between(*years)), "")
     shown = settled(snapshot.patients, stated(snapshot, named, criteria, level, role), years)
@@ -111,7 +123,14 @@ def group(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Lev
     return part_of(snapshot.patients, shown, [group(snapshot, named, criteria, Level.LIKELY, role)], role)
 
 
-def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level) -> str:
+def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
+    """True if these years are counted, apart from a few patients who are older or younger than nearly all others."""
+    first, last = snapshot.patients.decades
+    ends = (1 if asked[0] == first else asked[0], None if asked[1] == last - 1 else asked[1])
+    return counted in (asked, ends, (ends[0], asked[1]), (asked[0], ends[1]))
+
+
+def question(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level) -> str:
     """Returns a text that is equal for equal criteria, however they are written. The budget counts these texts.
 
     The text describes all criteria, including those that are not applied, so the budget does not depend on patients.
@@ -121,19 +140,20 @@ def question(snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: 
     return f"{snapshot.epoch} {level} {described(distinct(every))} {years}"
 
 
-def _criterion(snapshot: Snapshot, kind: str, concept: int, level: Level, uncertain: bool, role: Role) -> Criterion:
+def _criterion(snapshot: Snapshot, list_: str, one: Known, level: Level, uncertain: bool, role: Role) -> Criterion:
     """Returns a criterion: the patients with an event on a concept in the reach. `uncertain` adds uncertain events."""
-    found = standing(snapshot, concept, level, role)
+    found = standing(snapshot, one.concept, level, role, one.kind)
     if found is None:
-        return Criterion(kind, "nobody", 0, BitMap())
-    having = snapshot.reached_patients(*found)
+        return Criterion(list_, "nobody", 0, BitMap())
+    patients = having(snapshot, *found)
     if uncertain:
-        having = having | snapshot.patients.unsure(snapshot.hierarchy.reach(*found))
-    return Criterion(kind, spelled(snapshot, *found), snapshot.hierarchy.reached(*found), having)
+        patients = patients | snapshot.patients.unsure(snapshot.hierarchy.reach(found.concept, found.level))
+    width = snapshot.hierarchy.reached(found.concept, found.level)
+    return Criterion(list_, spelled(snapshot, *found), width, patients)
 
 
 def stated(
-    snapshot: Snapshot, named: Named, criteria: CohortCriteria, level: Level, role: Role = Role.EXACT
+    snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, role: Role = Role.EXACT
 ) -> list[Criterion]:
     """Returns the criteria without the birth years.
 
@@ -141,11 +161,19 @@ def stated(
     """
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
     found = [
-        _criterion(snapshot, kind, concept, at, bool(criteria.uncertain) and kind != "none", role)
-        for kind, (concepts, at) in lists.items()
-        for concept in concepts
+        _criterion(snapshot, name, one, at, criteria.uncertain and name != "none", role)
+        for name, (some, at) in lists.items()
+        for one in some
     ]
     if criteria.sex is not None:
-        sex = str(criteria.sex.value)
-        found.append(Criterion("all", f"sex {sex}", 0, snapshot.patients.of_sex(sex)))
-    return found
+        found.append(Criterion("all", f"sex {criteria.sex}", 0, snapshot.patients.of_sex(criteria.sex)))
+    return found + [Criterion("all", f"source {name}", 0, _of_source(snapshot, name)) for name in criteria.sources]
+
+
+def _of_source(snapshot: Snapshot, name: str) -> BitMap:
+    """Returns the patients with a record in a source. An unknown source looks like one with few patients."""
+    try:
+        key = source_hash(secret_of(snapshot.folder), name)
+    except GraphError as absent:
+        raise BadInput(f"patients of a source are not known: {absent}") from None
+    return snapshot.patients.by_source.get(key, BitMap())

@@ -1,8 +1,8 @@
-"""api: definitions that callers below EXACT may ask: those that are criteria of concepts, sex and years of birth.
+"""api: definitions that callers below EXACT may ask: those that are criteria of concepts, kinds, sex, birth and source.
 
 Disclosure control of such criteria leaves out any criterion that changes the number by only a few patients
 (api/schema/cohort/settled.py). There is no such rule for times, values and counts of events, so a definition with them
-is answered for the role EXACT only (docs/decisions/0022-only-exact-callers-ask-for-times-and-values.md).
+is answered for the roles with exact numbers only (docs/decisions/0022-only-exact-callers-ask-for-times-and-values.md).
 """
 
 from __future__ import annotations
@@ -10,55 +10,75 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from api.disclosure import Role
+from api.disclosure import UNCHANGED
 from api.errors import Forbidden
 from api.fields import Certainty
-from api.schema.cohort.types import CohortCriteria, Sex
-from cohorts.model import Definition, Events, Group, Member, Occurs, Person, Range
+from api.schema.cohort.criteria import Criteria, Wanted
+from api.schema.cohort.types import Sex
+from cohorts.model import Among, Definition, Events, Group, Member, Occurs, Person, Range
+from graph.kinds import NOT_OWN
 from graph.value_sets import Concepts
+
+_SEXES = {str(one.value) for one in Sex}
 
 
 class _Other(Exception):
     """The definition is more than plain criteria."""
 
 
+class _Listed(NamedTuple):
+    """Concepts of which any is meant, and whether their reach is CERTAIN."""
+
+    wanted: tuple[Wanted, ...]
+    certain: bool
+
+
 class _Lists(NamedTuple):
-    all: list[Concepts]
-    any: list[Concepts]
-    none: list[Concepts]
-    sex: list[str]
+    all: list[_Listed]
+    any: list[_Listed]
+    none: list[_Listed]
+    sex: set[str]
     born: list[Range]
+    sources: list[str]
 
 
-def plain(definition: Definition) -> tuple[CohortCriteria, Certainty]:
-    """Returns the definition as criteria, and their level. Raises Forbidden if it is more than plain criteria."""
+def plain(definition: Definition) -> tuple[Criteria | None, Certainty]:
+    """Returns the definition as criteria, and their level. The criteria are None if they contradict each other.
+
+    Raises Forbidden if the definition is more than plain criteria.
+    """
     try:
         return _criteria(definition)
     except _Other as why:
-        raise Forbidden(f"a definition with {why} is answered", [Role.EXACT]) from None
+        raise Forbidden(f"a definition with {why} is answered", UNCHANGED) from None
 
 
-def _criteria(definition: Definition) -> tuple[CohortCriteria, Certainty]:
+def _criteria(definition: Definition) -> tuple[Criteria | None, Certainty]:
     if definition != Definition(also=definition.also, rules=definition.rules):
         raise _Other("entry events or times")
-    found = _Lists([], [], [], [], [])
+    found = _Lists([], [], [], set(), [], [])
     for group in (definition.also, *(rule.group for rule in definition.rules)):
         for member in _members(group) if group else ():
             _add(found, member)
-    if len(found.any) > 1 or len(found.sex) > 1 or len(found.born) > 1:
-        raise _Other("several alternatives of one kind")
+    if len({one.wanted for one in found.any}) > 1:
+        raise _Other("several lists of concepts of which any is enough")
     certain = {one.certain for one in (*found.all, *found.any)} or {False}
     if len(certain) > 1 or any(one.certain in certain for one in found.none):
         raise _Other("concepts that the patient must not have at the same level as the others (use the other level)")
-    born = found.born[0] if found.born else Range()
-    return CohortCriteria(
-        all=[item.id for one in found.all for item in one.items],  # type: ignore[misc]
-        any=[item.id for one in found.any for item in one.items],  # type: ignore[misc]
-        none=[item.id for one in found.none for item in one.items],  # type: ignore[misc]
-        sex=Sex(found.sex[0]) if found.sex else None,
-        born_from=None if born.low is None else int(born.low),
-        born_to=None if born.high is None else int(born.high),
-    ), Certainty.CERTAIN if certain.pop() else Certainty.LIKELY
+    level = Certainty.CERTAIN if certain.pop() else Certainty.LIKELY
+    first, last = _years(found.born)
+    if len(found.sex) > 1 or (first is not None and last is not None and first > last):
+        return None, level
+    every, some, none = (tuple(one for listed in lists for one in listed.wanted) for lists in found[:3])
+    sources = tuple(dict.fromkeys(found.sources))
+    return Criteria(every, some, none, next(iter(found.sex), None), first, last, sources=sources), level
+
+
+def _years(born: list[Range]) -> tuple[int | None, int | None]:
+    """Returns the years of birth that are in all ranges."""
+    lows = [one.low for one in born if one.low is not None]
+    highs = [one.high for one in born if one.high is not None]
+    return int(max(lows)) if lows else None, int(min(highs)) if highs else None
 
 
 def _members(group: Group) -> Iterator[Member]:
@@ -74,19 +94,26 @@ def _members(group: Group) -> Iterator[Member]:
 
 def _add(found: _Lists, member: Member) -> None:
     match member:
-        case Occurs(events=Events(concepts=Concepts() as concepts)) if _is_plain(member, concepts):
+        case Occurs(events=Events(concepts=Concepts() as concepts, kinds=kinds)) if _is_plain(member, concepts):
             some = found.none if member.at_most == 0 else found.any if len(concepts.items) > 1 else found.all
-            some.append(concepts)
+            kind = kinds[0] if kinds else ""
+            some.append(_Listed(tuple(Wanted(item.id, kind) for item in concepts.items), concepts.certain))
         case Person(sex=sex, born=born) if member == Person(sex=sex, born=born) and len(sex) < 2:
-            found.sex.extend(sex)
+            if not _SEXES.issuperset(sex):
+                raise _Other("another sex than female, male, other and unknown")
+            found.sex.update(sex)
             found.born.extend([born] if born else [])
             if born and (born.above or born.below or born.outside):
                 raise _Other("years of birth that are not a range")
+        case Among(sources=(source,)) if member == Among(sources=(source,)):
+            found.sources.append(source)
         case _:
-            raise _Other("kinds, times, values or counts of events")
+            raise _Other("times, values, counts, several kinds or lists of patients")
 
 
 def _is_plain(member: Occurs, concepts: Concepts) -> bool:
-    bare = Occurs(events=Events(concepts=concepts), at_least=member.at_least, at_most=member.at_most)
+    events = Events(concepts=concepts, kinds=member.events.kinds)
+    bare = Occurs(events=events, at_least=member.at_least, at_most=member.at_most)
     limits = (min(member.at_least, 1), member.at_most) in ((1, None), (0, 0)) and member.at_least < 2
-    return member == bare and limits and not any(item.exact or item.excluded for item in concepts.items)
+    items = not any(item.exact or item.excluded or item.is_value_set for item in concepts.items)
+    return member == bare and limits and items and len(events.kinds) < 2 and not set(NOT_OWN) & set(events.kinds)

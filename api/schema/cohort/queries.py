@@ -7,18 +7,13 @@ from typing import Annotated, NamedTuple
 
 import strawberry
 
-from api.disclosure import PatientNumber, Role
+from api.disclosure import UNCHANGED, PatientNumber
 from api.errors import Forbidden
 from api.fields import FAILS, AtLevel, Certainty, Context, Node, disclosed_counts, grouped, resolved
-from api.schema.cohort.loaders import CRITERION, OTHER, Named, group, question
+from api.schema.cohort.criteria import Criteria, criteria_of
+from api.schema.cohort.loaders import CRITERION, NOT_EXACT, OTHER, Named, group, question
 from api.schema.cohort.types import Cohort, CohortCriteria
 from api.schema.uncounted.notice import note_left_out
-
-_NOT_EXACT = (
-    "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
-    "applied, and birth years are moved to nearby round years."
-)
-"""The note is the same for every cohort, so the note discloses nothing about the patients."""
 
 
 class Counted(NamedTuple):
@@ -28,29 +23,29 @@ class Counted(NamedTuple):
     criteria: Sequence[Node]
 
 
-Criteria = Annotated[
+_Criteria = Annotated[
     CohortCriteria,
     strawberry.argument(description='The criteria: `{all: ["MONDO:0005148"], sex: FEMALE, bornTo: 1970}`.'),
 ]
 
 
-def _cohort(info: strawberry.Info[Context], criteria: Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
-    return counted(info.context, criteria, level)
+def _cohort(info: strawberry.Info[Context], criteria: _Criteria, level: AtLevel = Certainty.LIKELY) -> Counted:
+    return counted(info.context, criteria_of(criteria), level)
 
 
-def counted(context: Context, criteria: CohortCriteria, level: Certainty) -> Counted:
+def counted(context: Context, criteria: Criteria, level: Certainty) -> Counted:
     """Returns the number of patients who meet the criteria, after disclosure control."""
-    if criteria.uncertain and context.role is not Role.EXACT:
-        raise Forbidden("uncertain events are counted", [Role.EXACT])
+    if criteria.uncertain and context.role not in UNCHANGED:
+        raise Forbidden("uncertain events are counted", UNCHANGED)
     named = Named(context, criteria)
     context.spend(question(context.snapshot, named, criteria, level.level))
 
-    note_left_out(context, [*named.all, *named.any], level.level, patients=True)
-    note_left_out(context, named.none, OTHER[level.level], patients=True)
+    note_left_out(context, [one.concept for one in (*named.all, *named.any)], level.level, patients=True)
+    note_left_out(context, [one.concept for one in named.none], OTHER[level.level], patients=True)
     shown = group(context.snapshot, named, criteria, level.level, context.role)
     patients = disclosed_counts(context, named.read(criteria), level.level, [shown])[0]
-    if context.role is not Role.EXACT and not patients.withheld:
-        context.notes["disclosure"] = _NOT_EXACT
+    if context.role not in UNCHANGED and not patients.withheld:
+        context.notes["disclosure"] = NOT_EXACT
     return Counted(patients, grouped(context, CRITERION, [named.criteria(level.level)])[0])
 
 

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from pyroaring import BitMap
 
-from api.disclosure import AT_LEAST, WIDEST, Group, is_few
+from api.disclosure import AT_LEAST, NOBODY, WIDEST, Group, is_few
 from api.fields import in_time
 from graph.columns import bitmap
 from graph.snapshot import Patients
@@ -69,7 +69,7 @@ def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> 
             return Group(whole.group, whole.description)
         near, moved = (_moved(years, at, patients.decades) for at in _cuts_of(patients, whole))
         if near is None:
-            return Group(BitMap(), "nobody")
+            return NOBODY
         fewer = _needed(patients, whole.kept, patients.born_between(*near))
         if len(fewer) == len(whole.kept) and moved != near:
             fewer = _needed(patients, whole.kept, patients.born_between(*moved)) if moved else whole.kept[1:]
@@ -83,7 +83,7 @@ def _within(patients: Patients, whole: _Whole, years: Years) -> Group:
     within = patients.born_between(*years)
     if is_few(patients, whole.group - within):
         return Group(whole.group, whole.description)
-    return Group(whole.group & within, f"{whole.description} born {years}")
+    return Group(whole.group & within, f"{whole.description} born {years}", born=years)
 
 
 def _whole(patients: Patients, criteria: Sequence[Criterion]) -> _Whole:

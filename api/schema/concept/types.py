@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
+from api.disclosure import Reason
 from api.errors import BadInput
 from api.fields import (
     FIRST,
@@ -82,6 +84,17 @@ class Neighbour:
     )
 
 
+@strawberry.enum(description="Why a number of patients is withheld.")
+class WithheldReason(Enum):
+    TOO_FEW = strawberry.enum_value(
+        Reason.TOO_FEW, description="The number with noise is below ten, or there are no patients."
+    )
+    ROLE = strawberry.enum_value(Reason.ROLE, description="The role of the caller gets no numbers, or only bounds.")
+    DIFFERENCE = strawberry.enum_value(
+        Reason.DIFFERENCE, description="With other numbers, the number could disclose a difference of a few patients."
+    )
+
+
 @strawberry.type(description="A number of patients, after disclosure control.")
 class PatientCount:
     count: int | None = strawberry.field(
@@ -97,6 +110,7 @@ class PatientCount:
     at_most: int | None = strawberry.field(
         description="Upper bound of the number with noise; null if the caller may not know the bound: `124`."
     )
+    reason: WithheldReason | None = strawberry.field(description="Why the number is withheld: `TOO_FEW`.")
 
 
 _Languages = Annotated[

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from api.disclosure import Group, Role
+from api.disclosure import UNCHANGED, Group
 from api.fields import Context, Paged, Place, disclosed_counts, may_be_known, pages, weights
 from graph.hierarchy import Level
 
@@ -91,7 +91,7 @@ def _events(context: Context, rows: Sequence[int]) -> list[int | None]:
 
 
 def _since(context: Context, rows: Sequence[int]) -> list[str | None]:
-    name = "since" if context.role is Role.EXACT else "since_many"
+    name = "since" if context.role in UNCHANGED else "since_many"
     return context.snapshot.column(context.snapshot.unmapped.table, name, rows)
 
 

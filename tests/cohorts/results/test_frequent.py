@@ -115,6 +115,10 @@ def test_a_difference_by_hand() -> None:
 
 
 def test_a_cohort_without_entry_events_has_no_start() -> None:
-    snapshot = snapshot_of([Person_(None, None, None, [])])
+    events: list[dict[str, Any]] = [{"kind": "condition", "concept": "A:1", "start": "2020-03-01"}]
+    snapshot = snapshot_of([Person_(None, None, None, events), Person_(None, None, None, [])])
+    found = answer(snapshot, Definition())
     with pytest.raises(NotAnswered, match="add an entry event"):
-        frequent(snapshot, answer(snapshot, Definition()), [Span()])
+        frequent(snapshot, found, [Span(-30, None)])
+    (always,) = frequent(snapshot, found, [Span()])
+    assert (set(always.persons), set(most(always, 9)[0][1])) == ({0, 1}, {0})

@@ -1,0 +1,126 @@
+"""api: the types of results about the patients of a cohort, and their data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import strawberry
+
+from api.disclosure import PatientNumber
+from api.fields import Node
+from api.schema.concept.types import Concept, PatientCount
+
+
+@strawberry.type(description="Patients of a cohort who have the same values.")
+class CohortCell:
+    values: list[str | None] = strawberry.field(
+        description="The values, in the order in which they were asked for; null if a value is unknown: `female`."
+    )
+    patients: PatientCount = strawberry.field(description="The number of these patients.")
+
+
+@strawberry.type(description="How often an outcome happens in a cohort.")
+class IncidenceRate:
+    values: list[str | None] = strawberry.field(description="The values of the cell: `female`.")
+    persons: PatientCount = strawberry.field(description="Patients who are at risk for at least a day.")
+    outcomes: PatientCount = strawberry.field(description="Patients with the outcome.")
+    person_years: float = strawberry.field(description="Years at risk of all patients together: `120.5`.")
+    per_1000_person_years: float | None = strawberry.field(
+        description="Outcomes in 1,000 person-years; null without time at risk: `12.4`."
+    )
+
+
+@strawberry.type(description="A row of a Kaplan-Meier table (https://doi.org/10.1080/01621459.1958.10501452).")
+class SurvivalStep:
+    since: int = strawberry.field(description="First day of the row, counted from the start of the cohort: `0`.")
+    until: int = strawberry.field(description="Last day of the row: `29`.")
+    at_risk: int = strawberry.field(description="Patients at risk on the first day: `82`.")
+    events: int = strawberry.field(description="Patients with the outcome in these days: `3`.")
+    censored: int = strawberry.field(description="Patients whose time in the cohort ends in these days: `1`.")
+    survival: float = strawberry.field(description="Share of patients without the outcome after the row: `0.96`.")
+
+
+@strawberry.type(description="A concept that patients of a cohort have around its start, beside another cohort.")
+class FrequentConcept:
+    concept: Concept = strawberry.field(description="The concept: `MONDO:0005300`.")
+    patients: PatientCount = strawberry.field(description="Patients of the cohort with an event of the concept.")
+    share: float = strawberry.field(description="Share of the patients of the cohort: `0.3`.")
+    other_patients: PatientCount = strawberry.field(description="Patients of the other cohort with such an event.")
+    other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
+    difference: float | None = strawberry.field(
+        description="Standardised difference of the two shares; null if neither cohort varies: `0.52`."
+    )
+
+
+@strawberry.type(description="A sequence of events, and the patients who have it.")
+class CohortPath:
+    steps: list[str] = strawberry.field(description="Names of events in order of time: `metformin + insulin`.")
+    patients: PatientCount = strawberry.field(description="Patients with this sequence.")
+
+
+@strawberry.type(description="A concept in use that is near the concept sets of a definition, but in none of them.")
+class OrphanConcept:
+    concept: Concept = strawberry.field(description="The concept: `snomedct:46635009`.")
+    patients: PatientCount = strawberry.field(description="Patients with an event of the concept.")
+    near: list[str] = strawberry.field(
+        description="How it is near: `broader`, `sibling`, `below_broader`, `neighbour` or `words`."
+    )
+
+
+@strawberry.type(description="A cohort beside another cohort.")
+class CohortOverlap:
+    both: PatientCount = strawberry.field(description="Patients in both cohorts.")
+    only: PatientCount = strawberry.field(description="Patients in this cohort only.")
+    other: PatientCount = strawberry.field(description="Patients in the other cohort only.")
+
+
+class Cell(NamedTuple):
+    """The data of a CohortCell."""
+
+    values: list[str | None]
+    patients: PatientNumber
+
+
+class Rated(NamedTuple):
+    """The data of an IncidenceRate."""
+
+    values: list[str | None]
+    persons: PatientNumber
+    outcomes: PatientNumber
+    person_years: float
+    per_1000_person_years: float | None
+
+
+class Beside(NamedTuple):
+    """The data of a FrequentConcept."""
+
+    concept: Node
+    patients: PatientNumber
+    share: float
+    other_patients: PatientNumber
+    other_share: float
+    difference: float | None
+
+
+class Way(NamedTuple):
+    """The data of a CohortPath."""
+
+    steps: Sequence[str]
+    patients: PatientNumber
+
+
+class Left(NamedTuple):
+    """The data of an OrphanConcept."""
+
+    concept: Node
+    patients: PatientNumber
+    near: Sequence[str]
+
+
+class Both(NamedTuple):
+    """The data of a CohortOverlap."""
+
+    both: PatientNumber
+    only: PatientNumber
+    other: PatientNumber

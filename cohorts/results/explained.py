@@ -1,0 +1,267 @@
+"""cohorts: why one patient is in a cohort or not: entry events, what meets each criterion, and how each time ends.
+
+The engine answers the definition for this patient alone, so an explanation agrees with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import replace
+
+from cohorts.engine import (
+    Asked,
+    Checked,
+    Everyone,
+    Found,
+    answered,
+    asking,
+    checked_events,
+    ends,
+    entered,
+    holds,
+    limited,
+    matched,
+    number_of,
+    observed,
+    select,
+    starts,
+)
+from cohorts.model import Definition, Group, Member, Occurs
+from graph.events import KINDS, Part
+from graph.snapshot import Snapshot
+
+Flags = npt.NDArray[np.bool_]
+MOST_EVENTS = 20
+"""The most events that are listed for a criterion."""
+_NO_LIMIT = 1 << 30
+
+
+class Event(NamedTuple):
+    """An event of a patient. `start` and `end` are the first and last possible day, as numbers of `graph.events`; they
+    are the days that the definition gives to the event. `row` is its row in the part of the snapshot.
+    """
+
+    row: int
+    concept: int
+    kind: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+    value: float | None
+    unit: str | None
+
+
+class Criterion(NamedTuple):
+    """A group of the definition or a member of one, and whether it holds.
+
+    `found` is the number of events, or of members of a group that hold; None for properties of the patient. `events`
+    are the events that are counted, by day, at most MOST_EVENTS.
+    """
+
+    path: str
+    member: Member
+    holds: bool
+    found: int | None
+    events: list[Event]
+
+
+class Entry(NamedTuple):
+    """An event that matches `entry`; `event` is None for a definition without entry events.
+
+    `excluded_by` is the first part of the definition that excludes it: `observation`, `entry_limit`, `also`,
+    `also_limit`, `rules[0]`, `limit`, or `time` if its time in the cohort ends before it begins. It is empty if nothing
+    does. `criteria` are all groups of the definition; there are none for `observation` and `entry_limit`.
+    """
+
+    event: Event | None
+    excluded_by: str
+    criteria: list[Criterion]
+
+
+class Time(NamedTuple):
+    """A time in the cohort, both days included. `ended_by` is the part of the definition that ends it: `exit`,
+    `censor[0]`, `dates`, or `observation` for the end of the observation period.
+    """
+
+    start: int
+    end: int
+    ended_by: str
+
+
+class Explanation(NamedTuple):
+    """Why a patient, by number, is in a cohort or not. `aged`: days are days since birth, as no dates are known."""
+
+    part: Part
+    aged: bool
+    inside: bool
+    entries: list[Entry]
+    times: list[Time]
+
+
+class _Column(NamedTuple):
+    """A criterion for all entry events of the patient."""
+
+    path: str
+    member: Member
+    holds: Flags
+    found: npt.NDArray[np.int32] | None
+    events: list[list[Event]]
+
+
+def explain(snapshot: Snapshot, definition: Definition, patient: int, possible: bool = False) -> Explanation:
+    """Explains a patient, by number. Raises NotAnswered."""
+    asked = asking(snapshot, [definition], possible)
+    part = part_of(snapshot, patient)
+    aged = bool(np.isin(patient, snapshot.events.aged))
+    own = patient - part.first
+    if definition.entry:
+        found = _own(matched(asked, part, definition), own)
+        inside, entries, times = _of_events(asked, definition, found, own)
+    else:
+        entries, times = [_of_patient(asked, definition, Everyone(part, np.array([own], np.int32)))], []
+        inside = not entries[0].excluded_by
+    return Explanation(part, aged, inside, entries, times)
+
+
+def part_of(snapshot: Snapshot, patient: int) -> Part:
+    """The part that has a patient."""
+    return next(part for part in snapshot.events.parts if part.first <= patient < part.first + part.patients)
+
+
+def _own(found: Found, patient: int) -> Found:
+    return found.only(found.patient == patient)
+
+
+def _of_patient(asked: Asked, definition: Definition, index: Found) -> Entry:
+    failed = (path for path, group in _groups(definition) if not holds(asked, group, index)[0])
+    return Entry(None, next(failed, "").removesuffix(".group"), _row(_columns(asked, definition, index), 0))
+
+
+def _groups(definition: Definition) -> list[tuple[str, Group]]:
+    """The groups of a definition with their paths."""
+    rules = [(f"rules[{number}].group", rule.group) for number, rule in enumerate(definition.rules)]
+    return [("also", definition.also), *rules] if definition.also else rules
+
+
+def _of_events(asked: Asked, definition: Definition, found: Found, own: int) -> tuple[bool, list[Entry], list[Time]]:
+    checked = checked_events(asked, definition, entered(found, definition))
+    excluded, places = _excluded(asked, definition, found, checked)
+    columns = _columns(asked, definition, checked.events)
+    criteria = {place: _row(columns, number) for number, place in enumerate(places.tolist())}
+    events = _events(asked.snapshot, found)
+    entries = [Entry(event, excluded[n], criteria.get(n, [])) for n, event in enumerate(events)]
+    answer = answered(asked, definition, checked)
+    stays = np.array([not excluded[place] for place in places], bool)
+    times = _times(asked, definition, checked.events.only(stays), answer.periods[0].start, answer.periods[0].end)
+    return bool(answer.patients), entries, times
+
+
+def _excluded(
+    asked: Asked, definition: Definition, found: Found, checked: Checked
+) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The first part that excludes each of these events, and the places of those that are checked."""
+    excluded, index = [""] * len(found), checked.events
+
+    def leave_out(path: str, places: npt.NDArray[np.int64], kept: Flags) -> npt.NDArray[np.int64]:
+        for place in places[~kept].tolist():
+            excluded[place] = excluded[place] or path
+        return places[kept]
+
+    seen = observed(found, definition)
+    places = leave_out("observation", np.arange(len(found)), seen)
+    some = found.only(seen)
+    places = leave_out("entry_limit", places, limited(some, np.ones(len(some), bool), definition.entry_limit))
+    if definition.also:
+        leave_out("also", places, holds(asked, definition.also, index))
+    leave_out("also_limit", places, checked.qualified)
+    for number, passed in enumerate(checked.passed):
+        leave_out(f"rules[{number}]", places, passed)
+    left = limited(index, reduce(np.logical_and, checked.passed, checked.qualified), definition.limit)
+    leave_out("limit", places, left)
+    end = reduce(np.minimum, ends(asked, index, definition).values())
+    leave_out("time", places, ~left | (starts(index, definition) <= end))
+    return excluded, places
+
+
+def _times(
+    asked: Asked, definition: Definition, index: Found, first: npt.NDArray[np.int32], last: npt.NDArray[np.int32]
+) -> list[Time]:
+    """The times in the cohort from these first to these last days. `index` are the entry events that stay."""
+    days = ends(asked, index, definition)
+    end, begin = reduce(np.minimum, days.values()), starts(index, definition)
+    times = []
+    for start, until in zip(first.tolist(), last.tolist(), strict=True):
+        event = int(np.flatnonzero((end == until) & (begin >= start) & (begin <= until))[0])
+        ended_by = next(path for path, column in days.items() if column[event] == until)
+        times.append(Time(start, until, ended_by))
+    return times
+
+
+def _columns(asked: Asked, definition: Definition, index: Found) -> list[_Column]:
+    return [column for path, group in _groups(definition) for column in _checked(asked, path, group, index)]
+
+
+def _row(columns: list[_Column], number: int) -> list[Criterion]:
+    """The criteria of one entry event."""
+    return [
+        Criterion(
+            one.path,
+            one.member,
+            bool(one.holds[number]),
+            None if one.found is None else int(one.found[number]),
+            one.events[number] if one.events else [],
+        )
+        for one in columns
+    ]
+
+
+def _checked(asked: Asked, path: str, member: Member, index: Found) -> Iterator[_Column]:
+    """The member and, if it is a group, all members within it."""
+    held = holds(asked, Group(of=(member,)), index)
+    match member:
+        case Occurs():
+            yield _occurs(asked, path, member, index, held)
+        case Group():
+            within = [[*_checked(asked, f"{path}.of[{n}]", one, index)] for n, one in enumerate(member.of)]
+            found = sum((some[0].holds.astype(np.int32) for some in within), np.zeros(len(index), np.int32))
+            yield _Column(path, member, held, found, [])
+            yield from (column for some in within for column in some)
+        case _:
+            yield _Column(path, member, held, None, [])
+
+
+def _occurs(asked: Asked, path: str, member: Occurs, index: Found, held: Flags) -> _Column:
+    if not len(index):
+        return _Column(path, member, held, np.zeros(0, np.int32), [])
+    found = _own(select(asked, index.part, member.events), int(index.patient[0]))
+    number = number_of(asked, member, index, found, _NO_LIMIT)
+    single, listed = replace(member, distinct=""), [list[Event]() for _ in range(len(index))]
+    for place, event in enumerate(_events(asked.snapshot, found)):
+        counts = number_of(asked, single, index, found.at(np.array([place])), 1)
+        for entry in np.flatnonzero(counts).tolist():
+            if len(listed[entry]) < MOST_EVENTS:
+                listed[entry].append(event)
+    return _Column(path, member, held, number, listed)
+
+
+def _events(snapshot: Snapshot, found: Found) -> list[Event]:
+    part, rows = found.part, found.rows
+    values, units = part.at("value", rows), part.at("unit", rows)
+    kinds = part.whole("kind")[rows]
+    first, last, end, end_to = (days.tolist() for days in found.days)
+    return [
+        Event(
+            row,
+            int(np.searchsorted(part.offsets, row, side="right")) - 1,
+            KINDS[kinds[n]],
+            (first[n], last[n]),
+            (end[n], end_to[n]),
+            None if np.isnan(values[n]) else float(values[n]),
+            None if units[n] < 0 else snapshot.events.text(int(units[n])),
+        )
+        for n, row in enumerate(rows.tolist())
+    ]
