@@ -145,9 +145,7 @@ def test_errors_are_one_line_with_a_remedy(tmp_path: Path, here: Command) -> Non
 
 
 @pytest.mark.parametrize("arguments", [["search", "heart"], ["query", "{ __typename }"], ["status"]])
-def test_reading_an_absent_or_empty_store_is_an_error_and_creates_none(
-    tmp_path: Path, here: Command, arguments: list[str]
-) -> None:
+def test_an_empty_store_is_an_error_and_none_is_created(tmp_path: Path, here: Command, arguments: list[str]) -> None:
     nowhere = tmp_path / "store"
     assert "is empty: load a terminology first" in failed(here(*arguments, "--store", str(nowhere)))
     assert not nowhere.exists()

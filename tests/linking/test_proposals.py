@@ -44,7 +44,7 @@ def test_a_mapped_concept_is_not_proposed_again(tmp_path: Path) -> None:
     pairs = found(picture(tmp_path), tmp_path)
     ends = [end for pair in pairs for end in pair]
     assert "MONDO:0005148" not in ends and "snomedct:46635009" not in ends
-    assert len(ends) == len(set(ends)), "one a terminology"
+    assert len(ends) == len(set(ends)), "one of each terminology"
 
 
 @pytest.mark.parametrize("state", ["accepted", "rejected"])
