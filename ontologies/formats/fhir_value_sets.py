@@ -1,8 +1,8 @@
 """ontologies: reads value sets of FHIR R4 as JSON, https://hl7.org/fhir/R4/valueset.html, alone or in a Bundle.
 
-`compose` is read: lists of codes, the filters `is-a` and `descendent-of`, imported value sets, and what is excluded.
-The expansion is read only if there is no `compose`. If a part of a value set cannot be read, the whole set is refused,
-because the rest would be another set. The name is the canonical URL, or the id if there is none.
+The reader supports `compose` with lists of codes, the filters `is-a` and `descendent-of`, imported value sets, and
+exclusions. It reads the expansion if there is no `compose`. If a part of a value set cannot be read, the whole set is
+refused, because the rest would be another set. The name of a set is its canonical URL, or its id if it has no URL.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ontologies.value_set_files import VALUE_SET, check_number, checked_name, ch
 
 _TYPES = re.compile(rb'"resourceType"\s*:\s*"(ValueSet|Bundle|CodeSystem)"')
 _ALL = (
-    "all codes of {} are in it, which is a code system and no set of concepts; list the codes, or filter by is-a the "
-    "concept at its top"
+    "it includes all codes of {}, so it is a code system and not a set of concepts; list the codes, or use the filter "
+    "is-a with the top concept"
 )
-_BOTH = "an include of several value sets or filters means what they have in common, which is not read; make it one"
-_NOT_WHOLE = "its expansion is only a part of the set; expand it as a whole, or give its compose"
+_BOTH = "it has an include with several value sets or filters, and intersections are not read; use one per include"
+_NOT_WHOLE = "its expansion is only a part of the set; give the whole expansion, or a compose"
 
 
 class _Code(msgspec.Struct):
@@ -89,7 +89,7 @@ class _Bundle(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for JSON with a value set, and for a bundle that begins with code systems, as in the specification."""
+    """True for JSON with a value set, or for a bundle that begins with code systems, as in FHIR's specification."""
     types = set(_TYPES.findall(head)) if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else set()
     return b"ValueSet" in types or {b"Bundle", b"CodeSystem"} <= types
 
@@ -116,10 +116,7 @@ def _read(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _sets(position: str, given: _Resource) -> list[ValueSet]:
-    """The value set.
-
-    Its parts that need a name, those with the filter `descendent-of`, come before it. Raises BadStatement.
-    """
+    """The value set, after its parts. Each filter `descendent-of` is a part with a name. Raises BadStatement."""
     name, version = checked_name(given.url or given.id), checked_version(given.version)
     parts: dict[str, Member] = {}
     if given.compose:
@@ -144,7 +141,7 @@ def _sets(position: str, given: _Resource) -> list[ValueSet]:
 def _included(name: str, given: _Include, parts: dict[str, Member]) -> Iterator[Member]:
     """The members of one include.
 
-    A filter `descendent-of` adds a part of its own, because it excludes the concept itself.
+    A filter `descendent-of` excludes the concept itself, so it becomes a value set of its own in `parts`.
     """
     narrowed = [bool(given.concept), bool(given.filter), bool(given.valueSet)]
     if sum(narrowed) > 1 or len(given.filter) > 1 or len(given.valueSet) > 1:
