@@ -27,7 +27,10 @@ class Related:
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """True if a shared synonym is weak evidence: one concept is a phenotype, or one has far more descendants."""
+        """True if a shared synonym is weak evidence for the same meaning.
+
+        Exactly one of the concepts is a phenotype, or one of them has far more descendants.
+        """
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
