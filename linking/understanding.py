@@ -35,7 +35,7 @@ from linking.grounding import Grounder
 from linking.search import RecordVectors, forget_rankings, linked_model
 
 READY = "ready"
-OFF = "off: TRICUSPID_MEANING=on switches it on"
+OFF = "off: set TRICUSPID_MEANING=on to use vectors"
 _ABSENT, _WARMING = "absent: not requested", "warming up"
 _NONE = "absent: no name has a vector yet; run `tricuspid link`"
 _UNOPENED = "not opened: an exact match needs no encoder"

@@ -67,7 +67,7 @@ def test_meaning_that_is_switched_off(
         assert main([arguments[0], "--store", example, *arguments[1:]]) == code
         return capsys.readouterr().err
 
-    off = "off: TRICUSPID_MEANING=on switches it on"
+    off = "off: set TRICUSPID_MEANING=on to use vectors"
     assert told("search", "kidney stones") == f"tricuspid: searched by words only: {off}\n"
     assert told("search", "--records", "hormones") == f"tricuspid: searched by words only: {off}\n"
     lacking = "meaning is off: set TRICUSPID_MEANING=on"
