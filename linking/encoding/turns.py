@@ -1,8 +1,8 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-A concept of patients without public records counts as in use if it has so many patients that every role above `none`
-may know this. For fewer patients, early vectors of its names would reveal through search results that a patient has the
-concept.
+If no public record is about a concept, it is in use only if so many patients have it that every role above `none` may
+know this. If fewer patients have the concept, an early vector of its names would reveal through search results that a
+patient has the concept.
 """
 
 from __future__ import annotations
