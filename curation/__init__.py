@@ -1,4 +1,4 @@
-"""curation: tools for stewards, which check a store and write mappings as SSSOM."""
+"""curation: checks a store and writes mappings as SSSOM, for the stewards of a store."""
 
 from curation.check import Finding, check
 from curation.sssom import STATES, write_mappings, write_review

@@ -25,9 +25,9 @@ _SHOWN = 5
 
 
 class Finding(NamedTuple):
-    """The result of one check: the number of rows or files, how many are wrong, and some examples.
+    """The result of a check: the number of rows or files checked, the number of wrong rows or files, and examples.
 
-    `fault` is False for a notice about the content of a source. A notice is not a fault of the store.
+    `fault` is False for a notice about the content of a source, because the store itself is in order.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 
 def check(store: Store, folder: Path) -> Iterator[Finding]:
-    """Checks one epoch of a store. `folder` contains the snapshots of the store. Only temporary files are written."""
+    """Checks one epoch of a store. `folder` contains the snapshots of the store. Writes only temporary files."""
     with store.read_transaction() as epoch:
         at_fault = False
         for finding in _of_store(store):
@@ -91,7 +91,7 @@ def _edges(store: Store, table: str, ids: dict[str, pa.Array]) -> Iterator[Findi
 
 
 def _ranges(table: str) -> dict[str, Callable[[pa.Table], pa.ChunkedArray]]:
-    """For each column, a function that returns True for the rows whose value is out of range."""
+    """For each column, a function that returns True for each row with a value out of range."""
     found: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {}
     for name in ("confidence", "score", "probability"):
         if name in EDGES[table].columns:
@@ -107,9 +107,9 @@ def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
 
 
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
-    """Checks that the release of each row exists, because rows of a missing release could never be replaced.
+    """Checks that the release of each row exists, because rows of a missing release can never be replaced.
 
-    Computed rows, such as those of `tricuspid link`, are left out, because the table `Release` does not list their
+    Computed rows, such as the rows of `tricuspid link`, are not checked. The table `Release` does not list their
     releases.
     """
     computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
@@ -123,7 +123,8 @@ def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
 def _circles(store: Store, ids: pa.Array) -> Finding:
     """Finds concepts that are above themselves in the hierarchy.
 
-    A source may state that A is narrower than B and that B is narrower than A. Queries then treat A and B as one.
+    A source may state that A is narrower than B and that B is narrower than A. Queries then treat A and B as the same
+    concept.
     """
     ids = ids.sort()
     pieces = [np.empty((2, 0), np.int32)]
@@ -156,7 +157,7 @@ def _vectors(folder: Path) -> Finding:
 
 
 def _snapshot(store: Store, folder: Path, epoch: int, at_fault: bool) -> Finding:
-    """Checks the snapshot's files against their checksums and against a second snapshot built from the store."""
+    """Compares the files of the snapshot with their checksums, and with a second snapshot built from the store."""
     there = newest(folder)
     if there and (wrong := damaged(there)):
         return _finding("snapshot: every file matches its checksum", 1, pa.array(sorted(wrong), pa.string()))

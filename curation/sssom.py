@@ -1,9 +1,9 @@
-"""curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidates for a steward to decide.
+"""curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidate mappings for a steward.
 
-Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. A row is accepted
-if `reviewer_id` names a reviewer, and rejected if `predicate_modifier` is `Not`. If a reader would derive another state
-from this, `reviewer_agreement` states the right one: `1` for accepted, `0` for proposed. Rows are written in pieces, so
-memory use does not depend on the number of rows.
+Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. It accepts a row
+if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a reader would derive a wrong
+state, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed. Rows are written in pieces, so memory
+use does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _ENDS = ("source", "target")
 _CURIES = ("predicate", "justification", "author", "reviewer")
 _PIECE = 10_000
 _URN = "urn"
-# A prefix that YAML accepts without quotes, and words that YAML reads as a boolean or as null.
+# YAML accepts a plain prefix without quotes, except words that YAML reads as a boolean or as null.
 _PLAIN = re.compile(r"[A-Za-z][\w.-]*")
 _NO_TEXT = frozenset("y n yes no on off true false null".split())
 _BREAKS = str.maketrans("\t\n\r", "   ")
@@ -71,9 +71,9 @@ class Head(NamedTuple):
 
 
 def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
-    """Writes the candidate mappings of `tricuspid link`, highest confidence first, and returns their number.
+    """Writes the candidate mappings of `tricuspid link`, the highest confidence first, and returns their number.
 
-    `job` is the id of the job, which makes the id of the mapping set unique.
+    The id of the mapping set contains `job`, the id of the job, so it is unique.
     """
     queue = snapshot.mappings
     own = pc.and_(pc.equal(queue["release"], RELEASE), pc.equal(queue["state"], "proposed"))
@@ -85,11 +85,10 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes the mappings that have one of these states and at least one end in one of these ontologies. Returns their
-    number.
+    """Writes the mappings with one of these states, and returns their number.
 
-    The rows are sorted by their ends. If the only state in `states` is `proposed`, the file is a list of mappings for a
-    steward to decide, like that of `write_review`.
+    With `ontologies`, writes only mappings with at least one concept in one of these ontologies. The rows are sorted by
+    subject and object. If `states` has only `proposed`, the file is for a steward to review, as in `write_review`.
     """
     wanted = snapshot.terminologies.concepts(ontologies) if ontologies else None
     wanted_states = pa.array([*states], pa.string())
@@ -107,7 +106,7 @@ def write_mappings(
 
 
 def _all(epoch: int) -> Head:
-    description = "Mappings of a store. mapping_source is the set that states a mapping."
+    description = "Mappings of a store. mapping_source is the mapping set that states the mapping."
     return Head(f"{OWN}mappings", "Mappings", [description], str(epoch))
 
 
@@ -139,7 +138,7 @@ def _cell(text: str) -> str:
 
 
 def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
-    """Returns the prefixes of the identifiers in these rows and of the set's id, and `orcid` for later reviewers."""
+    """Returns the prefixes in these rows and in the id of the mapping set, and `orcid` for later reviewers."""
     used, found = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
     for piece in pieces:
         for end in _ENDS:
@@ -152,7 +151,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """For each prefix, its IRI. For a local code system, it is the IRI that a loaded mapping set declares."""
+    """The IRI of each prefix. For a local code system, it is the IRI that a loaded mapping set declares."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}
@@ -189,7 +188,7 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
     """Returns `predicate_modifier` and `reviewer_agreement`.
 
-    The latter is empty if readers derive the right state without it.
+    `reviewer_agreement` is empty if readers derive the correct state without it.
     """
     if row["state"] == "rejected":
         return "Not", ""
@@ -199,10 +198,10 @@ def _decided(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _matched(labels: Sequence[str], through: str | None) -> tuple[tuple[str, str], str, str]:
-    """Returns whether the nearest name of each end is a label or a synonym, the match string, and a comment.
+    """Returns the match fields of subject and object (label or synonym), the match string, and a comment.
 
-    The match string is the name that both ends share (https://mapping-commons.github.io/sssom/match_string/). If the
-    names differ, the comment has both.
+    The match string is the name that subject and object share (https://mapping-commons.github.io/sssom/match_string/).
+    If the matched names differ, the comment has both names.
     """
     if not through:
         return ("", ""), "", ""

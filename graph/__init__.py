@@ -1,1 +1,1 @@
-"""graph: the interface of the store, its two engines, and the snapshots that answers are read from."""
+"""graph: stores the graph with one of two engines, and reads answers from snapshots of the store."""

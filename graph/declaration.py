@@ -1,8 +1,8 @@
 """graph: declares kinds of records as annotated classes. Tables, GraphQL types and docs are made from the classes.
 
 A declaration is a NamedTuple with the decorator `kind`. Each column is `Annotated` with a `Said`. Readers yield
-instances of the class. `graph.store.schema` makes a node table of the kind and an edge table of each link.
-`api.schema.record` makes the GraphQL type. `python -m graph.kinds.documented` writes the section of docs/graph.md.
+instances of the class. `graph.store.schema` makes a node table for the kind, and an edge table for each link.
+`api.schema.record` makes the GraphQL type. `python -m graph.kinds.documented` writes the tables in docs/graph.md.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind with `texts`: a JSON object of the texts that no other column holds, by the name of the
-field.
-"""
+"""The last column of a kind with `texts`. It is a JSON object with the texts of fields that have no own column."""
 
 Record = TypeVar("Record", bound=type)
 
@@ -35,7 +33,7 @@ class Role(StrEnum):
 
 
 class Part(IntEnum):
-    """A part of a record that is searched. If the words are in an earlier part, the hit ranks higher."""
+    """A part of a record that is searched. A hit with the words in an earlier part of this list ranks higher."""
 
     TITLE = 0
     KEYWORD = 1
@@ -44,14 +42,18 @@ class Part(IntEnum):
 
 
 class Said(NamedTuple):
-    """Describes a column or field, by a phrase and an example.
+    """Describes a column or field, with a phrase and an example.
 
-    `shown`: GraphQL has the field. `asked`: lists can be filtered by the value (`is`) or by its beginning
-    (`begins`). `identifies`: the column has further identifiers of the record, separated by spaces. Each of them gets
-    `prefix`. `grounded`: the text is grounded, and this is the role of the concepts found. If `rest` is given, only
-    concepts in the first sentence that states the purpose of the record get the role `grounded`; the others get `rest`.
-    `parts`: the text is split into parts with these names, which are grounded separately. `searched`: the part of the
-    record to which the text belongs in a search. If it is None and the text is grounded, BODY.
+    shown       True if GraphQL has the field
+    asked       lists can be filtered by the value (`is`) or by its beginning (`begins`)
+    identifies  True if the column has further identifiers of the record, separated by spaces
+    prefix      a prefix that is added to each of these identifiers
+    grounded    the role of the concepts that are found in the text; None if the text is not grounded
+    rest        if this is set, only concepts in the first sentence about the purpose of the record get the role
+                `grounded`; all other concepts get the role `rest`
+    parts       the names of the parts into which the text is split; each part is grounded separately
+    searched    the part of the record to which the text belongs in a search; BODY if it is None and the text is
+                grounded
     """
 
     text: str
@@ -70,7 +72,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a kind. `python` is the type of its values, without None."""
+    """A column of a kind. `python` is the type of the values that are not None."""
 
     name: str
     python: type
@@ -82,7 +84,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field without its own column: names of concepts or, if `text` is true, a text in the column `texts`."""
+    """A field without its own column. It has names of concepts. If `text` is true, it has a text in `texts`."""
 
     name: str
     said: Said
@@ -90,9 +92,10 @@ class Field(NamedTuple):
 
 
 class Grounded(NamedTuple):
-    """How a field is grounded.
+    """The settings for grounding a field.
 
-    `column` is the column that has its words; empty if there is none. See `Said` and `Field`.
+    `column` is the column with the words of the field, or empty. `names` is true if the field has names of concepts.
+    `role` and `rest` are described in `Said`.
     """
 
     role: Role
@@ -104,13 +107,17 @@ class Grounded(NamedTuple):
 class Link(NamedTuple):
     """An edge from one record to another.
 
-    `table` is the name of the edge table. `type` is the edge type in Cypher; empty if it is the same as `table`. An
-    edge starts at the record that states it, unless `by_others` is true. `field` is the GraphQL field of the start that
-    lists the ends. `back` is the field of the end that lists the starts. If there is no such GraphQL field, `field` or
-    `back` is empty. `inward`: in Cypher, the edge points to the start. `by_others`: records other than the start state
-    the edge. If such a record is read again, the edges that it stated before are replaced. `grounded`: the texts of the
-    ends also belong to the start. The concepts in these texts get this role in the start. At most one link of a kind
-    has `grounded`.
+    The start of an edge is the record that states the edge, unless `by_others` is true.
+
+    table      the name of the edge table
+    type       the edge type in Cypher; empty if it is the same as `table`
+    field      the GraphQL field of the start that lists the ends, or empty
+    back       the GraphQL field of the end that lists the starts, or empty
+    inward     True if the edge points to the start in Cypher
+    by_others  True if other records than the start state the edge; if such a record is read again, its edges are
+               replaced
+    grounded   if this is set, the texts of the ends also belong to the start, and the concepts in these texts get this
+               role in the start; at most one link of a kind has `grounded`
     """
 
     table: str
@@ -128,8 +135,8 @@ class Link(NamedTuple):
 class Kind(NamedTuple):
     """A declared kind of record; see `kind`.
 
-    `searched` holds the columns that are searched. `grounded` holds the fields that are grounded, under the names that
-    `About.field` uses.
+    `searched` has the columns that are searched. `grounded` has the fields that are grounded. Their names are the names
+    in `About.field`.
     """
 
     record: type
@@ -162,7 +169,7 @@ class Kind(NamedTuple):
 
     @property
     def lends(self) -> Link | None:
-        """The link for which the texts and concepts of the ends also belong to this kind, or None."""
+        """The link with `grounded`, or None. The texts of the ends of this link also belong to this kind."""
         return next((link for link in self.links if link.grounded), None)
 
     @property
@@ -171,10 +178,7 @@ class Kind(NamedTuple):
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The tables of edges that a record of this kind states.
-
-        If the record is read again, these edges are replaced.
-        """
+        """The tables of edges that a record of this kind states. Reading the record again replaces these edges."""
         own = (link.table for link in self.links if not link.by_others)
         return (*((self.about_table,) if self.about else ()), *own)
 
@@ -196,14 +200,18 @@ def kind(
     rises: str = "",
     spoken: str = "",
 ) -> Callable[[Record], Record]:
-    """Declares the class below it as a kind of record.
+    """Declares the decorated class as a kind of record.
 
-    `plural` is the name of the kind's list in GraphQL; without it, the kind has no GraphQL type. `spoken` is the plural
-    in a sentence, if it differs from `plural`. `id_asked` describes the accepted identifiers. `about`: records can be
-    about concepts. `listed`: concepts list the records, and the records can be searched. `dependent`: a record is
-    deleted when no other record has a link with it. `fields` are fields that are stored without a column of their own.
-    `texts` describes the column `texts`; without it, the kind has no such column. `changed` is the column with the date
-    of the source's last change. `rises` is a column with a number that increases with each version.
+    plural     the name of the kind's list in GraphQL; if it is empty, the kind has no GraphQL type
+    spoken     the plural in a sentence, if it differs from `plural`
+    id_asked   describes the accepted identifiers
+    about      True if records can be about concepts
+    listed     True if concepts list the records, and the records can be searched
+    dependent  True if a record is deleted when no other record has a link with it
+    fields     fields without their own columns
+    texts      describes the column `texts`; if it is empty, the kind has no such column
+    changed    the column with the date of the source's last change
+    rises      a column with a number that increases with each version
 
     Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
     """

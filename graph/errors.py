@@ -25,7 +25,7 @@ AGAIN = "run the same command again; it resumes after the last complete batch"
 
 
 class GraphError(Exception):
-    """The message says what went wrong and what to do. If an address contains a password, the message leaves it out."""
+    """The message states the problem and the remedy. Passwords in addresses are removed from the message."""
 
     def __init__(self, words: str) -> None:
         super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
@@ -49,14 +49,14 @@ class StoreUnreachable(GraphError):
 
 class StoreFull(GraphError):
     def __init__(self, file: Path | str) -> None:
-        super().__init__(f"cannot write {file}: the disk seems full; free some space, then {AGAIN}")
+        super().__init__(f"cannot write {file}: the disk seems full; make space on the disk, then {AGAIN}")
 
 
 @contextmanager
 def raising_store_full(file: Path) -> Iterator[None]:
-    """If a write inside the block fails for lack of space, raises StoreFull.
+    """Raises StoreFull if a write inside the block fails for lack of space.
 
-    An error without `errno` also counts, because numpy does not set `errno` when a write fails.
+    An OSError without `errno` is treated as lack of space too, because numpy does not set `errno` when a write fails.
     """
     try:
         yield
@@ -72,7 +72,7 @@ class StoreDamaged(GraphError):
 
 
 class RefusedWrite(GraphError):
-    """`ids` are the ids of the first invalid rows, at most five."""
+    """`ids` has the ids of at most five invalid rows."""
 
     def __init__(self, table: str, reason: str, ids: Sequence[str] = ()) -> None:
         self.table, self.ids = table, tuple(ids[:5])
@@ -86,7 +86,7 @@ class NothingLoaded(GraphError):
 
 
 class UnknownOntology(GraphError):
-    """`ontology` is the prefix that was requested; `loaded` are the prefixes that are loaded."""
+    """`ontology` is the requested prefix. `loaded` has the loaded prefixes."""
 
     def __init__(self, ontology: str, loaded: Sequence[str]) -> None:
         self.ontology, self.loaded = ontology, tuple(loaded)
@@ -100,4 +100,4 @@ class BadSetting(GraphError):
 
 
 class NoEncoder(GraphError):
-    """The message says what the encoder lacks and how to install it. Everything else works without an encoder."""
+    """The message states what is missing and how to install it. All other functions work without an encoder."""

@@ -1,4 +1,4 @@
-"""graph: logs repeated errors of a background task once an hour instead of at every attempt."""
+"""graph: logs a repeated error of a background task at most once an hour."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import time
 from graph.errors import GraphError
 
 INTERVAL = 3600.0
-"""Seconds after an error is logged in which other errors of the same kind are not logged."""
+"""After an error is logged, errors of the same kind are not logged for this number of seconds."""
 
 
 class Faults:
-    """The errors of one task that is retried. `what` says what failed and is used in the log."""
+    """Logs the errors of one task that is retried. `what` describes the failure in the log."""
 
     def __init__(self, logger: logging.Logger, what: str) -> None:
         self._logger, self._what = logger, what
         self._logged: dict[str, float] = {}
 
     def log(self, wrong: Exception) -> None:
-        """Logs the error unless one of the same kind was logged within the hour. A GraphError gets no traceback."""
+        """Logs the error, unless an error of the same kind was logged in the last hour. Omits traces of GraphErrors."""
         now = time.monotonic()
         kind = f"{type(wrong).__name__} {getattr(wrong, 'errno', None)}"
         if now - self._logged.get(kind, -INTERVAL) < INTERVAL:

@@ -1,7 +1,7 @@
 """graph: file locks between processes. The operating system releases the locks of a killed process.
 
 The library `filelock` is not used, because it has no shared locks and empties the locked file. Here, the locked file
-contains which process holds the lock.
+contains the id of the process that holds the lock.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ class Opened(Protocol):
 
 
 def lock(file: Opened | int) -> None:
-    """Waits for the exclusive lock of an open file. Closing the file releases the lock."""
+    """Waits for the exclusive lock on an open file. Closing the file releases the lock."""
     fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def lock_now(file: Opened | int) -> bool:
-    """Takes the lock without waiting. False if another process holds it."""
+    """Takes the lock without waiting. False if another process holds the lock."""
     return _at_once(file, fcntl.LOCK_EX)
 
 
 def is_locked(file: Opened | int) -> bool:
-    """True if a process holds the lock of an open file."""
+    """True if a process holds the exclusive lock on an open file."""
     return not _at_once(file, fcntl.LOCK_SH)
 
 

@@ -1,4 +1,4 @@
-"""graph: the site secret, which is the key of the pseudonyms of patients."""
+"""graph: reads or creates the site secret, the key for the pseudonyms of patients."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from graph.errors import GraphError, raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""This secret is fixed, so all users of the demonstration get the same numbers.
+"""The site secret of the demonstration. It is fixed, so that all users of the demonstration get the same numbers.
 
-The patients of the demonstration are invented, so it need not be secret.
+It need not be secret, because the patients of the demonstration are invented.
 """
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """Returns TRICUSPID_SECRET or, if it is not set, the secret in the folder.
+    """Returns TRICUSPID_SECRET. If TRICUSPID_SECRET is not set, returns the secret in the folder.
 
-    If the folder has no secret, one is created: `new` if it is given, otherwise random bytes.
+    If the folder has no secret, writes `new` or random bytes into the folder as the secret.
     """
     if given := settings().secret:
         return given.encode()
@@ -31,22 +31,22 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
         with raising_store_full(kept), tempfile.NamedTemporaryFile(dir=folder, prefix="secret-") as whole:
             whole.write(new or secrets.token_bytes(32))
             whole.flush()
-            # The file is linked only when it is complete. If the process is killed before that, no empty key remains.
+            # The file gets its name when it is complete. If the process is killed earlier, no incomplete key remains.
             with contextlib.suppress(FileExistsError):
                 kept.hardlink_to(whole.name)
     return kept.read_bytes()
 
 
 def source_hash(secret: bytes, name: str) -> str:
-    """64 bits, in hex, of the keyed hash of a source's name, as in the table Resource; empty for the unnamed source."""
+    """64 bits of the keyed hash of a source's name, in hex, as in the table Resource; empty for the unnamed source."""
     return hmac.new(secret, f"Source/{name}".encode(), "sha256").hexdigest()[:16] if name else ""
 
 
 def secret_of(snapshot: Path) -> bytes:
-    """The site secret of the store to which this folder of a snapshot belongs. The snapshots of a server are one folder
-    deeper.
+    """The site secret of the store to which this folder of a snapshot belongs.
 
-    Raises GraphError if there is no secret, because without it nothing in the snapshot can be compared with a name.
+    The snapshots of a server are one folder deeper. Raises GraphError if there is no secret, because names of sources
+    cannot be hashed without the secret.
     """
     folders = (snapshot.parent, snapshot.parent.parent)
     kept = next((folder for folder in folders if settings().secret or (folder / "secret").exists()), None)

@@ -1,4 +1,4 @@
-"""graph: all settings. Only this file reads environment variables. A test checks that docs/settings.md lists them."""
+"""graph: reads all settings from environment variables. A test checks that docs/settings.md lists all of them."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ FORMS = ("plain", "json")
 
 @dataclass(frozen=True)
 class Settings:
-    """Each field is read from the environment variable named below it; an empty variable is ignored."""
+    """The settings. Each field is read from the environment variable below it. An empty variable is ignored."""
 
     store: str = ".tricuspid/store"
     """TRICUSPID_STORE: a directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`."""
     role: str = ""
-    """TRICUSPID_ROLE: which patient counts the command line shows; `exact` shows exact numbers."""
+    """TRICUSPID_ROLE: the role of users of the command line; the role `exact` shows exact counts of patients."""
     host: str = "127.0.0.1"
     """TRICUSPID_HOST: the address that `serve` listens on."""
     port: int = 8000
     """TRICUSPID_PORT: the port that `serve` listens on."""
     source: str = ""
-    """TRICUSPID_SOURCE: the base URL of the FHIR server from which files come that state none, such as bulk exports."""
+    """TRICUSPID_SOURCE: the base URL of the FHIR server, for files that state no base URL, such as bulk exports."""
     patient_identifiers: str = ""
-    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems; patients with the same identifier of such a system are one
-    person, also in several sources.
+    """TRICUSPID_PATIENT_IDENTIFIERS: identifier systems; patients with the same identifier in such a system are the
+    same person, even in several sources.
     """
     people: bool = True
-    """TRICUSPID_PEOPLE: whether `ingest` keeps authors, investigators and teachers named in public sources."""
+    """TRICUSPID_PEOPLE: whether `ingest` stores authors, investigators and teachers from public sources."""
     code_systems: str = ""
     """TRICUSPID_CODE_SYSTEMS: prefixes of local code systems, as `local=https://hospital.example/codes`."""
     model: str = ""
     """TRICUSPID_MODEL: the folder or name of an encoder; empty for the packaged encoder."""
     anonymous: str = "at_least"
-    """TRICUSPID_ANONYMOUS: the role of HTTP callers without key or token; at most `at_least`."""
+    """TRICUSPID_ANONYMOUS: the role of HTTP callers without a key or token; the highest possible role is `at_least`."""
     keys: str = ""
     """TRICUSPID_KEYS: the file of API keys; empty for none."""
     oidc_issuer: str = ""
@@ -50,43 +50,43 @@ class Settings:
     oidc_claim: str = "roles"
     """TRICUSPID_OIDC_CLAIM: the claim that holds the role."""
     oidc_type: str = "any"
-    """TRICUSPID_OIDC_TYPE: `at+jwt` to accept only tokens whose `typ` says that they are access tokens."""
+    """TRICUSPID_OIDC_TYPE: `at+jwt` to accept only access tokens, by the field `typ` of the token."""
     audit: str = ""
-    """TRICUSPID_AUDIT: the audit log, a file; empty for none."""
+    """TRICUSPID_AUDIT: the file of the audit log; empty for no audit log."""
     audit_sync: bool = True
-    """TRICUSPID_AUDIT_SYNC: whether an answer waits until its line of the audit log is on disk."""
+    """TRICUSPID_AUDIT_SYNC: whether an answer waits until its line in the audit log is on disk."""
     access: str = ""
-    """TRICUSPID_ACCESS: `public` or `closed`; if empty, `closed` if there are keys or an issuer, else `public`."""
+    """TRICUSPID_ACCESS: `public` or `closed`; the default is `closed` if there are keys or an issuer, else `public`."""
     seconds: int = 30
-    """TRICUSPID_SECONDS: how long a request may take, in seconds."""
+    """TRICUSPID_SECONDS: the maximum time of a request, in seconds."""
     questions: int = 200
-    """TRICUSPID_QUESTIONS: how many different cohorts a caller may ask for per day, unless the role is `exact`; 0 for
-    no limit.
+    """TRICUSPID_QUESTIONS: the maximum number of different cohorts per caller and day; 0 for no limit. The role `exact`
+    has no limit.
     """
     hosts: str = ""
-    """TRICUSPID_HOSTS: the host names that the server answers to, separated by commas; empty for any."""
+    """TRICUSPID_HOSTS: the host names in requests that the server accepts, separated by commas; empty for any name."""
     meaning: bool = True
     """TRICUSPID_MEANING: whether names are encoded, for semantic search and grounding."""
     meaning_at_once: int = 2
-    """TRICUSPID_MEANING_AT_ONCE: how many requests may be grounded or searched semantically at the same time."""
+    """TRICUSPID_MEANING_AT_ONCE: the maximum number of simultaneous requests for grounding or semantic search."""
     meaning_waiting: int = 16
-    """TRICUSPID_MEANING_WAITING: how many more requests may wait for grounding or semantic search."""
+    """TRICUSPID_MEANING_WAITING: the maximum number of requests that wait for grounding or semantic search."""
 
     log: str = "plain"
     """TRICUSPID_LOG: the log format on stderr: `plain`, or `json` with a line for every request and job."""
 
     likely: float = 0.8
-    """TRICUSPID_LIKELY: the lowest probability at which a computed statement is used at the level LIKELY."""
+    """TRICUSPID_LIKELY: the minimum probability at which a computed statement is used at the level LIKELY."""
     phenotypes: bool = True
     """TRICUSPID_PHENOTYPES: whether a disease and a phenotype with the same name may be in one group."""
     preferred: str = ""
-    """TRICUSPID_PREFERRED: for each kind, the terminologies whose concept represents a group, in order; empty for the
-    default order.
+    """TRICUSPID_PREFERRED: for each kind of concept, terminologies in order of priority; a concept of the first of them
+    represents a group. Empty for the default order.
     """
     stewards: str = ""
-    """TRICUSPID_STEWARDS: TRICUSPID_STEWARDS: CURIEs of people; mappings that they reviewed or wrote have priority."""
+    """TRICUSPID_STEWARDS: CURIEs of people; mappings that these people reviewed or wrote have priority."""
     secret: str = ""
-    """TRICUSPID_SECRET: the site secret, the key of all keyed hashes; empty for the one in the state folder."""
+    """TRICUSPID_SECRET: the site secret, the key of all keyed hashes; empty for the secret in the state folder."""
     home: str = ""
     """TRICUSPID_HOME: the parent of the state folders of Neo4j stores; empty for `~/.local/share/tricuspid`."""
     neo4j_auth: str = ""
@@ -99,7 +99,7 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """The settings in an environment. Raises BadSetting, which names the variable, for an invalid value."""
+        """The settings in an environment. Raises BadSetting for an invalid value; the message names the variable."""
         given: dict[str, Any] = {}
         for field in fields(cls):
             name = variable(field.name)

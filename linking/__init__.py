@@ -1,1 +1,1 @@
-"""linking: connects texts and names with concepts, by search, grounding, neighbours and encoders."""
+"""linking: finds the concepts that texts and names mean, by search, grounding, neighbours and encoders."""

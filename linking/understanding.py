@@ -1,8 +1,8 @@
-"""linking: the grounder and vectors of a running server. Grounding uses words alone until the vectors are ready.
+"""linking: holds the grounders and vectors of a running server.
 
-Opening an encoder takes seconds, and encoding the names of a large store takes minutes, so requests wait for neither.
-Until the vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` says which of
-these is used.
+Opening an encoder takes seconds, and encoding the names of a large store takes minutes. Requests do not wait for this.
+Until all vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` states which
+of these the answers use.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from linking.grounding import Grounder
 from linking.search import RecordVectors, forget_rankings, linked_model
 
 READY = "ready"
-OFF = "off: TRICUSPID_MEANING=on switches it on"
+OFF = "off: set TRICUSPID_MEANING=on to use vectors"
 _ABSENT, _WARMING = "absent: not requested", "warming up"
 _NONE = "absent: no name has a vector yet; run `tricuspid link`"
 _UNOPENED = "not opened: an exact match needs no encoder"
@@ -44,14 +44,14 @@ _MOST_GROUNDERS = 16
 _AGAIN = 60.0
 """Seconds before a failed warm-up is retried."""
 _LONGEST = 60.0
-"""The longest time, in seconds, that a request waits until names are encoded, here or by another process."""
+"""Maximum time in seconds that a request waits for the encoding of names, in this or another process."""
 _GROWN = 1.25
-"""While names are encoded, new vectors are put to use each time the number of vectors has grown by this factor."""
+"""While names are encoded, searches start to use the new vectors each time their number grows by this factor."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state as text, the number of names that need a vector, and the number of these names that have one."""
+    """The state as text, the number of names that need a vector, and the number of names with a vector."""
 
     state: str
     names: int
@@ -59,15 +59,15 @@ class Encoded(NamedTuple):
 
 
 class _GivenUp(Exception):
-    """Raised in order to stop encoding. The vectors that exist are kept; the rest is encoded later."""
+    """Raised in order to stop encoding. The existing vectors stay stored. Other names are encoded later."""
 
 
 class Understanding:
     """The grounders of the newest snapshot in use, one for each set of ontologies. Thread-safe.
 
-    `folder` holds the vectors. Without a folder, no encoder is used and the state is `lacking`. `patience` is the
-    largest number of names that are encoded while a request for a grounder waits. If it is None, only `warm` opens the
-    encoder.
+    `folder` holds the vectors. Without a folder, no encoder is used, and the state is the text in `lacking`. While a
+    request for a grounder waits, at most `patience` names are encoded. If `patience` is None, requests never open the
+    encoder; only `warm` opens it.
     """
 
     def __init__(
@@ -81,11 +81,14 @@ class Understanding:
         self._state = lacking if folder is None else _WARMING if patience is None else _UNOPENED
 
     def state(self) -> dict[str, str]:
-        """`ready`, `warming up`, `partial: 12,000 of 105,000 names`, or `not opened: `, `absent: `, `off: ` and why."""
+        """The state of the vectors: `ready`, `warming up` or `partial: 12,000 of 105,000 names`.
+
+        If there are no vectors, the state is `not opened`, `absent` or `off`, with a colon and the reason.
+        """
         return {"meaning": self._state}
 
     def encoded(self, snapshot: Snapshot) -> Encoded:
-        """How many names are encoded. If no encoder is open, the vectors on disk are counted."""
+        """Counts the encoded names. If no encoder is open, counts the vectors on disk."""
         held = self._holding(snapshot)
         if self._folder is None or self._patience is None or held.meaning is not None:
             return Encoded(self._state, held.names, held.meaning.encoded if held.meaning else 0)
@@ -100,18 +103,15 @@ class Understanding:
         return Encoded(state, held.names, done)
 
     def grounder(self, snapshot: Snapshot, ontologies: Collection[str] = ()) -> Grounder:
-        """Returns the grounder of a snapshot, with vectors if they are ready.
+        """Returns the grounder of a snapshot. The grounder uses vectors if they are ready.
 
-        Upper and lower case in `ontologies` are not distinguished.
+        The names in `ontologies` are not case-sensitive.
         """
         self._hurry(snapshot)
         return self._holding(snapshot).grounder(frozenset(name.lower() for name in ontologies))
 
     def sought(self, snapshot: Snapshot) -> Meaning | None:
-        """Returns the vectors for a search, if the search has no exact match.
-
-        Opens the encoder only if vectors exist on disk.
-        """
+        """Returns the vectors for a search that has no exact match. Opens the encoder only if vectors exist on disk."""
         if self._folder is not None and self._patience is not None and not any(self._folder.glob(f"*/{KEPT}")):
             self._state = _NONE
         else:
@@ -119,13 +119,12 @@ class Understanding:
         return self.meaning(snapshot)
 
     def meaning(self, snapshot: Snapshot) -> Meaning | None:
-        """The vectors that are ready for this snapshot; possibly only some names have one. Never waits."""
+        """The vectors that are ready for this snapshot. Some names may still lack a vector. Never waits."""
         held = self._held
         return held.meaning if held and held.snapshot is snapshot else None
 
     def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
-        """Returns the vectors of the texts of records, for a search without an exact match. If there are none, returns
-        None and the reason.
+        """Returns the vectors of records, for a search without an exact match. If there are none, returns the reason.
 
         The encoder is opened under the same conditions as in `sought`.
         """
@@ -140,15 +139,14 @@ class Understanding:
         return self._holding(snapshot).records(kept, meaning), {}
 
     def kept(self, snapshot: Snapshot) -> KeptVectors | None:
-        """Returns the vectors that the last link job stored for texts of records; None if there was no link job."""
+        """Returns the vectors of records that the last link job stored; None if there was no link job."""
         return self._holding(snapshot).kept(self._folder)
 
     def warm(self, snapshot: Snapshot, most: int | None = None, gives_up: Callable[[], bool] = lambda: False) -> None:
-        """Opens the encoder and encodes the names without a vector. Names in use come first. Stores the vectors and
-        starts to use them.
+        """Opens the encoder, encodes the names without a vector, and stores and uses the vectors.
 
-        If more than `most` names lack a vector, encodes nothing. Calls `gives_up` after every few names, and stops when
-        it returns true.
+        Encodes the names of concepts in use first. If more than `most` names lack a vector, encodes nothing. Calls
+        `gives_up` after every few names, and stops encoding when `gives_up` returns true.
         """
         with self._warming:
             if self._folder is None or self._whole(snapshot):
@@ -158,14 +156,14 @@ class Understanding:
             except _GivenUp:
                 pass
             except Exception as broken:
-                # Answers by words must keep working, whatever is wrong with the model, its folder or the disk.
+                # Answers by words must work even if the model, its folder or the disk is broken.
                 if not isinstance(broken, NoEncoder):
                     self._faults.log(broken)
                 some = self.meaning(snapshot)
                 self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
 
     def _hurry(self, snapshot: Snapshot) -> None:
-        """If `patience` is given, opens the encoder, once for each snapshot."""
+        """If `patience` is set, opens the encoder. Opens it at most once for each snapshot."""
         if self._patience is not None and self._tried is not snapshot:
             self.warm(snapshot, self._patience)
             self._tried = snapshot
@@ -221,7 +219,7 @@ class Understanding:
         return meaning is not None and meaning.whole
 
     def _holding(self, snapshot: Snapshot) -> _Held:
-        """The grounders for this snapshot. They replace the grounders of any older snapshot."""
+        """The grounders of this snapshot. They replace the grounders of an older snapshot."""
         with self._swapping:
             held = self._held
             if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):
@@ -237,7 +235,7 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot. They share the dictionary, which takes most of their memory."""
+    """The grounders of one snapshot. All grounders share one dictionary, because it takes most of the memory."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

@@ -1,8 +1,8 @@
 """ontologies: normalises identifiers to one spelling.
 
-The prefix of a CURIE is the prefix in the Bioregistry (https://bioregistry.io), in the preferred capitalisation if the
-Bioregistry states it (`MONDO:0005148`, `snomedct:44054006`). `ontologies.systems` has the prefixes that the Bioregistry
-lacks.
+The prefix of a CURIE is the prefix in the Bioregistry (https://bioregistry.io), such as `snomedct:44054006`. If the
+Bioregistry states a preferred capitalisation, this is used: `MONDO:0005148`. `ontologies.systems` has the prefixes that
+the Bioregistry lacks.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ontologies.remembered import remembered
 from ontologies.systems import HL7, IRIS, NAMES, OIDS, SYSTEMS
 
 _OBO = "http://purl.obolibrary.org/obo/"
-# https://obofoundry.org/id-policy: ID space, underscore, local identifier; a name without a digit is a relation.
+# https://obofoundry.org/id-policy: ID space, underscore, local identifier. A name without a digit is a relation.
 _OBO_ID = re.compile(r"([A-Za-z][A-Za-z_]*)_([A-Za-z]*\d[\w.-]*)")
 _OBO_FILE = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z_]+?)(?:\.owl|\.obo|\.json|_)?", re.IGNORECASE)
 _HL7_ROOT = "2.16.840.1.113883."
 _HL7_TABLE = re.compile(r"hl7\.v2-\d{4}")
 _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
-# The Disease Ontology uses prefixes with the release of a source of UMLS: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
+# The Disease Ontology uses prefixes with the date of a release: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
 _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
 # Longer texts are not known prefixes or IRIs, so they are kept out of the cache.
 _LONGEST, _LONGEST_IRI = 100, 2048
@@ -61,7 +61,7 @@ def canonical(prefix: str) -> str:
 
 @remembered(1 << 16)
 def registered(prefix: str) -> str | None:
-    """The normalised prefix. None if the prefix is neither in the Bioregistry nor in `ontologies.systems`."""
+    """The normalised prefix, from `ontologies.systems` or the Bioregistry. None if both lack the prefix."""
     if own := NAMES.get(prefix.lower()):
         return own
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
@@ -73,9 +73,9 @@ def unregistered(prefixes: Mapping[str, str]) -> dict[str, str]:
 
 
 def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
-    """A function like `curie` for a file that declares prefixes (prefix to IRI).
+    """A function like `curie` for a file that declares prefixes. `prefixes` maps each prefix to its IRI.
 
-    Unregistered prefixes are used as declared.
+    An unregistered prefix is expanded to the declared IRI.
     """
     local = unregistered(prefixes)
 
@@ -88,12 +88,11 @@ def speller(prefixes: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def curie_of(system: str | None, code: str | None, prefix: str | None = None) -> str | None:
-    """The CURIE of a code and its system (a FHIR URI, an OID or an OMOP vocabulary id). None if the code or the system
-    is blank.
+    """The CURIE of a code in a system: a FHIR URI, an OID or an OMOP vocabulary id. None if code or system is blank.
 
-    `prefix` is the prefix declared for the system, if any. An unknown OID has a prefix like `oid.1.2.3`, and a system
-    of HL7 has a prefix like `hl7.v3-ActCode`. For any other URI, the prefix consists of its last part, a dot, and eight
-    hex digits of the SHA-256 of the URI. So two systems never share a prefix.
+    `prefix` is the declared prefix of the system, or None. An unknown OID has a prefix like `oid.1.2.3`, and a system
+    of HL7 has a prefix like `hl7.v3-ActCode`. For any other URI, the prefix is the last part of the URI, a dot, and
+    eight hex digits of the SHA-256 of the URI. So two URIs do not share a prefix.
     """
     system, code = (system or "").strip(), (code or "").strip()
     if not system or not code:
@@ -107,8 +106,8 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
 def ontology(identifier: str) -> str:
     """The prefix of a CURIE; empty if there is no prefix.
 
-    If an IRI is unknown, its namespace is treated as a code system, which gives the prefix. So
-    `https://example.org/care/12` and code 12 of the system `https://example.org/care` have the same prefix.
+    For an unknown IRI, the prefix is the prefix of its namespace as a code system. So `https://example.org/care/12`
+    and code 12 of the system `https://example.org/care` have the same prefix.
     """
     prefix, colon, rest = identifier.partition(":")
     if not rest.startswith("//") and prefix.lower() != "urn":
@@ -144,7 +143,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """Returns the prefix that the Bioregistry or `ontologies.systems` has for a code system; None if there is none."""
+    """Returns the prefix of a code system in the Bioregistry or `ontologies.systems`. None if both lack the system."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -212,8 +211,8 @@ def _encoded(text: str) -> str:
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     """The lower-case aliases of the given normalised prefixes.
 
-    A prefix is an alias of itself, even if it is a synonym of another prefix. If two prefixes differ only in case, they
-    have no aliases: each is found only in its exact spelling.
+    The lower-case form of a prefix always means that prefix, even if it is a synonym of another prefix. Prefixes that
+    differ only in case get no alias, because the alias would be ambiguous.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -228,8 +227,7 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """Returns, for each normalised prefix, the beginning of its IRIs. If there are several, the one that is used in
-    RDF.
+    """Returns, for each normalised prefix, the beginning of its IRIs, preferably as in RDF.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

@@ -17,7 +17,7 @@ class OntologyError(Exception):
 
 
 class UnreadableFile(OntologyError):
-    """A file as a whole cannot be read. `place` is the position in the file (`byte 12`, `line 3`), or empty."""
+    """A file cannot be read at all. `place` is the position in the file, such as `byte 12` or `line 3`, or empty."""
 
     def __init__(self, path: Path, place: str, remedy: str) -> None:
         self.path, self.place, self.remedy = path, place, remedy

@@ -1,4 +1,4 @@
-"""ontologies: opens a file as a decompressed stream with one type of error.
+"""ontologies: opens a file as a decompressed stream that raises one type of error.
 
 The compression is recognised by content, not by name.
 
@@ -41,7 +41,7 @@ _Stream = io.BufferedIOBase | io.RawIOBase
 
 
 class _Xz(io.RawIOBase):
-    """Like lzma.LZMAFile, with a limit on memory; data after the last stream is an error."""
+    """Like lzma.LZMAFile, with a limit on memory. Other data after the last stream is an error."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -97,7 +97,7 @@ _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zstd.ZstdError)
 
 
 class _Guarded(io.RawIOBase):
-    """A decompressed stream that raises UnreadableFile for all errors while reading."""
+    """A decompressed stream. Every error while reading is raised as UnreadableFile."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file, self._read = path, path.open("rb"), 0
@@ -150,8 +150,8 @@ def head(path: Path, size: int = 65536) -> bytes:
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The decompressed bytes of a JSON document without a byte order mark.
 
-    Raises UnreadableFile for a document that would need too much memory: one with more than `limit` bytes or more than
-    MAX_VALUES values, or a large one that was compressed more than MAX_RATIO times.
+    Raises UnreadableFile if the document has more than `limit` bytes or more than MAX_VALUES values, because it would
+    need too much memory. Raises UnreadableFile also if a large document was compressed more than MAX_RATIO times.
     """
     whole, values = io.BytesIO(), 0
     with open_binary(path) as file:

@@ -14,10 +14,10 @@ def _alone(path: Path) -> frozenset[Path]:
 
 
 class Format(NamedTuple):
-    """A terminology format. `recognise` gets the first 64 KiB, decompressed, and the name of the file.
+    """A terminology format. `recognise` gets the first 64 KiB of the decompressed file, and the name of the file.
 
-    `read` yields a Release and then the other items. `companions` returns the other files that `read` reads together
-    with a file, so that they are not read again.
+    `read` yields a Release and then the other items. Some formats have several files that `read` reads together;
+    `companions` returns the other files, so that they are not read again.
     """
 
     name: str

@@ -31,9 +31,9 @@ _LONGEST = 500
 
 
 def doi(text: str | None) -> str | None:
-    """Returns the DOI of a text that is a DOI or the address of a DOI, in lower case (DOIs ignore case).
+    """Returns the DOI in lower case if the text is a DOI or the address of a DOI; None for any other text.
 
-    None for any other text.
+    DOIs ignore case.
     """
     text = (text or "").strip()
     match = _DOI.fullmatch(unquote(text) if "://" in text[:8] else text) if len(text) <= _LONGEST else None
@@ -42,19 +42,19 @@ def doi(text: str | None) -> str | None:
 
 
 def pmid(text: str | None) -> str | None:
-    """Returns the PubMed id in a text; None for any other text."""
+    """Returns the text if it is a PubMed id; None for any other text."""
     text = (text or "").strip()
     return text if _PMID.fullmatch(text) else None
 
 
 def trial(text: str | None) -> str | None:
-    """Returns the CURIE of a trial's number in a registry; None for any other text."""
+    """Returns the CURIE of a trial's registration number; None for any other text."""
     match = _TRIAL.fullmatch((text or "").strip())
     return curie(f"{match.lastgroup}:{match[0]}") if match else None
 
 
 def article(text: str | None) -> str | None:
-    """Returns the CURIE of a DOI, of the address of a DOI, or of a page in PubMed; None for any other text."""
+    """Returns the CURIE of a DOI, or of the article at an address of a DOI or of PubMed; None for any other text."""
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None
@@ -88,7 +88,7 @@ def ror(text: str | None) -> str | None:
 def mesh(text: str) -> str | None:
     """The CURIE of a MeSH heading. ClinicalTrials.gov pads older identifiers of six digits to nine digits.
 
-    Real identifiers of nine digits begin at about D066400 and C588000
+    MeSH itself assigns identifiers of nine digits from about D066400 and C588000
     (https://www.nlm.nih.gov/pubs/techbull/ma13/ma13_mesh_ui_expand.html).
     """
     match = _MESH_ID.fullmatch(text)

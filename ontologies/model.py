@@ -19,11 +19,11 @@ SYNONYM = "oboInOwl:hasExactSynonym"
 class Release(NamedTuple):
     """A version of an ontology, mapping set or translation; always the first item of a stream.
 
-    `id` identifies the release: a newer version replaces the stored release with the same id. It is an IRI such as
-    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set; it is empty if the file states neither. A stream
-    with several releases begins with all releases, and repeats a release before its items. `prefix` is the prefix of
-    the concepts that the release defines; it is empty for a mapping set or a translation. `prefixes` are prefixes that
-    only this release declares, each with its IRI.
+    `id` identifies the release: a newer version replaces the stored release with the same id. The id is an IRI such as
+    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set. The id is empty if the file states neither. A
+    stream with several releases begins with all releases, and repeats a release before the items of that release.
+    `prefix` is the prefix of the concepts that the release defines; it is empty for a mapping set or a translation.
+    `prefixes` are prefixes that only this release declares, each with its IRI.
     """
 
     id: str
@@ -38,10 +38,11 @@ class Release(NamedTuple):
 class Concept(NamedTuple):
     """A live or obsolete concept.
 
-    `id` is a normalised CURIE. `label` is in English or without a language tag if possible. Otherwise it is in the main
-    language of the release. `replaced_by` is set if exactly one concept replaces this concept; several replacements are
-    Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology (`disease`, `procedure`): a kind
-    in graph.hierarchy.concept_kinds, or empty. `omop` is the concept_id in OMOP's vocabulary tables.
+    `id` is a normalised CURIE. `label` is in English or has no language tag. If there is no such label, `label` is in
+    the main language of the release. `replaced_by` is set if exactly one concept replaces this concept; several
+    replacements are Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology, such as
+    `disease` or `procedure`; graph.hierarchy.concept_kinds lists the kinds. `kind` may be empty. `omop` is the
+    concept_id in OMOP's vocabulary tables.
     """
 
     id: str
@@ -54,7 +55,7 @@ class Concept(NamedTuple):
 
 
 class Synonym(NamedTuple):
-    """Another name of a concept. `language` is a BCP 47 tag; it is `en` if the format has no languages."""
+    """Another name of a concept. `language` is a BCP 47 tag; the tag is `en` if the format has no languages."""
 
     concept: str
     text: str
@@ -71,11 +72,11 @@ class Relation(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE (`skos:exactMatch`).
+    """A statement that two concepts correspond (SSSOM). `predicate` is a CURIE such as `skos:exactMatch`.
 
-    `state` is `accepted`, `rejected` (a negated statement) or `proposed`; `confidence` is a number from 0 to 1, or
-    None. Authors and reviewers are CURIEs joined by `|`. Labels of the subject and the object are as in the file, or
-    None. `tool`, `date` and `comment` are as in the file.
+    `state` is `accepted`, `rejected` (a negated statement) or `proposed`. `confidence` is a number from 0 to 1, or
+    None. `author` and `reviewer` are CURIEs joined by `|`. The labels, `tool`, `date` and `comment` are copied from
+    the file; each is None if the file does not state it.
     """
 
     subject: str
@@ -104,9 +105,9 @@ class Translation(NamedTuple):
 
 
 class SiteName(NamedTuple):
-    """A site's own name for a concept, with the identifier as written. `times` is the number of uses of the name.
+    """A site's own name for a concept. `concept` is the identifier as it is written in the file.
 
-    `position` is the position of the name in the file.
+    `position` is the position of the name in the file. `times` is the number of uses of the name.
     """
 
     position: str
@@ -119,8 +120,9 @@ class SiteName(NamedTuple):
 class Member(NamedTuple):
     """An item of a value set. `id` is a normalised CURIE, `omop:NUMBER` for a concept_id of OMOP, or a value set.
 
-    `exact`: the concept alone, not the concepts below it. `excluded`: these concepts are not in the set. `mapped`: also
-    the concepts that are mapped to it. `system` and `code` are set if the file states them.
+    `exact` means the concept alone, without the concepts below it. `excluded` means that the concepts of this item are
+    not in the set. `mapped` adds the concepts that are mapped to the concept. `system` and `code` are set if the file
+    states them.
     """
 
     id: str
@@ -149,10 +151,11 @@ class Part(NamedTuple):
 
 
 class ValueSet(NamedTuple):
-    """A named set of concepts. `version` is empty if the file states none.
+    """A named set of concepts. `version` is empty if the file states no version.
 
-    If a concept is not `exact`, the concepts below it are included. If `certain` is true, only those that statements
-    place below it. The set has the concepts of `members` and of `parts`, without those that are excluded.
+    If a member is not `exact`, the set includes the concepts below the member. If `certain` is true, the set includes
+    a lower concept only if a statement places it there. The set has the concepts of `members` and of `parts`, without
+    those that are excluded.
     """
 
     position: str
@@ -166,16 +169,16 @@ class ValueSet(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A statement that could not be read. `position` is `line 12` or a JSON path; `reason` states the remedy."""
+    """A statement that could not be read. `position` is `line 12` or a JSON path. `reason` includes the remedy."""
 
     position: str
     reason: str
 
 
 class NotRead(NamedTuple):
-    """An element that looks like a concept or mapping (`kind`), but is something else.
+    """An element that looks like a concept, a mapping or a value set (`kind`), but is something else.
 
-    NotRead elements are counted by reason.
+    NotRead elements are counted for each reason.
     """
 
     reason: str

@@ -27,7 +27,7 @@ _AFTER = '"{!'
 
 
 class Header:
-    """The header frame, the identifiers of relations from Typedef stanzas, and the most common prefix of terms."""
+    """The header frame, the identifiers of relations in Typedef stanzas, and the most common prefix of terms."""
 
     def __init__(self, path: Path) -> None:
         self._clauses: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ class Header:
         return unquoted(self._clauses.get(tag, [""])[0])
 
     def _property(self, name: str) -> str:
-        """A property such as dcterms:license, by its local name. Files use different prefixes for the namespace."""
+        """The property with this local name, such as `license`. Files use different prefixes for the namespace."""
         for value in self._clauses.get("property_value", ()):
             predicate, _, rest = value.partition(" ")
             if re.split(r"[:/#]", predicate)[-1] == name:
@@ -82,7 +82,7 @@ class Header:
     def identifier(self, value: str) -> str:
         """The CURIE in a value. An identifier without a prefix belongs to the ontology: `obo:doid#has_symptom`.
 
-        A description, modifiers or a comment may follow the identifier. Raises BadStatement for anything else.
+        A description, modifiers or a comment may follow the identifier. Raises BadStatement if other text follows it.
         """
         words = value.split(None, 1)
         if not words:
@@ -97,5 +97,5 @@ class Header:
         return curie(f"obo:{self._ontology}#{text}" if self._ontology else f"obo:{text}")
 
     def relation(self, name: str) -> str:
-        """The CURIE of a relation. The Typedef of a relation may give it another identifier than the statements use."""
+        """The CURIE of a relation. The Typedef may have another identifier for the relation than the statements use."""
         return self._relations.get(name) or (PART_OF if name == "part_of" else self.identifier(name))

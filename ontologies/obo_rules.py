@@ -17,14 +17,14 @@ EXACT = "skos:exactMatch"
 MATCHES = frozenset(
     (EXACT, "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch", "owl:equivalentClass")
 )
-#: properties that define a concept if IAO:0000115 is absent
+#: properties with the definition of a concept, for a concept without IAO:0000115
 DESCRIPTIONS = frozenset(
     map(curie, ("http://purl.org/dc/terms/description", "http://purl.org/dc/elements/1.1/description"))
 )
 #: marks a cross-reference of MONDO as an equivalence: https://mondo.readthedocs.io/en/latest/
 EQUIVALENT = "MONDO:equivalentTo"
 SCOPES: dict[str, SynonymKind] = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
-# Prefixes of literature, web pages and people. These are evidence for a concept, not concepts.
+# Prefixes of literature, web pages and people. Ontologies refer to these as evidence for a concept.
 _NOT_CONCEPTS = frozenset(
     (
         "pubmed",
@@ -54,7 +54,7 @@ def is_concept(identifier: str) -> bool:
 
 
 def mapping(subject: str, predicate: str, target: str) -> Mapping:
-    """A mapping for which an ontology states only the predicate."""
+    """A mapping from an ontology that states the predicate, but no justification or author."""
     return Mapping(subject, predicate, target, None, "semapv:UnspecifiedMatching", None, None, "accepted", None, None)
 
 
@@ -65,10 +65,9 @@ def is_abbreviation(synonym_type: str) -> bool:
 
 
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
-    """Returns the prefix that equals the name of the ontology. If there is none, the most common prefix of its
-    identifiers.
+    """Returns the registered prefix that equals the name of the ontology.
 
-    Empty if there is neither.
+    If there is no such prefix, returns the most common prefix of the identifiers. Empty if no identifier has a prefix.
     """
     if id and (known := registered(short_name(id))):
         return known
@@ -80,9 +79,10 @@ def release_prefix(id: str, identifiers: Iterable[str]) -> str:
 
 
 def release_version(stated: str, version_info: str) -> str:
-    """The date in `releases/2024-07-29/maxo-base.owl`. If there is no date, `owl:versionInfo`, or the statement itself.
+    """The version of a release. `stated` is an IRI, a path such as `releases/2024-07-29/maxo-base.owl`, or a version.
 
-    For an IRI or a path, the last part that looks like a version. If there is none, the last part.
+    The date in `stated` has priority, then `version_info`. If both are absent, the version is the last part of `stated`
+    that looks like a version. If no part looks like a version, it is the last part.
     """
     if found := _DATE.search(stated):
         return found[0]
@@ -92,11 +92,10 @@ def release_version(stated: str, version_info: str) -> str:
 
 
 class Alternatives:
-    """The alternative identifiers of an ontology. Each of them becomes an obsolete concept; the replacement is the
-    concept that states it (its owner).
+    """The alternative identifiers of an ontology. Each becomes an obsolete concept.
 
-    These concepts are yielded last, with the other obsolete concepts, because only then all concepts of the file are
-    known.
+    The owner of an alternative identifier is the concept that states it. The owner replaces the obsolete concept.
+    Obsolete concepts are yielded last, because all concepts of the file must be known first.
     """
 
     def __init__(self) -> None:
@@ -105,7 +104,7 @@ class Alternatives:
         self._owners: dict[str, list[str]] = {}
 
     def concept(self, concept: Concept, targets: Iterable[str]) -> Iterator[Item]:
-        """Yields a live concept; keeps an obsolete concept for `items`. `targets` are its replacements."""
+        """Yields a live concept, and stores an obsolete concept for `items`. `targets` replace the concept."""
         if concept.deprecated:
             self._obsolete.append((concept, list(targets)))
             return
@@ -121,7 +120,7 @@ class Alternatives:
     def items(self) -> Iterator[Item]:
         """The obsolete concepts.
 
-        If a replacement is stated, it has priority over an owner. An identifier with two owners has no replacement.
+        A stated replacement has priority over an owner. An identifier with two owners has no single replacement.
         """
         obsolete = {concept.id for concept, _ in self._obsolete}
         for concept, targets in self._obsolete:

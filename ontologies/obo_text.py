@@ -13,13 +13,13 @@ QUOTED = re.compile(r'\s*"([^"\\]*(?:\\.[^"\\]*)*)"\s*')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "W": " ", "t": "\t"}
 _CONTINUED = re.compile(r"(?<!\\)((?:\\\\)*)\\\r?\n")
-# A hidden comment, and trailing modifiers, at the end of an unquoted value. Braces without `=` belong to the value.
+# An unquoted value may end in modifiers and a hidden comment. Braces without `=` belong to the value.
 _COMMENT = re.compile(r"(?:^|\s)!.*$")
 _MODIFIERS = re.compile(r'(?<!\\)\{[^{}="]*=(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^{}"])*\}\s*$')
 
 
 def stanzas(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The line number and text of every stanza, without the opening `[`. The header frame is first, at line 0."""
+    """The line number of every stanza, and its text without the opening `[`. The header frame is first, at line 0."""
     number, rest = 0, b"\n"
     with open_binary(path) as file:
         rest += file.read(1 << 20).removeprefix(b"\xef\xbb\xbf")

@@ -32,7 +32,7 @@ def by_label(label: str) -> bool:
 
 
 def is_bin(identifier: str, label: str = "") -> bool:
-    """True for a concept that is a parent of obsolete concepts: `oboInOwl:ObsoleteClass`, `Obsolete concept (EDAM)`."""
+    """True for a parent of obsolete concepts, such as `oboInOwl:ObsoleteClass` or `Obsolete concept (EDAM)`."""
     return bool(_BIN.fullmatch(_last_part(identifier)) or _BIN.fullmatch(label))
 
 

@@ -1,7 +1,7 @@
-"""ontologies: the identifiers that a pasted text may mean.
+"""ontologies: converts a pasted text to the identifiers that it may mean.
 
-People paste CURIEs, addresses of web pages, and forms that other systems use. Each form is converted to the spelling of
-the store (see `ontologies.curies`), so a lookup tries a few exact identifiers and never searches.
+People paste CURIEs, addresses of web pages, and the spellings of other systems. Each is converted to the spelling of
+the store (see `ontologies.curies`). So a lookup tries a few exact identifiers and does not have to search.
 """
 
 from __future__ import annotations
@@ -27,15 +27,14 @@ _ORPHANET_PAGE = re.compile(
     r"https?://(?:www\.)?orpha\.net/(?:[^?#]*/disease/detail/|[^?#]*\?(?:[^#]*&)?Expert=)([0-9]{1,9})(?:[/?&#].*)?",
     re.I,
 )
-# Addresses at resolvers of CURIEs, with or without the name of the collection:
-# https://identifiers.org/mondo/MONDO:0005148
+# Addresses at resolvers of CURIEs. The name of the collection is optional: https://identifiers.org/mondo/MONDO:0005148
 _RESOLVER = re.compile(
     r"https?://(?:www\.)?(?:identifiers\.org|bioregistry\.io|n2t\.net)/(?:[^/:]+/)?([^/:]+:[^/]+)/?", re.I
 )
 _HOST = re.compile(r"https?://[^/?#]*", re.I)
 _OURS = {"course": "course", "eudract": "eudract"}
-# Terminologies whose codes are upper case only, so lower case is an error. UCUM is not listed, because its codes `mm`
-# and `Mm` differ.
+# Terminologies with codes in upper case only. A code in lower case is corrected. UCUM is not listed, because its codes
+# `mm` and `Mm` differ.
 _CAPITALS = frozenset(
     "NCIT atc clinicaltrials icd10 icd10cm icd10pcs icd11.code icd9 icd9cm icdo loinc medgen mesh omim omim.ps umls"
     " unii".split()
@@ -43,9 +42,9 @@ _CAPITALS = frozenset(
 
 
 def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The identifiers that a text may mean. The text itself is first; all others are forms of the same identifier.
+    """The identifiers that a text may mean. The text itself is first. The others are spellings of the same identifier.
 
-    `prefixes` has the prefixes in use, by their lower-case aliases.
+    `prefixes` maps the lower-case aliases of the prefixes in use to the prefixes.
     """
     yield text
     bare = _bare(text)
@@ -67,7 +66,7 @@ def _bare(text: str) -> str:
 
 
 def _record(text: str) -> str | None:
-    """Returns the CURIE of a trial's number, a PubMed id, a DOI, an ORCID or a ROR id, or of an address with one."""
+    """Returns the CURIE of a trial, an article, a person (ORCID) or an organisation (ROR), from its id or address."""
     page = _TRIAL_PAGE.fullmatch(text)
     if _TRIAL.fullmatch(number := page[1] if page else text):
         return f"clinicaltrials:{number.upper()}"
@@ -93,7 +92,7 @@ def _of_address(iri: str) -> Iterator[str]:
 
 
 def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The CURIEs of a CURIE, of `MONDO_0005148`, or of a system and a code joined by `|`: `urn:oid:…96|44054006`."""
+    """The normalised CURIEs of a text such as `mondo:0005148`, `MONDO_0005148` or `urn:oid:…96|44054006`."""
     system, bar, code = text.partition("|")
     if bar:
         yield from _capitals(curie_of(system, code) or "")
@@ -114,7 +113,7 @@ def _of_code(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
 
 
 def _capitals(spelled: str) -> Iterator[str]:
-    """Yields a CURIE, and the CURIE in upper case if the codes of its terminology are upper case only."""
+    """Yields the CURIE. If its terminology has only codes in upper case, yields the CURIE in upper case too."""
     if not spelled or "://" in spelled:
         return
     yield spelled

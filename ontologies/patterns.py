@@ -1,8 +1,8 @@
-"""ontologies: checks the form of a code, so that a word or a person's number does not count as a code.
+"""ontologies: checks the form of a code, so that a word or a person's number is not accepted as a code.
 
-The patterns of the Bioregistry are used if they distinguish a code from a word. The patterns in this file are for three
-kinds of systems: systems that have no pattern in the Bioregistry, systems with such a wide pattern that it matches
-names, and systems with such a narrow pattern that it does not match all codes in use.
+A pattern of the Bioregistry is used if it distinguishes a code from a word. This file has patterns for the other code
+systems: the Bioregistry has no pattern for them, or its pattern also matches names, or its pattern does not match all
+codes in use.
 """
 
 from __future__ import annotations
@@ -43,20 +43,20 @@ _PATTERNS = {
     "snomedct": r"\d{1,18}",
     "unii": r"(?=.*\d)[A-Z0-9]{10}",
 }
-# Patterns for all prefixes with this first part. Codes in HL7's tables are words; codes of the G-Standaard and NHG are
-# numbers.
+# Patterns for all prefixes with this first part. Codes in HL7's tables are words. Codes of the G-Standaard and of NHG
+# are numbers.
 _FAMILIES = {"hl7": r"[A-Z0-9]{1,5}", "gstandaard": r"\d{1,8}", "nhg": r"\d{1,6}"}
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/+-]{0,23}")
 _WORD = re.compile(r"[A-Za-z]{6}")
 
 
 def looks_like_code(text: str) -> bool:
-    """True if the text is short, has no spaces, has a digit and contains no word."""
+    """True if the text is short, has no spaces, and contains a digit and no word."""
     return bool(_CODE.fullmatch(text)) and not _WORD.search(text)
 
 
 def fits(prefix: str, code: str) -> bool:
-    """True if the text can be a code of this system. If the system has no pattern, the text must look like a code."""
+    """True if the text can be a code of this system. For a system without a pattern, the text must look like a code."""
     if prefix == "ucum":
         return is_ucum(code)
     pattern = _pattern(prefix)

@@ -1,8 +1,8 @@
 """ontologies: reads the statements about each subject from RDF/XML, Turtle or N-Triples (a part of Turtle).
 
 https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so the wanted statements
-of a file are held in memory. Used alone, the parser would expand nested entities, accept RDF/XML that ends too early,
-and overflow its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
+of a file are held in memory. The parser alone is not safe: it expands nested entities, accepts RDF/XML that ends too
+early, and overflows its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ MAX_FILE = 2 << 30
 # needs nearly this much.
 MAX_HELD = 3 << 30
 _VALUE = 700
-# Maximum number of bytes without a statement: far more than any literal of a real ontology.
+# Maximum number of bytes without a statement. A literal of a real ontology is much shorter.
 MAX_STATEMENT = 4 << 20
 MAX_DEPTH = 256
-# Maximum number of `<<` between two statements. It is generous, because a literal may contain `<<` too.
+# Maximum number of `<<` between two statements. The maximum is high, because a literal may contain `<<` too.
 MAX_TERMS = 4096
 # Real entities are namespaces. A long entity would multiply the size of the file, because each use is expanded.
 MAX_ENTITY = 256
@@ -61,12 +61,12 @@ def is_xml(start: bytes) -> bool:
 
 
 def is_rdf(start: bytes) -> bool:
-    """True for RDF/XML with its namespace, or a Turtle directive or N-Triples statement at the start of a line."""
+    """True for XML with the namespace of RDF. For other text, true if a line starts with Turtle or N-Triples."""
     return RDF.encode() in start if is_xml(start) else start.lstrip()[:1] not in b"{" and bool(_TURTLE.search(start))
 
 
 def says(start: bytes, namespace: str, *names: str) -> bool:
-    """True if the first bytes of an RDF file use one of these names of a namespace, with any prefix."""
+    """True if the first bytes of an RDF file use one of these names of a namespace. The prefix may be any prefix."""
     spelled = re.escape(namespace.encode())
     declared = re.findall(
         rb"(?:xmlns:?|@?prefix\s+)([\w.-]*)\s*[:=]\s*[\"'<]" + spelled + rb"[\"'>]", start, re.IGNORECASE
@@ -156,10 +156,10 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
 def subjects(
     path: Path, wanted: Mapping[str, str], also: Callable[[str], str | None] = lambda _: None
 ) -> dict[str, Subject]:
-    """For each subject in the order of the file, the values of its wanted predicates (IRI to key), by key.
+    """Returns, for each subject in the order of the file, its keys with their values.
 
-    `also` returns the key of a predicate that is wanted whatever its namespace. Repeated statements are kept once, and
-    the statements about a subject are joined.
+    `wanted` maps the IRI of a predicate to a key. `also` returns the key of a predicate that is wanted in any
+    namespace. A repeated statement is stored once.
     """
     found: dict[str, Subject] = {}
     held = 0
@@ -184,7 +184,7 @@ def resources(subject: Subject, key: str) -> Iterator[str]:
 
 
 def is_obsolete(subject: Subject) -> bool:
-    """True if a property says that the subject is obsolete.
+    """True if a property states that the subject is obsolete.
 
     The subject must have been read with `also=obsolete.key`.
     """
@@ -192,5 +192,5 @@ def is_obsolete(subject: Subject) -> bool:
 
 
 def spelled(subject: Subject, *keys: str) -> Iterator[str]:
-    """The values as texts, because files write identifiers as IRIs or as literals."""
+    """The values as texts. Some files write identifiers as IRIs, other files write them as literals."""
     return (value.value if isinstance(value, Text) else value for key in keys for value in subject.get(key, ()))

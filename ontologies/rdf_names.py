@@ -16,7 +16,7 @@ def _is_english(language: str) -> bool:
 
 
 def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refused]:
-    """Yields the texts of a subject; Refused for an IRI, a blank node or a text with a NUL."""
+    """Yields the texts of a subject. Yields Refused for an IRI, a blank node or a text with a NUL character."""
     for key in keys:
         for value in subject.get(key, ()):
             if not isinstance(value, Text):
@@ -28,10 +28,10 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """Returns the preferred text: in English; if there is none, without a language; if there is none, in regional
-    English.
+    """Returns the English text, or None.
 
-    None if there is no such text.
+    A text with the tag `en` has priority over a text without a language, and both over regional English such as
+    `en-GB`.
     """
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
     ranked = sorted(
@@ -42,7 +42,7 @@ def english(concept: str, subject: Subject, *keys: str) -> str | None:
 
 
 def main_language(subjects: Iterable[Subject], *keys: str) -> str:
-    """The language, other than English, in which most subjects have a text; empty if there is none."""
+    """The language other than English in which most subjects have a text; empty if all texts are in English."""
     counts: Counter[str] = Counter()
     for subject in subjects:
         counts.update({text.language for key in keys for text in texts(subject, key) if not _is_english(text.language)})
@@ -50,7 +50,7 @@ def main_language(subjects: Iterable[Subject], *keys: str) -> str:
 
 
 def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
-    """The English text. If there is none, the text in this language, or in any language; empty if there is no text."""
+    """The name in English. If it is absent, the name in `language`, else in any language. Empty if there is no name."""
     if chosen := english(concept, subject, *keys):
         return chosen
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
@@ -59,9 +59,9 @@ def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The labels, except the one that `english` returns.
+    """The labels, except the label that `english` returns.
 
-    Those in other languages are translations, those in English are exact synonyms.
+    Labels in other languages become translations. Other labels in English become exact synonyms.
     """
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
@@ -92,7 +92,7 @@ def synonyms(concept: str, subject: Subject, kinds: Iterable[tuple[str, SynonymK
 
 
 def iri(concept: str, key: str, value: Value) -> str | Refused:
-    """The value if it is an IRI, else Refused."""
+    """The value if it is an IRI; Refused for a literal."""
     if isinstance(value, Text):
         return Refused(concept, f"{key} is the text {value.value[:200]!r} instead of an IRI; write a resource")
     return value

@@ -1,7 +1,7 @@
-"""ontologies: the prefixes of the Bioregistry (https://bioregistry.io, CC0), as a table that can be loaded fast.
+"""ontologies: loads the prefixes of the Bioregistry (https://bioregistry.io, CC0) from a small table.
 
-Importing the Bioregistry takes two seconds. `python -m ontologies.registry` writes the table from the installed
-Bioregistry, and a test compares the table with it.
+Importing the Bioregistry itself takes two seconds. `python -m ontologies.registry` writes the table from the installed
+Bioregistry, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _WORDS = (
 
 
 class Registry(msgspec.Struct):
-    """Prefixes have their preferred spelling if they have one, except the prefixes in `iris`.
+    """The prefixes of the Bioregistry, in the preferred spelling if there is one. `iris` has the plain spelling.
 
-    prefixes  names without spaces and punctuation, in lower case, to prefixes
-    synonyms  prefixes to their other names, sorted
-    iris      the beginnings of IRIs to prefixes as in the Bioregistry
-    oids      OIDs of HL7, without their root, to prefixes
-    starts    prefixes to the beginnings of their IRIs; of several, the one used in RDF
-    patterns  prefixes to the regular expressions of their identifiers, without those that match a word
+    prefixes  name in lower case without spaces and punctuation -> prefix
+    synonyms  prefix -> its other names, sorted
+    iris      beginning of an IRI -> prefix as in the Bioregistry
+    oids      OID of HL7 without the root -> prefix
+    starts    prefix -> beginning of its IRIs, preferably as in RDF
+    patterns  prefix -> regular expression of its identifiers; expressions that match a word are left out
     """
 
     prefixes: dict[str, str]
@@ -46,9 +46,9 @@ class Registry(msgspec.Struct):
         return self.prefixes.get(name.casefold().lower().translate(_LEFT_OUT))
 
     def parsed(self, iri: str) -> tuple[str, str]:
-        """Returns the prefix and the identifier in an IRI. The longest known beginning of the IRI gives the prefix.
+        """Splits an IRI into a prefix and an identifier. The longest known beginning of the IRI gives the prefix.
 
-        Both are empty if no beginning is known.
+        The prefix and the identifier are empty if no beginning is known.
         """
         for length in _lengths():
             if known := self.iris.get(iri[:length]) if length <= len(iri) else None:

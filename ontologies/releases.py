@@ -1,7 +1,8 @@
-"""ontologies: makes the id of a release: its IRI without the version and dates that the file states.
+"""ontologies: makes the id of a release: the IRI without the version and dates that the file states.
 
-So a newer version replaces the older one, even if its address contains the version. Numbers that the file does not
-state as a version stay: ICD-10 and ICD-11 are different. OBO's addresses follow https://obofoundry.org/id-policy.
+So a newer version replaces the older version, even if the IRI contains the version. A number stays in the id if the
+file does not state it as a version, so ICD-10 and ICD-11 differ. OBO's addresses follow
+https://obofoundry.org/id-policy.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from collections.abc import Iterable, Iterator
 
 OWN = "urn:tricuspid:"
 REVIEW = f"{OWN}review:"
-"""The beginning of the id of a mapping set that a steward of this site reviews."""
+"""Ids of mapping sets that a steward of this site reviews begin with this text."""
 _COMPUTED = ("candidates", "neighbours")
 _OBO = "http://purl.obolibrary.org/obo/"
 _IN_OBO = re.compile(r"https?://purl\.obolibrary\.org/obo/")
 SUFFIX = re.compile(r"\.(owl|json|obo|ofn|ttl|nt)$")
-"""The end of the address of an ontology's file."""
+"""The file name extension in the address of an ontology."""
 _HOST = re.compile(r"(?:[^/]*://[^/]*/)?")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|urn:")
 # A small number alone is not a version, because it may be part of a name: `icd/10`.
@@ -30,15 +31,15 @@ _BEFORE_VERSION = ("release", "releases", "version", "versions")
 
 
 def computed(id: str) -> bool:
-    """True if Tricuspid itself computes the release that has this id.
+    """True if Tricuspid itself computes the release with this id.
 
-    The review of a steward is not such a release, because it is loaded from a file.
+    False for the review of a steward, because a review is loaded from a file.
     """
     return id in _COMPUTED or (id.startswith(OWN) and not id.startswith(REVIEW))
 
 
 def obo_address(ontology: str) -> str:
-    """Returns the address of an ontology with an OBO name such as `mondo`; an IRI stays unchanged."""
+    """Returns the address of an ontology with an OBO name such as `mondo`. An IRI is returned unchanged."""
     return ontology if not ontology or _HAS_SCHEME.match(ontology) else f"{_OBO}{ontology}.owl"
 
 
@@ -76,7 +77,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """Yields a pattern for every version or date in these texts, together with the separator before it."""
+    """Yields a pattern for every version or date in these texts. The pattern includes the separator before it."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

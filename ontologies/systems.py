@@ -1,4 +1,4 @@
-"""ontologies: names of code systems that the Bioregistry does not have.
+"""ontologies: lists the names of code systems that the Bioregistry lacks.
 
 FHIR's URIs: https://hl7.org/fhir/R4/terminologies-systems.html. Dutch OIDs: the OID registry of HL7 Netherlands and
 Nictiz, https://www.hl7.nl/wiki/index.php/OIDs. OMOP: https://ohdsi.github.io/CommonDataModel/cdm54.html#vocabulary.
@@ -77,7 +77,7 @@ OIDS = {
     _HL7 + "2.4.4.31.1": "icpc1.nl",
 }
 
-#: code systems of HL7 that are used in patients' records, besides the numbered tables such as `v2-0487`
+#: code systems of HL7 in patients' records; numbered tables such as `v2-0487` are not listed
 HL7 = frozenset(
     "admit-source discharge-disposition medicationdispense-status-reason medicationrequest-status-reason "
     "v3-ActCode v3-ActPriority v3-ActSite v3-EntityCode v3-Ethnicity v3-ObservationInterpretation v3-ObservationValue "

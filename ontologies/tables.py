@@ -18,7 +18,7 @@ from ontologies.files import lines
 
 
 class Row(NamedTuple):
-    """A row, with its cells in the order of the requested columns. `line` counts from 1."""
+    """A row with its cells in the order of the requested columns. The first line of the file has number 1."""
 
     line: int
     cells: list[str]
@@ -32,7 +32,7 @@ class Broken(NamedTuple):
 
 
 def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
-    """The column names of a table in lower case, from its first bytes. Comment lines before the names are skipped."""
+    """The lower-case column names in the first bytes of a table. Comment lines before the names are skipped."""
     for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         if line.strip() and not line.startswith(comment):
             return frozenset(_names(line.decode("utf-8", "replace")))
@@ -40,7 +40,7 @@ def header(head: bytes, comment: bytes = b"#") -> frozenset[str]:
 
 
 def rows(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Iterator[Row | Broken]:
-    """Every row below the header, with its required cells first and then its optional cells. An absent cell is empty.
+    """Every row below the header. The required cells come first, then the optional cells. An absent cell is empty.
 
     Comment lines are allowed only above the header. Raises UnreadableFile if a required column is missing.
     """
@@ -99,7 +99,7 @@ def _unwrapped(cell: str) -> str:
 
 
 def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row | Broken]:
-    """Rows that the csv module reads. It may join several lines to one row; `line` is the last of these lines."""
+    """Rows that the csv module reads. The module may join several lines to a row; `line` is the last of these lines."""
     broken: list[Broken] = []
     last = 0
 

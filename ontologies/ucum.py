@@ -1,6 +1,6 @@
-"""ontologies: unit codes of UCUM (https://ucum.org/ucum), and the texts that people write instead.
+"""ontologies: recognises unit codes of UCUM (https://ucum.org/ucum), and other spellings of units.
 
-UCUM allows any text in an annotation in braces, so only the annotations listed here are accepted.
+UCUM allows any text in an annotation in braces. Only the annotations listed here are accepted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SYSTEM = "http://unitsofmeasure.org"
 NOT_COMPARABLE = "{not comparable}"
 """The unit of a value if the stated unit is not a UCUM code.
 
-NOT_COMPARABLE is a valid UCUM code, but has no meaning.
+NOT_COMPARABLE has the form of a UCUM code, but no meaning in UCUM.
 """
 
 _PREFIXES = "da|[YZEPTGMkhdcmunpfazy]|[KMGT]i"
@@ -71,7 +71,7 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
-# A number, possibly in parts, with more digits than any factor has: it may be a person's number.
+# A number with at least five digits, possibly in parts. Factors are shorter; this may be a person's number.
 _NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code
@@ -82,7 +82,7 @@ _CODES = {
 
 @remembered(1 << 12)
 def is_ucum(code: str) -> bool:
-    """True if the text is a UCUM code; case matters."""
+    """True if the text is a UCUM code. UCUM codes are case-sensitive."""
     if len(code) > _LONGEST or _NUMBER.fullmatch(code):
         return False
     while group := _GROUP.search(code):
@@ -93,7 +93,7 @@ def is_ucum(code: str) -> bool:
 
 
 def unit(system: str | None, code: str | None, display: str | None) -> str | None:
-    """Returns the UCUM code of a unit in a record; NOT_COMPARABLE for an unknown unit, None without a unit."""
+    """Returns the UCUM code of a unit in a record. NOT_COMPARABLE for an unknown unit, None if no unit is given."""
     given = [code if system in (None, "", SYSTEM) else None, display]
     texts = [text.strip() for text in given if text and text.strip()]
     for text in texts:

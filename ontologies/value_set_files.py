@@ -1,4 +1,4 @@
-"""ontologies: what the formats of value sets share: decoding JSON, and the names of value sets."""
+"""ontologies: decodes JSON and checks names for all formats of value sets."""
 
 from __future__ import annotations
 

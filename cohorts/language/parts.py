@@ -1,4 +1,4 @@
-"""cohorts: makes numbers, dates, durations and texts of the tokens of the controlled language."""
+"""cohorts: converts tokens of the controlled language into numbers, dates, durations and texts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _ABOUT = {"MONTHS": 30, "YEARS": 365}
 
 
 class Limit(NamedTuple):
-    """A limit of a range; None is no limit."""
+    """A limit of a range. `value` is None for no limit."""
 
     value: float | None
     token: Token
 
 
 def number(token: Token, words: Words) -> float:
-    """The number in this token, which has the decimal mark of the language."""
+    """The number in a token. The number must have the decimal mark of the language."""
     wrong = "," if words.decimal == "." else "."
     if wrong in token:
         refuse(words, token, "decimal", right=token.replace(wrong, words.decimal))
@@ -36,7 +36,7 @@ def number(token: Token, words: Words) -> float:
 
 
 def whole(limit: Limit, words: Words) -> int:
-    """The whole number of 64 bits that is this limit, with all its digits."""
+    """The limit as a whole number, with all its digits. Refuses other numbers, and numbers of more than 64 bits."""
     token = limit.token
     if limit.value is None or not limit.value.is_integer():
         refuse(words, token, "whole", found=token)
@@ -51,7 +51,7 @@ def checked(count: int, token: Token, words: Words) -> int:
 
 
 def days(amount: Token, unit: Token, words: Words) -> int:
-    """A duration in days. A week has seven; months and years have no fixed number of days and are refused."""
+    """A duration in days. Months and years are refused, because they have no fixed number of days."""
     count = whole(Limit(number(amount, words), amount), words)
     if unit.type in _ABOUT:
         refuse(words, amount, "inexact", found=f"{amount} {unit}", days=count * _ABOUT[unit.type])
@@ -67,7 +67,7 @@ def checked_date(token: Token, words: Words) -> str:
 
 
 def text(token: Token, words: Words) -> str:
-    """The text in quotes. Escapes are those of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
+    """The text in quotes, with the escapes of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
     try:
         found: str = json.loads(token)
         found.encode()

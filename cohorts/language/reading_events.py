@@ -1,6 +1,7 @@
-"""cohorts: reads the events of the controlled language: their kinds, concepts, conditions, windows and numbers.
+"""cohorts: reads events in the controlled language, with their kinds, concepts, conditions, windows and counts.
 
-Every method has the name of a rule or an alternative in grammar.lark. It is given the parts and tokens of the rule.
+Every method has the name of a rule or an alternative in grammar.lark. Its argument has the parts and tokens of the
+rule.
 """
 
 from __future__ import annotations

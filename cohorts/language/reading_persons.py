@@ -1,6 +1,7 @@
-"""cohorts: reads the properties of patients in the controlled language, and lists of patients, cohorts and sources.
+"""cohorts: reads properties of patients, and lists of patients, cohorts and sources, in the controlled language.
 
-Every method has the name of a rule or an alternative in grammar.lark. It is given the parts and tokens of the rule.
+Every method has the name of a rule or an alternative in grammar.lark. Its argument has the parts and tokens of the
+rule.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """cohorts: reads the smallest parts of the controlled language: numbers, ranges, dates, durations and concepts.
 
-Every method has the name of a rule or an alternative in grammar.lark. It is given the parts and tokens of the rule.
+Every method has the name of a rule or an alternative in grammar.lark. Its argument has the parts and tokens of the
+rule.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Parts = list[Any]
 
 
 class Named(NamedTuple):
-    """A value for a field of a part of the model, and the word that it begins with."""
+    """A value for a field of the model with this name, and the first word of the value."""
 
     name: str
     value: Any
@@ -29,7 +30,7 @@ class Named(NamedTuple):
 
 
 def parts(children: Parts) -> Parts:
-    """The parts among these children, without words."""
+    """The children that are not words."""
     return [child for child in children if not isinstance(child, Token)]
 
 
@@ -39,7 +40,7 @@ def token(children: Parts, *kinds: str) -> Token | None:
 
 
 class Values(Transformer[Token, Any]):
-    """`words` are the words of the language of the text; messages are in this language."""
+    """Reads values in one language. `words` are the words of the language. Messages are in the same language."""
 
     def __init__(self, words: Words) -> None:
         super().__init__()
@@ -121,7 +122,7 @@ class Values(Transformer[Token, Any]):
         return Item(id_, exact=bool(token(children, "EXACTLY")), excluded=bool(token(children, "NOT")))
 
     def fields(self, some: Iterable[Named]) -> dict[str, Any]:
-        """The values by name, without those that have none. Refuses a name that is stated twice."""
+        """The values by name. Values with an empty name are left out. Refuses a name that occurs twice."""
         found: dict[str, Any] = {}
         for name, value, word in filter(lambda named: named.name, some):
             if name in found:

@@ -1,6 +1,7 @@
-"""cohorts: reads the windows of the controlled language: days from an index to an event.
+"""cohorts: reads windows (days from an index to an event) in the controlled language.
 
-Every method has the name of a rule or an alternative in grammar.lark. It is given the parts and tokens of the rule.
+Every method has the name of a rule or an alternative in grammar.lark. Its argument has the parts and tokens of the
+rule.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from cohorts.language.tokens import refuse
 from cohorts.model import Window
 
 OVERLAPPING = (Window(until=0, of="end"), Window(since=0, field="end"))
-"""Two windows that hold for events that have a day in common with the index event."""
+"""An event that has a day in common with the index event is in both of these windows."""
 DURING = (Window(since=0), Window(until=0, field="end", of="end"))
-"""Two windows that hold for events with all their days in the index event."""
+"""An event with all its days within the index event is in both of these windows."""
 
 
 class WindowParts(Values):

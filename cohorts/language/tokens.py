@@ -1,7 +1,7 @@
-"""cohorts: divides a text in the controlled language into tokens, with lines and indentation as tokens too.
+"""cohorts: splits a text in the controlled language into tokens. Ends of lines and indentation are tokens too.
 
-A line that is indented more than the line before continues it, unless that line ends with a colon: then a block begins.
-Between parentheses and brackets, ends of lines do not count.
+If a line is indented more than the previous line, it continues the previous line. If the previous line ends with a
+colon, the indented line begins a block. Between parentheses and brackets, ends of lines are ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ontologies.ucum import is_ucum
 
 MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 2 * MOST_LEVELS + 2
-"""Blocks, parentheses and `for which` within each other: two for a group of the model, and one for its rule."""
+"""Maximum depth of blocks, parentheses and `for which`. A group of the model has two levels, and its rule has one."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE = re.compile(r"(?:[^\S\n]*\n)+[^\S\n]*")
@@ -38,12 +38,12 @@ _DEEPER = {"LPAR": 1, "INDENT": 1, "RPAR": -1, "DEDENT": -1}
 
 
 def cleaned(text: str) -> str:
-    """The text to which positions refer: without a byte order mark, and with one sign at the end of each line."""
+    """Returns the text without a byte order mark, with `\\n` at the end of each line. Positions refer to this text."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def tokens(text: str, words: Words) -> Iterator[Token]:
-    """The tokens of a text. The value of a token of several words is its value in words.tsv."""
+    """Yields the tokens of a text. A phrase of words.tsv is one token, with the value in words.tsv."""
     text = cleaned(text)
     if len(text) > MOST_CHARACTERS:
         raise NotUnderstood(say(words, "long", most=MOST_CHARACTERS), 1, 1)
@@ -54,14 +54,14 @@ def tokens(text: str, words: Words) -> Iterator[Token]:
 
 
 def refuse(words: Words, token: Token, key: str, **details: Any) -> NoReturn:
-    """Raises NotUnderstood with this message at this token."""
+    """Raises NotUnderstood with the message `key` at the position of a token."""
     line, column = token.line or 1, token.column or 1
     place = say(words, "place", line=line, column=column)
     raise NotUnderstood(f"{place}: {say(words, key, **details)}", line, column, str(token))
 
 
 class _Scanner:
-    """Iterates over the tokens of a text; a token LINE is the end of a line with the indentation of the next line."""
+    """Iterates over the tokens of a text. A token LINE has the end of a line and the indentation of the next line."""
 
     def __init__(self, text: str, words: Words) -> None:
         self._text, self._words = text, words
@@ -100,7 +100,7 @@ class _Scanner:
         return SIGNS.get(text[at], "OTHER"), text[at], at + 1
 
     def _set_part(self, at: int, before: str) -> tuple[str, str, int]:
-        """A part of a set of concepts: `[not exactly icd10:E11 a label; MONDO:0005148]`."""
+        """Returns the next token in a set of concepts such as `[not exactly icd10:E11 a label; MONDO:0005148]`."""
         text = self._text
         if before == "ID" and (label := LABEL.match(text, at)):
             return "LABEL", label[0].rstrip(), label.end()
@@ -114,7 +114,7 @@ class _Scanner:
 
 
 def _laid_out(scanned: Iterable[Token], words: Words) -> Iterator[Token]:
-    """Replaces the tokens LINE by NEWLINE, INDENT and DEDENT where they mean something."""
+    """Replaces the tokens LINE by NEWLINE, INDENT and DEDENT. Drops a LINE that only continues a line."""
     indents: list[int] = []
     opened, before = 0, ""
     for token in scanned:

@@ -1,7 +1,8 @@
-"""cohorts: the words of the controlled language, one column of words.tsv per language.
+"""cohorts: loads the words of the controlled language. words.tsv has a column for each language.
 
-A row is a terminal of the grammar and, where one terminal stands for several values of the model, a value. Its phrases
-are separated by `|`: the first is written, all are read. For nouns, the second is the plural.
+A row has a terminal of the grammar. If the terminal has several values in the model, the row also has one of these
+values. A cell has phrases, separated by `|`. The first phrase is used for writing, and all phrases are accepted in
+reading. For nouns, the second phrase is the plural.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def rows() -> tuple[Row, ...]:
 
 
 class Words:
-    """The words of one language. `decimal` is its decimal mark."""
+    """The words of a language. `decimal` is the decimal mark of the language."""
 
     def __init__(self, language: Language) -> None:
         self.language, self.decimal = language, _DECIMAL[language]
@@ -54,25 +55,25 @@ class Words:
         self._phrase = re.compile(rf"(?:{some})(?![\w/])", re.IGNORECASE)
 
     def say(self, terminal: str, value: str = "", form: int = 0) -> str:
-        """The phrase that is written. `form` 1 is the plural of a noun."""
+        """The phrase for writing a terminal. `form` 1 is the plural of a noun."""
         return self._said[terminal, value][form]
 
     def all(self, terminal: str) -> Iterator[str]:
-        """The phrases that are written for a terminal, one for each of its values."""
+        """The phrases for writing a terminal, one phrase for each value."""
         return (phrases[0] for (name, _), phrases in self._said.items() if name == terminal)
 
     def phrases(self, terminals: Collection[str]) -> Iterator[str]:
-        """All phrases that are read for these terminals."""
+        """All phrases that are accepted for these terminals."""
         return (phrase for phrase, (terminal, _) in self.known.items() if terminal in terminals)
 
     def match(self, text: str, start: int) -> tuple[str, str, int] | None:
-        """The terminal, value and end of the longest phrase that begins at `start`; None if there is none."""
+        """The terminal, value and end of the longest phrase that begins at `start`. None if no phrase begins there."""
         found = self._phrase.match(text, start)
         meant = self._read.get(_key(found[0])) if found else None
         return (*meant, found.end()) if found and meant else None
 
     def ordinal(self, number: int) -> str:
-        """`2nd`, `3rd`, `2e`."""
+        """The number as an ordinal: `2nd`, `3rd`, `2e`."""
         suffixes = self._said["ORDINAL", ""]
         last = number % 10 if number % 100 not in (11, 12, 13) else 0
         return f"{number}{suffixes[last] if self.language == 'en' and last < len(suffixes) else suffixes[0]}"

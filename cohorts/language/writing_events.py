@@ -1,4 +1,4 @@
-"""cohorts: writes events with their windows, and patients, in the controlled language; groups are in writing.py."""
+"""cohorts: writes events and properties of patients in the controlled language. writing.py writes groups."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SEXES = ("female", "male")
 
 class EventsWritten(ValuesWritten):
     def events(self, events: Events, plural: bool = False) -> str:
-        """The events without their group."""
+        """Writes the events without their group."""
         kinds = [self.say("KIND", kind, plural) for kind in events.kinds] or [self.say("EVENT", form=plural)]
         parts = [*self._nth(events.nth), f" {self.say('OR')} ".join(kinds)]
         if events.concepts is not None:
@@ -45,11 +45,14 @@ class EventsWritten(ValuesWritten):
         return self.say("THE_START" if end == "start" else "THE_END")
 
     def bound(self, days: int) -> str:
-        """`30 days after`, `90 days before`."""
+        """Writes the days of a limit: `30 days after`, `90 days before`."""
         return f"{self.days(abs(days))} {self.say('BEFORE' if days < 0 else 'AFTER')}"
 
     def occurs(self, occurs: Occurs, question: bool) -> str:
-        """The number of events with their windows, without their group. `question`: after `patients` or `and`."""
+        """Writes the number of events, the events without their group, and the windows.
+
+        `question` is true after `patients` or `and`.
+        """
         at_least, at_most, nth = occurs.at_least, occurs.at_most, occurs.events.nth
         plural = (at_least, at_most) not in ((1, None), (0, 0), (1, 1), (0, 1))
         match at_least, at_most:
@@ -63,7 +66,7 @@ class EventsWritten(ValuesWritten):
         return " ".join(filter(None, [quantity, self.events(occurs.events, plural), *self._options(occurs)]))
 
     def count(self, at_least: int | None, at_most: int | None) -> str:
-        """Numbers of events or of members. Without both there is nothing to write."""
+        """Writes the limits for the number of events or members. At least one limit must be given."""
         if at_most is None:
             return f"{self.say('AT_LEAST')} {at_least}"
         if at_least is None:

@@ -1,4 +1,4 @@
-"""cohorts: writes the smallest parts of a definition in the controlled language: numbers, ranges, dates, concepts."""
+"""cohorts: writes numbers, ranges, dates, concepts and conditions in the controlled language."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from graph.value_sets import Concepts, Item
 from ontologies.ucum import is_ucum
 
 Labelled = Callable[[str], str | None]
-"""Gives the label of a CURIE, or None."""
+"""A function that returns the label of a CURIE, or None."""
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
 
 
 def shown_label(label: str) -> str:
-    """A name as it is written after a CURIE: without signs that end it, and without what cannot be seen."""
+    """Returns a label that can be written after a CURIE, without invisible characters and without `;`.
+
+    Brackets that are not in pairs are removed too, because they would end the label.
+    """
     shown = " ".join("".join(" " if sign == ";" or category(sign) in _UNSEEN else sign for sign in label).split())
     return shown if LABEL.fullmatch(shown) else " ".join(re.sub(r"[\[\]]", " ", shown).split())
 
 
 class ValuesWritten:
-    """Writes values in one language. `label` gives the names that are written after CURIEs."""
+    """Writes values in one language. `label` returns the label that is written after a CURIE."""
 
     def __init__(self, words: Words, label: Labelled) -> None:
         self.words, self.say, self._label = words, words.say, label
 
     def text(self, text: str) -> str:
-        """A text in quotes. Characters that cannot be seen are escaped."""
+        """Writes a text in quotes. Invisible characters are escaped."""
         quoted = json.dumps(text, ensure_ascii=False)
         return "".join(json.dumps(sign)[1:-1] if category(sign) in _UNSEEN else sign for sign in quoted)
 
@@ -54,7 +57,10 @@ class ValuesWritten:
         return f"{days} {self.say('DAYS', form=1 if abs(days) == 1 else 0)}"
 
     def range(self, range_: Range, least: str = "AT_LEAST", most: str = "AT_MOST", start: str = "FROM") -> str:
-        """`least`, `most` and `start` are the words for a lower limit, an upper limit, and for both."""
+        """Writes a range of numbers.
+
+        `least` is the word for a lower limit, `most` for an upper limit, and `start` for a range with two limits.
+        """
         outside = f"{self.say('NOT')} " if range_.outside else ""
         return outside + self._inside(range_, least, most, start)
 
@@ -81,7 +87,7 @@ class ValuesWritten:
         return outside + self.interval(dates.since, dates.until)
 
     def interval(self, since: str | None, until: str | None) -> str:
-        """Dates from `since` to `until`; None is no limit."""
+        """Writes the dates from `since` to `until`. None means no limit."""
         if since is None and until is None:
             return self.say("ANY_DATE")
         if until is None:
@@ -133,7 +139,7 @@ class ValuesWritten:
         return f"{written} {self.say(named)}" if named and written[-1].isdigit() else written
 
     def _unit(self, unit: str, after_number: bool) -> str:
-        """The unit as it is, if it is read as a unit after a number; else in quotes."""
+        """Writes the unit without quotes if a reader recognises it as a unit after a number, else in quotes."""
         try:
             bare = (
                 after_number and is_ucum(unit) and [one.type for one in tokens(f"1 {unit}", self.words)][1:] == ["UNIT"]

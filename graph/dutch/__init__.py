@@ -1,4 +1,4 @@
-"""graph.dutch: Dutch names, and English translations of Dutch phrases and compounds."""
+"""graph.dutch: adds Dutch names to concepts, and translates Dutch phrases and compounds into English."""
 
 from graph.dutch.compounds import compounds
 from graph.dutch.english import English

@@ -1,9 +1,8 @@
-"""graph: cognates: graph: compares Dutch and English words of the same Greek, Latin or French origin by a common form,
-the skeleton.
+"""graph: compares Dutch and English words of the same Greek, Latin or French origin by a common form, the skeleton.
 
-`nefrogene` and `nephrogenic` both become `nefrogen`. To make a skeleton, the spellings of a sound in each language are
-replaced by one letter, and endings are removed. For most medical words, the Dutch and the English form have the same
-skeleton.
+For example, `nefrogene` and `nephrogenic` have the skeleton `nefrogen`. In a skeleton, one letter replaces all
+spellings of a sound in both languages, and endings are removed. Most medical words have the same skeleton in Dutch and
+in English.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
 """graph: finds possible English names of Dutch phrases and compounds from their parts.
 
 `nierfalen` is `falen` (failure) of `nier` (kidney, renal), so it may be `kidney failure` or `renal failure`. Parts come
-from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv says how a part is used:
+from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv has the use of a part:
 
-- `head`: the last part. `english` are patterns; {noun}, {adjective} and {stem} stand for forms of the part before it.
-- `modifier`: a part before a head. `english` are its English nouns; `adjective` and `stem` are its other English forms.
-- `both`: a modifier that can also be the last part; then its nouns are the names.
-- `qualifier`: an adjective, attached to the next part or a separate word; `english` are its translations.
+- `head`: the last part. `english` has patterns. {noun}, {adjective} and {stem} stand for forms of the previous part.
+- `modifier`: a part before a head. `english` has its English nouns; `adjective` and `stem` have its other forms.
+- `both`: a modifier that may also be the last part. In this case, its nouns are the names.
+- `qualifier`: an adjective that is joined to the next part or is a separate word. `english` has its translations.
 - `word`: a word of a phrase that is not used in compounds.
 
-There may be linking letters between two parts. The results are only possible names. The caller uses the first result
-that is a name in a loaded terminology.
+Linking letters may join two parts. The results are only possible names. The caller uses the first result that is a name
+in a loaded terminology.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _ARTICLES = frozenset("de het een".split())
 _MOST_WORDS = 8
 _MOST_TOGETHER = 4
 _MOST = 200
-"""The largest number of English names for a phrase."""
+"""Maximum number of English names for a phrase."""
 _ILLNESS = frozenset(["disease", "symptom"])
 
 
 class Modifier(NamedTuple):
-    """The English forms of a modifier, which is a part before a head."""
+    """The English forms of a modifier (a part before a head)."""
 
     nouns: tuple[str, ...]
     adjectives: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Modifier(NamedTuple):
 
 
 class Compounds:
-    """English names of phrases from the lexicon and the parts."""
+    """Finds English names of Dutch phrases by the lexicon and the parts."""
 
     def __init__(self, words: Sequence[Entry]) -> None:
         self._heads = defaultdict[str, list[str]](list)
@@ -86,10 +86,7 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Possible English names of a phrase in normal form, best first.
-
-        If a part of the phrase is unknown, the result is empty.
-        """
+        """Returns possible English names of a phrase in normal form, best first. Empty if a part is unknown."""
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []
@@ -101,9 +98,9 @@ class Compounds:
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
     def units(self, words: Sequence[str]) -> list[str]:
-        """The words of a phrase.
+        """Splits a phrase into units: words, and listed phrases such as `dunne darm`.
 
-        A listed phrase such as `dunne darm` is one unit. If several fit, the longest is used.
+        If several listed phrases match, the longest phrase is used.
         """
         found: list[str] = []
         while words:
@@ -147,7 +144,7 @@ class Compounds:
             yield from (f"{name} in {noun}" for noun in modifier.nouns)
 
     def _word(self, word: str) -> Iterator[str]:
-        """Yields the English names of one word. Longer heads come first, because a short head may match by chance."""
+        """Yields the English names of a word. Names by longer heads come first, as a short head may match by chance."""
         yield from self._names.get(word, ())
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]

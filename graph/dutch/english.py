@@ -1,4 +1,4 @@
-"""graph: finds loaded English names that have the same meaning as a Dutch phrase."""
+"""graph: finds loaded English names with the same meaning as a Dutch phrase."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from graph.lexical import LINKS, MOST_WORDS, Names, is_dutch
 
 _LEFT_OUT = LINKS | frozenset("een aan bij met the a an to with on at and or en of due affecting involving".split())
 _MOST_WAYS = 24
-"""The largest number of English words and phrases for one Dutch word."""
+"""Maximum number of English words and phrases for a Dutch word."""
 
 
 class English:
-    """Finds the English names in one snapshot that mean the same as a Dutch phrase.
+    """Finds the English names in a snapshot with the same meaning as a Dutch phrase.
 
-    A name is found if it consists of translations of the words of the phrase: one of each word, and nothing else.
-    Translations come from the lexicon, from the parts of a compound, or from cognates.
+    A name is found if it consists of exactly one translation of each word of the phrase. Translations come from the
+    lexicon, from the parts of a compound, or from cognates.
     """
 
     def __init__(self, names: Names, compounds: Compounds) -> None:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """Returns the names of a phrase (in normal form) as row numbers, best first: an array for each rank."""
+        """Returns the names of a phrase in normal form. Each array has the row numbers of one rank, best rank first."""
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):
@@ -39,19 +39,20 @@ class English:
         return [names for names in [self._by_words(norm)] if len(names)]
 
     def is_dutch(self, norm: str) -> bool:
-        """True if a phrase is Dutch, by its letters or by its words."""
+        """True if the letters or the words of a phrase are Dutch."""
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields English names that are loaded, best first, each with its row numbers."""
+        """Yields loaded English names with their row numbers, best first."""
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names
 
     def phrase(self, norm: str) -> str:
-        """Translates a phrase to a loaded name if there is one, otherwise word by word. Unknown words are kept.
+        """Translates a phrase to a loaded name. If there is no such name, translates the phrase word by word.
 
-        If a word has several translations, the translation that occurs in the most similar name is used.
+        If a word has several translations, the translation in the most similar name is used. Unknown words stay
+        unchanged.
         """
         for english, _ in self.compounds(norm):
             return english
@@ -77,7 +78,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """Returns, for each name, how many of its words are translations of the unit."""
+        """Returns, for each name, the number of its words that are translations of the unit."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -86,7 +87,7 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """Returns the names that consist only of translations of the units and have a translation of each unit."""
+        """Returns the names that have a translation of each unit and no other words."""
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False
@@ -113,7 +114,7 @@ class English:
 
     def _ways(self, word: str) -> list[str]:
         """Returns the translations of a Dutch word that consist of words of loaded names."""
-        # The most similar cognates come first: `serine` becomes serine and not serum, although serum is more frequent.
+        # The most similar cognates come first: `serine` becomes serine, although serum is more frequent.
         cognates = sorted(self._cognates.get(skeleton(word), ()), key=lambda own: -_first_alike(word, own))
         ways = [*self._compounds.forms(word), *self._compounds.english(word), *cognates]
         known = [way for way in dict.fromkeys(ways) if all(map(self._is_known, way.split()))]

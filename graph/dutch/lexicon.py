@@ -1,7 +1,8 @@
-"""graph: the lexicon of lay and clinical Dutch names. A Dutch name is given to all concepts that have its English name.
+"""graph: adds Dutch names from a lexicon of lay and clinical names to the concepts with the same English name.
 
-The lexicon has no concept ids, so it works with any loaded terminology. Columns: The columns: `dutch` and `english`
-have alternatives separated by `|`, best first; `kind` is one of KINDS; `register` is `lay` or `clinical`.
+The lexicon has no concept ids, so it works with any loaded terminology. The columns `dutch` and `english` have
+alternatives, separated by `|`, best first. The column `kind` is one of KINDS. The column `register` is `lay` or
+`clinical`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from graph.lexical import LEXICON, normalise, with_norms
 
 NAMES = Path(__file__).with_name("names.tsv")
 OWN = "lexicon.tsv"
-"""The lexicon of a site, which is a file with the same columns in the state folder."""
+"""The file in the state folder with the lexicon of a site. It has the same columns."""
 _ILLNESS = {"disease", "phenotype", "finding", "situation", ""}
 KINDS = {
     "disease": _ILLNESS,
@@ -54,7 +55,7 @@ AMBIGUOUS = frozenset(
     "vulling waan wang weefsel weerstand wegvallen wind winden woede wond worm zak zakken zalf zenuwtrek zieke "
     "zieken ziekte ziekten ziektes zitten zogen zuchten zuurstof zwakte zweet".split()
 )
-"""Words that mostly mean something else in running text: there, `uitslag` is a result and not a rash."""
+"""Words that usually have another meaning in running text, such as `uitslag`: a result, and rarely a rash."""
 
 
 class Entry(NamedTuple):
@@ -66,7 +67,7 @@ class Entry(NamedTuple):
 
 
 class BadLexicon(GraphError):
-    """A line of a site's lexicon is invalid. The message says which line and why."""
+    """A line of a site's lexicon is invalid. The message states the line and the reason."""
 
 
 def entries(file: Path) -> Iterator[Entry]:
@@ -97,10 +98,10 @@ def _table() -> pa.Table:
 
 
 def of_site(folder: Path) -> pa.Table:
-    """Returns the packaged lexicon together with the lexicon of a site, which is a file in the folder.
+    """Returns the packaged lexicon together with the lexicon of a site in this folder. Raises BadLexicon.
 
-    Rows are pairs of a Dutch and an English name. The columns are `dutch`, the normal form `norm` of the English name,
-    its index `place` in the entry, the `kind`, and the number of the `entry`. Raises BadLexicon.
+    A row is a pair of a Dutch and an English name. The columns are `dutch`, the normal form `norm` of the English name,
+    the index `place` of the English name in its entry, the `kind`, and the number of the `entry`.
     """
     own = folder / OWN
     return _as_table((*lexicon(), *entries(own))) if own.is_file() else _table()
@@ -119,11 +120,11 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Returns `names` (concept, text, kind, language, count) with more rows: Dutch names of concepts, from `words`.
+    """Adds Dutch names from `words` to `names`. The columns of `names` are concept, text, kind, language and count.
 
-    An entry of `words` has several English names. In each terminology, the first one that occurs there is used. The
-    Dutch names are given to the concepts with this name as a label. If there are none, they are given to all concepts
-    with this name.
+    An entry of `words` may have several English names. In each terminology, the first loaded English name is used. The
+    Dutch names are added to the concepts with this English name as their label. If there are no such concepts, the
+    Dutch names are added to all concepts with this English name.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))
@@ -163,7 +164,7 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
 
 
 def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """Returns the rows whose text is not already a name of the concept."""
+    """Returns the rows with a text that is not yet a name of the concept."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

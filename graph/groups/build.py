@@ -37,22 +37,24 @@ from ontologies.releases import REVIEW
 
 CERTAIN, LIKELY = "CERTAIN", "LIKELY"
 RELEASE = "urn:tricuspid:meanings"
-"""The release of all pairs that join groups. When the groups are computed again, these pairs are replaced."""
+"""The release of all pairs that join concepts into groups. A new computation of the groups replaces these pairs."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""If fewer patients have a code, it is never shown, and its name is not used as evidence."""
+"""Minimum number of patients with a code. A code of fewer patients is never shown, and its name is not evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
 
 class Groups(NamedTuple):
-    """The groups, the pairs that join them, and the conflicts.
+    """The groups, the pairs that join concepts into groups, and the conflicts.
 
-    `certain` and `likely`: for each concept, the lowest concept number in its group at that level. `forest`: the pairs
-    that join concepts into groups, with probability, level and evidence (JSON). `narrower`: pairs of a narrower and a
-    broader concept that no hierarchy contains, with the same columns. `conflicts`: pairs, each with the reason for the
-    conflict. `doubtful`: pairs with a probability of at least 0.5 that is below the limit. `kinds`: for each concept,
-    an index in graph.hierarchy.concept_kinds.KINDS.
+    certain    for each concept, the lowest concept number in its group at the level CERTAIN
+    likely     the same at the level LIKELY
+    forest     the pairs that join concepts into groups, with probability, level and evidence (JSON)
+    narrower   pairs of a narrower and a broader concept from mappings and labels, with the same columns as `forest`
+    conflicts  pairs in conflict, each with the reason
+    doubtful   pairs with a probability of at least 0.5 and below the limit
+    kinds      for each concept, an index in graph.hierarchy.concept_kinds.KINDS
     """
 
     certain: Ints
@@ -101,10 +103,10 @@ def _concepts(sources: Sources) -> Concepts:
 
 
 def private(sources: Sources) -> Flags:
-    """True for codes that have their label from records and are used in events of fewer than FEWEST_PATIENTS patients.
+    """True for codes with a label from records, if fewer than FEWEST_PATIENTS patients have events with the code.
 
-    Events that do not count (graph/snapshot/standing.py) are ignored. If a label comes from a terminology or a mapping,
-    the concept has a `job`, so it is not such a code.
+    Events that do not count are ignored (graph/snapshot/standing.py). A concept with a label from a terminology or a
+    mapping has a `job`, so the result is False for it.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)
@@ -139,7 +141,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. Concepts that a steward rejects as a pair are never in one group."""
+        """Joins the stated pairs. If a steward rejects a pair, its two concepts are never in the same group."""
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
@@ -165,11 +167,11 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 
 
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
-    """The mappings, without accepted mappings that are overruled by a rejection.
+    """The mappings, without accepted mappings that a rejection overrules.
 
-    A steward's rejection overrules any accepted mapping. Any other rejection overrules an accepted mapping only if no
-    steward accepts the pair. If a broader or narrower match is rejected, only that match is rejected. If any other
-    mapping is rejected, its two concepts do not have the same meaning.
+    A steward's rejection overrules any accepted mapping. Any other rejection overrules an accepted mapping if no
+    steward accepts the pair. The rejection of a broader or narrower match rejects only this match. The rejection of any
+    other mapping means that the two concepts do not have the same meaning.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -196,7 +198,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns broader matches where neither concept has another broader match and the labels have the same words."""
+    """Returns broader matches of labels with the same words, if both concepts have no other broader match."""
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -209,7 +211,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """Returns the mappings. Broader and narrower matches of pairs in `equal` that are in one group are left out."""
+    """Returns the mappings. Leaves out broader and narrower matches of pairs in `equal` that are in the same group."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -218,8 +220,9 @@ def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
 
 
 def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
-    """Returns pairs of live concepts of one terminology that statements put into one group: the first of them with each
-    of the others.
+    """Returns pairs of live concepts of one terminology that statements put into the same group.
+
+    If there are more than two such concepts, the first concept forms a pair with each of the others.
     """
     live = np.flatnonzero(~concepts.deprecated)
     live = live[np.lexsort((live, concepts.ontology[live], certain[live]))]
@@ -231,9 +234,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Returns three results about pairs that are not stated: pairs above the limit, most probable first; doubtful
-    pairs; siblings.
-    """
+    """Returns computed pairs above the limit (the most probable first), doubtful computed pairs, and siblings."""
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]
@@ -244,7 +245,7 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
-    """Joins computed pairs, except those that would put a group above itself."""
+    """Joins computed pairs, except pairs that would put a group above itself."""
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
@@ -260,7 +261,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
 
 
 def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
-    """The pairs that join groups, sorted."""
+    """The pairs that join concepts into groups, sorted."""
     place = {pair: row for row, pair in enumerate(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))}
     kind = dict.fromkeys(stated.mapped, STATED)
     kind |= dict.fromkeys(stated.replaced, REPLACED) | dict.fromkeys(stated.steward, STEWARD)

@@ -1,9 +1,9 @@
 """graph: computes the evidence that two concepts have the same meaning, from the columns of a snapshot.
 
-Each piece of evidence is a pair of concepts with a bucket. graph/groups/weights.py gives the probability of each
-bucket. Only names and identifiers of the concept itself count, not those of other concepts of its group. There is one
-exception: when shared identifiers are compared, a code without a label uses the label of another concept. Statements
-must have put that concept into its group.
+Each piece of evidence is a pair of concepts with a bucket. graph/groups/weights.py computes the probability of each
+bucket. The evidence uses the names and identifiers of the concept itself, and ignores other concepts of its group.
+There is one exception: for shared identifiers, a code without a label uses the label of another concept in its group.
+This group is formed by statements alone.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from graph.lexical import normalise
 
 _NAME_KINDS = ("label", "exact")
 _SHORT = 4
-"""If a shared synonym has at most this many letters, it is ignored, because short abbreviations are ambiguous."""
+"""A shared synonym of at most this many letters is ignored, because short abbreviations are ambiguous."""
 
 
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
-    """Returns all computed evidence, and the pairs with a common identifier whose labels contain different numbers.
+    """Returns all computed evidence, and the siblings: pairs with a common identifier and different numbers in labels.
 
     `stated` is the group of each concept by statements.
     """
@@ -52,7 +52,7 @@ def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[E
 
 
 def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
-    """Adds missing labels: a code without a label gets the label of the first labelled concept in its stated group."""
+    """Adds missing labels. A code without a label gets the label of the first labelled concept in its stated group."""
     named = np.flatnonzero(concepts.known & ~concepts.deprecated)
     first = np.full(concepts.size, -1, np.int64)
     first[stated[named[::-1]]] = named[::-1]
@@ -61,9 +61,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Returns pairs of concepts of two terminologies that have a name with the same spelling (`way` 0) or the same
-    words (`way` 1).
-    """
+    """Returns pairs of concepts of two terminologies that have names with the same normal form or the same words."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -85,7 +83,7 @@ def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evid
 
 
 def _codes(keys: Sequence[str]) -> Ints:
-    """A number for each distinct key; -1 for an empty key."""
+    """Returns a number for each key. Equal keys have equal numbers. The number of an empty key is -1."""
     found = np.asarray(pa.array(keys, pa.string()).dictionary_encode().indices, np.int64)
     return np.where(np.fromiter(map(bool, keys), bool, len(keys)), found, -1)
 
@@ -93,11 +91,11 @@ def _codes(keys: Sequence[str]) -> Ints:
 def _named_alike(
     concepts: Concepts, related: Related, concept: Ints, synonym: Ints, short: Flags, key: Ints, way: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Returns pairs and their buckets: 6 * way + 3 * doubtful + how many of the two names are synonyms.
+    """Returns pairs and their buckets: 6 * way + 3 * doubtful + the number of synonyms among the two names.
 
-    A name is doubtful if another concept of its terminology has the same name. A synonym is also doubtful in two other
-    cases: one of the two concepts has far more descendants, or only one of them is a phenotype. Terminologies of
-    phenotypes often use the name of a disease.
+    `way` is 0 for names with the same normal form, and 1 for names with the same words. A name is doubtful if another
+    concept of its terminology has the same name. A synonym is also doubtful if one of the two concepts has far more
+    descendants, or if only one of them is a phenotype. Terminologies of phenotypes often use the name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))
@@ -136,7 +134,7 @@ def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
 
 
 def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
-    """Returns the candidates of `link` with their probability.
+    """Returns the candidate mappings of `tricuspid link` with their probability.
 
     If a pair occurs in both directions, the higher probability is used.
     """

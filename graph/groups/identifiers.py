@@ -1,6 +1,4 @@
-"""graph: computes evidence that two concepts have the same meaning from identifiers of other terminologies that they
-state.
-"""
+"""graph: computes evidence for the same meaning from identifiers of other terminologies that concepts state."""
 
 from __future__ import annotations
 
@@ -30,11 +28,11 @@ from graph.groups.wording import NUMBERS_DIFFER, RELATIONS
 
 
 class Cited(NamedTuple):
-    """Statements that connect a live concept with an identifier of another terminology. Only statements are included
-    where no other concept of the concept's terminology has the identifier.
+    """Statements that connect a live concept with an identifier of another terminology.
 
-    `exact` is true if the statement says that the two mean the same, and false if it is a cross-reference. `several` is
-    true if the concept has more than one identifier of that other terminology.
+    A statement is left out if another concept of the same terminology has the same identifier. `exact` is true for an
+    exact mapping, and false for a cross-reference. `several` is true if the concept has more than one identifier of the
+    other terminology.
     """
 
     concept: Ints
@@ -61,14 +59,13 @@ def cited(concepts: Concepts, mappings: pa.Table) -> Cited:
 
 
 def _counts(keys: Ints) -> Ints:
-    """Returns, for each row, how many rows have the same key."""
+    """Returns, for each row, the number of rows with the same key."""
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return np.asarray(counts[place], np.int64)
 
 
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
-    """Returns pairs of a concept and its cross-reference, if no other concept of its terminology has this
-    cross-reference.
+    """Returns pairs of a concept and its cross-reference.
 
     The bucket is RELATIONS * several + the relation of the labels.
     """
@@ -80,10 +77,9 @@ def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evid
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Returns two results: pairs of concepts that have an identifier in common, and those of these pairs that are
-    siblings.
+    """Returns pairs of concepts that share an identifier, and the siblings among these pairs.
 
-    The bucket is the relation of the labels, plus RELATIONS if the two share only one identifier.
+    The bucket is the relation of the labels, plus RELATIONS if the two concepts share exactly one identifier.
     """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]

@@ -1,7 +1,7 @@
 """graph: joins pairs into groups, the highest probability first. Pairs that are rejected or in conflict are not joined.
 
-This is Kruskal's algorithm. The pairs that join two groups form a forest; in this forest, the path between two members
-has the highest possible probability. The result depends only on the pairs and their probabilities, not on their order.
+The method is Kruskal's algorithm. The pairs that join two groups form a forest. In this forest, the path between two
+members has the highest possible minimum probability. The result does not depend on the order of the input.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
 
 
 class Union:
-    """Groups of concepts that can be joined. `root` is a number that is the same for all concepts of a group."""
+    """Groups of concepts that can be joined. `root` returns the same number for all concepts of a group."""
 
     def __init__(self, concepts: Concepts, phenotypes: bool) -> None:
         self._parent = list(range(concepts.size))
@@ -64,7 +64,7 @@ class Union:
         return np.fromiter(map(self.root, range(len(self._parent))), np.int64, len(self._parent))
 
     def keep_apart(self, one: int, other: int, why: str = "rejected") -> bool:
-        """From now on, prevents two concepts from being joined. Returns False if they are already in one group."""
+        """Prevents later joins of two concepts. Returns False if the two concepts are already in the same group."""
         a, b = self.root(one), self.root(other)
         if a == b:
             return False
@@ -73,10 +73,10 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Joins two groups. Returns None if the two are now in one group, otherwise the reason why they are not.
+        """Joins the groups of two concepts. Returns None if they are now in the same group, otherwise the reason.
 
-        A computed pair, which has a `chance`, is not joined in two cases: both groups have a live concept of the same
-        terminology, or their kinds differ.
+        A pair with a `chance` is computed. It is not joined if both groups have a live concept of the same terminology,
+        or if the kinds of the groups differ.
         """
         a, b = self.root(one), self.root(other)
         if a == b:
@@ -105,10 +105,10 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if, for each terminology in both groups, at least one of the groups has only stubs of it.
+        """True if the probability is high, and one group has only stubs of each common terminology.
 
-        A stub may be obsolete. So if the probability is high, it may be joined with a defined concept of its
-        terminology.
+        The other group must have only defined concepts of the terminology. A stub may be an obsolete code, so it may
+        have the same meaning as a defined concept of its terminology.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())
@@ -128,7 +128,7 @@ def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tup
 
 
 def numbered(roots: npt.NDArray[np.int64]) -> Ints:
-    """For each concept, the lowest concept number in its group."""
+    """Returns, for each concept, the lowest concept number in its group."""
     lowest = np.full(len(roots), len(roots), np.int64)
     np.minimum.at(lowest, roots, np.arange(len(roots)))
     return np.asarray(lowest[roots], np.int64)

@@ -1,9 +1,8 @@
-"""graph: finds groups that are above themselves in the hierarchy, and the computed pairs that must be cut. Loops that
-consist of statements are only listed.
+"""graph: finds loops in the hierarchy of groups, and the computed pairs to cut. A loop of statements is not cut.
 
-A loop goes up the hierarchy and through groups until it is back at its start. It enters each group at one concept and
-leaves it at another. Within the groups, it uses pairs of the forest. Of these pairs, the computed pair with the lowest
-probability is cut.
+A loop goes up the hierarchy and through groups until it is back at its start. It enters a group at one concept and
+leaves the group at another concept. Within a group, the loop follows pairs of the forest. Of these pairs, the computed
+pair with the lowest probability is cut.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ Pair = tuple[int, int]
 
 
 class Loops(NamedTuple):
-    """`cut`: computed pairs to cut. `stated`: one narrower and one broader concept for each loop of statements."""
+    """`cut` has computed pairs to cut. `stated` has a narrower and a broader concept of each loop of statements."""
 
     cut: list[Pair]
     stated: list[Pair]
 
 
 def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], chances: dict[Pair, float]) -> Loops:
-    """Finds the loops. `groups` is the group of each concept; `chances` is the probability of each computed pair."""
+    """Finds the loops. `groups` has the group of each concept. `chances` has the probability of each computed pair."""
     arcs = _arcs(groups, narrower, broader)
     graph = nx.DiGraph(arcs.keys())
     knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
@@ -47,9 +46,7 @@ def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], c
 
 
 def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
-    """Returns the edges from groups to the groups above them, each with the first pair of concepts that states the
-    edge.
-    """
+    """Returns the edges from groups to broader groups, each with the first pair of concepts that states the edge."""
     order = np.lexsort((broader, narrower))[::-1]
     low, high = narrower[order], broader[order]
     ends = zip(groups[low].tolist(), groups[high].tolist(), strict=True)
@@ -66,9 +63,9 @@ def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[in
 def _stated(
     inside: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> dict[Pair, Pair]:
-    """Finds the loops that contain no computed pair. Returns each edge on such a loop, with the loop's first pair.
+    """Finds the loops without computed pairs. Returns each edge on such a loop, with the first pair of the loop.
 
-    All such edges are found at once. Finding one at a time is too slow for a hierarchy with many loops.
+    All such edges are found together, because a search for each edge is too slow for a hierarchy with many loops.
     """
     up = nx.DiGraph(arcs[arc] for arc in inside)
     for one, other in ways.edges:
@@ -90,7 +87,7 @@ def _cut(
 ) -> Iterator[Pair]:
     """Yields computed pairs to cut until the component has no loop.
 
-    A group in which a pair was cut is then removed from the component.
+    After a pair of a group is cut, the group is removed from the component.
     """
     while True:
         try:
@@ -103,8 +100,9 @@ def _cut(
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
-    """Yields the pairs of the forest on the path through each group, from the concept where the cycle enters to the one
-    where it leaves.
+    """Yields the pairs of the forest on the path through each group.
+
+    The path starts at the concept where the cycle enters the group, and ends at the concept where it leaves the group.
     """
     for into, out in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
         enters, leaves = arcs[into][1], arcs[out][0]
@@ -124,9 +122,9 @@ def _within(knots: Sequence[set[int]], groups: Ints, narrower: Ints, broader: In
 
 
 def _hidden(up: nx.DiGraph[int], ways: nx.Graph[int], chances: dict[Pair, float]) -> Iterator[Pair]:
-    """Yields computed pairs on loops that `_arcs` does not contain.
+    """Yields computed pairs on loops that are missing in the result of `_arcs`.
 
-    `_arcs` keeps only the first edge between two groups, so it can miss loops.
+    `_arcs` returns only the first edge between two groups, so it can miss loops.
     """
     both = nx.DiGraph(up)
     both.add_edges_from(pair for one, other in ways.edges for pair in ((one, other), (other, one)))

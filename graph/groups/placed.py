@@ -1,9 +1,9 @@
-"""graph: puts codes without parent or mapping below a concept if its name is part of the label of the code.
+"""graph: places a code without a parent or mapping below a concept, if the label of the code contains its name.
 
 `Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
-Then the named concept is broader. The probability depends on the shape of the label. It is the share of right cases in
-the loaded hierarchies: of all concepts with a label of this shape, how many are below the named concept. Labels about
-suspicion, history, family, risk, screening or absence are left out, because they do not say that the patient has the
+The named concept is probably broader. The probability depends on the shape of the label. Of all concepts in the loaded
+hierarchies with a label of this shape, it is the share of concepts that are below the named concept. Labels about
+suspicion, history, family, risk, screening or absence are left out, because they do not mean that the patient has the
 disease. Tests and procedures are left out for the same reason.
 """
 
@@ -25,7 +25,7 @@ from graph.hierarchy import ILLNESSES, masks
 from graph.lexical import cues, normalise
 
 _PRIOR, _WORTH = 20.0, (0.93, 0.85, 0.6, 0.6)
-"""`_WORTH` is the prior probability of each shape in SHAPES. A prior probability counts as `_PRIOR` pairs."""
+"""`_WORTH` has the prior probability of each shape in SHAPES. A prior probability has the weight of `_PRIOR` pairs."""
 SHAPES = ("qualified name", "one word and a name", "words and a name", "name and a preposition")
 
 _QUALIFIERS = frozenset(
@@ -50,7 +50,7 @@ NEVER = cues.single_words() | frozenset(
     "doorgemaakte eerdere eerder vroegere preventie profylaxe vaccinatie drager dragerschap "
     "negatief negatieve angst kans".split()
 )
-"""Words which show that the patient may not have the illness that a label names."""
+"""If a label has one of these words, the patient may not have the illness in the label."""
 _SHORT = frozenset((letters[0], letters[1]) for letters in ("ho", "fh", "ro"))
 """`H/O`, `F/H` and `R/O`, each as two words."""
 _EMPTY = frozenset("disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -70,10 +70,11 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Places codes that are used but are in no hierarchy, each below the concept that its label names.
+    """Places used codes that are in no hierarchy. Each code is placed below a concept that its label names.
 
-    The first named concept with a probability of at least `least` is used. If there is none, the first with at least
-    0.5 is used. A concept is left out if a mapping of the code to this concept or to its group was rejected.
+    The first concept with a probability of at least `least` is used. If there is no such concept, the first concept
+    with a probability of at least 0.5 is used. A concept is left out if a mapping between the code and the group of the
+    concept was rejected.
     """
     apart = {(groups[a], groups[b]) for pair in denied for a, b in (pair, pair[::-1])}
     illness = (masks(concepts.kind) & ~ILLNESSES) == 0
@@ -96,7 +97,7 @@ def placed(
 
 
 class _Above:
-    """Finds the broader groups of a group by the hierarchy, by stated mappings, and by codes already placed."""
+    """Finds the broader groups of a group, by the hierarchy, stated mappings, and codes that are placed already."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -107,7 +108,7 @@ class _Above:
         self._placed[int(self._groups[narrower])] = int(self._groups[broader])
 
     def reaches(self, low: int, high: int) -> bool:
-        """True if `low` has the same meaning as `high` or is below it."""
+        """True if `low` has the same meaning as `high`, or is below `high`."""
         end, seen, edge = int(self._groups[high]), set[int](), [int(self._groups[low])]
         while edge:
             group = edge.pop()
@@ -121,9 +122,9 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """True for codes that are in use, have a usable label, are alone in their group, and have no parent or mapping.
+    """True for used codes with a usable label that are alone in their group and have no parent or mapping.
 
-    Cross-references and close matches do not count, because reach does not follow them.
+    Cross-references and close matches are ignored, because reach does not follow them.
     """
     placed = np.zeros(concepts.size, bool)
     placed[sources.narrower] = True
@@ -138,10 +139,9 @@ def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
 
 
 def _named(sources: Sources, concepts: Concepts, keep: Flags) -> Named:
-    """For each name of a disease, finding or phenotype, its concept.
+    """Returns the concept of each name of a disease, finding or phenotype. Names that are too general are left out.
 
-    Names that are too general are left out. If a name is a label of one concept and a synonym of another, the label has
-    priority.
+    If a name is a label of one concept and a synonym of another concept, the label has priority.
     """
     names = sources.names
     rows = names.filter(pc.is_in(names["kind"], pa.array(["label", "exact"])))
@@ -169,7 +169,7 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts that have a name in a label, with the shape of the label.
+    """Yields the concepts with a name in the label, and the shape of the label for each concept.
 
     Names at the end of the label come first.
     """
@@ -187,9 +187,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """Returns, for each shape, the share of labels that are right: those that name a broader concept of their
-    terminology.
-    """
+    """Returns, for each shape, the share of labels in which the named concept is broader than the concept."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)
@@ -204,7 +202,7 @@ def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -
 
 
 def _above(sources: Sources, size: int) -> Callable[[int], set[int]]:
-    """Returns a function that gives the ancestors of a concept in the hierarchy."""
+    """Returns a function that returns the ancestors of a concept in the hierarchy."""
     parents: dict[int, list[int]] = {}
     for low, high in zip(sources.narrower.tolist(), sources.broader.tolist(), strict=True):
         parents.setdefault(low, []).append(high)

@@ -9,8 +9,7 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""If one concept has this many times more descendants than the other, the two differ, unless their labels are the same.
-"""
+"""Two concepts differ if one has this many times more descendants than the other, and their labels differ."""
 
 
 class Related:
@@ -23,21 +22,22 @@ class Related:
         self._ranked, self._below = ranked[concepts.ontology], sources.below
 
     def far(self, one: Ints, other: Ints) -> Flags:
-        """True if both terminologies have a hierarchy and one concept has far more descendants. Then the two differ."""
+        """True if both terminologies have a hierarchy, and one concept has far more descendants than the other."""
         more, less = (take(self._below[one], self._below[other]) for take in (np.maximum, np.minimum))
         return np.asarray(self._ranked[one] & self._ranked[other] & (more >= _FAR * (less + 1)))
 
     def unlike(self, one: Ints, other: Ints) -> Flags:
-        """True if a shared synonym is weak evidence, because only one concept is a phenotype or because one has far
-        more descendants.
+        """True if a shared synonym is weak evidence for the same meaning.
+
+        Exactly one of the concepts is a phenotype, or one of them has far more descendants.
         """
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """Returns the relation of the labels of each pair, and whether a shared identifier is evidence for the pair.
+        """Returns the relation of the labels of each pair, and True if a shared identifier is evidence for the pair.
 
-        Phenotypes need more similar labels than other concepts.
+        The labels of phenotypes must be more similar than the labels of other concepts.
         """
         relation = self._wording.relations(one, other, self._concepts.known)
         relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING

@@ -1,4 +1,4 @@
-"""graph: the rules of a site for the computation of groups."""
+"""graph: reads the rules of a site for the computation of groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.hierarchy import KINDS
 from graph.settings import Settings, settings
 
 LIKELY = Settings.likely
-"""The lowest probability at which a computed statement is used at the level LIKELY."""
+"""Minimum probability at which a computed statement is used at the level LIKELY."""
 
 PREFERRED = (
     "disease=MONDO,DOID,ORPHA,NCIT,snomedct,mesh,icd10,icd10cm,umls;"
@@ -22,9 +22,11 @@ PREFERRED = (
 
 
 class Rules(NamedTuple):
-    """`preferred` lists, for each kind, the terminologies whose concept represents a group, in order of priority.
+    """The rules of a site.
 
-    `stewards` are the CURIEs of people whose reviewed mappings have priority over published mapping sets.
+    `preferred` lists terminologies for each kind, in order of priority. A concept of the first of them represents a
+    group. `stewards` has the CURIEs of stewards. Mappings that a steward reviewed have priority over published mapping
+    sets.
     """
 
     likely: float = LIKELY
@@ -34,13 +36,13 @@ class Rules(NamedTuple):
 
     @classmethod
     def of(cls, given: Settings) -> Rules:
-        """The rules from the settings. Raises BadSetting, which names the variable, if a setting is invalid."""
+        """The rules in the settings. Raises BadSetting for an invalid setting; the message names the variable."""
         _orders(given.preferred)
         stewards = frozenset(part.strip() for part in given.stewards.split(",") if part.strip())
         return cls(given.likely, given.phenotypes, given.preferred or PREFERRED, stewards)
 
     def digest(self) -> str:
-        """A digest of the rules, which is part of the names of snapshots; empty for the default rules."""
+        """A digest of the rules for the names of snapshots. Empty for the default rules."""
         if self == Rules():
             return ""
         text = repr((self.likely, self.phenotypes, self.preferred, sorted(self.stewards)))

@@ -1,4 +1,4 @@
-"""graph: the classes for the input of the computation of groups, and for evidence."""
+"""graph: declares the input of the computation of groups, and evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Siblings = list[tuple[int, int]]
-"""Pairs such as type 1 and type 2 of a disease, which computed evidence must not join."""
+"""Pairs such as type 1 and type 2 of a disease. Computed evidence must not join them."""
 
 SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 """The predicates of exact mappings."""
@@ -23,16 +23,13 @@ CANDIDATES = "candidates"
 """The release of the candidate mappings of `tricuspid link`."""
 
 DOUBTFUL = 0.5
-"""The lowest probability of a doubtful pair.
+"""Minimum probability of a doubtful pair.
 
-If the probability of a computed pair is between this value and the limit, the pair is kept as doubtful.
+A computed pair with a probability between this minimum and the limit is stored as doubtful.
 """
 
 BAND = 12
-"""Each name is compared with at most this many names of the same spelling that follow it.
-
-Only general names have more of them.
-"""
+"""A name is compared with fewer than this many of the following equal names. Only general names have so many."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 
@@ -44,7 +41,7 @@ def accepted(mappings: pa.Table, predicates: Sequence[str]) -> pa.Table:
 
 
 class Concepts(NamedTuple):
-    """Columns of all concepts. `known` is True if the label may be used as evidence (see graph/groups/build.py)."""
+    """Columns of all concepts. `known` is True if the label may be evidence (see graph/groups/build.py)."""
 
     ontology: npt.NDArray[np.int32]
     deprecated: Flags
@@ -59,13 +56,16 @@ class Concepts(NamedTuple):
 
 
 class Sources(NamedTuple):
-    """The input: the tables of concepts, names and mappings, the hierarchy, and how patients and records use the
-    concepts.
+    """The input of the computation of groups.
 
-    `names` is the table of graph.lexical.names.Names. The ends of `mappings` are concept numbers. `narrower` and
-    `broader` are the ends of is-a statements. `below` is the number of descendants of each concept. `used` has rows of
-    a concept and a kind of event that uses it. `coded` has rows of a concept and a field in which records use it as a
-    code. `patients` is the number of patients with each concept.
+    concepts           the table of concepts
+    names              the table of graph.lexical.names.Names
+    mappings           the table of mappings, with concept numbers as source and target
+    narrower, broader  the two concepts of each is-a statement
+    below              the number of descendants of each concept
+    used               rows of a concept and a kind of event that uses the concept
+    coded              rows of a concept and a field of records that uses the concept as a code
+    patients           the number of patients with each concept
     """
 
     concepts: pa.Table
@@ -82,7 +82,7 @@ class Sources(NamedTuple):
 class Evidence(NamedTuple):
     """Distinct pairs, each with the lower number first.
 
-    `bucket` is an index in the weights; for candidates, 1000 * probability.
+    `bucket` is an index in the weights. For candidate mappings, `bucket` is 1000 * probability.
     """
 
     kind: str
@@ -98,7 +98,7 @@ def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
 
 
 def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence:
-    """Evidence in which each pair occurs once. If a pair has several buckets, the lowest is kept."""
+    """Makes evidence in which each pair occurs once. If a pair has several buckets, the lowest bucket is used."""
     one, other = pairs(one, other)
     order = np.lexsort((bucket, other, one))
     one, other, bucket = one[order], other[order], bucket[order]
@@ -109,13 +109,13 @@ def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence
 
 
 def hierarchy(sources: Sources) -> tuple[Ints, Ints]:
-    """Narrower and broader concepts, by hierarchy and by stated mappings."""
+    """Returns the narrower and the broader concept of each is-a statement and of each stated mapping."""
     low, high = mapped_narrower(sources)
     return np.concatenate([sources.narrower, low]), np.concatenate([sources.broader, high])
 
 
 def mapped_narrower(sources: Sources) -> tuple[Ints, Ints]:
-    """Narrower and broader concepts, by stated mappings."""
+    """Returns the narrower and the broader concept of each stated broader or narrower match."""
     up, down = (accepted(sources.mappings, [predicate]) for predicate in (BROADER, NARROWER))
     low = np.concatenate([up["source"].to_numpy(), down["target"].to_numpy()])
     high = np.concatenate([up["target"].to_numpy(), down["source"].to_numpy()])

@@ -1,13 +1,14 @@
-"""graph: the probability of each bucket of evidence, and of each pair. The probabilities are fitted on stated mappings.
+"""graph: computes the probability of each bucket of evidence and of each pair, fitted on stated mappings.
 
-A pair counts as right if stated mappings put its two concepts into one group. A pair counts as wrong if stated mappings
-put one of its concepts into a group with a third concept, and this third concept is of the same terminology as the
-other concept of the pair. The probability of a bucket is the share of right pairs among its right and wrong pairs. The
-probability that is shipped with the program counts as `_PRIOR` further pairs. The evidence from names and from
-candidates depends on the same words, so only the higher of the two probabilities counts. In the same way, only the
-higher probability of cross-references and of shared identifiers counts. The two results are treated as independent and
-combined as 1 - (1 - p)(1
-- q), as in SeMRA (Hoyt et al. 2025, doi:10.1093/bioinformatics/btaf542).
+A pair is right if stated mappings put its two concepts into the same group. A pair is wrong if stated mappings put one
+of its concepts into a group with a third concept, and this third concept has the same terminology as the other concept
+of the pair. The probability of a bucket is the share of right pairs among its right and wrong pairs. The packaged
+probability has the weight of `_PRIOR` further pairs.
+
+Names and candidate mappings depend on the same words, so the higher of their two probabilities is used. In the same
+way, the higher probability of cross-references and shared identifiers is used. The two results p and q are treated as
+independent. The probability of the pair is 1 - (1 - p)(1 - q), as in SeMRA (Hoyt et al. 2025,
+doi:10.1093/bioinformatics/btaf542).
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ SHIPPED: dict[str, tuple[float, ...]] = {
     CROSS_REFERENCES: (0.9, 0.95, 0.7, 0.85, 0.6, 0.5, 0.5, 0.8, 0.4, 0.5, 0.3, 0.2),
     IDENTIFIERS: (0.9, 0.98, 0.85, 0.9, 0.8, 0.8, 0.8, 0.95, 0.7, 0.85, 0.6, 0.5),
 }
-"""Probabilities by bucket (see graph/groups/evidence.py), fitted on MONDO, DOID and HPO with MONDO's mapping sets."""
+"""The packaged probability of each bucket (see graph/groups/evidence.py).
+
+The probabilities are fitted on MONDO, DOID and HPO with MONDO's mapping sets.
+"""
 
 
 class Weighed(NamedTuple):
-    """Computed pairs, each once, with the probability.
+    """Distinct computed pairs with their probability.
 
-    `parts` has the probability for each kind of evidence; 0 means that there is none.
+    `parts` has the probability for each kind of evidence; 0 for a pair without this evidence.
     """
 
     one: Ints
@@ -75,15 +79,15 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
     prior = np.array(SHIPPED[some.kind])
     right, wrong = known(concepts, some, stated)
     if some.kind != NAMES:
-        # A pair without labels is never right, because a code in a group uses a label of the group. So such a pair must
-        # not count as wrong.
+        # A pair without a label is never right, because a code in a group uses a label of the group. So it is not used
+        # as a wrong pair either.
         wrong &= some.bucket % RELATIONS != UNKNOWN
     yes, no = (np.bincount(some.bucket[flags], minlength=len(prior)) for flags in (right, wrong))
     return np.asarray((yes + _PRIOR * prior) / (yes + no + _PRIOR))
 
 
 def known(concepts: Concepts, some: Evidence, stated: Ints) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Two masks: Returns two masks: the pairs that are right by stated mappings, and the pairs that are wrong."""
+    """Returns two masks: the pairs that are right by stated mappings, and the pairs that are wrong."""
     right = stated[some.one] == stated[some.other]
     ontologies = int(concepts.ontology.max(initial=0)) + 1
     has = np.unique(stated * ontologies + concepts.ontology)

@@ -1,6 +1,6 @@
 """graph: compares the words of two labels by the roots of the words.
 
-Numbers and single letters are compared too, because siblings often differ only in them.
+Numbers and single letters are compared too, because often they are the only difference between siblings.
 """
 
 from __future__ import annotations
@@ -14,12 +14,19 @@ import pyarrow as pa
 from graph.lexical import LINKS, normalise, root, stem
 
 UNKNOWN, EQUAL, WITHIN, MUCH, LITTLE, NOTHING, NUMBERS_DIFFER = range(7)
-"""The relations of two labels are: a label is missing; the same words; one label has all words of the other; half or
-more of the words are shared; fewer words are shared; no words are shared; the numbers differ (`type 1` and `type 2`).
+"""The relations of two labels:
+
+UNKNOWN         a label is missing
+EQUAL           the labels have the same words
+WITHIN          one label has all words of the other
+MUCH            at least half of the words are shared
+LITTLE          fewer words are shared
+NOTHING         no words are shared
+NUMBERS_DIFFER  the numbers differ (`type 1` and `type 2`)
 """
 
 RELATIONS = NUMBERS_DIFFER
-"""The number of relations, without the last relation, which is not evidence."""
+"""The number of relations, without NUMBERS_DIFFER, which is not evidence."""
 
 _ENDINGS = frozenset(("disease", "disorder", "syndrome"))
 
@@ -32,14 +39,14 @@ Ints = npt.NDArray[np.int64]
 
 
 def untagged(text: str) -> str:
-    """A name without the semantic tag that fully specified names of SNOMED CT have."""
+    """Removes the semantic tag from a fully specified name of SNOMED CT."""
     return _TAG.sub("", text)
 
 
 class Wording:
-    """Computes the relations of labels; a label is given by the number of its concept.
+    """Computes the relations of labels. A label is given by the number of its concept.
 
-    Each label is split into words once, when it is first compared.
+    Each label is split into words once, when the label is first used.
     """
 
     def __init__(self, labels: pa.ChunkedArray) -> None:
@@ -48,11 +55,10 @@ class Wording:
 
     @staticmethod
     def key(norm: str) -> str:
-        """A key of the words of a name, without their order, plurals and link words: the same for `type 2 diabetes` and
-        `diabetes type 2`.
+        """A key of the words of a name. The key ignores word order, plurals and link words.
 
-        Words are stemmed but not reduced to roots, because tetany is not tetanus, and an abnormality is not a
-        malformation.
+        `type 2 diabetes` and `diabetes type 2` have the same key. Words are stemmed but not reduced to roots, because
+        tetany is not tetanus, and an abnormality is not a malformation.
         """
         return " ".join(sorted({stem(word) for word in norm.split() if word not in LINKS}))
 
@@ -61,7 +67,7 @@ class Wording:
         return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
-        """Returns the relation of each pair, one of the constants above."""
+        """Returns the relation of each pair, such as EQUAL."""
         there = known[one] & known[other]
         found = np.full(len(one), UNKNOWN, np.int64)
         for row in np.flatnonzero(there).tolist():

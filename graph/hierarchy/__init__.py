@@ -1,4 +1,4 @@
-"""graph.hierarchy: broader and narrower concepts, reach, and the kinds of concepts."""
+"""graph.hierarchy: finds broader and narrower concepts, the reach of a concept, and the kinds of concepts."""
 
 from graph.hierarchy.closure import Closure, children_first, walked
 from graph.hierarchy.concept_kinds import ILLNESSES, KINDS, PHENOTYPE, alike, kinds, masks, of_groups, of_prefix

@@ -1,7 +1,7 @@
-"""graph: the transitive closure of the hierarchy, by groups, stored as bitmaps.
+"""graph: computes the transitive closure of the hierarchy of groups, and stores it as bitmaps.
 
-A group is a set of concepts with the same meaning; by default, each concept is its own group. A group is directly below
-another group if one of its concepts is narrower than a concept of that group. Groups in a loop are below each other.
+A group is a set of concepts with the same meaning. By default, each concept is its own group. Group A is directly below
+group B if a concept of A is narrower than a concept of B. Groups in a loop are below each other.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from pyroaring import BitMap
 from graph.columns import Csr, Ints, load_array
 
 _MOST_BYTES = 1 << 28
-"""The largest size of the stored bitmaps. When the limit is reached, the bitmaps of all further groups are not stored
-but computed on request.
+"""Maximum size of the stored bitmaps. Beyond this limit, bitmaps are computed on request.
 
-Terminologies stay far below this (350,000 concepts take 20 MB). Only an unusual file reaches the limit, such as a chain
-of 100,000 concepts.
+The bitmaps of common terminologies are much smaller: 350,000 concepts take 20 MB. An unusual file may reach the limit,
+such as a chain of 100,000 concepts.
 """
 
 
 class Closure:
-    """`group` has the number of each concept's group. `members` and `narrower` have a row for each group: its concepts,
-    and the groups directly below it.
+    """The groups and the concepts in and below each group.
 
-    `rows` has, for each group, the bitmap of all concepts in and below the group, serialised. The bitmap is empty if
-    there is no group below, or if the size limit is reached. `counts` has the number of these concepts. If the limit is
-    reached, it has the negative of a lower bound instead.
+    group     the group number of each concept
+    members   the concepts of each group
+    narrower  the groups directly below each group
+    rows      the serialised bitmap of all concepts in and below each group; empty if no group is below, or if the size
+              limit is reached
+    counts    the number of concepts in and below each group; if the size limit is reached, a lower bound as a negative
+              number
     """
 
     def __init__(self, group: Ints, members: Csr, narrower: Csr, rows: Csr, counts: Ints) -> None:
@@ -67,12 +69,11 @@ class Closure:
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The number for every concept. If no bitmap is stored because of the limit, the number is a lower bound."""
+        """The size for every concept; see `size`. If the size limit prevented a bitmap, the result is a lower bound."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups without a stored row, each with the groups below it. Rows above the size limit are not
-        stored.
+        """Yields the groups without a bitmap because of the size limit, with the groups directly below them.
 
         Each group comes after all groups below it. The groups of a loop come together.
         """
@@ -82,11 +83,10 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields the result of `own` for each of these groups, in any order. `own` is called with all concepts in and
-        below a group.
+        """Yields the result of `own` for all concepts in and below each of these groups. The groups are in any order.
 
-        `own` must fit together: its result for a set must be the union of its results for the parts of the set. Then
-        the result for a group without a stored row can be combined from the results for the groups below it.
+        The result of `own` for a set must be the union of the results for the parts of the set. So the result for a
+        group without a bitmap can be combined from the results for the groups below it.
         """
         left = set(groups)
         for unit, found in self._in_each_without_row(own):
@@ -135,7 +135,7 @@ class Closure:
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:
-    """Returns the starts and everything that can be reached from them by `steps`."""
+    """Returns the starts and all numbers that can be reached from the starts by `steps`."""
     found, edge = starts.copy(), starts
     while edge:
         edge = BitMap(steps.gather(edge)) - found
@@ -165,7 +165,10 @@ def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
 
 
 def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes]) -> tuple[bytes, int]:
-    """Returns the concepts in and below a unit (a group or a loop of groups) as a serialised bitmap, and how many."""
+    """Returns a serialised bitmap of the concepts in and below a unit, and their number.
+
+    A unit is a group or a loop of groups.
+    """
     sets = [BitMap.deserialize(rows[group]) for group in below if rows[group]]
     leaves = [group for group in below if not rows[group]]
     found = BitMap.union(BitMap(members.gather(np.array(unit + leaves))), *sets)
@@ -174,10 +177,10 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 
 
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
-    """Returns a lower bound for the number of concepts in and below a unit: its own concepts, plus those of the largest
-    group below it.
+    """Returns a lower bound for the number of concepts in and below a unit.
 
-    For the groups of the unit itself, `counts` must still have the number of their members.
+    The bound is the number of concepts in the unit, plus the count of the largest group below it. For the groups of the
+    unit itself, `counts` must have the number of their members.
     """
     outside = np.setdiff1d(below, unit)
     return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))

@@ -1,11 +1,11 @@
-"""graph: the kind of a concept. By their kinds, an organism and a disease of the same name are kept apart.
+"""graph: finds the kind of a concept. So an organism and a disease with the same name can be distinguished.
 
-The kind comes from the first of these sources that states one:
+The kind comes from the first of these sources that states a kind:
 
 - the terminology (`Concept.kind`)
 - the nearest broader concept whose label is a kind (`Organism`)
-- the prefix, if the whole terminology is of one kind
-- the types of patients' resources and the fields of records in which the code is used
+- the prefix, if all concepts of the terminology have the same kind
+- the kinds of events and the fields of records that use the code
 """
 
 from __future__ import annotations
@@ -70,8 +70,7 @@ _TOPS = {
     "other": "biological process|biochemical pathway|molecular abnormality|abnormal cell|property or attribute|"
     "geography|inheritance|age of onset|epidemiology|quality|information content entity",
 }
-"""Labels of concepts for which all descendants are of one kind, in NCIT, EFO, ORDO, OBI and other mixed terminologies.
-"""
+"""Labels of concepts with descendants of one kind, in mixed terminologies such as NCIT, EFO, ORDO and OBI."""
 _OF_TOP = {label: KINDS.index(kind) for kind, labels in _TOPS.items() for label in labels.split("|")}
 _OF_USE = {
     "condition": "finding",
@@ -85,17 +84,14 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The kind of a code, by where the code is used. If a code has several uses, the first use in this list decides."""
+"""The kind of a code for each use of the code. If a code has several uses, the first use in this list decides."""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """Returns the kind of all concepts of a terminology.
-
-    Empty if its concepts have different kinds or unknown kinds.
-    """
+    """Returns the kind of all concepts of a terminology. Empty if the concepts have different or unknown kinds."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
@@ -118,9 +114,7 @@ def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> 
 
 
 def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
-    """Returns the kind of each concept by its broader concepts: the nearest one with the name of a kind as its label
-    decides.
-    """
+    """Returns the kind of each concept by the nearest broader concept with a label in _TOPS."""
     names = pc.utf8_lower(labels.fill_null(""))
     kind = pc.index_in(names, pa.array([*_OF_TOP])).fill_null(-1).to_numpy()
     tops = np.flatnonzero((kind >= 0) & (narrower.sizes() > 0))
@@ -132,9 +126,9 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """Returns the kinds with the unknown ones filled in.
+    """Returns the kinds, and fills in unknown kinds.
 
-    If the kind of a concept is unknown and its group has only one kind, the concept gets this kind.
+    If the kind of a concept is unknown and its group has one kind, the concept gets the kind of the group.
     """
     known = found > 0
     lowest, highest = np.full(len(found), len(KINDS), np.int8), np.zeros(len(found), np.int8)
@@ -144,14 +138,14 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Each kind as a bit, so the kinds of a group are the union of the bits of its members. An unknown kind is 0."""
+    """Encodes each kind as a bit. The kinds of a group are the union of the bits of its members. Unknown is 0."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 
 def alike(mask: int, phenotypes: bool) -> bool:
-    """True if concepts of these kinds may mean the same.
+    """True if concepts of these kinds may have the same meaning.
 
-    A disease and a phenotype may mean the same only if `phenotypes` is true.
+    A disease and a phenotype may have the same meaning only if `phenotypes` is true.
     """
     if not mask & ~ILLNESSES:
         return phenotypes or mask & _CROSSED != _CROSSED

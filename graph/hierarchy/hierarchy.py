@@ -1,9 +1,8 @@
-"""graph: the hierarchy and the reach of concepts, as bitmaps of concept numbers that are the same for both engines.
+"""graph: finds the hierarchy and the reach of concepts, as bitmaps of concept numbers. Both engines use this module.
 
-The *reach* of a concept is everything that these steps find: all concepts with the same meaning, all narrower concepts,
-all concepts with the same meaning as any of these, and so on until nothing is added. Concepts with the same meaning
-have the same reach. The level CERTAIN uses only statements of terminologies, curated mappings and stewards. The level
-LIKELY also uses computed evidence.
+The *reach* of a concept is the result of repeated steps: add all concepts with the same meaning, then add all narrower
+concepts, and so on, until a step adds nothing. Concepts with the same meaning have the same reach. The level CERTAIN
+uses only statements of terminologies, curated mappings and stewards. The level LIKELY also uses computed evidence.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from graph.hierarchy.closure import Closure, walked
 
 
 class Level(StrEnum):
-    """How certain a statement must be to be used."""
+    """The level of certainty that a statement must have."""
 
     CERTAIN = "CERTAIN"
     LIKELY = "LIKELY"
 
 
 class Hierarchy:
-    """The hierarchy of concepts, numbered 0 to n - 1.
+    """The hierarchy of concepts. Concepts are numbered 0 to n - 1. Loops are allowed.
 
-    A result includes the concept at which it starts. Loops are allowed.
+    Each result about a concept includes the concept itself.
     """
 
     def __init__(self, parents: Csr, children: Csr, below: Closure, reach: dict[Level, Closure]) -> None:
@@ -40,13 +39,13 @@ class Hierarchy:
 
     @classmethod
     def build(cls, size: int, narrower: Ints, broader: Ints) -> Hierarchy:
-        """Builds a hierarchy from is-a pairs. Every concept is its own group until `meaning` sets the groups."""
+        """Builds a hierarchy from is-a pairs. Each concept is its own group until `meaning` sets the groups."""
         children, parents = Csr.of_pairs(size, broader, narrower), Csr.of_pairs(size, narrower, broader)
         below = Closure.build(np.arange(size), narrower, broader)
         return cls(parents, children, below, dict.fromkeys(Level, below))
 
     def meaning(self, level: Level, groups: npt.ArrayLike, narrower: Ints, broader: Ints) -> None:
-        """Sets the reach of a level from the group of each concept, and from pairs that are added to the hierarchy."""
+        """Sets the reach of a level, from the group of each concept and from further narrower-broader pairs."""
         low, high = (np.concatenate(ends) for ends in zip(self.pairs(), (narrower, broader), strict=True))
         self.closures[level] = Closure.build(groups, low, high)
 
@@ -56,7 +55,7 @@ class Hierarchy:
         return np.repeat(np.arange(len(sizes), dtype=np.int64), sizes), self.parents.values.astype(np.int64)
 
     def reach(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """Returns the reach of a concept, as defined at the top of this module."""
+        """Returns the reach of a concept; see the docstring of this module."""
         return self.closures[level].of(concept)
 
     def reached(self, concept: int, level: Level = Level.LIKELY) -> int:
@@ -74,8 +73,9 @@ class Hierarchy:
 
     @cached_property
     def familiarity(self) -> npt.NDArray[np.float64]:
-        """Returns how common the meaning of each concept is: the value grows with the number of concepts in and below
-        its group.
+        """Returns an estimate of how common the meaning of each concept is.
+
+        The value increases with the number of concepts in the group, and with the number of concepts below the group.
         """
         closure = self.closures[Level.LIKELY]
         members = closure.members.sizes()[closure.group]
@@ -96,7 +96,7 @@ class Hierarchy:
 
     @classmethod
     def load(cls, folder: Path, reach: bool = True) -> Hierarchy:
-        """Loads the hierarchy. If `reach` is false, the reach contains only the descendants, as after `build`."""
+        """Loads the hierarchy. If `reach` is false, the reach of a concept is its descendants, as after `build`."""
         parents, children = Csr.load(folder, "parents"), Csr.load(folder, "children")
         below = Closure.load(folder, "descendants")
         levels = {level: Closure.load(folder, f"reach.{level.lower()}") if reach else below for level in Level}

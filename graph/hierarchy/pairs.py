@@ -1,4 +1,4 @@
-"""graph: pairs of concepts with the same meaning, or of a narrower and a broader concept, read from either end."""
+"""graph: reads pairs of concepts: pairs with the same meaning, or pairs of a narrower and a broader concept."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A row of the table, seen from one end of the pair.
+    """A pair of concepts, as seen from one of them. `other` is the other concept, and `row` is the row in the table.
 
-    `first` is true if that end is the first (narrower) concept.
+    `first` is true if the pair is seen from the first (narrower) concept.
     """
 
     other: int
@@ -28,12 +28,12 @@ class Pair(NamedTuple):
     row: int
 
     def turned(self, here: int) -> Pair:
-        """The same pair, seen from its other end. `here` is the end from which it is seen now."""
+        """The same pair, as seen from the other concept. `here` is the concept from which this pair is seen."""
         return self._replace(other=here, first=not self.first)
 
 
 class Pairs:
-    """A table of pairs. `table` has the columns `one`, `other`, `probability`, `level` and `evidence`."""
+    """The pairs in a table. `table` has the columns `one`, `other`, `probability`, `level` and `evidence`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.table, self._of = load_table(folder, name), Csr.load(folder, f"{name}_of")

@@ -1,4 +1,4 @@
-"""graph.kinds: the declaration of each kind of record, and what is derived from these declarations."""
+"""graph.kinds: declares each kind of record, and documents the kinds."""
 
 from graph.declaration import TEXTS, Grounded, Kind, Link, Part, Role
 from graph.kinds.declared import (

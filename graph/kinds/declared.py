@@ -10,7 +10,7 @@ from graph.kinds.saved import CohortRun as CohortRun
 from graph.kinds.saved import ValueSet as ValueSet
 
 _LANGUAGE = Said("Language of the text, as a BCP 47 tag", "en", asked="is")
-_TEXTS = "Texts that name a concept and that no other field holds, such as texts in another language"
+_TEXTS = "Texts that name a concept and have no own field, such as texts in another language"
 _DOI = Said("DOI in lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
@@ -28,7 +28,7 @@ _ABOUT_IT = Said("Description, as the source writes it", grounded=Role.SUBJECT, 
 
 @kind(about=False)
 class Patient(NamedTuple):
-    """A pseudonymous patient.
+    """A patient with a pseudonym.
 
     GraphQL has no type for patients, because answers never contain single patients.
     """
@@ -163,7 +163,8 @@ class Course(NamedTuple):
     level: Annotated[str | None, Said("Level, as the source writes it", "master", asked="is")]
     language: Annotated[str | None, Said("Language of teaching, as a BCP 47 tag", "nl", asked="is")]
     credits: Annotated[float | None, Said("Study load in ECTS credits", "6.0")]
-    # The whole description says what is taught. A summary of a study also says why and how, so it has a `rest`.
+    # The whole description states what the course teaches. The summary of a study also states its reasons and methods,
+    # so the summary has a `rest`.
     description: Annotated[str | None, Said("Description, as the source writes it", grounded=Role.SUBJECT)]
 
 
@@ -292,7 +293,7 @@ class Person(NamedTuple):
     ),
 )
 class Publication(NamedTuple):
-    """An article or other text. If no source describes it but other records refer to it, only its id is known."""
+    """An article or other text. If other records refer to a publication that no source describes, it has only an id."""
 
     id: Annotated[str, Said("CURIE of the DOI, else of the PubMed id", _PUBLICATION)]
     title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]

@@ -16,7 +16,7 @@ _DESCRIPTION = (
     "same `record`, and events in one visit have the same `visit`."
 )
 _LEFT_OUT = ("patient", "concept", "display")
-"""The two ends of the edge, and the name of the code, which is not stored."""
+"""Columns that are not documented: the two ends of the edge, and the name of the code (EVENT has no such property)."""
 _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
@@ -66,7 +66,7 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """Returns the page with new tables. Raises ValueError if the page has no marks where the tables belong."""
+    """Returns the page with new tables. Raises ValueError if the page has no marks around the tables."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):

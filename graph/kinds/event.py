@@ -1,4 +1,4 @@
-"""graph: declares the event of a patient. Its columns are those of the edge table EVENT."""
+"""graph: declares the event of a patient. The edge table EVENT has the same columns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ EventKind = Literal[
 class Event(NamedTuple):
     """A dated fact of a patient about a concept.
 
-    All events of a record are yielded together. Dates are local as written, and both are inclusive.
+    All events of a record are yielded together. Dates are local dates, as in the source. `start` and `end` are
+    inclusive.
     """
 
     patient: Annotated[str, Said("Pseudonym of the patient", "patient:3f0a")]
@@ -117,6 +118,6 @@ class Event(NamedTuple):
 
 
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
-"""Kinds of events which do not mean that the patient has the concept."""
+"""Kinds of events that do not mean that the patient has the concept."""
 EVENT = columns_of(Event)
 """The columns of an event."""

@@ -18,14 +18,14 @@ class ValueSet(NamedTuple):
     """A named, versioned set of concepts."""
 
     id: Annotated[str, Said("`valueset:` and the name, or the canonical URL of a FHIR value set", "valueset:diabetes")]
-    version: Annotated[str, Said("Version that the file states; if it states none, a number that counts up", "2")]
+    version: Annotated[str, Said("Version that the file states; otherwise a number that increases", "2")]
     title: Annotated[str | None, Said("Title", "Diabetes mellitus, any type")]
     language: Annotated[str | None, Said("Language of the title, as a BCP 47 tag", "en")]
     definition: Annotated[
         str, Said("JSON with `items` and `certain` (graph/value_sets.py)", '{"items":[{"id":"MONDO:0005015"}]}')
     ]
     created: Annotated[str, _CREATED]
-    job: Annotated[str, Said("Job that loaded it", "5f1c0d2e3a4b5c6d")]
+    job: Annotated[str, Said("Job that loaded the value set", "5f1c0d2e3a4b5c6d")]
 
 
 @kind(about=False)
@@ -33,7 +33,7 @@ class Cohort(NamedTuple):
     """A saved definition of a cohort of patients."""
 
     id: Annotated[str, Said("`cohort:` and the name", "cohort:diabetes")]
-    version: Annotated[int, Said("Version number, which counts up when the hash changes", "2")]
+    version: Annotated[int, Said("Version number; it increases when the hash changes", "2")]
     name: Annotated[str, Said("Name", "diabetes")]
     tags: Annotated[str | None, Said("Tags, sorted and separated by spaces", "feasibility ward-1")]
     definition: Annotated[str, Said("The definition as JSON (cohorts/model.py)", "{}")]
@@ -45,7 +45,7 @@ class Cohort(NamedTuple):
 class CohortRun(NamedTuple):
     """One answer to a saved cohort. Its numbers are exact, so they are shown only after disclosure control."""
 
-    id: Annotated[str, Said("Id of the cohort, `#` and a number that counts up", "cohort:diabetes#1")]
+    id: Annotated[str, Said("Id of the cohort, `#` and the number of the run", "cohort:diabetes#1")]
     cohort: Annotated[str, Said("Id of the cohort", "cohort:diabetes")]
     number: Annotated[int, Said("Number of the run", "1")]
     version: Annotated[int, Said("Version of the cohort", "2")]
@@ -54,7 +54,7 @@ class CohortRun(NamedTuple):
     at: Annotated[str, Said("Time of the run, ISO 8601", "2026-11-29T10:00:00+00:00")]
     patients: Annotated[int, Said("Number of patients", "57")]
     digest: Annotated[str, Said("Hash of the set of patients, keyed with the site secret", "51ab")]
-    steps: Annotated[str, Said("JSON: number of patients after each rule, exactly and with noise", "[]")]
+    steps: Annotated[str, Said("JSON: exact and noisy number of patients after each rule", "[]")]
     answered: Annotated[
         str, Said("JSON: versions of the releases, value sets and cohorts that the answer used, by id", "{}")
     ]

@@ -1,4 +1,4 @@
-"""graph.lexical: names of concepts, normal forms, stems, spelling edits, n-grams and language of texts."""
+"""graph.lexical: compares names and texts, by normal forms, stems, spelling edits, n-grams and language."""
 
 from graph.lexical import cues
 from graph.lexical.cues import LONGEST, OF_PATIENTS, OF_RECORDS, OWN, TELLS, Cue, Cues, words_of

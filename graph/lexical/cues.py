@@ -1,6 +1,7 @@
-"""graph: the phrases (cues) that decide the assertion of a mention: present, negated, family or hypothetical.
+"""graph: lists the phrases (cues) that decide the assertion of a mention: present, negated, family or hypothetical.
 
-The phrases are Dutch and English, in lower case, without possessive `'s`. linking/grounding/assertion.py uses them.
+The phrases are Dutch and English, in lower case, without the possessive `'s`. linking/grounding/assertion.py uses the
+phrases.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Words for relatives, before or after the mention. After the mention, they follow words such as `in his`, `bij haar`.
+# Words for relatives. They may be before the mention. They may be after it, after words such as `in his`, `bij haar`.
 _KIN = """
     mother|father|brother|sister|son|daughter|aunt|uncle|cousin|nephew|niece|sibling|mum|mom|dad
     grandmother|grandfather|grandson|granddaughter|grandparent|grandma|grandpa|great-grandmother|great-grandfather
@@ -25,8 +26,8 @@ _KIN = """
     zijn dochters|haar dochters|parents|siblings|grandparents|ouders|grootouders
 """
 _AT = ("in his", "in her", "in the", "in a", "bij zijn", "bij haar", "bij de", "bij een", "bij")
-# Phrases before a person who is not the subject of the text, such as a parent, a companion or an informant. They do not
-# apply if the text continues with what that person has.
+# Phrases before a person who is not the subject of the text, such as a parent, a companion or an informant. These
+# phrases have no effect if the text continues with the illness of this person.
 _DESCENT = """
     son of|daughter of|child of|baby of|infant of|born to|born of|zoon van|dochter van|kind van|baby van|geboren uit
 """
@@ -40,12 +41,12 @@ _COMPANY = f"""
 """
 _SOMEBODY = ("a man with", "a woman with", "een man met", "een vrouw met")
 OWN = frozenset("with who whose met die wiens".split())
-"""Words after a relative that show that the text continues about the relative."""
+"""If one of these words follows a relative, the text continues about the relative."""
 TELLS = frozenset(
     "reports reported says said tells told noticed states describes mentions vertelt vertelde zegt meldt meldde merkte "
     "beschrijft geeft noemt".split()
 )
-"""Words after a relative that show that the relative reports about someone else."""
+"""If one of these words follows a relative, the relative reports about someone else."""
 
 # Phrases before the mention.
 _BEFORE = {
@@ -108,8 +109,8 @@ _AFTER = {
         wordt overwogen|werd overwogen|is mogelijk
     """,
 }
-# A patient at risk of a disease does not have the disease. But a course on the risk or prevention of a disease is about
-# the disease.
+# A patient at risk of a disease does not have the disease. In contrast, a course on the risk or prevention of a disease
+# is about the disease.
 _OF_PATIENTS = {
     "before": """
         risk of|risk for|risks of|risk factor for|risk factors for|prone to|predisposition to|susceptible to
@@ -161,7 +162,8 @@ _ENDS = """
     maar|echter|hoewel|ofschoon|daarentegen|terwijl|omdat|doordat|wel|nu|momenteel|daarom
     waardoor|presenteerde zich met|presenteert zich met|ontwikkelde|bleek|toonde|heeft hij|heeft zij|patiënt heeft
 """
-# After a negated or normal finding, these phrases introduce a present finding, and otherwise an excluded finding.
+# After a negated or normal finding, these phrases introduce a present finding. In other cases, they introduce an
+# excluded finding.
 _EXCEPT = """
     except|except for|except in|apart from|aside from|other than|with the exception of
     behalve|afgezien van|met uitzondering van|uitgezonderd
@@ -174,12 +176,15 @@ _PEOPLE = """
 
 
 class Cue(NamedTuple):
-    """The effect of a phrase on a mention. `before` applies if the phrase is before the mention, `after` if it is after
-    the mention.
+    """The effect of a phrase on a mention.
 
-    `ends`: the phrase ends the range in which other phrases apply. `kin`: the phrase names a relative. `company`: the
-    relative who is named next is not the subject. `excepts`: the text after the phrase is an exception to the text
-    before it. `size` is the number of words.
+    before   the assertion if the phrase is before the mention
+    after    the assertion if the phrase is after the mention
+    ends     True if the phrase ends the range in which other phrases apply
+    kin      True if the phrase names a relative
+    company  True if the next relative in the text is not the subject
+    excepts  True if the text after the phrase is an exception to the text before the phrase
+    size     the number of words
     """
 
     before: str | None = None
@@ -192,7 +197,7 @@ class Cue(NamedTuple):
 
 
 Cues = dict[str, dict[tuple[str, ...], Cue]]
-"""All phrases as tuples of words, by their first word."""
+"""For each first word, the phrases (as tuples of words) with their cues."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’/-][^\W_]+)*")
 
@@ -228,7 +233,7 @@ def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """Yields phrases with an effect that replaces any other effect of the same words."""
+    """Yields phrases with their effect. It replaces any other effect of the same phrase."""
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))
@@ -254,7 +259,7 @@ def _cues(patients: bool) -> Cues:
 
 
 def single_words() -> frozenset[str]:
-    """The single words that change an assertion, and the words for relatives."""
+    """The phrases of one word that change an assertion, and the words for relatives."""
     tables = [*_BEFORE.values(), *_AFTER.values(), *_OF_PATIENTS.values(), _KIN]
     phrases = (phrase for table in tables for phrase in _listed(table))
     return frozenset(word for word, *more in map(words_of, phrases) if not more)

@@ -1,11 +1,11 @@
 """graph: finds the known words that a misspelled word may mean.
 
 An edit is one deleted, inserted, changed or swapped letter (optimal string alignment,
-https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so a word that begins with another letter
-counts half an edit more. Words of four and five letters may have one edit, and longer words two. No edits are allowed
-in words with digits, which distinguish types and genes, or with non-ASCII letters.
+https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so another first letter adds half an edit.
+Words of four and five letters may have one edit. Longer words may have two edits. Words with digits may have no edits,
+because digits distinguish types and genes. Words with non-ASCII letters may have no edits either.
 
-The library rapidfuzz would compare a word with all known words. This index compares it only with known words that have
+The library rapidfuzz would compare a word with all known words. This index compares the word only with known words of
 similar letters.
 """
 
@@ -27,7 +27,7 @@ _BITS[ord("a") : ord("z") + 1] = np.uint32(1) << np.arange(26, dtype=np.uint32)
 
 
 class Edits:
-    """Finds misspelled words of `texts`. Results give a word as its index in `texts`."""
+    """Finds the words in `texts` that a misspelled word may mean. A result is an index in `texts`."""
 
     def __init__(self, texts: Texts) -> None:
         self._bytes, self._starts = texts.bytes()
@@ -35,7 +35,7 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the other known words that this word may mean, unsorted, and how many edits each of them needs."""
+        """Returns the other known words that this word may mean, unsorted, and the number of edits for each."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
@@ -48,10 +48,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """Returns how many edits each of these words needs.
-
-        If more than `most` edits are needed, the result is some number above `most`.
-        """
+        """Returns the number of edits for each of these words. A result above `most` is not exact."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):
@@ -66,7 +63,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """Returns a column for each word, with one letter in each row; rows after the end of a word are 0."""
+        """Returns a column for each word, with one letter in each row. After the end of a word, rows are 0."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

@@ -1,7 +1,7 @@
-"""graph: lexical search for concepts by their names, in any language.
+"""graph: finds concepts by the words of their names, in any language.
 
-Names are numbered from best to worst: live before obsolete, labels before synonyms, short before long. So the best
-names of a set have the lowest numbers, and searches need no ranking.
+Names are numbered from best to worst: names of live concepts before names of obsolete concepts, labels before synonyms,
+short names before long names. So the best names of a set have the lowest numbers, and searches need no ranking.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KINDS = ("label", "abbreviation", "exact", "local", "lexicon", "narrow", "broad"
 LEXICON = "lexicon"
 """The kind of names from the lexicon (graph/dutch/lexicon.py).
 
-Such names are not evidence that concepts have the same meaning.
+Names of this kind are not evidence that concepts have the same meaning.
 """
 _WORD = re.compile(r"[^\W_]+")
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
@@ -38,21 +38,22 @@ _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, ran
 _LAST = "\U0010ffff"
 LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
-"""For prefixes of at most this many letters, names are stored in order of quality, because a tenth of all names may
-match.
+"""For prefixes of at most this many letters, the matching names are stored in order of quality.
+
+A tenth of all names may match such a prefix, and sorting them for each search would take too long.
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""`_RARE`: the part of an edit that is added for the rarest word.
+"""`_RARE` is added to the number of edits for the rarest word.
 
-`_LIKELIER`: if a name needs this many edits more than the best name, it is left out.
+A name is left out if it needs `_LIKELIER` more edits than the best name.
 """
 
 
 def normalise(text: str) -> str:
-    """Returns the normal form of a text: words in lower case without accents or punctuation, separated by one space."""
+    """Returns the normal form of a text: words in lower case without accents and punctuation, joined by spaces."""
     if text.isascii():
-        # Most names are ASCII. For them, this takes a fifth of the time.
+        # Most names are ASCII. For ASCII, this takes a fifth of the time.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
     text = "".join(c for c in unicodedata.normalize("NFKD", without(text)) if not unicodedata.combining(c))
     text = text.casefold().translate(_LETTERS)
@@ -67,8 +68,10 @@ class Name(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A group that was found, represented by one of its concepts. `how` is one of HOW in linking/search/ranking.py.
-    `text` is the name or identifier that matched; `score` is 0 to 1."""
+    """A group of concepts that a search found. `concept` represents the group.
+
+    `how` is one of HOW in linking/search/ranking.py. `text` is the name or identifier that matched. `score` is 0 to 1.
+    """
 
     concept: int
     how: str
@@ -78,7 +81,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms of names in order, the names that have each form, and the forms of each concept."""
+    """The distinct normal forms in order, the names with each form, and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -122,7 +125,7 @@ class Names:
     def forms(self) -> Forms:
         """The distinct normal forms, sorted.
 
-        Names of the lexicon are left out, because they are looked up in English.
+        Names from the lexicon are left out, because Dutch names are translated into English first.
         """
         own = self._by_text[self._stated[self._by_text]]
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
@@ -142,7 +145,7 @@ class Names:
 
     @classmethod
     def build(cls, table: pa.Table, deprecated: npt.NDArray[np.bool_], stub: npt.NDArray[np.bool_]) -> Names:
-        """Builds names from an unsorted table with the columns of `Names`, and from two flags of every concept."""
+        """Builds names from an unsorted table with the columns of `Names`, and from flags of all concepts."""
         concept = table["concept"].to_numpy()
         kind = pc.index_in(table["kind"], pa.array(KINDS)).to_numpy()
         length = pc.utf8_length(table["norm"]).to_numpy()
@@ -220,7 +223,7 @@ class Names:
         return found
 
     def with_most_words(self, words: Sequence[str]) -> Ints:
-        """Returns the names that have the most of the given words, but at least half of them, best first.
+        """Returns the names with the most of the given words, best first. A name must have at least half of the words.
 
         A given word may be a prefix.
         """
@@ -233,11 +236,10 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """Returns the names that have all of the given words with the fewest edits, best first, and how many edits each
-        name needs.
+        """Returns the names that have all given words with the fewest edits, best first, and the edits of each name.
 
-        A word that is not the start of a known word is replaced by the nearest known words. If no name has all words
-        after this, the other words are replaced in the same way.
+        A word that is not the start of a known word is replaced by similar known words. If no name has all words after
+        this step, the other words are replaced too.
         """
         every = set(words)
         wrong = {word for word in every if not len(self._starting_words(word))}
@@ -252,8 +254,9 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """Returns, for each name, how many edits there are between this word and the nearest word of the name; infinity
-        if no word is near.
+        """Returns, for each name, the number of edits between this word and the nearest word of the name.
+
+        The number is infinite if no word of the name is near.
         """
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
@@ -262,9 +265,9 @@ class Names:
         return edits
 
     def _meant(self, word: str) -> list[tuple[int, float]]:
-        """Returns the words that a misspelled word may mean, the most probable last, and how many edits each needs.
+        """Returns the words that a misspelled word may mean, the most probable last, and the number of edits for each.
 
-        For rare words, the number is slightly higher.
+        The number is slightly higher for rare words.
         """
         places, edits = self._edits.near(word)
         common = np.log1p(self._word_names.sizes()[places])
@@ -273,7 +276,7 @@ class Names:
         return list(zip(places[order].tolist(), edits[order].tolist(), strict=True))
 
     def corrected(self, word: str) -> str:
-        """The nearest known word. A word stays unchanged if it starts a known word or if no known word is near."""
+        """The nearest known word. The same word if it is the start of a known word, or if no known word is near."""
         near = [] if len(self._starting_words(word)) else self._meant(word)
         return self._words.key(near[-1][0]).decode() if near else word
 
@@ -292,9 +295,9 @@ class Names:
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """True for these names.
+        """Returns a mask that is True for these names.
 
-        A mask is used because marking a million names takes 1 ms, while sorting them takes 100 ms.
+        Marking a million names in a mask takes 1 ms, and sorting them takes 100 ms.
         """
         flags = np.zeros(len(self._concepts), bool)
         flags[names] = True
@@ -306,13 +309,13 @@ class Names:
 
 
 def with_norms(names: pa.Table) -> pa.Table:
-    """Returns the names with their normal form in the column `norm`. Names whose normal form is empty are left out."""
+    """Returns the names with their normal form in the column `norm`. Names with an empty normal form are left out."""
     norm = pa.array([normalise(text) for text in names["text"].to_pylist()], pa.string())
     return names.append_column("norm", norm).filter(pc.greater(pc.utf8_length(norm), 0))
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """Returns the names sorted by their first letters and then by quality: one row each for 1, 2 and 3 letters."""
+    """Returns the names sorted by their first letters, then by quality. There is a row for 1, 2 and 3 letters."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()
@@ -321,9 +324,9 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yields groups of hits, best group first: the way of matching, the concepts, and the names (-1 for an identifier).
+    """Yields lists of hits, best list first: the kind of match, the concepts, and the names (-1 for an identifier).
 
-    A concept may be in several groups.
+    A concept may be in several lists.
     """
     norm = normalise(text[:LONGEST_QUERY])
     if not norm:

@@ -1,11 +1,11 @@
-"""graph: a search that tolerates typing errors, by the cosine of character n-grams with TF-IDF weights.
+"""graph: finds texts in spite of typing errors, by the cosine of character n-grams with TF-IDF weights.
 
-A gram is a sequence of two to four characters of a word to which a space is added at each end. The weight of a gram is
-its count in the text times ln((1 + texts) / (1 + texts with the gram)) + 1. Texts are scaled to unit length. The counts
-of a text are the sum of the counts of its words. So the index stores only the grams of each distinct word, and the
-words of each text. Such an index is small and gives the same cosines.
+A space is added at each end of a word. A gram is a sequence of two to four characters of the result. The weight of a
+gram is its count in the text times (ln((1 + texts) / (1 + texts with the gram)) + 1). Vectors are scaled to unit
+length. The counts of a text are the sums of the counts of its words. So the index stores the grams of each distinct
+word and the words of each text. Such an index is small and gives the same cosines.
 
-The weights are those of scikit-learn's TfidfVectorizer, but TfidfVectorizer multiplies a query with all texts.
+scikit-learn's TfidfVectorizer has the same weights, but it multiplies a query with all texts.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""A word is used to find candidates only if its similarity is at least this share of the highest similarity of a word.
-"""
+"""Minimum similarity of a word that is used to find candidates, as a share of the highest similarity of a word."""
 
 _LISTED, _SCORED = 10_000, 200
-"""The approximate number of candidates with similar words. At least so many candidates are scored by all words."""
+"""The approximate number of candidates with similar words, and the minimum number of candidates that are scored."""
 
 
 class Ngrams:
@@ -78,10 +77,10 @@ class Ngrams:
         return len(self._lengths)
 
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
-        """For each text, the rows and cosines of its k nearest texts, best first. Missing results are -1 and 0.
+        """For each text, the rows and cosines of its k nearest texts, best first. Missing results have row -1.
 
-        `keep` is a mask of the rows that may be found. Only the first 400 characters of a text count. Unknown grams in
-        the text reduce all cosines.
+        `keep` is a mask of the rows that may be found. Only the first 400 characters of a text are used. Unknown grams
+        in the text reduce all cosines.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
@@ -97,8 +96,9 @@ class Ngrams:
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
-        """Returns, for each known word, how much one occurrence of it in a stored text adds to the dot product with
-        this text.
+        """Returns, for each known word, its contribution to the dot product of this text and a stored text.
+
+        The contribution is for one occurrence of the word in the stored text.
         """
         keys, count = np.unique(_packed(text[:_LONGEST_QUERY].split())[0], return_counts=True)
         place = np.searchsorted(self._keys, keys)
@@ -114,9 +114,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """Returns the rows with the words that are most similar to words of the text: at least `count` rows, if there
-        are so many.
-        """
+        """Returns at least `count` rows with the words most similar to the words of the text, if there are so many."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]
@@ -141,14 +139,15 @@ _TABLES = ("words", "texts", "having")
 
 
 def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """Concatenates rows like `Csr.gather`, which takes three times as long for long rows."""
+    """Concatenates rows like `Csr.gather`, but takes a third of the time for long rows."""
     return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
     """Returns the grams of all words as numbers, and for each gram the index of its word."""
     joined = f" {' '.join(words)} " if words else ""
-    # A character has 16 bits. A character that needs more may equal another, but never the space between words.
+    # Only 16 bits of a character are used. A character with more bits may equal another character, but not the space
+    # between words.
     chars = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     space = chars == ord(" ")
     chars &= np.uint64(0xFFFF)
@@ -167,7 +166,7 @@ def _packed(words: Sequence[str]) -> tuple[Keys, Numbers]:
 
 
 def _counted(rows: Numbers, values: Numbers, width: int) -> tuple[Numbers, Numbers, Numbers]:
-    """The distinct pairs, sorted, and the count of each pair. Values are less than `width`."""
+    """The distinct pairs of a row and a value, sorted, and the count of each pair. Values are less than `width`."""
     bits = width.bit_length()
     pairs = np.sort(rows << bits | values)
     first = np.flatnonzero(first_of_each(pairs))
@@ -191,8 +190,8 @@ def _text_grams(words: Csr, grams: Csr, width: int) -> Iterator[tuple[int, Numbe
 
 
 def _idf_and_lengths(words: Csr, grams: Csr, width: int) -> tuple[npt.NDArray[np.float64], ...]:
-    """Returns the inverse document frequency of every gram, and the length of every text's vector before scaling."""
-    # For many texts, the grams are computed twice, because computing all at once would take too much memory.
+    """Returns the inverse document frequency of each gram, and the length of the vector of each text before scaling."""
+    # For many texts, the grams are computed twice, because the grams of all texts would take too much memory.
     kept = [*_text_grams(words, grams, width)] if len(words.offsets) <= _KEPT else None
     having = np.zeros(width, np.int64)
     for _, _, gram, _ in kept or _text_grams(words, grams, width):

@@ -1,4 +1,4 @@
-"""graph: stems and roots of Dutch and English words, synonyms, and words that name no concept."""
+"""graph: finds stems, roots and synonyms of Dutch and English words, and lists words that name no concept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from ontologies.remembered import remembered
 
-# In running text, these words alone name no concept, even if a terminology has such a word as the name of a concept.
+# In running text, these words alone name no concept, even if a concept of a terminology has such a name.
 FUNCTION_WORDS = frozenset(
     "about after all and any are aspect both case cause change course data disease disorder each event exercise "
     "finding from general group have high human into left level life low male female man other part patient patients "
@@ -15,8 +15,8 @@ FUNCTION_WORDS = frozenset(
     "alle als dan dat deze die door een geen het hun kan maar met naar niet onder ook over tot van voor was week wel "
     "zijn".split()
 )
-# Common words that are also the name of a concept, usually with a narrower or much wider meaning. They were found in
-# texts, or they are names in OBI, UBERON, MAXO and SYMP that are no topic, or they occur in every study and course.
+# Common words that are also the name of a concept, but usually with a narrower or much wider meaning. Sources: words in
+# texts, names in OBI, UBERON, MAXO and SYMP that are not topics, and words of every study and course.
 COMMON = frozenset(
     "aangedaan abstract acquisition address adem affected agent anaesthesia analgesia anesthesia animal antenna "
     "apron arm article arts aspirations assay atlas atmosphere back balance baseline beak benefit binding "
@@ -51,13 +51,13 @@ _ADJECTIVE = re.compile(r"[a-z]+(?:ic|al|ous|ive|ary|ed|ly)")
 LINKS = frozenset("of in the is are was were de het van der des zijn waren s".split())
 # An S that is a word, as in `protein S`, and not a genitive, as in `CROHN'S`.
 LONE_S = re.compile(r"(?<![\w'’`´\"])S\b")
-# Words for degree or side, which may be left out of a name.
+# Words for degree or side. A name may omit them.
 MODIFIERS = frozenset(
     "left right bilateral unilateral mild mildly moderate moderately severe severely slight slightly marked markedly "
     "prominent his her their our very both linker rechter bilaterale milde matige ernstige lichte mildly".split()
 )
 CONJUNCTIONS = frozenset("and or en of".split())
-# Words that are not part of a noun phrase. A name may stand between them.
+# Words that are not part of a noun phrase. A name may be between two of these words.
 STOP_WORDS = (
     LINKS
     | frozenset("a an to with on at een aan bij met".split())
@@ -74,7 +74,7 @@ STOP_WORDS = (
         "wordt ze zal zich zij zo zoals zonder zou zullen".split()
     )
 )
-# Words with the same meaning in names of more than one word, Dutch and English. The first word represents all others.
+# Dutch and English words with the same meaning in names of several words. The first word represents all others.
 _SAME = """
     increased elevated raised high elevation increase verhoogd verhoogde hoog hoge
     decreased reduced low diminished lowered decrease verlaagd verlaagde laag lage verminderd verminderde
@@ -124,9 +124,9 @@ _SAME = """
     cancer kanker
     blood bloed
 """
-# Near-synonyms, such as `lesions` in `renal lesions` for kidney diseases. Near-synonyms are not enough to find a name,
-# but they raise the score of a candidate. They were chosen by counts in the training parts of two corpora of disease
-# names.
+# Near-synonyms, such as `lesions` and `diseases`: `renal lesions` are kidney diseases. Near-synonyms are not enough to
+# find a name, but they raise the score of a candidate. They were chosen by counts in the training parts of two corpora
+# of disease names.
 _LOOSE = """
     disease disorder abnormal abnormality damage toxic toxicity dysfunction dysfunctional disturbance disturbed
         symptom syndrome injury injured complication defect lesion impairment impaired sequela sequelae deterioration
@@ -154,7 +154,7 @@ _ENDINGS = re.compile(
 def stem(word: str) -> str:
     """Returns the stem of a word in normal form.
 
-    Plurals, inflected Dutch adjectives and British spellings have the same stem as the basic form.
+    A plural, an inflected Dutch adjective and a British spelling have the same stem as the basic form.
     """
     if len(word) < 4 or not word.isalpha():
         return _NUMERALS.get(word, word)
@@ -177,9 +177,9 @@ def _singular(word: str) -> str:
 
 @remembered(1 << 17)
 def root(word: str) -> str:
-    """The root of a word, which derived words share.
+    """Returns the root of a word. Derived words have the same root: `delayed` and `delay`, `hypotonic` and `hypotonia`.
 
-    Used for the words of longer names: `delayed`, `delay`; `hypotonic`, `hypotonia`.
+    Roots are used for the words of names with several words.
     """
     own = stem(word)
     return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)
@@ -194,9 +194,9 @@ _LOOSELY = {
 
 
 def loose(word: str) -> str:
-    """The word that stands for a group of near-synonyms, such as `disease` for `lesions`.
+    """Returns the word that represents the near-synonyms of a word, such as `disease` for `lesions`.
 
-    If the word is in no such group, its root.
+    Returns the root of the word if it has no near-synonyms.
     """
     return _LOOSELY.get(root(word), root(word))
 
@@ -207,5 +207,5 @@ def is_adjective(norm: str) -> bool:
 
 
 def is_ordinary(norm: str) -> bool:
-    """True if a word on its own names no concept, in singular or plural."""
+    """True if a word alone names no concept, in singular or plural."""
     return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

@@ -1,4 +1,4 @@
-"""graph.paths: shortest paths between concepts and records, and why a record is in the reach of a concept."""
+"""graph.paths: finds shortest paths between concepts and records, and explains why a reach contains a record."""
 
 from graph.paths import meant
 from graph.paths.experts import NAMED, Found, experts, records_of

@@ -1,4 +1,4 @@
-"""graph: ranks people by the number of given records that they are linked to."""
+"""graph: ranks people by the number of their links to given records."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Returns the people who are linked to these records, and how many of the records each is linked to.
+    """Returns the people with a link to these records, and the number of records for each person.
 
-    Sorted by this number, then by id.
+    People are sorted by the number of records, then by id.
     """
     named = [snapshot.links[table].gather(records[kind]) for kind in NAMED for table in _TABLES[kind]]
     people, counts = np.unique(np.concatenate(named), return_counts=True)
@@ -34,7 +34,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """Returns which of the records a person is linked to, as kind and number, sorted by kind and id."""
+    """Returns the kinds and numbers of the records with a link to a person, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

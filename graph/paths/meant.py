@@ -1,4 +1,4 @@
-"""graph: the group of a concept, the steps that join each member, and the conflicts of the group."""
+"""graph: finds the group of a concept, the steps to each member, and the conflicts of the group."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Only the last steps of a long path are returned, because in a chain of n concepts, all paths together have n * n / 2
-steps.
-"""
+"""Maximum number of steps that are returned for a path. In a chain of n concepts, all paths have n * n / 2 steps."""
 
 
 class Member(NamedTuple):
@@ -38,10 +36,10 @@ class Conflict(NamedTuple):
 class Group:
     """All concepts of a group at the level LIKELY.
 
-    `members` starts with the given concept; the others are sorted by level, probability and id. The pairs of a group
-    form a tree, so there is exactly one path to each member. Concepts in `hidden` are shown neither as members nor on
-    paths. If a path leads through hidden concepts, the visible concepts before and after them are shown as joined by
-    the weakest pair between them.
+    `members` starts with the given concept. The other members are sorted by level, probability and id. The pairs of a
+    group form a tree, so there is exactly one path to each member. Concepts in `hidden` are not shown as members or on
+    paths. If a path leads through hidden concepts, one step joins the visible concepts before and after them. This step
+    shows the weakest pair between the two visible concepts.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:
@@ -78,7 +76,7 @@ class Group:
         return found[::-1]
 
     def _step(self, concept: int) -> Step:
-        """The last step to a concept. It is cached, because paths share steps."""
+        """The last step to a concept. The step is cached, because several paths may share a step."""
         if concept not in self._steps:
             self._steps[concept] = same(self._snapshot, *self._before[concept])
         return self._steps[concept]

@@ -1,7 +1,7 @@
-"""graph: finds the shortest path between two concepts or public records; paths never lead through patients.
+"""graph: finds the shortest path between two concepts or public records. Paths never lead through patients.
 
-Steps follow the hierarchy, relations, accepted mappings, pairs with the same meaning, pairs of a narrower and a broader
-concept, and annotations.
+Steps follow the hierarchy, relations, accepted mappings, annotations, pairs with the same meaning, and pairs of a
+narrower and a broader concept.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ABOUT = "schema:about"
 
 
 def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing | None:
-    """Returns the concept or record with this id, in any form that `ontologies.pasted` reads, or None.
+    """Returns the concept or record with this id, or None. The id may have any form that `ontologies.pasted` reads.
 
-    `hidden` are concepts that are unknown to the caller.
+    The concepts in `hidden` are not found.
     """
     finds = {kind: records.find for kind, records in snapshot.records.items()} | {"Concept": snapshot.ids.find}
 
@@ -38,7 +38,7 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of a shortest path. Empty if the ends are equal; None if there is no path. Deterministic."""
+    """The steps of a shortest path. Empty if start and end are equal. None if there is no path. Deterministic."""
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
@@ -48,7 +48,7 @@ def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers 
 
 
 class _Ways:
-    """A graph with the methods of a networkx graph that the search needs. It reads the snapshot on demand."""
+    """A graph with the methods of networkx that the search needs. The graph reads the snapshot on demand."""
 
     def __init__(self, snapshot: Snapshot, hidden: Numbers) -> None:
         self._snapshot, self._hidden = snapshot, hidden
@@ -96,7 +96,7 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """Returns the annotations of a record that paths may use: those that are present and have a role in LISTED."""
+        """Returns the annotations of a record that are present and have a role in LISTED. Paths use only these."""
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present
@@ -125,7 +125,7 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """Returns the step along the annotation with the highest confidence. If several have it, the first is used."""
+        """Returns the step along the annotation with the highest confidence (the first of equal annotations)."""
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]

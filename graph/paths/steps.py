@@ -1,4 +1,4 @@
-"""graph: one step of a path, from a concept or record to another, with its evidence.
+"""graph: makes the steps of paths, from a concept or record to another, with the evidence for each step.
 
 If a step uses a predicate in reverse, the predicate has the prefix `^`, as in SPARQL paths
 (https://www.w3.org/TR/sparql11-query/#propertypaths).
@@ -24,7 +24,7 @@ IS_A = "rdfs:subClassOf"
 EXACT = SAME[0]
 _REPLACED_BY = "IAO:0100001"
 _COMPUTED = "semapv:CompositeMatching"
-"""The justification of a pair that has several kinds of evidence.
+"""The justification of a computed pair, which combines several kinds of evidence.
 
 See https://mapping-commons.github.io/semantic-mapping-vocabulary.
 """
@@ -34,24 +34,24 @@ _SYMMETRIC = (*SAME, "skos:closeMatch", "skos:relatedMatch")
 
 
 def inverse(predicate: str) -> str:
-    """For each predicate, the predicate in the other direction, from the object of the statement to its subject."""
+    """Returns the predicate in the other direction, from the object of a statement to its subject."""
     return predicate if predicate in _SYMMETRIC else _INVERSE.get(predicate, f"^{predicate}")
 
 
 class Thing(NamedTuple):
-    """A concept or record. `kind` is `Concept` or one of RECORDS; `number` is its number in that kind."""
+    """A concept or record. `kind` is `Concept` or one of RECORDS. `number` is the number within the kind."""
 
     kind: str
     number: int
 
 
 class Step(NamedTuple):
-    """A step of a path. `method`, `score` and `text` come from its annotation or mapping; if it has neither, they are
-    None.
+    """A step of a path.
 
-    In a step by a mapping, they are the justification, the confidence and the two names by which the mapping was found.
-    In a step by a computed pair, `score` is its probability. `evidence` is JSON, for pairs of concepts with the same
-    meaning and pairs of a narrower and a broader concept. For hierarchy, relations and annotations it is None.
+    In a step by an annotation, `method`, `score` and `text` are its method, its confidence and its text. In a step by a
+    mapping, they are the justification, the confidence and the two matched names. In a step by a computed pair, `score`
+    is the probability. In any other step, they are None. `evidence` is JSON for pairs with the same meaning, and for
+    pairs of a narrower and a broader concept. In any other step, `evidence` is None.
     """
 
     source: Thing
@@ -64,7 +64,7 @@ class Step(NamedTuple):
 
 
 def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """Returns the step along a pair of concepts with the same meaning, seen from the concept `here`."""
+    """Returns the step from the concept `here` along a pair of concepts with the same meaning."""
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.same.evidence(pair)
     if pair.level is Level.LIKELY:
         return Step(one, EXACT, other, _COMPUTED, pair.probability, None, evidence)
@@ -76,7 +76,10 @@ def same(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
-    """Returns the step to a narrower or broader concept, by a mapping or by the label of a code."""
+    """Returns the step from the concept `here` to a narrower or broader concept.
+
+    The pair comes from a mapping or from the label of a code.
+    """
     one, other, evidence = Thing("Concept", here), Thing("Concept", pair.other), snapshot.narrower.evidence(pair)
     predicate = BROADER if pair.first else NARROWER
     if pair.level is Level.LIKELY:
@@ -87,7 +90,7 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
     """Returns the step by an accepted mapping.
 
-    If there are several, the one with the earliest predicate in `predicates` is used.
+    If there are several mappings, the mapping with the earliest predicate in `predicates` is used.
     """
     table, rows = snapshot.mappings, snapshot.mappings_of[here.number]
     source, target = (table[end].to_numpy() for end in ("source", "target"))

@@ -1,9 +1,8 @@
-"""graph: explains why a record is in the reach of a concept: by a concept of the record that is in the reach, and the
-steps to it.
+"""graph: explains why a record is in the reach of a concept, by a path to a concept of the record.
 
 The search starts at the concepts of the records and goes up inside the reach. So it does not visit all concepts below a
-broad concept. If several paths lead to a concept, the search uses the most probable one; then the one with the fewest
-computed steps; then the shortest; then the one with the lowest ids.
+broad concept. If several paths lead to a concept, the search uses the most probable path. Of equally probable paths, it
+uses the path with the fewest computed steps, then the shortest path, then the path with the lowest ids.
 """
 
 from __future__ import annotations
@@ -31,7 +30,10 @@ class Way(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """`about` is the row of an annotation whose concept is in the reach. `concept` is that concept."""
+    """The reason why a reach contains a record.
+
+    `about` is the row of an annotation of the record. `concept` is the concept of the annotation; it is in the reach.
+    """
 
     about: int
     concept: int
@@ -40,10 +42,9 @@ class Reason(NamedTuple):
 
 
 class _Link(NamedTuple):
-    """A link to the concept `low` from a broader concept or a concept with the same meaning. For a link of the
-    hierarchy, `pair` is None.
+    """A link to the concept `low` from a broader concept or from a concept with the same meaning.
 
-    `step` creates the step of the pair, as seen from the other end.
+    `pair` is None for a link of the hierarchy. `step` makes a step from the other concept along the pair.
     """
 
     low: int
@@ -71,7 +72,7 @@ class _Search:
         self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
-        """Finds the paths to these concepts, which must be in the reach."""
+        """Finds the paths to these concepts. The concepts must be in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 
@@ -79,10 +80,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """Returns the links of the path from the target back to the start.
-
-        Each link comes with the end that is nearer to the start.
-        """
+        """Returns the links of the path from the target back to the start, with the concept nearer to the start."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -94,7 +92,7 @@ class _Search:
         return Way(prod(pair.probability for _, pair in pairs), [self._step(high, pair) for high, pair in pairs])
 
     def _between(self, targets: Iterable[int]) -> dict[int, list[_Link]]:
-        """Returns, for each concept in the reach that is above a target, the links that lead down towards targets."""
+        """Returns, for each concept of the reach above a target, the links down towards the targets."""
         below: dict[int, list[_Link]] = {}
         found = sorted(targets)
         seen = set(found)
@@ -117,7 +115,10 @@ class _Search:
                 yield pair.other, _Link(concept, pair.turned(concept), narrower)
 
     def _down(self, below: dict[int, list[_Link]], targets: set[int]) -> dict[int, tuple[int, _Link]]:
-        """Returns the previous concept of each concept on its best path, and their link, by Dijkstra's algorithm."""
+        """Returns, for each concept, the previous concept on the best path and the link between the two concepts.
+
+        The method is Dijkstra's algorithm.
+        """
         best: dict[int, tuple[_Cost, int]] = {self._concept: ((-1.0, 0, 0), -1)}
         came: dict[int, tuple[int, _Link]] = {}
         heap, open_targets = [((-1.0, 0, 0), self._concept)], set(targets)
@@ -150,11 +151,11 @@ def reasons(
     hidden: Numbers = NONE,
     roles: Sequence[str] = LISTED,
 ) -> list[Reason | None]:
-    """Returns, for each of these records, why it is in the reach of a concept in one of these roles.
+    """Returns, for each record, the reason why the reach of a concept contains the record.
 
-    If several concepts of a record are in the reach, one at CERTAIN is preferred, then the one with the fewest steps,
-    then the one with the lowest id. `hidden` concepts are unknown to the caller. If every path contains hidden
-    concepts, the reason is None.
+    Only annotations with one of these roles are used. If several concepts of a record are in the reach, a concept at
+    the level CERTAIN has priority, then the concept with the fewest steps, then the concept with the lowest id. Paths
+    through concepts in `hidden` are left out. If no path is left, the reason is None.
     """
     search, certain = _Search(snapshot, concept, level, hidden), snapshot.hierarchy.reach(concept, Level.CERTAIN)
     rows = [_rows(snapshot.kinds[kind], record, search.reach, roles) for record in records]

@@ -1,4 +1,4 @@
-"""graph.units: converts measured values between UCUM units, also where the conversion depends on the substance."""
+"""graph.units: converts measured values between UCUM units. Some conversions depend on the substance."""
 
 from graph.units.conversion import NotComparable, conversion, converted, convertible
 

@@ -20,18 +20,18 @@ _SHOWN = 60
 
 
 class NotComparable(GraphError):
-    """Raised if values in `unit` cannot be converted into `wanted`. `substance` is true if the conversion only needs an
-    equation for the substance, which substances.tsv does not have.
+    """Raised if values in `unit` cannot be converted into `wanted`.
+
+    `substance` is true if the conversion needs an equation for the substance, and substances.tsv lacks this equation.
     """
 
     def __init__(self, unit: str, wanted: str, reason: str, substance: bool = False) -> None:
         self.unit, self.wanted, self.substance = unit, wanted, substance
-        super().__init__(f"values in {_short(unit)} are not compared with values in {_short(wanted)}: {reason}")
+        super().__init__(f"values in {_short(unit)} cannot be compared with values in {_short(wanted)}: {reason}")
 
 
 class Conversion(NamedTuple):
-    """Converts a value to `value * factor + offset`. If laboratories must round the result, it is rounded to
-    `decimals`.
+    """Converts a value to `value * factor + offset`, rounded to `decimals` if laboratories must round the result.
 
     The factor is positive, so the order of values does not change.
     """
@@ -43,8 +43,7 @@ class Conversion(NamedTuple):
     def __call__(self, values: ArrayLike) -> NDArray[np.float64]:
         """The converted values, as an array of the same shape.
 
-        If `decimals` is None, the values are rounded to 14 significant digits: 0.29 g is 29 cg, not 28.999999999999996
-        cg.
+        If `decimals` is None, the values are rounded to 14 significant digits. So 0.29 g is exactly 29 cg.
         """
         given = np.asarray(values, dtype=np.float64)
         if self == _SAME:
@@ -62,10 +61,10 @@ class _Refusal(NamedTuple):
 
 
 def conversion(unit: str, wanted: str, loinc: str | None = None) -> Conversion:
-    """The conversion of values in `unit` into `wanted`, both UCUM codes. Raises NotComparable.
+    """The conversion of values in `unit` into `wanted`. Both are UCUM codes. Raises NotComparable.
 
-    `loinc` is the code of what was measured, such as `4548-4` or `loinc:4548-4`. If a conversion depends on the
-    substance, it is taken from substances.tsv by this code.
+    `loinc` is the code of the measurement, such as `4548-4` or `loinc:4548-4`. A conversion that depends on the
+    substance uses the equations for this code in substances.tsv.
     """
     found = _found(unit, wanted, (loinc or "").removeprefix("loinc:"))
     if isinstance(found, _Refusal):
@@ -111,7 +110,7 @@ def _by_ucum(one: Unit, other: Unit) -> Conversion:
 
 
 def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts by an equation between whole units such as these."""
+    """Converts by an equation between units with the same dimensions as these units."""
     for each in known:
         if (one.dims, other.dims) == (each.one.dims, each.other.dims):
             step, start, end, decimals = Conversion(each.factor, each.offset), each.one, each.other, each.decimals[1]
@@ -127,9 +126,7 @@ def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Convers
 
 
 def _by_factors(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts by equations between parts of the units: with an equation between g and mol, mg/dL can be converted into
-    mmol/L.
-    """
+    """Converts by equations between parts of the units. An equation between g and mol converts mg/dL into mmol/L."""
     parts = [each for each in known if not each.offset and each.both_ways]
     for powers in product((0, 1, -1), repeat=len(parts)):
         dims, factor = Counter(one.dims), one.factor
@@ -153,11 +150,11 @@ def _refusal(one: Unit, other: Unit, loinc: str) -> _Refusal:
     if all(dim.startswith("{") for dim in differ):
         return _Refusal("the annotations in braces differ", True)
     what = f"LOINC {_short(loinc)}" if loinc else "a value without a LOINC code"
-    return _Refusal(f"the conversion depends on what was measured, and no equation for it is known for {what}", True)
+    return _Refusal(f"the conversion depends on what was measured, and no equation is known for {what}", True)
 
 
 def _parted(unit: Unit) -> tuple[dict[str, int], dict[str, int]]:
-    """Returns two groups of dimensions: those that depend on the substance, and the others."""
+    """Returns two groups of dimensions: dimensions that depend on the substance, and all other dimensions."""
     amounts = {dim: power for dim, power in unit.dims.items() if dim not in CANCELLED}
     return amounts, {dim: power for dim, power in unit.dims.items() if dim in CANCELLED}
 

@@ -1,15 +1,15 @@
-"""graph.units: equations between units that hold only for one substance, by LOINC code (https://loinc.org).
+"""graph.units: reads equations between units that are valid for one substance, by LOINC code (https://loinc.org).
 
-The table is substances.tsv. An equation: a value x in the unit `one` is the value y = x * `factor` + `offset` in the
-unit `other`. If there is no offset, `one` and `other` can also be parts of a unit: `1 mol = 180.156 g` of glucose
-converts mmol/L into mg/dL. `ways` is 2 if the equation may be used in both directions. `decimals` are the decimals that
-laboratories must report for `one` and `other`, if there is such a rule. Converted values are rounded to them.
+The table is substances.tsv. In an equation, a value x in the unit `one` is the value y = x * `factor` + `offset` in the
+unit `other`. Without an offset, `one` and `other` may also be parts of a unit: `1 mol = 180.156 g` of glucose converts
+mmol/L into mg/dL. `ways` is 2 if the equation may be used in both directions. `decimals` has the numbers of decimals
+that laboratories must report for `one` and `other`. If there are such rules, converted values are rounded in this way.
 
-`source` says where the numbers come from. The molar mass of a formula is computed with the abridged standard atomic
-weights of IUPAC 2021 (https://iupac.qmul.ac.uk/AtWt); CID is the number of the compound in PubChem
+`source` states the source of the numbers. The molar mass of a formula is computed with the abridged standard atomic
+weights of IUPAC 2021 (https://iupac.qmul.ac.uk/AtWt). CID is the number of the compound in PubChem
 (https://pubchem.ncbi.nlm.nih.gov).
 
-If the factor depends on the method or on the sample, as for ferritin, Lp(a) and D-dimer, the table has no equation.
+The table has no equation if the factor depends on the method or on the sample, as for ferritin, Lp(a) and D-dimer.
 Codes and names of LOINC are copyright Regenstrief Institute, Inc. and the LOINC Committee (https://loinc.org/license).
 """
 
@@ -36,7 +36,7 @@ class Equation(NamedTuple):
 
 
 def equations(loinc: str) -> tuple[Equation, ...]:
-    """The equations for what a LOINC code measures."""
+    """The equations for the substance that a LOINC code measures."""
     return _table().get(loinc, ())
 
 

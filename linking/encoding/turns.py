@@ -1,7 +1,8 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-If only patients have a concept, it counts as in use only if it has so many patients that every role above `none` may
-know this. Otherwise, search results would show that a patient has the concept, as long as not all names are encoded.
+If no public record is about a concept, it is in use only if so many patients have it that every role above `none` may
+know this. If fewer patients have the concept, an early vector of its names would reveal through search results that a
+patient has the concept.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """Returns the forms that are a name of a live concept. With `only`, only concepts in `only` are used."""
+    """Returns the normal forms of names of live concepts. With `only`, returns the names of these concepts."""
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True
@@ -31,10 +32,10 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 
 
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
-    """Returns the texts of these forms in the order of encoding: names of concepts in use, then of concepts near these,
-    then of all others.
+    """Returns the texts of these forms in the order of encoding.
 
-    In each of these groups labels come first, so that each concept soon has a name with a vector.
+    Names of concepts in use come first, then names of their parents and children, then all other names. In each of
+    these groups labels come first, so that each concept soon has a name with a vector.
     """
     names, table = snapshot.names.forms.names, snapshot.names.table
     turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]
@@ -47,7 +48,7 @@ def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
 
 
 def _named(snapshot: Snapshot, only: Mask | None) -> Mask:
-    """For every name, True if its vector may be used to find a concept."""
+    """For every name, True if a concept may be found by the vector of the name."""
     table = snapshot.names.table
     live = snapshot.live if only is None else snapshot.live & only
     return np.asarray(live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(SEMANTIC_KINDS))))

@@ -1,4 +1,4 @@
-"""linking: a cache of vectors on disk, by text and model, so that only new texts are encoded."""
+"""linking: stores the vectors of texts on disk, for each model, so that only new texts are encoded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DIGEST = 16
 KEPT = "texts"
 """A file in the folder of a model. It exists as soon as a text has a vector."""
 PART = 4096
-"""The number of texts that are encoded before they are written.
+"""The number of texts that are encoded between two writes.
 
 If the process is killed, at most ten seconds of work are lost.
 """
@@ -33,10 +33,10 @@ _TRIES = 5
 
 
 class VectorCache:
-    """An index of the vectors of all texts that a model has encoded, and a file of the digests of these texts.
+    """An index with the vectors of all texts that a model has encoded, and a file with the digests of these texts.
 
-    Row i of the index belongs to digest i. Rows are only added. One process writes at a time. An `index` is never
-    changed in place: after each part of encoded texts, a new index replaces it.
+    Row i of the index belongs to digest i. Rows are never removed. One process writes at a time. The object in `index`
+    is never changed: after each part of encoded texts, a new object replaces it.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -62,10 +62,10 @@ class VectorCache:
     def fill(
         self, texts: Sequence[str], progress: Progress | None = None, kept: Callable[[], object] | None = None
     ) -> None:
-        """Encodes the texts without a vector, in their order, in parts; calls `kept` after each part is on disk.
+        """Encodes the texts without a vector, in their order. Calls `kept` after each part is on disk.
 
-        One process encodes at a time. Another process waits and uses the vectors of the first process. If texts are
-        left when the first process ends, it encodes them. An exception that `progress` raises stops the encoding.
+        One process encodes at a time. Other processes wait and use its vectors. If texts are left when the first
+        process ends, a waiting process encodes them. An exception that `progress` raises stops the encoding.
         """
         todo = self._lacking((digest(text), text) for text in texts)
         every, waits = len(todo), False
@@ -98,7 +98,7 @@ class VectorCache:
             self.index, keys = VectorIndex.build(np.zeros((0, self.encoder.width), np.float32)), b""
             if (self._folder / KEPT).exists():
                 logger.warning("%s: computing the vectors of this model again", wrong)
-        # A process that was killed between writing the two files left rows without a digest.
+        # If a process was killed between the writes of the two files, some rows have no digest.
         keys = keys[: len(self.index) * DIGEST].ljust(len(self.index) * DIGEST, b"\0")
         self._keys = bytearray(keys)
         self._row = {keys[at * DIGEST : (at + 1) * DIGEST]: at for at in range(len(self.index))}
@@ -121,7 +121,7 @@ class VectorCache:
                     progress(before + done, every)
 
             vectors = self.encoder.encode([text for _, text in part], part_progress)
-            # Other threads may be searching in the present index.
+            # Other threads may be searching in the current index.
             index = copy(self.index)
             rows = index.add(vectors)
             index.save(self._folder, "vectors")
@@ -163,12 +163,12 @@ def digest(text: str) -> bytes:
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """Returns the digest of all digests in the file, which is stored at its end."""
+    """Returns the digest of all digests. It is stored at the end of the file."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
 def _keys(path: Path) -> bytes:
-    """The digests in the file. Raises BadIndex if it is damaged."""
+    """The digests in the file. Raises BadIndex if the file is damaged."""
     data = path.read_bytes()
     keys, own = data[:-DIGEST], data[-DIGEST:]
     if own != _own(keys):
@@ -183,8 +183,7 @@ def _stamp(folder: Path) -> list[tuple[int, int]]:
 
 
 def _opened(folder: Path) -> tuple[VectorIndex, bytes]:
-    """Returns the vectors of a model and the digests of its texts. Another process may write the files at the same
-    time.
+    """Returns the vectors of a model and the digests of its texts, even if another process is writing the files.
 
     Raises BadIndex or FileNotFoundError if the files are incomplete or damaged.
     """
@@ -240,7 +239,7 @@ class KeptVectors:
         return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
 
     def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
-        """The k rows among these that are nearest to a vector, best first, and their cosines."""
+        """Of these rows, returns the k rows nearest to a vector, best first, and their cosines."""
         keep = np.zeros(len(self._index), bool)
         keep[rows] = True
         found = self._index.search(vector[None], k, keep)
@@ -254,7 +253,7 @@ class KeptVectors:
         return found
 
     def of(self, texts: Sequence[str]) -> tuple[Vectors, Mask]:
-        """The vector of each text, and whether the text has one. If it has none, its vector is zero."""
+        """The vector of each text, and True for each text with a vector. A text without a vector gets zeros."""
         rows = self.rows(texts)
         vectors = self._index.vectors(np.maximum(rows, 0)) if len(self._index) else np.zeros((len(rows), 1), np.float32)
         return np.where((rows >= 0)[:, None], vectors, np.float32(0)), rows >= 0

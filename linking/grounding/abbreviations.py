@@ -2,9 +2,9 @@
 
 Letters are aligned by the method of Schwartz and Hearst (2003),
 https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. In Dutch texts, an English abbreviation may stand
-for a Dutch long form (`chronisch obstructieve longziekte (COPD)`), so some letters may be missing in the long form.
-Then the first word of the long form must begin with the first letter, and at least half of the letters must be initials
-of its words. The order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
+for a Dutch long form: `chronisch obstructieve longziekte (COPD)`. So some letters may be missing in the long form. In
+this case, the first word of the long form must begin with the first letter, and at least half of the letters must be
+initials of words. The order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,19 @@ _LAST_WORD = re.compile(r"[^\s,;:()\[\]]{2,10}(?=\s*$)")
 _INITIAL = re.compile(r"[^\W\d_]+")
 _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
-"""The number of characters before a bracket in which the long form is searched for. The limit saves time."""
+"""Maximum number of characters before a bracket that may contain the long form. The limit saves time."""
 
-# A long form of an abbreviation from another language contains none of these words.
+# If letters are missing, the long form contains none of these words.
 _FUNCTION_WORDS = frozenset(
     "and are as for in is of or the to was with bij door en heeft hebben het met op te voor".split()
 )
 
 
 def expand(text: str) -> dict[str, str]:
-    """Returns the long form of each short form, as written, with white space normalised. If a short form is defined
-    twice, the first definition is used.
+    """Returns the long form of each short form. White space is normalised.
 
-    A short form in the plural (`CHDs`) also defines its singular. A short form of two parts also defines its parts:
-    `drug-induced fever (D-FVR)`.
+    If a text defines a short form twice, the first definition is used. A short form in the plural (`CHDs`) also defines
+    its singular. A short form of two parts also defines its parts: `drug-induced fever (D-FVR)`.
     """
     found: dict[str, str] = {}
     for short, long in _definitions(text):
@@ -60,7 +59,7 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
-    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both parts, or only the last."""
+    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both parts, or the last part."""
     head, _, tail = short.rpartition("-")
     if not (head and tail.isupper() and len(tail) > 1):
         return
@@ -98,13 +97,13 @@ def _fits(short: str, long: str) -> bool:
 
 
 def _initials(short: str, words: list[str]) -> str | None:
-    """If the last words begin with the letters of the short form, one word for each letter, returns these words."""
+    """Returns the last words if their initials, in order, are the letters of the short form."""
     last = words[-len(short) :]
     return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:
-    """Returns the shortest end of a text that has the letters in this order. The first letter must start a word."""
+    """Returns the shortest end of a text that has these letters in this order. The first letter must start a word."""
     at = len(text)
     for place in range(len(short) - 1, -1, -1):
         if not short[place].isalnum():
@@ -118,10 +117,9 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """Returns the last words if they may be the long form although some letters are missing.
+    """Returns the last words if they may be the long form, even if some letters are missing.
 
-    The first word must begin with the first letter, and the initials must have at least half of the letters.
-    The letters must be in order.
+    The first word must begin with the first letter. The initials must contain at least half of the letters, in order.
     """
     if not (short.isupper() and short.isalpha() and len(short) >= 3):
         return None
@@ -135,13 +133,13 @@ def _led(short: str, words: list[str]) -> str | None:
 
 
 def _turned(short: str, words: list[str]) -> str | None:
-    """The last words, one for each letter, if the letters are their initials in any order."""
+    """Returns the last words if their initials, in any order, are the letters of the short form."""
     last = words[-len(short) :]
     return " ".join(last) if sorted(word[0].upper() for word in last) == sorted(short) else None
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """Returns how many of the initials are in the short form, in the same order."""
+    """Returns the number of initials that are in the short form, in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

@@ -1,8 +1,8 @@
 """linking: decides the assertion of a mention in Dutch and English texts: present, negated, family or hypothetical.
 
-The method is that of NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002): a trigger in the
-same sentence, before or after the mention, applies to the mention. It does not apply if a word between them ends the
-scope of the trigger.
+The method follows NegEx (doi:10.1006/jbin.2001.1029) and ConText (doi:10.1016/j.jbi.2009.05.002). A trigger in the same
+sentence, before or after the mention, applies to the mention. The trigger does not apply if a word between the trigger
+and the mention ends the scope of the trigger.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
 # A comma before a form of `have` ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# These words negate a verb and apply only to a near object: `did not walk until the age of two, with speech delay`.
+# These words negate a verb. They apply only to a near object, so not to the last words of `did not walk until the age
+# of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # `with` after a comma ends a negation: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
-# A comma after `not`, or before an article, ends a negation, unless the list continues with `or`: `praat niet, kijkt
-# scheel`, `kan ze niet strekken, een scoliose en ...`. The comma in `never had asthma, eczema` does not end the
-# negation.
+# A comma after `not`, or before an article, ends a negation: `praat niet, kijkt scheel`, `kan ze niet strekken, een
+# scoliose en ...`. It does not end the negation if the list continues with `or`. The comma in `never had asthma,
+# eczema` does not end the negation either.
 _NOT_AGAIN = re.compile(
     r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
     r"(?!.*\b(?:or|nor|of|noch)\b)",
@@ -37,7 +38,7 @@ _NOT_AGAIN = re.compile(
 _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
-"""Several words in brackets. They do not apply to the text after the brackets: `(absence of some teeth), cataract`."""
+"""Several words in brackets. They do not apply to the text after them: `(absence of some teeth), cataract`."""
 # An exclusion ends at the comma before a main clause: `excluding those with asthma, patients had diabetes`.
 _LEFT_OUT = re.compile(
     r"\b(?:excluding|except(?: for| in)?|excepting|apart from|aside from|other than|with the exception of|behalve"
@@ -77,11 +78,11 @@ _WELL = frozenset(
     "free nothing normaal gezond goed ongestoord klachtenvrij helder stabiel hersteld niets vrij bijzonderheden".split()
 )
 _REACH = 12
-"""The largest number of words between a trigger and the mention."""
+"""Maximum number of words between a trigger and the mention."""
 _NEAR_COMPANY = 3
-"""The largest number of words between `lives with` and the person."""
+"""Maximum number of words between `lives with` and the person."""
 _SENTENCE = 600
-"""The largest number of characters that are read on either side of a mention. This limits the time."""
+"""Maximum number of characters that are read on either side of a mention. This limits the time."""
 _NO_END = re.compile(
     r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
 )
@@ -98,7 +99,7 @@ _ANSWERS = {
     "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
 }
 _ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
-# Only for texts about patients: `Diabetes -, hypertension +`, `stroke prevention`. Elsewhere, a dash may end any line.
+# For texts about patients: `Diabetes -, hypertension +`, `stroke prevention`. In other texts, a dash may end any line.
 _OF_A_PATIENT = {
     "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
     "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
@@ -119,9 +120,9 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
     """The assertion of the mention from `start` to `end` (exclusive).
 
     If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. If triggers
-    overlap, such as `ruled out` and `cannot be ruled out`, the longest is used. `record` is true for a text about a
-    course, trial or publication. If such a text names the risk, screening or prevention of a condition, it is about
-    this condition. In a text about a patient, such words do not mean that the patient has the condition.
+    overlap, such as `ruled out` and `cannot be ruled out`, the longest trigger is used. `record` is true for a text
+    about a course, trial or publication. Such a text about the risk, screening or prevention of a condition is about
+    the condition. In a text about a patient, these words do not mean that the patient has the condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -146,8 +147,8 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
     """Yields the assertions of the triggers on one side of a mention, up to the word that ends their scope.
 
-    `subject`: the mention is the subject of a verb. Then it may belong to the main clause after `without`: `Without
-    heart failure, stroke is rare`. `rest` are the words after the mention.
+    `subject` is true if the mention is the subject of a verb. Such a mention may belong to the main clause after
+    `without`: `Without heart failure, stroke is rare`. `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -157,7 +158,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # At the start of a sentence, it applies to the rest: `Except for ptosis the examination was normal`.
+            # An exception at the start applies to the rest: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
@@ -169,7 +170,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
 
 
 def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bool) -> bool:
-    """True if the trigger at word `at` before a mention applies to something else."""
+    """True if the trigger at word `at`, before a mention, does not apply to the mention."""
     trigger, between = words[at : at + size], words[at + size :]
     if trigger in _NOT:
         return len(between) > _REACH_OF_NOT
@@ -179,8 +180,9 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if an exception after these words is present in the patient: `no cancer except for`, but not `all cancers
-    except for`.
+    """True if the patient has the exception after these words: `no cancer except for`.
+
+    False for an exception from a positive statement: `all cancers except for`.
     """
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
@@ -197,16 +199,15 @@ def _sentence(side: str, before: bool) -> str:
 
 
 def _is_inside(side: str, end: re.Match[str]) -> bool:
-    """True if a full stop ends an abbreviation instead of a sentence."""
+    """True if a full stop belongs to an abbreviation and does not end a sentence."""
     return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 
 def _found(words: Sequence[str], every: Cues) -> Iterable[tuple[int, Cue]]:
-    """Yields the triggers in a sentence with the index of their first word. If a trigger lies inside a longer one, only
-    the longer one is used.
+    """Yields the triggers in a sentence with the index of their first word.
 
-    A relative is skipped if the patient only lives with the relative or comes from the relative, or if the relative
-    only reports something.
+    If a trigger is inside a longer trigger, only the longer trigger is used. A relative is not a trigger if the patient
+    lives with the relative, or if the relative reports something.
     """
     at, company = 0, -1 - _NEAR_COMPANY
     while at < len(words):

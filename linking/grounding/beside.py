@@ -1,4 +1,4 @@
-"""linking: decides by the words beside a name whether it means something else: a longer name, a product, a homonym."""
+"""linking: decides whether a name means something else in a text, such as a product, by the words beside the name."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _NUMBER = re.compile(r"0\d+|\d{4,}")
 _PREFIXES = frozenset("anti non niet pre pseudo quasi hyper hypo sub para".split())
 # `albumin-bound`, `HIV-negative` and `asthma-like` do not mean the word before the hyphen.
 _SUFFIXES = frozenset("bound like free negative naive sparing achtig vrij negatief negatieve".split())
-# Added to a name of one word, these words give the name of another disease: `lichen planus` is not `lichen`.
+# After a name of one word, these words make the name of another disease: `lichen planus` is not `lichen`.
 _EPITHETS = frozenset(
     "alba areata capitis conglobata corporis cruris dolorosa erythematosus fallax fugax fulminans gangrenosum gravis "
     "herpetiformis ichthyosis insipidus inversa lentiformis migrans multiforme naevi nigricans nitidus nodosa nodosum "
     "obliterans pectoris pedis perforans pilaris planus purulenta rosacea rosea rubra sclerosus simplex spuria sicca "
     "striatus totalis tuberosa unguium universalis vera verrucosa versicolor vulgaris vulgare zoster".split()
 )
-# Added to the name of a disease, these words give the name of the organism.
+# After the name of a disease, these words make the name of its organism.
 _ORGANISMS = frozenset("cov cov1 cov2 coronavirus coronaviruses corona vector vectors".split())
 # These names are too general without the part of the body: `liver injury` must not be found as `injury`.
 _OF_A_PART = frozenset(
@@ -42,7 +42,7 @@ _PARTS = frozenset(
         "uterus cervix esophagus airway tendon ligament valve artery vein".split(),
     )
 )
-# Within three words of the name, these words show that something else is meant, as in physics, industry or trade.
+# If one of these words is within three words of the name, the name has another meaning, as in physics or trade.
 _HOMONYMS = {
     "heart": "rate rates",
     "appendix": "diagnosis protocol see section study a b c d 1 2 3 i ii iii",
@@ -88,12 +88,12 @@ _FLUIDS = frozenset("plasma serum saliva urine sputum stool speeksel".split())
 _FOUND_IN = _FLUIDS | {"blood", "bloed"}
 # These names are too general without the word before them: `C-reactive protein`.
 _GENERAL = frozenset("protein proteins enzyme enzymes eiwit enzymen".split())
-# With a hyphen and a number, these names are a questionnaire of that many items: `Generalized Anxiety Disorder-7`.
+# With a hyphen and a number, these names mean a questionnaire: `Generalized Anxiety Disorder-7` has seven items.
 _ASKED = frozenset("disorder anxiety depression".split())
 _ABSENCE = frozenset(("absence", "absences", "afwezigheid"))
 # Quantities: `severity of infection` is not a severe infection.
 _MEASURED = frozenset("severity frequency intensity".split())
-# Measurements that everybody has. They are not illnesses, although terminologies list them as findings.
+# Measurements of every patient. They are not illnesses, although terminologies list them as findings.
 _QUANTITIES = frozenset(
     "blood pressure|heart rate|pulse|pulse rate|respiratory rate|body temperature|temperature|weight|body weight|height"
     "|body height|body mass index|oxygen saturation|bloeddruk|hartslag|polsslag|gewicht|lichaamsgewicht|lengte"
@@ -122,7 +122,7 @@ _SHORTS = frozenset(
 _VERBS = frozenset("is are was were zijn waren".split())
 _OFTEN = frozenset("rare common frequent zeldzaam vaak".split())
 _IDIOM = 30
-"""The number of characters around a name that are searched for an idiom."""
+"""The number of characters before and after a name that may belong to an idiom."""
 # `Eye drops` are a medicine; an `eye drop` may be a ptosis.
 _PRODUCTS = frozenset("drops druppels".split())
 _BY = re.compile(r"\s{1,3}(?:with|by|for|to|as|from|into)\b", re.I)
@@ -130,7 +130,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words of a span do not mean the concept with this name. This applies to names of all kinds."""
+    """True if the words of a span do not mean the concept with this name. For names of all kinds."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -146,7 +146,7 @@ def another_thing(read: Reading, span: Span, known: Known) -> bool:
 
 
 def is_product(words: Sequence[str], name: str) -> bool:
-    """True if the last word of a phrase is a medicine in the plural that is not part of the name: `eye drops`."""
+    """True if the last word of a phrase is a plural that means a medicine (`eye drops`) and is not in the name."""
     return len(words) > 1 and words[-1] in _PRODUCTS and words[-1] not in name.casefold().split()
 
 
@@ -156,9 +156,9 @@ def is_quantity(norm: str) -> bool:
 
 
 def is_other(read: Reading, span: Span, name: str) -> bool:
-    """True if words that are those of a name in another order or form mean something else.
+    """True if the words of a span mean something else than the name, because their order or form differs.
 
-    In `infection gastrointestinal symptoms`, the second word belongs to the third. `absence of seizures` is not an
+    In `infection gastrointestinal symptoms`, the second word belongs to the third word. `absence of seizures` is not an
     absence seizure.
     """
     if _denies(read, span.first):
@@ -170,12 +170,12 @@ def is_other(read: Reading, span: Span, name: str) -> bool:
 
 
 def is_denied(read: Reading, words: Sequence[str]) -> bool:
-    """True if one of the words means absence and says in this text that something is absent."""
+    """True if one of the words is `absence`, and the text states that something is absent."""
     return not _ABSENCE.isdisjoint(words) and any(_denies(read, at) for at in range(len(read.norms)))
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
-    """True if the word after a word shows that it is a passive verb: `ordered by size`, `confused with measles`."""
+    """True if a word is a passive verb, by the next word: `ordered by size`, `confused with measles`."""
     return text[start:end].endswith("ed") and _BY.match(text, end) is not None
 
 
@@ -192,7 +192,7 @@ def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
 def _is_code(word: str) -> bool:
     """True for a short word in capitals, or a short word with a digit or a capital inside.
 
-    Long words in capitals are not included, because they are headings.
+    Long words in capitals are headings, so they are not codes.
     """
     letters = any(map(str.isalpha, word))
     digits = any(map(str.isdigit, word))
@@ -275,7 +275,7 @@ def _in_a_title(read: Reading, span: Span) -> bool:
 
 
 def _denies(read: Reading, at: int) -> bool:
-    """True if `absence` says that something is absent. It may also be a kind of seizure."""
+    """True if `absence` means that something is absent. An absence may also be a seizure."""
     return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
 
 
@@ -290,13 +290,13 @@ def _is_measure(read: Reading, span: Span) -> bool:
 
 
 def _is_rare(read: Reading, span: Span) -> bool:
-    """True if the span says how often something occurs: `deafness is rare` is not a rare deafness."""
+    """True if the span states how often something occurs: `deafness is rare` is not a rare deafness."""
     words = {*read.norms[span.first : span.last + 1]}
     return not words.isdisjoint(_VERBS) and not words.isdisjoint(_OFTEN)
 
 
 def _listed(read: Reading, span: Span, known: Known) -> bool:
-    """True if a comma in the span separates the items of a list, and not a name and its qualifier."""
+    """True if a comma in the span separates items of a list. A comma may also separate a name and its qualifier."""
     commas = [at for at in range(span.first, span.last) if "," in read.between(at, at + 1)]
     if not commas:
         return False

@@ -13,7 +13,7 @@ Found = TypeVar("Found")
 class Claims(Generic[Found]):
     """Spans and their matches, by first word.
 
-    If an earlier span has one of the words of a span, the later span is not added.
+    A span is not added if one of its words belongs to an earlier span.
     """
 
     def __init__(self) -> None:
@@ -28,8 +28,9 @@ class Claims(Generic[Found]):
                 self._claimed[span.first] = span, matches
 
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
-        """Like `add`, but the same span can get matches twice, because the name of an organ can also be the name of its
-        disease.
+        """Like `add`, but adds further matches to a span that exists already.
+
+        The name of an organ may also be the name of its disease.
         """
         for span, matches in found:
             alone = self._claimed.get(span.first)

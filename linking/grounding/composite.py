@@ -14,7 +14,7 @@ _MOST, _LONGEST = 4, 12
 
 
 class Part(NamedTuple):
-    """The full name of one of the concepts, and the span of its own words; the end is exclusive."""
+    """The full name of one of the concepts, and the span of its own words. `end` is exclusive."""
 
     name: str
     start: int
@@ -22,9 +22,9 @@ class Part(NamedTuple):
 
 
 def ways_apart(text: str) -> Iterator[list[Part]]:
-    """Yields the ways to read a mention as two to four names. The names may share their last or their first words.
+    """Yields the ways to split a mention into two to four names. The names may share their last or first words.
 
-    If no conjunction, comma or slash joins the names, yields nothing.
+    Yields nothing if the mention has no conjunction, comma or slash.
     """
     pieces = _pieces(text)
     if not 2 <= len(pieces) <= _MOST or not all(piece.name for piece in pieces):
@@ -49,7 +49,7 @@ def _pieces(text: str) -> list[Part]:
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
     """The matches of a mention.
 
-    The matches of parts come first if their score is at least `sure` and at least as high as all scores of `whole`.
+    The matches of the parts come first if their scores are at least `sure`, and not lower than a score of `whole`.
     """
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])

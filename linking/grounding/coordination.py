@@ -1,4 +1,4 @@
-"""linking: finds words that share the head of a name beside them: `breast` in `breast and ovarian cancer`."""
+"""linking: finds words that share a part of a name beside them: `breast` in `breast and ovarian cancer`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 from graph.lexical import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS, stem
 from linking.grounding.reading import Reading, Span
 
-# Words that are too general to share the head of a name in a list. Alone, they name the root of a terminology.
+# These words are too general to share a part of a name. A root of a terminology may have such a name.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 
 Tried = Iterable[list[str]]
-"""The readings of a word together with the words that it shares, the most probable first."""
+"""The possible full names of a word that shares a part of another name, the most probable first."""
 
 
 def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
-    """Yields the words that share the first or last part of the name at a span, each with its readings."""
+    """Yields the words that share the first or last part of the name at a span, with their possible full names."""
     words = read.norms[span.first : span.last + 1]
     for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
         yield place, ([read.norms[place], *words[cut:]] for cut in range(1, len(words)))
@@ -29,13 +29,13 @@ def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
 
 
 def under_one_head(read: Reading) -> Iterator[tuple[int, Tried]]:
-    """Yields the words that share a head before them: `kidney` in `cysts of the jaws and of the kidney`."""
+    """Yields the words that share a noun before them: `kidney` in `cysts of the jaws and of the kidney`."""
     for head, place in joint_heads(read):
         yield place, ([read.norms[head], read.norms[place]],)
 
 
 def listed_before(read: Reading, first: int) -> Iterator[int]:
-    """Yields the words of a list before word `first`: `a, b and`."""
+    """Yields the words of a list that ends before word `first`: `a, b and`."""
     at = first - 1
     if at > 0 and read.norms[at] in CONJUNCTIONS and not read.between(at, first).strip():
         at -= 1
@@ -62,7 +62,7 @@ def joined_after(read: Reading, last: int) -> Iterator[int]:
 
 
 def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
-    """Yields the head before a list and the last item: `cysts` and `kidney` in `cysts of jaws and kidney`."""
+    """Yields the noun before a list and the last item: `cysts` and `kidney` in `cysts of jaws and kidney`."""
     for joint in range(2, len(read.norms) - 1):
         # `of` is a conjunction only in Dutch.
         if read.norms[joint] not in CONJUNCTIONS or (read.norms[joint] == "of" and read.language != "nl"):
@@ -76,7 +76,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The word before the link words that come shortly before a conjunction."""
+    """The noun before a list: the word before the nearest link words before a conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1

@@ -9,7 +9,7 @@ from linking.grounding.matches import Match
 
 
 def enough(matches: Iterable[Match], top: int, least: float) -> list[Match]:
-    """Returns the matches that have at least this score, in their order. For each span, at most `top` are returned."""
+    """Returns the matches with at least this score, in their order, and at most `top` matches for each span."""
     counts: Counter[tuple[int, int]] = Counter()
     kept = []
     for match in matches:

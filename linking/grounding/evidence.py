@@ -1,8 +1,9 @@
-"""linking: the evidence that a mention means a concept, and the model that turns it into a probability.
+"""linking: computes the probability that a mention means a concept, from the evidence.
 
-The model is a conditional logit (McFadden 1974) over the candidates of a mention and the outcome "none of these". So a
-score is a probability, and if all scores are low, no concept should be chosen. A layer of hidden units (tanh) is added
-to the weighted sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all weights.
+The model is a conditional logit (McFadden 1974). The outcomes are the candidates of a mention, and "none of these". So
+a score is a probability, and if all scores are low, no concept should be chosen. A layer of hidden units (tanh) is
+added to the weighted sum, because the effect of a feature may depend on other features. `bench/evidence.py` fits all
+weights.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""For `votes`: a cosine that is lower by `_NEAR` has 1/e of the weight. `_HALF` is the cosine of "none of these"."""
+"""In `votes`, a cosine that is lower by `_NEAR` has 1/e of the weight. `_HALF` is the cosine of "none of these"."""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -33,22 +34,24 @@ FEATURES = (
     *("loose", "loose_covered", "loose_covers", "head", "vote"),
     *(f"{name}_behind" for name in _ALIKE),
 )
-"""The features of a mention and a concept, most of them 0 to 1:
+"""The features of a mention and a concept. Most of them are 0 to 1:
 
-exact            1 if a name has the normal form of the mention
-label            1 if that name is the label
-words            1 if a name has the same words by their roots
-cosine           cosine of the vectors of the mention and the nearest name
-centre           cosine with the mean vector of all names
-ngrams           cosine of the character n-grams with the nearest name
-covered, covers  the share of the words of the mention in that name, and the reverse, weighted by rarity
-numbers          how many numbers and single letters are in only one of the two
+exact            1 if the nearest name has the normal form of the mention
+label            1 if the nearest name is exact and is the label
+words            1 if the nearest name has the same word roots as the mention
+cosine           highest cosine of the vectors of the mention and a name
+centre           mean of the four highest cosines of the vectors of the mention and a name
+ngrams           highest cosine of the character n-grams of the mention and a name
+covered, covers  the share of the words of the mention that the nearest name has, weighted by rarity, and the share of
+                 the words of the nearest name that the mention has
+numbers          the number of numbers and single letters that only the mention or only the nearest name has
 names            the logarithm of the number of names of the concept
-core             1, but 0 for a concept of a supplement (MeSH C numbers, OMIM)
+core             0 for a concept of a supplement (MeSH C numbers, OMIM), else 1
 loose, loose_covered, loose_covers
-                 as words, covered and covers, for the best of the nearest names, with near-synonyms as one word (`renal
-                 lesions`, Kidney Diseases), with or without the cause (`contrast induced nephropathy`)
-head             1 if one of these names has the last word of the mention
+                 the best value of words, covered and covers for the four nearest names. Near-synonyms are the same word
+                 (`renal lesions`, Kidney Diseases), and the mention may be read without its cause (`contrast induced
+                 nephropathy`)
+head             1 if one of the four nearest names has the last word of the mention
 vote             the share of the concept in the nearest names
 …_behind         the difference from the best candidate of the mention, at most 0
 """
@@ -57,8 +60,8 @@ vote             the share of the concept in the nearest names
 class Weights(NamedTuple):
     """The weights of the features, and `least`, the log odds of the outcome "none of these".
 
-    A hidden unit adds `heights` times the tanh of its own weighted sum. `hidden` has a column for each unit and a row
-    for each feature, and a last row with the constants.
+    A hidden unit adds its height times the tanh of its own weighted sum. `hidden` has a column for each unit and a row
+    for each feature. The last row has the constants of the units. `heights` has the height of each unit.
     """
 
     values: Features
@@ -77,7 +80,7 @@ class Weights(NamedTuple):
         return np.asarray(features @ self.values + units @ self.heights, np.float32)
 
     def chances(self, logits: Features, groups: npt.NDArray[np.int32]) -> Features:
-        """The probability of each candidate among the candidates of its mention (its group)."""
+        """The probability of each candidate. The candidates of a mention form a group."""
         top = max(float(logits.max(initial=self.least)), self.least)
         odds = np.exp(logits - top)
         total = np.bincount(groups, odds, int(groups.max(initial=-1)) + 1) + np.exp(self.least - top)
@@ -87,8 +90,8 @@ class Weights(NamedTuple):
 def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
     """If only one candidate of a group has an exact name, raises its probability to at least 0.95.
 
-    The other candidates share the rest. On two corpora, 95% to 99% of such candidates were right, with and without the
-    names of the training part.
+    The other candidates share the remaining probability. On two corpora, 95% to 99% of such candidates were correct,
+    with and without the names of the training part.
     """
     alone = exact & (np.bincount(groups, exact)[groups] == 1)
     raised = np.where(alone, np.maximum(chances, _UNIQUE_NAME), chances)
@@ -99,11 +102,10 @@ def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.ND
 def shared_out(
     chances: Features, exact: npt.NDArray[np.bool_], often: npt.NDArray[np.int64], groups: npt.NDArray[np.int32]
 ) -> Features:
-    """If several candidates of a group have an exact name, divides their probability in proportion to their counts in
-    the site names.
+    """Divides the probability of candidates with the same exact name in proportion to their uses in the site names.
 
-    `often` are the counts. The sum of the probabilities of these candidates does not change. Their own probabilities
-    together count as one more use.
+    `often` has the number of uses of each candidate. The sum of the probabilities of these candidates does not change.
+    Their own probabilities together have the weight of one use.
     """
     own = chances * exact
     together, every = np.bincount(groups, own)[groups], np.bincount(groups, often * exact)[groups]
@@ -132,7 +134,7 @@ def behind(features: Features) -> None:
 
 
 class Words:
-    """The words of normal forms and the rarity of each word: `of` uses roots, `loosely` also uses near-synonyms."""
+    """The words of normal forms, with the rarity of each word. `of` uses roots. `loosely` also uses near-synonyms."""
 
     def __init__(self, names: Names) -> None:
         self._rarity = remembered(1 << 17)(names.rarity)
@@ -143,12 +145,12 @@ class Words:
         return {root(word): self._rarity(word) for word in form.split() if word not in LINKS}
 
     def _loosely(self, form: str) -> dict[str, float]:
-        # Near-synonyms count as one word, whose rarity is at most that of the most common of them.
+        # Near-synonyms are the same word. Its rarity is not higher than the rarity of either word.
         words = [(loose(word), word) for word in form.split() if word not in LINKS]
         return {group: min(self._rarity(word), self._rarity(group)) for group, word in words}
 
     def shared_loosely(self, mention: str, names: Iterable[str]) -> tuple[float, float, float, float]:
-        """Returns the features loose, loose_covered, loose_covers and head: the best of a mention with these names."""
+        """Returns the features loose, loose_covered, loose_covers and head. Each is the best value for these names."""
         found = [(0.0, 0.0, 0.0, 0.0)]
         for wording in {mention, _CAUSE.sub("", mention)}:
             words = self.loosely(wording)
@@ -159,9 +161,10 @@ class Words:
 
 
 def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
-    """Returns the feature `vote` of each concept: the sum over its names of a softmax over the cosines of all names.
+    """Returns the feature `vote` of each concept. The cosines of all names get softmax weights.
 
-    `starts` are the indices at which the cosines of each concept start. A cosine of _HALF without a concept is added.
+    The vote of a concept is the sum of the weights of its names. `starts` has the index of the first cosine of each
+    concept. A cosine of _HALF that belongs to no concept is added.
     """
     best = cosines.max(initial=_HALF)
     near, none = np.exp((cosines - best) / _NEAR), np.exp((_HALF - best) / _NEAR)
@@ -169,9 +172,7 @@ def votes(cosines: Features, starts: npt.NDArray[np.int64]) -> Features:
 
 
 def shared(mention: dict[str, float], name: dict[str, float]) -> tuple[float, float, float, float]:
-    """Returns the features words, covered, covers and numbers, which compare the words of a mention with those of a
-    name.
-    """
+    """Returns the features words, covered, covers and numbers of a mention and a name."""
     both = sum(rarity for word, rarity in mention.items() if word in name)
     covered = both / (sum(mention.values()) or 1.0)
     covers = sum(rarity for word, rarity in name.items() if word in mention) / (sum(name.values()) or 1.0)

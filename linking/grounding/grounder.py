@@ -1,8 +1,8 @@
 """linking: finds the concepts that mentions and texts mean, each with a probability and its evidence.
 
 The candidates of a mention are concepts that have a name with the same words, with similar n-grams, or with a near
-vector. evidence.py scores the candidates. In a text, names are first found with the dictionary. The remaining phrases
-are then grounded as mentions.
+vector. evidence.py scores the candidates. In a text, the dictionary finds names first. The remaining phrases are then
+grounded as mentions.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ from linking.grounding.spans import Dictionary
 from linking.grounding.wanted import forms_of, wanted
 
 SURE = 0.7
-"""The lowest probability at which a concept is accepted for a mention that a source gives as a name."""
+"""Minimum probability at which a concept is accepted for a mention that a source gives as a name."""
 SURE_IN_TEXT = 0.9
-"""The lowest probability at which a concept is accepted for a phrase of a text or a part of a mention.
+"""Minimum probability at which a concept is accepted for a phrase of a text, or for a part of a mention.
 
-It is higher, because such a phrase may not be a name at all.
+This minimum is higher than SURE, because a phrase of a text may not be a name.
 """
 _ALIKE, _SHORT, _SIMILAR = 0.5, 5, 0.85
 _CANDIDATES = 80
@@ -61,7 +61,7 @@ _BLOCK = 256
 
 
 class Candidates(NamedTuple):
-    """The concepts that a mention may mean, the nearest form of each, and the evidence for each."""
+    """The concepts that a mention may mean. Each concept has its nearest normal form and its evidence."""
 
     concepts: Ints
     forms: Ints
@@ -69,7 +69,7 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds texts in one snapshot. Without `meaning`, only words are used. `ontologies` are prefixes."""
+    """Grounds texts with the concepts of a snapshot. Without `meaning`, uses no vectors. `ontologies` are prefixes."""
 
     def __init__(
         self,
@@ -93,11 +93,11 @@ class Grounder:
     def mentions(
         self, texts: Sequence[str], top: int = 5, documents: Sequence[Hashable] | None = None
     ) -> list[list[Match]]:
-        """For each mention, at most `top` concepts that it may mean, the most probable first.
+        """For each mention, at most `top` concepts that the mention may mean, the most probable first.
 
         If a mention surely means several concepts (`breast and ovarian cancer`), the most probable concepts for each
-        part come first. `documents` gives the document of each mention: mentions of the same document help to ground
-        each other.
+        part come first. `documents` has the document of each mention. Then the scores of a mention also use the other
+        mentions of its document.
         """
         every = list(dict.fromkeys(texts))
         found = dict(zip(every, self._whole(every, max(top, DEPTH) if documents else top), strict=True))
@@ -125,9 +125,9 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """Translates a mention that is not a name, if it is Dutch or an abbreviation (`T2DM`).
+        """Translates a Dutch mention or an abbreviation such as `T2DM`, if it is not a name.
 
-        Other mentions stay unchanged.
+        Other mentions are returned unchanged.
         """
         dutch = is_dutch(norm)
         if not (dutch or is_counted(norm)) or self.snapshot.names.forms.find(norm) is not None:
@@ -136,17 +136,15 @@ class Grounder:
         return known.phrase(norm) if dutch else next((name for name, _ in known.compounds(norm)), norm)
 
     def mention(self, text: str) -> list[Match]:
-        """Returns a concept of each terminology that the whole text means.
+        """Returns the concepts that the whole text means, one for each terminology.
 
-        If the text is not a name, it is compared by similarity.
+        If the text is not a name, returns the most similar concept if it is probable enough.
         """
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """Returns the concepts in a text, in text order: from names in the dictionary, and from phrases that are
-        similar to a name.
-        """
+        """Returns the concepts in a text, in text order. The text may have names, or phrases similar to names."""
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -162,8 +160,8 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """If the concept of the match is wanted, yields the match; otherwise a match for each wanted concept with the
-        same meaning.
+        """Yields the match if its concept is wanted. Otherwise yields a match for each wanted concept with the same
+        meaning.
         """
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
@@ -175,8 +173,9 @@ class Grounder:
                 yield match._replace(concept=snapshot.ids[other], label=label)
 
     def _misspelt(self, phrases: Sequence[str]) -> list[Match | None]:
-        """For each phrase, returns a match if the phrase means a concept with high probability in other words or
-        spelling, otherwise None.
+        """For each phrase, returns the concept that the phrase means in other words or spelling, or None.
+
+        The probability of the concept must be at least SURE_IN_TEXT.
         """
         norms = [self._compound(normalise(phrase)) for phrase in phrases]
         like = self.snapshot.ngrams.search(norms, 1)[1][:, 0] if norms else np.empty(0, np.float32)
@@ -189,7 +188,7 @@ class Grounder:
         return out
 
     def _compound(self, norm: str) -> str:
-        """Returns the English name of a Dutch compound; any other phrase is returned unchanged."""
+        """Returns the English name of a Dutch compound. Any other phrase is returned unchanged."""
         if not is_dutch(norm) or norm in AMBIGUOUS:
             return norm
         return next((name for name, _ in english(self.snapshot).compounds(norm)), norm)
@@ -199,7 +198,7 @@ class Grounder:
         return concept is not None and bool(self.dictionary.topics[concept])
 
     def candidates(self, norms: Sequence[str]) -> list[Candidates]:
-        """Returns the unsorted candidates of each mention, with their evidence. Mentions are in normal form."""
+        """Returns the unsorted candidates of each mention, with their evidence. `norms` are mentions in normal form."""
         snapshot = self.snapshot
         grams = snapshot.ngrams.search(norms, _CANDIDATES, self._keep)[0]
         vectors = self.meaning.encode(norms) if self.meaning else np.zeros((len(norms), 1), np.float32)
@@ -207,7 +206,7 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """Returns the wanted concepts with a name that is a form in `near` or has the same words as `norm`."""
+        """Returns the wanted concepts with a name that is in `near`, or that has the same words as `norm`."""
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -219,7 +218,7 @@ class Grounder:
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
 
     def _names(self, concept: int) -> Ints:
-        """Returns the forms of a concept's names and, if terminologies are given, of concepts with the same meaning."""
+        """Returns the forms of a concept's names. If terminologies are given, adds concepts with the same meaning."""
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
         meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]
@@ -273,7 +272,7 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of these concepts, returns how often this normal form was used for it, by the site names."""
+        """For each of these concepts, returns the number of uses of this normal form for it, by the site names."""
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():
@@ -295,7 +294,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: it is the name, or is part of the name and the score is high."""
+    """True if an ordinary word may mean this match. The word is the name, or is in the name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 
@@ -306,10 +305,10 @@ def _spelt_as(phrase: str, name: str) -> bool:
     """
     words = [word for word in phrase.split() if word not in LINKS]
     if "s" in name.split() and not {"s", *(f"{word}s" for word in name.split())} & {*phrase.split()}:
-        # The s is a word in `protein S deficiency` and a genitive in `Crohn's`.
+        # The letter s is a word in `protein S deficiency`, and a genitive in `Crohn's`.
         return False
     if " " not in name:
-        # A single word must not match by its root: `confusing` is not confusion.
+        # A name of one word must not match by its root: `confusing` is not confusion.
         others = [own for own in words if root(own) != root(name)]
         edits = (SequenceMatcher(None, name, own).ratio() >= _SIMILAR for own in others)
         return any(stem(name) == stem(own) for own in words) or any(edits)

@@ -1,4 +1,4 @@
-"""linking: chooses between the meanings of a name, by how many terminologies use the name with each meaning."""
+"""linking: chooses between the meanings of a name, by the number of terminologies that use the name with a meaning."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 _RARE = 0.4
-"""If the weight of a meaning is less than this share of the highest weight, the meaning is left out: `Anemia` is also a
-fern.
-"""
+"""Minimum weight of a meaning, as a share of the highest weight. `Anemia` is rarely the name of a fern."""
 _OF_KIND = {"label": 1.0, "narrow": 0.4, "related": 0.4}
 _SYNONYM = 0.7
 # Names of genera, symbols of genes and names in catalogues of tests usually mean something else in a text.
@@ -25,10 +23,10 @@ _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumer
 
 
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
-    """Of several names with the same words, returns those that do not have a rare meaning.
+    """Leaves out names with a rare meaning. `names` are names with the same words.
 
-    Site names are always kept. A meaning is also kept if it is of the same sort as the most frequent meaning, such as a
-    disease and a phenotype with the same name. `kinds` are the kinds of all concepts, as in `Meanings`.
+    Site names are never left out. A meaning of the same sort as the most frequent meaning is not left out either, such
+    as a disease and a phenotype with the same name. `kinds` are the kinds of all concepts, as in `Meanings`.
     """
     if len({name.meaning for name in names}) < 2:
         return list(names)

@@ -10,7 +10,7 @@ from graph.snapshot import LOCAL
 from linking.grounding.topics import Name
 
 NEARLY = ("narrow", "related")
-"""The kinds of names that mean nearly the same as the concept."""
+"""Kinds of names with nearly the same meaning as the concept."""
 
 
 _COUNTED = re.compile(r"(?=.*(?:[0-9]|II\b))[A-Z][A-Z0-9]{2,5}")
@@ -25,7 +25,7 @@ def bag(words: list[str]) -> str:
 def likeness(norm: str, name: str) -> float:
     """The similarity of two normal forms with the same bag of words, at most 1.
 
-    It is lower if order, number or derivation differ.
+    The similarity is lower if word order, number or derivation differ.
     """
     if norm == name or norm.replace(" ", "") == name.replace(" ", ""):
         return 1.0
@@ -39,7 +39,7 @@ def likeness(norm: str, name: str) -> float:
 def says_the_same(norm: str, name: str) -> bool:
     """True if two normal forms with the same bag have the same words in the same order, or in another order with `of`.
 
-    Singular and plural count as the same word. Derived words do not: `genomic sequences` are not genome sequencing.
+    Singular and plural are the same word. Derived words differ: `genomic sequences` are not genome sequencing.
     """
     ours, theirs = (list(map(stem, said_words(form))) for form in (norm, name))
     links = LINKS.intersection(norm.split()) - set(name.split())
@@ -55,7 +55,7 @@ def worth_of_kind(name: Name) -> float:
 
 
 def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
-    """True if a name of one word may be found in running text. `language` is None if it is unknown."""
+    """True if a name of one word may be found in running text. `language` is None for an unknown language."""
     if is_short_of_ours(name):
         return True
     dutch = name.language == "nl"
@@ -71,12 +71,12 @@ def may_stand_alone(name: Name, norm: str, language: str | None) -> bool:
 
 
 def is_counted(word: str) -> bool:
-    """True for an abbreviation with a number, in any case: `DM2`, `DMII`, `t2dm`."""
+    """True for an abbreviation with a number, in upper or lower case: `DM2`, `DMII`, `t2dm`."""
     return _COUNTED.fullmatch(word.upper()) is not None
 
 
 def is_short_of_ours(name: Name) -> bool:
-    """True for an abbreviation from the lexicon with a number: clinical letters in any language use `DM2`."""
+    """True for an abbreviation with a number from the lexicon. Clinical letters in any language use `DM2`."""
     return name.kind == LEXICON and is_counted(name.text)
 
 

@@ -1,4 +1,4 @@
-"""linking: a match of a text with a concept, and how matches are compared."""
+"""linking: matches of a text with concepts, and functions to compare and filter matches."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from graph.lexical import is_ordinary
 from linking.grounding.likeness import in_capitals, is_counted
 from linking.grounding.reading import Span
 
-# Items of a form, such as `Address` or `Race`, are never meant by a single word of a text.
+# A single word of a text never means an item of a form, such as `Address` or `Race`.
 _ITEMS = ("loinc:",)
 SHORTEST = 4
 
 
 class Match(NamedTuple):
-    """A concept that a text mentions. `start` and `end` are offsets in characters, end exclusive; score is 0 to 1."""
+    """A concept that a text mentions. `start` and `end` are character offsets; `end` is exclusive. Score: 0 to 1."""
 
     concept: str
     label: str
@@ -47,9 +47,9 @@ def rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
 
 
 def may_be_name(match: Match, norm: str) -> bool:
-    """True if a single word may be a name: it is not an ordinary word, and it is long enough or an abbreviation."""
+    """True if a single word may be a name. It must not be ordinary. It must be long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
-    # An ordinary word of a heading in capitals (`DISEASE CHARACTERISTICS`) is an abbreviation only if the name is one.
+    # In a heading in capitals (`DISEASE CHARACTERISTICS`), an ordinary word matches only an abbreviation as name.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):
         return False
     if match.concept.startswith(_ITEMS):

@@ -10,14 +10,14 @@ from typing import NamedTuple
 from graph.lexical import LONE_S, STOP_WORDS, WORD, normalise, root
 from graph.lexical import language as language_of
 
-# The end of a phrase; no name extends over it.
+# The end of a phrase. No name extends over such an end.
 _BREAK = re.compile(r"[;:!?&()\[\]\n]|\s/\s|\.\s+(?=[A-Z])")
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
 
 
 class Span(NamedTuple):
-    """Words `first` to `last`, inclusive, and their characters `start` to `end`, exclusive."""
+    """Words `first` to `last` (inclusive), and their characters `start` to `end` (exclusive)."""
 
     first: int
     last: int
@@ -58,7 +58,7 @@ class Reading:
 
 
 def phrases(read: Reading, taken: bytearray) -> Iterator[Span]:
-    """Yields spans of up to six words that may be a name and do not contain `taken` characters."""
+    """Yields spans of up to six words that may be a name and have no `taken` characters."""
     first = None
     for at, word in enumerate(read.words):
         names_nothing = taken[word.start()] or read.norms[at] in STOP_WORDS or not any(map(str.isalpha, word.group()))

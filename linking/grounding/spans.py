@@ -1,7 +1,7 @@
-"""linking: finds the names of loaded terminologies in a text (the dictionary), with the name and its span.
+"""linking: finds the names of loaded terminologies in a text, with their spans.
 
-A name may occur in several ontologies. Each ontology gets a match of its own, so a concept is found with or without a
-mapping. The order, number and case of the words may differ, and names may share a head (`breast and ovarian cancer`).
+Several ontologies may have the same name. Each ontology gets its own match, so no mapping is needed. Word order,
+singular and plural, and case may differ. Names may share words (`breast and ovarian cancer`).
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from linking.grounding.reading import Reading, Span, phrases
 from linking.grounding.topics import Name, in_words, topic_names, topics
 from linking.grounding.wordings.findings import Findings
 
-# Kinds of concepts that are found only by the same words as the name, not by derived words.
+# Kinds of concepts for which the text must have the words of the name. Derived words are not enough.
 _STRICT = np.isin(KINDS, ("organism", "anatomy", "procedure", "test", "topic", "other"))
 _ILLNESS = np.isin(KINDS, ("disease", "phenotype", "finding"))
 _LETTERS_AND_NUMBER = re.compile(r"[a-z]{4,} \d+")
 _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split())
-"""If a synonym begins with one of these words, such as `by size`, it is not used."""
+"""A name that begins with one of these words, such as `by size`, is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
-# The scores of findings described in other words: with all words, and with a word left out or implied.
+# The scores of findings that are described in other words. The second score is for a missing or implied word.
 _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
@@ -78,7 +78,7 @@ class Dictionary:
                 self._sizes[key] = self._sizes.get(key, 0) | 1 << len(words)
 
     def mention(self, text: str) -> list[Match]:
-        """The concepts that are meant by the whole text. The text may define its abbreviation: `heart failure (HF)`."""
+        """The concepts that the whole text means. The text may define its abbreviation: `heart failure (HF)`."""
         found = self._matches(text, 0, len(text), in_words(text), mention=True)
         for short, long in () if found else expand(text).items():
             if normalise(text) in (normalise(f"{long} {short}"), normalise(f"{short} {long}")):
@@ -91,11 +91,11 @@ class Dictionary:
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
     def text(self, text: str, language: str | None = None, record: bool = False) -> list[Match]:
-        """Returns the concepts that a text mentions, in text order. If names overlap, the longest is used.
+        """Returns the concepts that a text mentions, in text order. If names overlap, the longest name is used.
 
         An abbreviation that the text defines has the defined meaning. Other abbreviations of up to three letters are
-        too ambiguous: they count only if the text also names the concept in full, or if they are site names. If
-        `language` is None, it is recognised by function words. `record` is as for `assertion`.
+        ambiguous. They are returned if the text also names the concept in full, or if they are site names. If
+        `language` is None, the language is recognised by function words. `record` is as in `assertion`.
         """
         read = Reading(text, language)
         claims: Claims[Match] = Claims()
@@ -109,9 +109,9 @@ class Dictionary:
         return self._asserted(text, [match for _, matches in claims.in_order() for match in each_once(matches)], record)
 
     def phrases(self, text: str, found: Sequence[Match] | None = None) -> list[tuple[int, int]]:
-        """Returns the spans of 1 to 6 words that may be a name: without stop words, punctuation and existing matches.
+        """Returns the spans of 1 to 6 words that may be a name. Stop words, punctuation and matches end a span.
 
-        `found` are the matches of this text, if they are known.
+        `found` are the matches of this text, or None.
         """
         covered = {(m.start, m.end) for m in (self.text(text) if found is None else found)}
         taken = bytearray(len(text))
@@ -137,7 +137,7 @@ class Dictionary:
         )
 
     def _asserted(self, text: str, found: list[Match], record: bool) -> list[Match]:
-        # In text without capitals a short word such as `low` in `small and low ears` may not be an abbreviation.
+        # In a text without capitals, a short word may be an ordinary word, such as `low` in `small and low ears`.
         long = (m for m in found if len(m.name if m.text.islower() else m.text) >= SHORTEST)
         full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
         full |= {m.concept for m in found if (m.concept, m.name) in self._own}
@@ -154,9 +154,9 @@ class Dictionary:
         return (match.concept, match.name) in self._shorts and (match.start, match.end) not in other
 
     def _abbreviated(self, read: Reading) -> Iterator[tuple[Span, list[Match]]]:
-        """Yields the places where the text uses abbreviations that it defines.
+        """Yields the spans of the abbreviations that the text defines.
 
-        If the long form is not a name, such a use has no matches.
+        If the long form is not a name, the span has no matches.
         """
         shorts = {tuple(WORD.findall(short)): long for short, long in expand(read.text).items()}
         sizes = sorted({len(short) for short in shorts}, reverse=True)
@@ -198,7 +198,7 @@ class Dictionary:
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
         """Yields the names that begin at word `at`.
 
-        With `dropped`, yields only names that are found if some of these words are left out.
+        With `dropped`, yields only names that are found without some of these words.
         """
         words: list[str] = []
         roots: list[str] = []
@@ -233,9 +233,7 @@ class Dictionary:
         return [match for match in matches if not is_other(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
-        """Yields names of other terminologies that are found without the first word: `hearing loss` in `bilateral
-        hearing loss`.
-        """
+        """Yields names of other terminologies without the first word: `hearing loss` in `bilateral hearing loss`."""
         if len(words) > 2 and words[0] in MODIFIERS:
             named = {prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if prefix(m) not in named)
@@ -262,10 +260,10 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names that have these words, except those with a rare meaning.
+        """The names that have these words, except names with a rare meaning.
 
-        Narrow and related synonyms are used only if no other name has the words. If there are several words, this is
-        decided for each terminology separately: `hearing loss` is only a related synonym in HPO.
+        Narrow and related synonyms are used if no other name has the words. For several words, this is decided for each
+        terminology separately: in HPO, `hearing loss` is a related synonym.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
         if any(name.language == "nl" and name.kind != LEXICON for name in names):
@@ -289,10 +287,9 @@ class Dictionary:
         wording: str | None = None,
         language: str | None = None,
     ) -> list[Match]:
-        """The best match of each ontology for the normal form of the words at `start` to `end`.
+        """The best match of each ontology for the normal form of the words from `start` to `end`.
 
-        `wording` is the text that is meant if the words stand for another text, such as the long form of an
-        abbreviation.
+        If the words stand for another text, `wording` is the other text, such as the long form of an abbreviation.
         """
         words = [word for word in norm.split() if word not in LINKS]
         wording = text[start:end] if wording is None else wording

@@ -42,9 +42,9 @@ _LARGE, _MOST = 1000, 2 / 3
 
 
 class Name(NamedTuple):
-    """One name of a concept. `norm` is its normal form (`in_words`), `label` is the label of the concept.
+    """A name of a concept. `norm` is its normal form (`in_words`). `label` is the label of the concept.
 
-    `meaning` is the number of the preferred concept of the group.
+    `meaning` is the number of the preferred concept in the group of the concept.
     """
 
     concept: str
@@ -58,16 +58,14 @@ class Name(NamedTuple):
 
 
 def in_words(text: str) -> str:
-    """Returns the normal form of a text. A separate word S that is not a genitive stays a capital."""
+    """Returns the normal form of a text. The word S stays a capital if it is not a genitive."""
     if not LONE_S.search(text):
         return normalise(text)
     return normalise(LONE_S.sub(_S, text)).replace(_S, "S")
 
 
 def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
-    """Yields every label and every synonym, except broad synonyms, of the concepts in `able` (see `topics`), best
-    first.
-    """
+    """Yields the labels and synonyms of the concepts in `able` (see `topics`), best first, without broad synonyms."""
     names, concepts = snapshot.names.table, snapshot.concepts
     keep = pc.and_(pa.array(able).take(names["concept"]), pc.is_in(names["kind"], pa.array(_KINDS)))
     names = names.filter(keep)
@@ -82,8 +80,8 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 def topics(snapshot: Snapshot) -> Mask:
     """True for each concept that may be the topic of a text.
 
-    Excerpts of another terminology are left out, because they contain words that are only needed for definitions, such
-    as `natural` and `linear`. To find their concepts, load the other terminology.
+    Excerpts of another terminology are left out, because they contain concepts that only definitions need, such as
+    `natural` and `linear`. To find concepts of the other terminology, load it.
     """
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     place = pc.index_in(concepts["release"], value_set=releases["id"])
@@ -100,7 +98,7 @@ def topics(snapshot: Snapshot) -> Mask:
 
 
 def _general(snapshot: Snapshot, able: Mask) -> Mask:
-    """True for concepts that have most of a large terminology below them: `disease`, `symptom`, `cell`."""
+    """True for a concept with most of a large terminology below it, such as `disease`, `symptom` or `cell`."""
     ontology = snapshot.concepts["ontology"].combine_chunks().fill_null("").dictionary_encode().indices.to_numpy()
     sizes = np.bincount(ontology, able)[ontology]
     return np.asarray((sizes >= _LARGE) & (snapshot.hierarchy.below.sizes() >= _MOST * sizes))

@@ -1,4 +1,4 @@
-"""linking: the concepts, and the forms of their names, that grounding considers."""
+"""linking: selects the concepts for grounding, and the forms of their names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from linking.encoding import Mask
 
 
 def wanted(snapshot: Snapshot, ontologies: Collection[str]) -> Mask:
-    """True for each live concept; if ontologies are given, only for concepts of these ontologies."""
+    """True for each live concept. If ontologies are given, True for each live concept of these ontologies."""
     if not ontologies:
         return snapshot.live
     names = pa.array(sorted(name.lower() for name in ontologies))

@@ -1,4 +1,4 @@
-"""linking.neighbours: neighbours and candidate mappings of concepts."""
+"""linking.neighbours: finds neighbours and candidate mappings of concepts."""
 
 from linking.neighbours import candidates, neighbours
 from linking.neighbours.candidates import RELEASE, THROUGH, for_fitting, proposals

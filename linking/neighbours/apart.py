@@ -1,7 +1,7 @@
 """linking: finds pairs of concepts that are never neighbours.
 
-There are two reasons: the names differ only in a number, a letter or a symbol, or they name the same problem in
-different parts of the body. Someone who reads about one of the two rarely needs the other.
+Either the names differ only in a number, a letter or a symbol, or the names describe the same problem in different
+parts of the body. A reader of one concept in such a pair rarely needs the other concept.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NUMERAL = re.compile(r"[^\W\d_]|\w*\d\w*|x{0,3}(?:ix|iv|v?i{0,3})[a-e]?")
 """A letter, a word with a digit, or a Roman numeral below 40 that may end in a letter."""
 
 _SYMBOL = re.compile(r"\b[A-Z][A-Z0-9]+(?:orf\d+)?\b")
-"""A gene, a protein or an abbreviation, in a text as written."""
+"""A gene, a protein or an abbreviation, in a text that is not normalised."""
 
 _COUNTED = frozenset(
     "alpha beta gamma delta epsilon one two three four five six seven eight nine ten first second third fourth fifth "
@@ -39,23 +39,22 @@ _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Words that are ignored: words that often come before a number, and modes of inheritance, which siblings often add."""
+"""Ignored words: words that often come before a number, and modes of inheritance, which names of siblings often add."""
 
 _PLACES = Path(__file__).with_name("places.json")
-"""Parts of the body, each as a path from the larger to the smaller part, and the words for each.
+"""Parts of the body with the words for each part. A part is a path from the larger to the smaller part.
 
-A prefix ends in a hyphen.
+A word that ends in a hyphen is a prefix.
 """
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if the names differ only in distinguishing words, or if the labels have different
-    numbers.
+    """For each pair of rows, True if the names differ only in distinguishing words, or the labels in their numbers.
 
-    False if the two have a name in common, or have names that differ only in ignored words.
+    False if the two concepts share a name, or have names that differ only in ignored words.
     """
     alike, same = _keys(snapshot, concepts)
-    # A label without numbers gets 0, because the empty text is the first.
+    # A label without numbers gets 0, because the empty text is the first label.
     number = _numbered(
         [" ".join(sorted(filter(_NUMERAL.fullmatch, _words(label)))) for label in ["", *concepts.labels]]
     )
@@ -67,7 +66,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
     """True for a pair of labels about different parts of the body.
 
-    It is true if both labels name parts of the body and no part in one label contains or equals a part in the other.
+    Both labels must name parts of the body. No part in one label may contain or equal a part in the other label.
     """
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
@@ -77,9 +76,9 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """Returns two groups of words: those that a name shares with its siblings, and those that distinguish it.
+    """Returns two groups of words: the words that a name shares with its siblings, and the words that distinguish it.
 
-    Each may be empty.
+    Each group may be empty.
     """
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
@@ -87,7 +86,7 @@ def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[st
 
 
 def symbols_of(label: str) -> frozenset[str]:
-    """Returns the genes and abbreviations of a label as written, in normal form."""
+    """Returns the normal forms of the genes and abbreviations in a label. The label must not be normalised."""
     return frozenset(normalise(word) for word in _SYMBOL.findall(label))
 
 
@@ -102,13 +101,13 @@ def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
 
 
 def places(norm: str) -> frozenset[str]:
-    """The parts of the body that a normal form names, as paths from the larger to the smaller: `arm/hand/finger`."""
+    """The parts of the body in a normal form, as paths from the larger to the smaller part: `arm/hand/finger`."""
     listed, starts = _listed()
     named = frozenset[str]()
     for word in norm.split():
         begun = next((start for start in starts if word.startswith(start[:-1])), "")
         named |= listed.get(word) or listed.get(begun, frozenset())
-    # Only the most specific part counts: a fractured cervical vertebra is in the neck, not in the whole spine.
+    # Only the most specific part is used: a fractured cervical vertebra is in the neck, not in the whole spine.
     return frozenset(one for one in named if not any(other.startswith(f"{one}/") for other in named))
 
 
@@ -122,7 +121,8 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
     """Returns two numbers for each name of a row.
 
-    The first is equal for equal shared words, the second for equal keys.
+    The first numbers of two names are equal if their shared words are equal. The second numbers are equal if their keys
+    are equal.
     """
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
@@ -140,13 +140,13 @@ def _words(name: str) -> Iterator[str]:
 
 
 def _numbered(values: Sequence[Hashable]) -> npt.NDArray[np.int64]:
-    """A number for each value; equal values have equal numbers."""
+    """A number for each value. Equal values have equal numbers."""
     found = dict[Hashable, int]()
     return np.array([found.setdefault(value, len(found)) for value in values], np.int64)
 
 
 def _meet(some: Csr, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if they have a value in common."""
+    """For each pair of rows, True if the two rows have a value in common."""
     size = int(some.values.max(initial=0)) + 1
     own = np.repeat(np.arange(len(some.offsets) - 1), some.sizes()) * size + some.values
     pair = np.repeat(np.arange(len(left)), some.sizes()[left])

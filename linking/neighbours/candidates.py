@@ -1,5 +1,4 @@
-"""linking: finds candidate mappings: pairs of concepts of two terminologies that may correspond, each with its
-evidence.
+"""linking: finds candidate mappings, with their evidence. A candidate is a pair of concepts of two terminologies.
 
 The weights of the evidence are fitted on accepted mappings of the same store.
 """
@@ -27,44 +26,44 @@ from linking.neighbours.neighbours import Keys, Pairs, nearest_names
 from linking.neighbours.spelling import Spelling
 
 RELEASE = "candidates"
-"""The release of all candidate mappings; each run replaces them."""
+"""The release of all candidate mappings. Each run replaces all candidate mappings."""
 
 THROUGH = " ~ "
-"""Separates the two names of a pair; no normal form contains it."""
+"""The separator of the two names of a pair. No normal form contains this text."""
 
 FEATURES = ("exact", "words", "cosine", "ngrams", "parents", "children", "strangers", "numbers")
-"""The features of two concepts, 0 to 1 except `numbers`:
+"""The features of two concepts. Each is 0 to 1, except `numbers`:
 
-exact      1 if they have a name with the same normal form
-words      1 if they have names with the same words by their roots
-cosine     cosine of their vectors
-ngrams     cosine of the character n-grams of their labels
-parents    the share of the parents of one concept that are mapped to a parent of the other. Only parents that are
-           mapped into the other's terminology count. Of both directions, the higher share is used
+exact      1 if both concepts have a name with the same normal form
+words      1 if both concepts have names with the same word roots
+cosine     cosine of the two vectors
+ngrams     cosine of the character n-grams of the two labels
+parents    of the parents of one concept with a mapping to the terminology of the other concept, the share that is
+           mapped to a parent of the other concept; the higher share of both directions
 children   the same for the children
-strangers  1 if parents of one are mapped into the other's terminology, but none of them to a parent of the other
-numbers    how many numbers and single letters are in only one of the labels, at most 3; 0 if `exact` or `words` is 1
+strangers  1 if a parent of one concept is mapped to the terminology of the other concept, and `parents` is 0
+numbers    the number of numbers and single letters that are in only one of the labels, at most 3; 0 if `exact` or
+           `words` is 1
 """
 
 SHIPPED = Logistic(-10.55, (1.40, 4.19, 4.53, 4.89, 0.32, 3.50, -1.47, -1.29))
-"""The weights fitted on MONDO and DOID of 2026 and 2018 with the packaged encoder."""
+"""The packaged weights, fitted on MONDO and DOID of 2026 and 2018 with the packaged encoder."""
 
 LEAST, EXACT = 0.5, 0.8
-"""The lowest probability of a candidate, and of a candidate for skos:exactMatch."""
+"""Minimum probability of a candidate mapping, and of a candidate with the predicate skos:exactMatch."""
 
 FEWEST = 200
-"""The smallest number of mapped pairs in a store at which the weights are fitted on it."""
+"""Minimum number of mapped pairs in a store for fitting the weights. With fewer pairs, SHIPPED is used."""
 
 _LARGEST = 12
-"""If more concepts than this have a name, the name makes no pairs, because it is weak evidence."""
+"""A name of more concepts than this is weak evidence, so it makes no pairs."""
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns the rows for the table MAPS_TO, and the weights. In a row, concepts are numbers, and the source is the
-    lower number.
+    """Returns the rows for the table MAPS_TO, and the weights. The source of a row is the lower concept number.
 
-    `near` are the nearest concepts of other terminologies. A concept has at most one candidate in each terminology,
-    which must be the best for both concepts.
+    `near` has the nearest concepts of other terminologies. A concept has at most one candidate in each terminology. The
+    candidate must be the best for both concepts.
     """
     snapshot = meaning.snapshot
     exact, words = (_keys_of_names(snapshot, concepts, way) for way in (_as_it_is, _by_roots))
@@ -85,13 +84,13 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """Returns the pairs of a table of candidates, each as one number: lower row * size + higher row."""
+    """Returns the pairs in a table of candidates. A pair is encoded as lower row * size + higher row."""
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """The distinct pairs of rows, each as the number lower * size + higher.
+    """The distinct pairs of rows, encoded as lower row * size + higher row.
 
     Pairs that contain -1 or the same row twice are left out.
     """
@@ -149,8 +148,8 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """For each pair, the feature `parents` (or `children`, depending on `steps`), and whether any of them are mapped to
-    that ontology.
+    """For each pair, the feature `parents` or `children`, and True if a parent or child is mapped to the other
+    terminology. `steps` has the parents or the children.
     """
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
@@ -172,15 +171,12 @@ def _agreeing(
 
 
 def for_fitting(ids: Sequence[str]) -> Flags:
-    """True for each concept that may be used for fitting.
-
-    These are half of the concepts, chosen by the CRC-32 of their CURIEs.
-    """
+    """True for each concept that may be used for fitting: about half of the concepts, by the CRC-32 of the CURIE."""
     return np.fromiter((crc32(id_.encode()) % 2 == 0 for id_ in ids), bool, len(ids))
 
 
 def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """The pairs of rows that are accepted equivalents, each as the number lower * size + higher."""
+    """The pairs of rows with an accepted exact mapping, encoded as lower row * size + higher row."""
     number = np.repeat(np.arange(len(snapshot.ids)), snapshot.equivalents.sizes())
     left, right = concepts.rows(number), concepts.rows(snapshot.equivalents.values)
     keep = (left >= 0) & (right >= 0) & (left < right)
@@ -193,8 +189,8 @@ def _fitted(
 ) -> Logistic:
     """Fits the weights.
 
-    Of the pairs that are set aside for fitting, only those are used in which one concept has an equivalent in the
-    terminology of the other.
+    A pair is used if it is set aside for fitting, and if one of its concepts has an equivalent in the terminology of
+    the other concept.
     """
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]
@@ -224,9 +220,9 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """True for each pair that is the most probable one for both of its concepts, between these two terminologies.
+    """True for each pair that is the most probable pair of both its concepts, between the two terminologies.
 
-    If several pairs are equally probable, the first is used.
+    If several pairs are equally probable, the first pair is used.
     """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     best = np.ones(len(keys), bool)

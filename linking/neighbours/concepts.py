@@ -1,4 +1,4 @@
-"""linking: computes one vector for each concept, and the nearest concepts in its own terminology and in all others."""
+"""linking: computes a vector for each concept, and its nearest concepts in its own and in other terminologies."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _KINDS = ("label", "exact")
 _BLOCK = 256
 _CHUNKS = 64
 _NONE = np.float32(-2)
-"""A value below any cosine, for rows that must not be found."""
+"""A value below any cosine. A row with this value is never found."""
 
 
 class Concepts(NamedTuple):
-    """Live concepts that have a name with a vector. Each has one row, in the order of the concept numbers.
+    """Live concepts that have a name with a vector. Each concept has a row. Rows are sorted by concept number.
 
-    `groups` are the numbers of their terminologies; the rows of a terminology are contiguous. `names` has the forms of
-    each concept, `labels` the normal form of its label.
+    `groups` has the number of the terminology of each concept. The rows of a terminology are contiguous. `names` has
+    the normal forms of the names of each concept. `labels` has the normal form of its label.
     """
 
     numbers: Ints
@@ -45,14 +45,14 @@ class Concepts(NamedTuple):
 
 
 class Near(NamedTuple):
-    """For each row, the nearest rows, best first, and their cosines. Missing results are -1 and -2."""
+    """For each row, the nearest rows, best first, and their cosines. A missing result has row -1 and cosine -2."""
 
     rows: Ints
     cosines: Floats
 
 
 def concept_vectors(meaning: Meaning) -> Concepts:
-    """Returns a vector for each concept: the scaled mean of the vectors of its English labels and exact synonyms."""
+    """Returns a unit vector for each concept: the mean of the vectors of its English labels and exact synonyms."""
     snapshot = meaning.snapshot
     concept, form = _named(meaning)
     numbers, row = np.unique(concept, return_inverse=True)
@@ -71,7 +71,7 @@ def concept_vectors(meaning: Meaning) -> Concepts:
 
 
 def _named(meaning: Meaning) -> tuple[Ints, Ints]:
-    """Returns pairs of a live concept and a form: all forms of English names that have a vector."""
+    """Returns pairs of a live concept and the normal form of one of its English names. Every form has a vector."""
     snapshot, forms = meaning.snapshot, meaning.snapshot.names.forms
     table = snapshot.names.table
     keep = pc.and_(pc.is_in(table["kind"], pa.array(_KINDS)), pc.starts_with(table["language"].fill_null("en"), "en"))
@@ -91,9 +91,9 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """Returns the k nearest concepts in the same terminology, and the k nearest in all others.
+    """Returns the k nearest concepts in the same terminology, and the k nearest in all other terminologies.
 
-    Every pair is compared.
+    Every pair of concepts is compared.
     """
     size = len(concepts.numbers)
     found = [Near(np.full((size, k), -1, np.int32), np.full((size, k), _NONE)) for _ in range(2)]
@@ -119,7 +119,7 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
-    """Writes the k best columns of each row. If columns are equal, the first is used."""
+    """Writes the k best columns of each row. Of columns with equal scores, the first column is used."""
     # The maxima of many parts give a bound that at least k columns reach, so few columns have to be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores

@@ -1,4 +1,4 @@
-"""linking: computes, for many pairs of concepts at once, how they are related in the hierarchy of groups."""
+"""linking: computes the relation of two concepts in the hierarchy of groups, for many pairs at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Kin:
         self._sizes[closure.group] = closure.sizes()
 
     def related(self, left: Ints, right: Ints) -> Flags:
-        """For each pair, True if the two have the same meaning or one is narrower than the other."""
+        """For each pair, True if the two concepts have the same meaning, or one of them is narrower than the other."""
         size = len(self._sizes)
         above = (np.array(list(groups), np.int64) + group * size for group, groups in self._above.items())
         keys = np.concatenate([np.zeros(0, np.int64), *above])
@@ -32,8 +32,9 @@ class Kin:
         return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
 
     def common(self, left: Ints, right: Ints) -> Numbers:
-        """For each pair, how specific the smallest group above both concepts is: 1 / log2(1 + size of its reach); 0 if
-        none.
+        """For each pair, the specificity of the smallest group above both concepts: 1 / log2(1 + size of its reach).
+
+        The specificity is 0 if there is no such group.
         """
         found = np.zeros(len(left))
         for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):

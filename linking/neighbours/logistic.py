@@ -1,4 +1,4 @@
-"""linking: the probability of a pair from its features, by logistic regression."""
+"""linking: computes the probability of a pair from its features, by logistic regression."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Logistic(NamedTuple):
 
     @classmethod
     def fitted(cls, features: npt.ArrayLike, right: Flags) -> Logistic:
-        """Returns a model fitted by scikit-learn with an L2 penalty of 1 on the weights and none on the constant."""
-        # Imported here, because the import takes a second and only `tricuspid link` needs it.
+        """Fits a model with scikit-learn. The weights have an L2 penalty of 1, the constant has no penalty."""
+        # This import takes a second, and only `tricuspid link` needs it.
         from sklearn.linear_model import LogisticRegression
 
         model = LogisticRegression(solver="newton-cholesky", tol=1e-8).fit(np.asarray(features, np.float64), right)

@@ -1,8 +1,8 @@
-"""linking: finds neighbours: pairs of concepts where someone who reads about one probably also wants to see the other.
+"""linking: finds neighbours: pairs of concepts that probably interest the same reader.
 
-The vectors of their names are near to each other. Neither concept is equivalent to the other or narrower than it, and
-there is no candidate mapping between them. Concepts that differ only in a number or in the part of the body are left
-out (linking/neighbours/apart.py).
+The vectors of their names are near to each other. Two neighbours have different meanings, none of them is narrower than
+the other, and no candidate mapping joins them. Concepts that differ only in a number or in the part of the body are
+left out (linking/neighbours/apart.py).
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""The release of all neighbour edges. Each run replaces them, also if it uses another model."""
+"""The release of all neighbour edges. Each run replaces all neighbour edges, even if it uses another model."""
 
 NEAREST, SEEN = 10, 20
-"""After exclusions, each of the two concepts must be among the first NEAREST in the list of the other.
+"""For each concept, the SEEN nearest concepts are considered, and some of them are excluded.
 
-The SEEN nearest concepts are considered.
+Of the rest, each of two neighbours must be among the first NEAREST concepts of the other.
 """
 
 FEATURES = ("cosine", "words", "kinds", "common")
 """The features of two concepts, each 0 to 1:
 
-cosine  cosine of their vectors
-words   the share of the words of the shorter label that the other has, weighted by rarity
-kinds   1 if their kinds differ, such as a disease and a phenotype
-common  how specific the concepts above both are
+cosine  cosine of the two vectors
+words   the share of the words of the shorter label that the other label has, weighted by rarity
+kinds   1 if the kinds of the concepts differ, such as a disease and a phenotype
+common  the specificity of the smallest group above both concepts
 """
 
 SHIPPED = Logistic(-4.86, (4.44, 2.98, 1.0, 6.71))
-"""The weights for the probability that a pair is useful, fitted on 400 judged pairs (bench/gold/neighbours.tsv)."""
+"""The weights for the probability that a pair is useful. Fitted on 400 judged pairs (bench/gold/neighbours.tsv)."""
 
 LEAST = 0.7
-"""The lowest probability of a neighbour."""
+"""Minimum probability of a neighbour."""
 
 _GENERAL = LINKS | {"disease", "disorder", "syndrome"}
 _BLOCK = 4096
@@ -71,8 +71,8 @@ class Pairs(NamedTuple):
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
     """Returns the edges, with the columns source (the lower concept number), target, score, model and through.
 
-    `near` are the nearest concepts in the same terminology and in the others, at least SEEN of each. `candidates` are
-    the pairs of rows with a candidate mapping, as lower * size + higher.
+    `near` has at least SEEN nearest concepts in the same terminology, and as many in other terminologies. `candidates`
+    are the pairs with a candidate mapping, encoded as lower row * size + higher row.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)
@@ -109,7 +109,7 @@ def _pairs(near: Near) -> Pairs:
 
 
 def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, candidates: Keys) -> Flags:
-    """For each pair, True if the two cannot be neighbours, however near they are."""
+    """For each pair, True if the two concepts cannot be neighbours, even if they are near to each other."""
     left, right = pairs.left, pairs.right
     lower_first = Pairs(np.minimum(left, right), np.maximum(left, right), pairs.cosines)
     proposed = np.isin(_keys(lower_first, len(concepts.numbers)), candidates)
@@ -124,7 +124,7 @@ def _first(pairs: Pairs) -> Pairs:
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """Returns the share of the words of the shorter label that are in the other label, by roots, weighted by rarity."""
+    """Returns the share of the word roots of the shorter label that are in the other label, weighted by rarity."""
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -137,7 +137,7 @@ def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
 
 
 def _mutual(pairs: Pairs, size: int) -> Pairs:
-    """Returns the pairs of rows where each row is in the list of the other.
+    """Returns the pairs in which each row is in the list of the other row.
 
     Each pair is returned once, with the lower row first.
     """
@@ -155,7 +155,7 @@ def _joined(parts: Sequence[Pairs]) -> Pairs:
 
 
 def nearest_names(meaning: Meaning, concepts: Concepts, pairs: Pairs) -> list[str]:
-    """For each pair, its two nearest names: `name ~ name`."""
+    """For each pair, the two names that are nearest to each other, one of each concept: `name ~ name`."""
     texts = meaning.snapshot.names.forms.texts
     out: list[str] = []
     for start in range(0, len(pairs.left), _BLOCK):

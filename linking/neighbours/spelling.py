@@ -1,5 +1,6 @@
-"""linking: computes the similarity of spelling of many pairs at once. graph/lexical/ngrams.py searches for one text
-instead.
+"""linking: computes the similarity of spelling for many pairs of texts at once.
+
+graph/lexical/ngrams.py finds the texts that are similar to one text.
 """
 
 from __future__ import annotations
@@ -53,6 +54,6 @@ class Spelling:
         return np.asarray(product / np.maximum(self._lengths[left] * self._lengths[right], 1e-9), np.float32)
 
     def _keys(self, texts: Ints, width: int) -> npt.NDArray[np.int64]:
-        """For each trigram of each text: a number that combines the index of the text in `texts` with the trigram."""
+        """For each trigram of each text, a number that combines the index of the text in `texts` with the trigram."""
         pair = np.repeat(np.arange(len(texts)), self._grams.sizes()[texts])
         return np.asarray(pair * width + self._grams.gather(texts), np.int64)

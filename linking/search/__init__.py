@@ -1,4 +1,4 @@
-"""linking.search: search for concepts and records by words, spelling and vectors."""
+"""linking.search: finds concepts and records by words, spelling and vectors."""
 
 from linking.search.find import find_concepts, find_records, forget_rankings, is_concept, is_record
 from linking.search.ranking import asks_meaning, ranked

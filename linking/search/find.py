@@ -17,13 +17,13 @@ from linking.search.record_search import identified_records, of_kinds, ranked_re
 from linking.search.record_vectors import RecordVectors
 
 _RANKINGS = 32
-"""Number of searches whose ranking is kept."""
+"""The number of searches for which the ranking is cached."""
 
 
 class _Rankings:
     """The last rankings of a snapshot.
 
-    All pages of a search are read from the ranking that was computed for the first page.
+    The ranking of a search is computed for the first page. All later pages are read from the same ranking.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -47,10 +47,7 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts.
-
-    If they came from an older Meaning, they would keep its vectors in memory.
-    """
+    """Drops the cached rankings of concepts, because they refer to an older Meaning and keep its vectors in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 
@@ -63,10 +60,10 @@ def find_concepts(
     meaning: Meaning | None = None,
     hidden: Numbers = NONE,
 ) -> tuple[list[Hit], int]:
-    """Returns the best hits and the count of all hits. linking/search/ranking.py describes the order.
+    """Returns the best hits and the number of all hits. linking/search/ranking.py describes the order.
 
-    `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The concepts in `hidden`
-    are unknown to the caller.
+    `ontologies` are prefixes or aliases. `keep` is True for each concept that may be found. The caller must not learn
+    of the concepts in `hidden`.
     """
     rankings, keep = snapshot.derived(_Rankings), kept(snapshot, ontologies, keep)
     if (visible := rankings.visible(hidden)) is not None:
@@ -79,7 +76,7 @@ def find_concepts(
 def is_concept(
     snapshot: Snapshot, text: str, ontologies: Sequence[str] = (), keep: Mask | None = None, hidden: Numbers = NONE
 ) -> bool:
-    """True if a concept that `find_concepts` may find has exactly this name or identifier."""
+    """True if exactly this text is a name or identifier of a concept that `find_concepts` may find."""
     names = snapshot.names.exact(normalise(text[:LONGEST_QUERY]))
     same = [*snapshot.names.of_concepts(names).tolist(), *snapshot.identified(text.strip(), hidden)]
     same = [concept for concept in same if concept not in hidden]
@@ -94,10 +91,10 @@ def find_records(
     end: int = 50,
     vectors: RecordVectors | None = None,
 ) -> tuple[list[RecordHit], int]:
-    """Returns the hits from `start` (inclusive) to `end` (exclusive), best first, and the count of all hits.
+    """Returns the hits from `start` (inclusive) to `end` (exclusive), best first, and the number of all hits.
 
-    `kinds` are from RECORDS, in the order of RECORDS. At most DEEPEST hits can be read. See
-    linking/search/record_search.py.
+    `kinds` must be in the order of RECORDS. At most DEEPEST hits can be read. linking/search/record_search.py describes
+    the order of the hits.
     """
     found = snapshot.derived(_Rankings).records(text, tuple(kinds), vectors)
     return record_hits(snapshot, found, start, end), found.total

@@ -1,34 +1,37 @@
-"""linking: ranks concepts by how well one of their names matches a text: by words, by spelling and by vectors.
+"""linking: ranks concepts for a text. A name of a concept may match by words, by spelling or by vectors.
 
-A hit is a group of concepts with the same meaning. It has the names of all of its concepts. Exact labels come first
-(score 1), then exact synonyms (0.99), then identifiers (1). Each of these is sorted by the number of public records
-about the concept. Site names come before this, sorted by their count. If a text looks like an abbreviation (`MS`,
-`T2DM`), it also finds diseases, phenotypes and findings by the initials of their labels (`abbreviation`, 0.9). Then
-labels, synonyms and abbreviations form one list: diseases, phenotypes and findings first, sorted by `familiarity` in
-the terminologies. The familiarity counts three times if the name is exact. It counts one fifth if the concept has
-another abbreviation than these initials.
+A hit is a group of concepts with the same meaning. The names of all concepts in the group are searched. Exact labels
+come first (score 1), then exact synonyms (0.99), then identifiers (1). Within each of these three lists, site names
+come first, sorted by their number of uses. The other names are sorted by the number of public records about the
+concept.
 
-If a Dutch phrase or compound is not a name, it is split (graph/dutch/compounds.py) and found by the English names of
-its parts (`compound`). The score is 0.95 for the first of these names that a concept has, and less for further names. A
-Dutch text does not find names with a similar spelling or a near vector, because these would often be other diseases. If
-a part of a Dutch text is not understood, the text finds names that differ by typing errors.
+A text such as `MS` or `T2DM` looks like an abbreviation. It also finds diseases, phenotypes and findings by the
+initials of their labels (`abbreviation`, 0.9). For such a text, labels, synonyms and abbreviations form one list.
+Diseases, phenotypes and findings come first in the list. Then concepts are sorted by their `familiarity` in the
+terminologies. The familiarity is multiplied by three if the name matches exactly. The familiarity is divided by five if
+the concept has another abbreviation than these initials.
 
-All other names are in one ranking: live concepts before obsolete ones, then by the score of the best name, 0 to 1. Let
-c be the number of letters of the text, divided by the number of letters of the name, at most 1. The score of a name is
+A Dutch phrase or compound that is not a name is split into parts (graph/dutch/compounds.py). The English names of the
+parts then find concepts (`compound`). The score is 0.95 for the first English name, and less for each further name. A
+Dutch text does not find names by similar spelling or by vectors, because these names are often other diseases. If a
+part of a Dutch text is not understood, the text finds names that differ by typing errors.
 
-- 0.6 + 0.4 c if it begins with the text (`prefix`)
-- 0.5 + 0.4 c if it has words that begin with each word of the text (`words`)
-- the score for `words` times (1 - edits / letters of the text), if no name has all words exactly, but this name has
-  them with typing errors (graph/lexical/edits.py) (`similar spelling`)
-- 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least half
-  (`some words`)
-- 0.9 times the cosine of the character n-grams if that is at least 0.5, or 0.3 if no name was found by words
-  (`similar spelling`)
-- 0.8 times the cosine of the vectors if that is at least 0.6 (`meaning`)
+All other names are in one ranking. Live concepts come before obsolete concepts. Then concepts are sorted by the score
+of their best name, 0 to 1. Let c be the number of letters of the text, divided by the number of letters of the name, at
+most 1. The score of a name is
+
+- `prefix`: 0.6 + 0.4 c if the name begins with the text
+- `words`: 0.5 + 0.4 c if each word of the text is the beginning of a word of the name
+- `similar spelling`: the score for `words` times (1 - edits / letters of the text), if no name has all words exactly,
+  and this name has all words with typing errors (graph/lexical/edits.py)
+- `some words`: 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least
+  half
+- `similar spelling`: 0.9 times the cosine of the character n-grams, if the cosine is at least 0.5
+- `meaning`: 0.8 times the cosine of the vectors, if the cosine is at least 0.6
 
 If scores are equal in two digits, the hits are sorted by the number of public records about the concept, then by the
-quality of the name. If a text has at most three letters, it finds only exact matches and names that begin with it, in
-order of quality. A code without a name is never a hit.
+quality of the name. A text of at most three letters finds exact matches and names that begin with the text, in order of
+quality. A code without a name is never a hit.
 """
 
 from __future__ import annotations
@@ -57,10 +60,10 @@ _INITIALS_SCORE = 0.9
 _COMPOUND = 0.95
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
-"""The factor by which a cosine is multiplied, and the lowest cosine that counts."""
+"""The factor for a cosine, and the minimum cosine of a hit: for n-grams, and for vectors."""
 _SPELT_ALONE = 0.9, 0.5
 _NEAR = 100
-"""The number of nearest names that are read by spelling, and by vectors."""
+"""The number of nearest names by spelling, and the number of nearest names by vectors."""
 _SHORT = 3
 
 
@@ -72,10 +75,10 @@ def asks_meaning(text: str) -> bool:
 class Ranking(NamedTuple):
     """Hits, best first, as columns.
 
-    concepts  the concept that represents the group; one per group
-    hits      the concept that has the name
+    concepts  the concept that represents the group
+    hits      the concept with the name that matched
     how       the index in HOW
-    names     the name that matched; -1 if it was an identifier
+    names     the name that matched; -1 if an identifier matched
     scores    0 to 1
     """
 
@@ -107,7 +110,7 @@ def ranked(
 ) -> Ranking:
     """Returns all groups of concepts that a text finds. Deterministic.
 
-    With `keep`, returns only groups that have a concept in `keep`. Identifiers of hidden concepts find nothing.
+    With `keep`, leaves out groups that have no concept in `keep`. The identifier of a hidden concept finds nothing.
     """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
@@ -133,7 +136,7 @@ def ranked(
 
 
 def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
-    """Exact labels, exact synonyms and identifiers, each sorted by use."""
+    """Exact labels, exact synonyms and identifiers. Each of these lists is sorted by use."""
     if ABBREVIATION.fullmatch(text.strip()) and exact:
         return [_abbreviated(snapshot, normalise(text), exact[:2]), _by_use(snapshot, _ranking(exact[2:]))]
     return [_by_use(snapshot, _ranking([some])) for some in exact]
@@ -165,7 +168,7 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
 
 
 def _ranking(found: list[_Found]) -> Ranking:
-    """Returns the hits of all parts in their order."""
+    """Joins these results, without changing their order."""
     how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
     empty = np.empty(0, np.int32)
     concepts = np.concatenate([empty, *(some.concepts for some in found)])
@@ -247,9 +250,9 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """Returns the hits of all parts in order. Of each group of concepts, only the first hit is returned.
+    """Returns the hits of all parts in order, with the first hit of each group of concepts.
 
-    The group is shown as its preferred concept, or, with `keep`, as its best concept in `keep`.
+    Each group is represented by its preferred concept. With `keep`, it is represented by its best concept in `keep`.
     """
     every = _all_of(parts)
     shown = snapshot.meanings.shown(keep)[every.concepts]
@@ -269,9 +272,9 @@ def _all_of(parts: list[Ranking]) -> Ranking:
 
 
 def _firsts(concepts: Ints) -> Ints:
-    """The index of the first occurrence of each concept.
+    """The index of the first occurrence of each concept. No sorting is needed.
 
-    The indices are written from the end, so the first index is kept without sorting.
+    The indices are written in reverse order, so the first index of a concept overwrites its other indices.
     """
     places = np.arange(len(concepts), dtype=np.int32)
     first = np.empty(int(concepts.max(initial=-1)) + 1, np.int32)
@@ -280,7 +283,7 @@ def _firsts(concepts: Ints) -> Ints:
 
 
 def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
-    """Returns the concepts in `keep` that belong to these terminologies; None for all."""
+    """Returns the concepts in `keep` that belong to these terminologies; None for all concepts."""
     if not ontologies:
         return keep
     own = snapshot.terminologies.concepts(ontologies)
@@ -288,7 +291,7 @@ def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Ma
 
 
 def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
-    """One row of a ranking as a hit."""
+    """Makes a hit from a row of a ranking."""
     if name < 0:
         return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
     found = snapshot.names[name]

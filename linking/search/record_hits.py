@@ -1,4 +1,4 @@
-"""linking: the hits of a search for records, with the field that matched and an excerpt of its text."""
+"""linking: makes the hits of a search for records, with the field that matched and an excerpt of its text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graph.snapshot import RecordText, Snapshot, texts_of
 from linking.search.record_search import HOW, AskedWord, RecordRanking, kind_of
 
 _SHOWN, _BEFORE = 160, 40
-"""The length of an excerpt in characters, and how many of them come before the first word that matched."""
+"""The number of characters in an excerpt, and the number of characters before the first word that matched."""
 _NO_TEXT = RecordText(Part.BODY, "", "")
 
 
 class RecordHit(NamedTuple):
-    """A record, by its kind and number. `how` is one of HOW, `text` an excerpt of `field`, `score` 0 to 1."""
+    """A record with its kind and number. `how` is one of HOW. `text` is an excerpt of `field`. `score` is 0 to 1."""
 
     kind: str
     number: int
@@ -50,24 +50,24 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """The texts to look for.
+    """The word with spaces around it, for a search in a normal form that has a space at each end.
 
-    A word occurs in a normal form (with a space at each end) if the normal form contains one of these texts.
+    The word occurs in the normal form if the normal form contains one of the returned texts.
     """
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Returns a pattern that finds any of the words in a text as written.
+    """Returns a pattern that finds any of the words in a text that is not normalised.
 
-    It does not find words that have accents in the text.
+    The pattern does not find a word that has accents in the text.
     """
     words = [re.escape(one) + ("" if word.starts else r"(?![^\W_])") for word in asked for one in word.words]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})" if words else r"(?!)", re.IGNORECASE)
 
 
 def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
-    """The first text that has the most words."""
+    """The text with the most of these words. If several texts have equally many words, the first text."""
     best, most = texts[0] if texts else _NO_TEXT, 0
     for one in texts if asked else ():
         norm = f" {normalise(one.text)} "
@@ -80,7 +80,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """Returns an excerpt in one line around the first word found; the start of the text if no word is found."""
+    """Returns an excerpt on one line around the first word found. If no word is found, the start of the text."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

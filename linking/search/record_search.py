@@ -1,31 +1,31 @@
-"""linking: ranks records of all kinds by how well their texts match a query: by words, spelling and vectors.
+"""linking: ranks records of all kinds for a text. The texts of a record match by words, spelling and vectors.
 
-If the identifier or title of a record is the text, the record comes first, with the score 1. If the text is an
-identifier, the part after the colon is then also searched for in the texts of all records. All other records are ranked
-by one score from 0 to 1. The score of the words q of the text is BM25 without its constant factor, as a share of its
-highest value (https://doi.org/10.1561/1500000019):
+A record with exactly this identifier or title comes first, with the score 1. For an identifier, the part after the
+colon is also searched in the texts of all records. All other records are ranked by a score from 0 to 1. The score for
+the words q of the text is BM25 without its constant factor, divided by its highest possible value
+(https://doi.org/10.1561/1500000019):
 
     words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
     idf(q) = ln(1 + (N - r(q) + 0.5) / (r(q) + 0.5))
 
-n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) the number of records
-that have it, N the number of all records, and K = 1.2. A word of three letters or more also matches longer words that
-start with it. Such a match counts by a share: the letters of the shorter word / the letters of the longer word. If no
-word of a record starts with a word of the text, the words with the nearest spelling match (graph/lexical/edits.py).
-They count by 1 - edits / letters of the word. A word of the text without any match counts only in the denominator. A
-record is found by words if the idf of its words is at least a quarter of the idf of all words that have a match. So
-`the` or `van` alone is not enough.
+n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) is the number of records
+with the word, N is the number of all records, and K = 1.2. A word of three letters or more also matches longer words
+that start with it. The weight of such a match is the number of letters of the shorter word, divided by the number of
+letters of the longer word. If no word of any record starts with a word of the text, the words with the nearest spelling
+match (graph/lexical/edits.py). Their weight is 1 - edits / letters of the word. If a word of the text has no match, its
+idf is still in the denominator. A record is found by words if the idf of its words is at least a quarter of the idf of
+all words with a match. So the word `the` or `van` alone is not enough.
 
-If no record is found by words, titles are compared by character n-grams. If the cosine is at least 0.3, the score of
-the words is 0.9 times the cosine.
+If no record is found by words, titles are compared by character n-grams. If the cosine is at least 0.3, the record is
+found, and the score for words is 0.9 times the cosine.
 
-With vectors, the score is a convex combination of words and cosine (https://doi.org/10.1145/3596512):
+With vectors, the score is a convex combination of the score for words and a cosine (https://doi.org/10.1145/3596512):
 
     score = (1 - MEANT) * words + MEANT * cosine,  MEANT = 0.4
 
-The cosine compares the text with the record's title and the beginning of its body. Negative cosines and missing vectors
-count as 0. A record is also found by meaning alone if its cosine is at least 0.4. If scores are equal, records are in
-the order of kind and id.
+The cosine compares the text with the record's title and the beginning of its body. A negative cosine counts as 0, and a
+record without a vector has the cosine 0. A record is also found by meaning alone if its cosine is at least 0.4. Records
+with equal scores are in the order of kind and id.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ Places = npt.NDArray[np.int8]
 HOW = ("identifier", "exact title", "words", "some words", "similar spelling", "meaning")
 _IDENTIFIER, _TITLE, _WORDS, _SOME, _SPELT, _MEANING = range(len(HOW))
 DEEPEST = 2_000
-"""The largest number of records of a ranking that can be read."""
+"""Maximum number of records of a ranking that can be read."""
 K = 1.2
 MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
 _SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
 _ENOUGH = 0.25
-"""The share of the idf of the known words that the words of a record must have."""
+"""Minimum idf of the words of a record, as a share of the idf of all words of the text that have a match."""
 
 
 class AskedWord(NamedTuple):
     """The words of records that match a word of the text.
 
-    With `starts`, these are all words that start with the only word in `words`. `edits` is true if the words only have
-    a similar spelling.
+    With `starts`, `words` has one word, and all words that start with this word match. `edits` is true if the words in
+    `words` match by similar spelling.
     """
 
     starts: bool
@@ -70,7 +70,7 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records (numbered among all records), their indices in HOW, their scores, and the count of all hits."""
+    """The best records (numbered among all records), their indices in HOW, their scores, and the number of hits."""
 
     rows: Ints
     how: Places
@@ -80,7 +80,7 @@ class RecordRanking(NamedTuple):
 
 
 class _ByWords(NamedTuple):
-    """For each record: its score, whether the search finds it, and its index in HOW."""
+    """For each record, its score, True if the search finds the record, and the index in HOW."""
 
     scores: Scores
     found: Mask
@@ -106,14 +106,14 @@ def ranked_records(
 
 
 class Identified(NamedTuple):
-    """A record by its number among all records, and its id."""
+    """The number of a record among all records, and its id."""
 
     row: int
     id: str
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """Returns the records of these kinds with this identifier, in any form; at most one of each kind."""
+    """Returns the records of these kinds with this identifier, in any spelling. At most one record of each kind."""
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
     first = starts(snapshot.records)
@@ -126,7 +126,7 @@ def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
 
 
 def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
-    """For each record, in order of kinds, True if its kind is one of these."""
+    """For each record, True if its kind is one of these kinds. Records are in the order of kinds."""
     return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
 
 
@@ -140,7 +140,7 @@ def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
 def _joined(
     exact: dict[int, int], scores: Scores, how: Places, found: Mask, asked: tuple[AskedWord, ...]
 ) -> RecordRanking:
-    """Returns the exact matches in order of HOW, then all others by score."""
+    """Returns the exact matches in the order of HOW, then all other records by score."""
     first = sorted(exact, key=lambda row: (exact[row], row))
     found[first], scores[first] = False, 1
     how[first] = [exact[row] for row in first]
@@ -160,14 +160,14 @@ def _by_words(index: RecordIndex, norm: str, size: int) -> _ByWords:
     weights = [counts / (K + counts) * np.float32(idf / most) for _, counts, idf in parts]
     bits = np.repeat(2.0 ** np.arange(len(parts)), [len(rows) for rows, _, _ in parts])
     scores = np.asarray(np.bincount(rows, np.concatenate([np.empty(0, np.float32), *weights]), size), np.float64)
-    # The words of each record as bits: there are far fewer sets of words than records.
+    # The words of each record are encoded as bits, because there are far fewer sets of words than records.
     words = np.bincount(rows, bits, size).astype(np.int32)
     found, how = _by_set([word.edits for word in asked], [idf if len(rows) else 0 for rows, _, idf in parts])
     return _ByWords(scores, found[words], how[words], tuple(asked))
 
 
 def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
-    """Returns, for each set of words (as bits), whether a record with exactly these words is found, and its index in
+    """Returns, for each set of words (as bits), True if a record with exactly these words is found, and the index in
     HOW.
 
     For a word that no record has, `idf` is 0.
@@ -181,9 +181,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """Returns the words that match a word of the text, the records with any of these words, and the weights of the
-    records.
-    """
+    """Returns the words that match a word of the text, the records with these words, and the weights of the records."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)
@@ -195,8 +193,7 @@ def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Int
 def _by_spelling(snapshot: Snapshot, norm: str, keep: Mask) -> tuple[Scores, Places, Mask]:
     """Returns three arrays with a value for each record.
 
-    They are the score of the title whose spelling is most similar to the text, the index in HOW, and whether the record
-    is a hit.
+    The arrays have the score of the title with the most similar spelling, the index in HOW, and True for a hit.
     """
     scores = np.zeros(len(keep))
     if norm:

@@ -1,4 +1,4 @@
-"""linking: the vectors of records that the last `link` job stored, and the records nearest to a text."""
+"""linking: finds the records nearest to a text, by the vectors that the last `link` job stored."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from linking.search.related import texts
 
 
 class RecordVectors:
-    """Records are numbered as in graph/snapshot/record_index.py.
+    """The vectors of records. Records are numbered as in graph/snapshot/record_index.py.
 
-    Records ingested after the last `link` have no vector.
+    A record that was ingested after the last `link` job has no vector.
     """
 
     def __init__(self, snapshot: Snapshot, kept: KeptVectors, encode: Callable[[Sequence[str]], Vectors]) -> None:
@@ -23,11 +23,11 @@ class RecordVectors:
         self._rows = kept.rows([text for kind in snapshot.records for text in texts(snapshot, kind)])
 
     def encode(self, text: str) -> Vectors:
-        """The vector of a query; it is not stored."""
+        """The vector of a query. The vector is not stored."""
         return np.asarray(self._encode([text])[0], np.float32)
 
     def nearest(self, vector: Vectors, k: int, keep: Mask) -> tuple[Ints, Vectors]:
-        """Returns the records of the k texts nearest to a vector, in order of their numbers, and their cosines.
+        """Returns the records of the k texts nearest to a vector, sorted by record number, and their cosines.
 
         `keep` is True for each record that may be found.
         """

@@ -1,10 +1,10 @@
 """linking: finds related records, of one kind or several, by their concepts and their texts.
 
-The similarity by concepts is the cosine of the weighted concepts of the two records. A concept also counts for the
-concepts up to three levels above it, with half the weight at each level, and for the equivalents of all these concepts.
+The similarity by concepts is the cosine of the weighted concepts of the two records. A record with a concept also has
+the concepts up to three levels above it, with half the weight at each level, and the equivalents of all these concepts.
 Each weight is multiplied by the rarity of its concept: ln((1 + records) / records that have the concept). The
-similarity by text is the cosine of the vectors of their texts. The score is the mean of the two cosines, from 0 to 1.
-Without vectors, it is the cosine by concepts.
+similarity by text is the cosine of the vectors of the two texts. The score is the mean of the two cosines, from 0 to 1.
+Without vectors, the score is the similarity by concepts.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Numbers = npt.NDArray[np.int64]
 
 LEVELS, FALL = 3, 0.5
 LEAST = 0.2
-"""If the score of two records is lower than this, they are not related."""
+"""Minimum score of two related records."""
 
 SHOWN = 5
 _TEXT = 300
 
 
 class Shared(NamedTuple):
-    """A concept that two records share, by its number.
+    """A concept that two records share. `concept` is its number.
 
     `share` is the part of the score that comes from the concept and its equivalents, 0 to 1. `level` is the number of
-    levels that the concept is above a concept of the first record; `other_level` is the same for the other record. Both
-    are 0 if the record has the concept itself.
+    levels from a concept of the first record up to this concept. It is 0 if the record has the concept itself.
+    `other_level` is the same for the other record.
     """
 
     concept: int
@@ -47,9 +47,9 @@ class Shared(NamedTuple):
 
 
 class Related(NamedTuple):
-    """A record, by its kind and number.
+    """A related record, with its kind and number.
 
-    `shared` are the concepts with the largest share. `text` is the cosine of the texts, or None.
+    `shared` has the concepts with the largest share. `text` is the cosine of the texts, or None.
     """
 
     kind: str
@@ -68,7 +68,7 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last finished link job, which is its first input. None if there is no such job."""
+    """The model of the last finished link job. None if there is no such job."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 
@@ -76,7 +76,7 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """Returns the records of these kinds that are nearest to a record, except itself; best first, at most `first`."""
+    """Returns at most `first` other records of these kinds that are related to a record, best first."""
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -137,10 +137,10 @@ class Relations:
         return slice(int(self._of_record.offsets[row]), int(self._of_record.offsets[row + 1]))
 
     def _shared(self, row: int, other: int, scale: float) -> list[Shared]:
-        """Returns the concepts that two records share, the largest share first. Of several equivalents, only the one
-        with most mappings is returned.
+        """Returns the concepts that two records share, the largest share first.
 
-        `scale` is the sum of the products of weights at which the shares would add up to the whole score.
+        Of several equivalents, only the concept with the most mappings is returned. `scale` converts a product of
+        weights to a share of the score.
         """
         both, mine, theirs = np.intersect1d(self._of_record[row], self._of_record[other], return_indices=True)
         counts = self._own(row)[mine] * self._own(other)[theirs]
@@ -172,7 +172,7 @@ def _weighed(
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
     """Returns record, concept, weight and level, sorted by record and concept.
 
-    If a pair of record and concept occurs several times, the highest weight is kept.
+    If a pair of record and concept occurs several times, only the highest weight is returned.
     """
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
@@ -187,17 +187,17 @@ def _weighed(
 
 
 def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
-    """Returns the record and the concept of each annotation that states its concept as present."""
+    """Returns the record and the concept of each annotation that states the concept as present."""
     annotations = snapshot.records[kind].abouts
     annotations = annotations.filter(roles.present(annotations))
     return annotations["source"].to_numpy().astype(np.int64), annotations["target"].to_numpy().astype(np.int64)
 
 
 def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
-    """Yields keys (record * size + concept), weights and the level: first for the concepts themselves, then for each
-    level above.
+    """Yields keys (record * size + concept), weights and the level, from level 0 (the concepts themselves) upwards.
 
-    A concept and its equivalents divide the weight, so a concept with many mappings counts as much as one without.
+    A concept shares its weight with its equivalents. So a concept with many mappings has no more weight than a concept
+    without mappings.
     """
     parents, equivalents, size = snapshot.hierarchy.parents, snapshot.equivalents, len(snapshot.ids)
     for level in range(LEVELS + 1):

@@ -1,9 +1,8 @@
-"""linking: adapts an encoder to the loaded terminologies. It learns which names have the same meaning (belong to one
-synset).
+"""linking: adapts an encoder to the loaded terminologies. The encoder learns which names have the same meaning.
 
-The result is a folder that sentence-transformers loads without internet. The folder also has `recipe.json` (the data,
-the method and the scores) and `training.tsv.gz` (every name that was used for training, which proves what was not
-used).
+The names of concepts with the same meaning form a synset. The result is a folder that sentence-transformers loads
+without internet. The folder also has `recipe.json` with the data, the method and the scores, and `training.tsv.gz` with
+every name that was used for training. So one can check that a name was not used.
 """
 
 from __future__ import annotations
@@ -40,19 +39,19 @@ from linking.training.training import (
 _NEAR, _SIBLINGS = 8, 2
 _MOST_TESTED = 2000
 _SHARES = (0.25, 0.5, 0.75, 1.0)
-"""Shares of the adapted weights that are blended with the base weights. The share with the best score is kept."""
+"""Shares of the adapted weights in a blend with the base weights. The share with the best score is used."""
 _BLOCK = 2048
 
 
 class TooLittle(GraphError):
-    """There are too few synonyms in the terminologies, or too few examples of loaded concepts, to train on."""
+    """The terminologies have too few synonyms for training, or too few examples mean a loaded concept."""
 
 
 class Probe(NamedTuple):
-    """A test. `hidden` are names that are not used for training. `right` has, for each of them, the synset that it
-    should find.
+    """A test of the encoder. `hidden` are names that are not used for training. `right` has the synset of each.
 
-    `names` are the names that are searched, and `owner` has the synset of each of them.
+    For each hidden name, the nearest of `names` should belong to the same synset. `owner` has the synset of each of
+    `names`.
     """
 
     hidden: list[str]
@@ -62,7 +61,7 @@ class Probe(NamedTuple):
 
 
 class Lessons(NamedTuple):
-    """The training data (names of synsets, or examples), and the test that is run after the training."""
+    """The training data (names of synsets, or examples), and the test after the training."""
 
     known: Sequence[Synset]
     examples: Sequence[Example]
@@ -84,7 +83,7 @@ def adapt(
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
     `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
-    means. If there are examples, the training uses them and the names near them, instead of names alone.
+    means. If there are examples, the training uses the examples and the names near them.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -111,8 +110,7 @@ def adapt(
         } | _summary(lessons)
         _write(encoder, folder, recipe, lessons)
     finally:
-        # Training changed the loaded encoder in place. The cache must not return it for the name of the original
-        # encoder.
+        # Training changed the loaded encoder in place. The cache must not return the changed encoder for the old name.
         open_encoder.cache_clear()
     return recipe
 
@@ -138,7 +136,9 @@ def _of_examples(
 ) -> Lessons:
     usable, names = _usable(snapshot, known, examples), _by_name(known)
     if len(usable) < 2:
-        raise TooLittle(f"{len(usable)} of {len(examples)} examples mean a loaded concept: load more terminologies")
+        raise TooLittle(
+            f"only {len(usable)} of {len(examples)} examples mean a loaded concept: load more terminologies"
+        )
     probe, usable = _split(encoder, usable, names, plan.seed)
     # There are few examples, so all layers are trained, at a lower rate.
     plan = plan._replace(rate=3e-5, frozen_layers=0, most_steps=min(plan.most_steps, steps_of_examples(usable)))
@@ -153,10 +153,9 @@ def _check_input(folder: Path, known: Sequence[Synset]) -> None:
 
 
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
-    """Returns a test and the synsets to train on. The test hides one name of some of the synsets that have more than
-    two names.
+    """Returns a test, and the synsets for training.
 
-    For training, a synset in the test keeps only one name.
+    The test hides a name of some synsets that have more than two names. For training, such a synset has only one name.
     """
     rng = random.Random(seed)
     able = [place for place, synset in enumerate(all_synsets) if len(synset.names) > 2]
@@ -176,7 +175,7 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
 
 
 def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
-    """Returns the examples of known concepts. Each text occurs once, with all synsets that it means."""
+    """Returns the examples of known concepts. Each text is returned once, with all synsets that the text means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
@@ -197,7 +196,7 @@ def _by_name(known: Sequence[Synset]) -> dict[str, frozenset[int]]:
 def _split(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], seed: int
 ) -> tuple[Probe, list[Example]]:
-    """Returns a test with a tenth of the examples and their nearest names. The other examples are for training."""
+    """Returns a test with a tenth of the examples and their nearest names, and the other examples for training."""
     held = set(random.Random(seed).sample(range(len(examples)), max(1, len(examples) // 10)))
     out = [one for place, one in enumerate(examples) if place in held]
     tested = [one for one in out if len(one.right) == 1 and one.text not in names]
@@ -214,7 +213,7 @@ def _split(
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """Returns the share of hidden names for which the nearest name belongs to the right synset."""
+    """Returns the share of hidden names with a nearest name in the correct synset."""
     if not probe.hidden:
         return 0.0
     hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
@@ -236,7 +235,7 @@ def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, 
 def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
     """For each synset, returns its siblings in the hierarchy and its nearest synsets.
 
-    Synsets are compared by the vector of their first name.
+    Synsets are compared by the vectors of their first names.
     """
     pairs = [_siblings(snapshot, known)]
     for start in range(0, len(known), _BLOCK):
@@ -251,7 +250,7 @@ def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
 
 
 def _siblings(snapshot: Snapshot, known: Sequence[Synset]) -> np.ndarray:
-    """Returns pairs of synsets that share a parent. Each synset is paired only with the next few in order of number."""
+    """Returns pairs of synsets with a common parent. Each synset forms pairs with the next _SIBLINGS synsets."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     pairs: list[tuple[int, int]] = []
     for parent in range(len(snapshot.ids)):
@@ -273,7 +272,7 @@ def _write(encoder: Encoder, folder: Path, recipe: dict[str, Any], lessons: Less
     folder.mkdir(parents=True, exist_ok=True)
     encoder.model.save(str(folder), create_model_card=False)
     (folder / "recipe.json").write_bytes(orjson.dumps(recipe, option=orjson.OPT_INDENT_2))
-    # The library writes this file with permissions for the owner only, whatever the umask is.
+    # The library ignores the umask, and lets only the owner read this file.
     (folder / "model.safetensors").chmod((folder / "recipe.json").stat().st_mode & 0o777)
     with gzip.open(folder / "training.tsv.gz", "wt", encoding="utf-8") as file:
         file.writelines(f"{place}\t{name}\n" for place, synset in enumerate(lessons.known) for name in synset.names)

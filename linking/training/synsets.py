@@ -1,4 +1,4 @@
-"""linking: synsets for `adapt`: concepts with the same meaning and all their names."""
+"""linking: makes the synsets for `adapt`. A synset has concepts with the same meaning, and all their names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 160
 
 
 class Synset(NamedTuple):
-    """The concept numbers, and the distinct names of these concepts in normal form, labels first."""
+    """The numbers of concepts with the same meaning, and their distinct names in normal form, labels first."""
 
     concepts: list[int]
     names: list[str]
@@ -27,9 +27,10 @@ class Synset(NamedTuple):
 def synsets(
     snapshot: Snapshot, ontologies: Collection[str] = (), without: Collection[tuple[str, str]] = ()
 ) -> list[Synset]:
-    """Returns the synsets of all live concepts, in order of number. With `ontologies`, only concepts of these are used.
+    """Returns the synsets of all live concepts, sorted by concept number.
 
-    Each concept is in one synset. Accepted exact mappings join two concepts, except the pairs of CURIEs in `without`.
+    With `ontologies`, only concepts of these ontologies are used. Each concept is in one synset. Accepted exact
+    mappings join two concepts, except the pairs of CURIEs in `without`.
     """
     live = _live(snapshot, {name.lower() for name in ontologies})
     together: nx.Graph[int] = nx.Graph()

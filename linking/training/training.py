@@ -1,9 +1,8 @@
-"""linking: trains an encoder so that names of the same synset are near to each other. Only this module trains with
-torch.
+"""linking: trains an encoder with torch, so that names of the same synset are near to each other.
 
 The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch has groups
-of synsets. The synsets of a group are close in the hierarchy, or the encoder confuses them. Examples are trained to
-find the names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
+of synsets. The synsets of a group are close in the hierarchy, or the encoder confuses them. For examples, the encoder
+learns to find the names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
 """
 
 from __future__ import annotations
@@ -24,22 +23,15 @@ from linking.encoding import Encoder, cores, share_cores
 from linking.training.synsets import Synset
 
 Progress = Callable[[int, float, float], None]
-"""A function that is called with the step, the moving average of the loss, and the share of the budget that is spent (0
-to 1).
-"""
+"""A function that is called with the step, the moving average of the loss, and the used share of the budget."""
 
 State = dict[str, Any]
 """The weights of a model by name."""
 
 _CHUNK = 64
-"""The number of names that are encoded at once.
-
-A chunk has names of similar length, so that little padding is needed.
-"""
+"""The number of names that are encoded together. They have similar lengths, so little padding is needed."""
 _ROUNDS, _BATCH, _NEAREST = 4, 24, 16
-"""The number of rounds over the examples, the number of examples in a batch, and the number of nearest names for each
-example.
-"""
+"""The number of rounds over the examples, of examples in a batch, and of nearest names for each example."""
 
 
 class Example(NamedTuple):
@@ -50,7 +42,7 @@ class Example(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The settings of the training, which the recipe records."""
+    """The settings of the training. The recipe has a copy of these settings."""
 
     minutes: float = 50.0
     most_steps: int = 4000
@@ -65,7 +57,7 @@ class Plan(NamedTuple):
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Sets denormal numbers to zero. Otherwise, the processor is a hundred times slower with such small gradients."""
+    """Sets denormal numbers to zero. With denormal gradients, the processor is a hundred times slower."""
     torch.set_flush_denormal(True)
     try:
         yield
@@ -75,7 +67,7 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains the model in place until the time, the steps or the losses end. Returns the number of steps."""
+    """Trains the model in place until there is no time, step or loss left. Returns the number of steps."""
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
@@ -113,7 +105,7 @@ def steps_of_examples(examples: Sequence[Example]) -> int:
 def losses_of_examples(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Yields the losses of some rounds. Each round uses the names that are nearest when the round begins.
+    """Yields the losses of _ROUNDS rounds. Each round uses the names that are nearest at the start of the round.
 
     `names` are all names with their synsets.
     """
@@ -130,7 +122,7 @@ def losses_of_examples(
 def nearest_names(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]]
 ) -> list[list[int]]:
-    """For each example, the indices of the nearest names and of the nearest right name."""
+    """For each example, the indices of the nearest names, and the index of the nearest correct name."""
     training, texts = encoder.model.training, list(names)
     encoder.model.eval()
     vectors, wanted = encoder.encode(texts), encoder.encode([one.text for one in examples])
@@ -155,7 +147,7 @@ def _loss_of_examples(
     names: Mapping[str, frozenset[int]],
     plan: Plan,
 ) -> torch.Tensor:
-    """The negative marginal log likelihood of the right names. A name that equals the example is left out."""
+    """The negative marginal log likelihood of the correct names. A name that equals the example is left out."""
     vectors = _encoded(encoder, [*(one.text for one in examples), *beside])
     scores = vectors[: len(examples)] @ vectors[len(examples) :].T / plan.temperature
     same = torch.tensor([[name == one.text for name in beside] for one in examples], device=scores.device)
@@ -168,12 +160,15 @@ def _loss_of_examples(
 
 
 def weights_of(encoder: Encoder) -> State:
-    """A copy of the present weights."""
+    """A copy of the current weights."""
     return {name: value.detach().clone() for name, value in encoder.model.state_dict().items()}
 
 
 def blend(encoder: Encoder, base: State, share: float) -> None:
-    """Interpolates between the base weights (share 0) and the present weights (1): doi:10.48550/arXiv.2109.01903."""
+    """Interpolates between the base weights (share 0) and the current weights (share 1).
+
+    Method: doi:10.48550/arXiv.2109.01903.
+    """
     now = encoder.model.state_dict()
     mixed = {
         name: torch.lerp(value, now[name], share) if value.is_floating_point() else value
@@ -183,7 +178,7 @@ def blend(encoder: Encoder, base: State, share: float) -> None:
 
 
 def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
-    """The weights to train: all except the embeddings and the lowest layers, whose general knowledge is kept."""
+    """The weights to train. The embeddings and the lowest layers are not trained, to keep their general knowledge."""
     kept = ("embeddings.", *(f"layer.{number}." for number in range(frozen)))
     for name, weight in encoder.model.named_parameters():
         weight.requires_grad_(not any(part in name for part in kept))
@@ -191,7 +186,7 @@ def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
 
 
 def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
-    """Yields batches without end: groups of a synset and some close synsets, each synset at most once per batch."""
+    """Yields batches without end. A batch has groups of a synset and some close synsets. It has each synset once."""
     able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
     can = set(able)
     while True:
@@ -205,7 +200,7 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """Returns the loss of a search in the batch, in which each of two names of a synset should find the other."""
+    """Returns the loss for a batch with two names of each synset. Each name should be nearest to the other name."""
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)
@@ -216,14 +211,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Returns two different names. In half of the cases, one of them is the label, which is the first name."""
+    """Returns two different names. In at least half of the cases, one of them is the label (the first name)."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """Returns the name. In this share of cases, it has a typing error or its words are in another order."""
+    """Returns the name. In this share of cases, adds a typing error or changes the order of the words."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

@@ -1,4 +1,4 @@
-"""ontologies: the terminology formats, in the order in which they are tried for a file."""
+"""ontologies: recognises the format of a terminology file. The first format that recognises the file is used."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ FORMATS: tuple[Format, ...] = (
 
 
 def recognise(path: Path) -> Format | None:
-    """Returns the format of a file by its content, or None."""
+    """Returns the format that recognises the content of a file, or None."""
     start = head(path)
     return next((form for form in FORMATS if form.recognise(start, path.name)), None)
 
 
 def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
-    """Returns each file with its format, in the given order. Files that are companions of another file are left out."""
+    """Returns each file with its format, in the given order. Companions of other files are left out."""
     claims = [(path, recognise(path)) for path in paths]
     taken = {companion for path, form in claims if form for companion in form.companions(path)}
     return ((path, form) for path, form in claims if path not in taken)

@@ -1,7 +1,7 @@
 """ontologies: reads translations in Babelon TSV, https://github.com/monarch-initiative/babelon.
 
-Synonyms are in a separate ROBOT template (http://robot.obolibrary.org/template), whose second row defines the columns:
-`AL oboInOwl:hasExactSynonym@nl`.
+Synonyms are in a separate ROBOT template (http://robot.obolibrary.org/template). The second row of the template defines
+its columns, such as `AL oboInOwl:hasExactSynonym@nl`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]] | Broken]:
-    """For each row of either kind of table: line, subject, predicate, language, value, status and source value."""
+    """Yields line, subject, predicate, language, value, status and source value of each row of either table."""
     template = _LANGUAGE.search(first_bytes(path))
     if template and "predicate_id" not in header(first_bytes(path)):
         language = template[1].decode()
@@ -54,7 +54,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]
 
 
 def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | str | None:
-    """The translation of a row, the reason if the row is refused, or None if the row has no translation."""
+    """The translation of a row. If the row is refused, the reason as text. None if the row has no translation."""
     subject, predicate, language, value, status, source = (cell.strip() for cell in cells)
     if not value or status == _UNTRANSLATED or value == source:
         return None
@@ -65,7 +65,7 @@ def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | st
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, and a translation for every row in which the value differs from the source value."""
+    """The release, and a translation for every row with a value that differs from the source value."""
     yield Release("", "", "", "", "", plain_name(path))
     for row in _rows(path):
         if isinstance(row, Broken):

@@ -1,8 +1,8 @@
 """ontologies: reads value sets of FHIR R4 as JSON, https://hl7.org/fhir/R4/valueset.html, alone or in a Bundle.
 
 `ontologies.fhir_compose` reads `compose`. The expansion is read only if there is no `compose`. If a part of a value set
-cannot be read, the whole set is refused, because the rest would be another set. The name is the canonical URL, or the
-id if there is none.
+cannot be read, the whole set is refused, because the rest would be another set. The name of a set is its canonical URL,
+or its id if it has no URL.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ontologies.model import Item, Member, NotRead, Part, Refused, ValueSet
 from ontologies.value_set_files import check_number, checked_name, checked_version, part, short, whole
 
 _TYPES = re.compile(rb'"resourceType"\s*:\s*"(ValueSet|Bundle|CodeSystem)"')
-_NOT_WHOLE = "its expansion is only a part of the set; expand it as a whole, or give its compose"
+_NOT_WHOLE = "its expansion is only a part of the set; give the whole expansion, or a compose"
 
 
 class _Contains(msgspec.Struct):
@@ -64,7 +64,7 @@ class _Bundle(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for JSON with a value set, and for a bundle that begins with code systems, as in the specification."""
+    """True for JSON with a value set, or for a bundle that begins with code systems, as in FHIR's specification."""
     types = set(_TYPES.findall(head)) if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else set()
     return b"ValueSet" in types or {b"Bundle", b"CodeSystem"} <= types
 

@@ -1,9 +1,10 @@
 """ontologies: reads CTD's disease vocabulary MEDIC, https://ctdbase.org/help/diseaseDetailHelp.jsp.
 
-This is the one-line form of the disease corpora. A line has an identifier, alternative identifiers, an empty cell, the
-name and its synonyms (`D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`). Identifiers are from MeSH (`D`
-descriptors, `C` supplementary concepts, `C` alone for the root) or OMIM (six digits), with or without a prefix.
-Curators decided which of two merged identifiers comes first: https://doi.org/10.1093/database/bar065.
+Disease corpora use this form with one line per concept. A line has an identifier, alternative identifiers, an empty
+cell, the name and the synonyms: `D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`. Identifiers are from MeSH or
+from OMIM, with or without a prefix. MeSH has `D` for descriptors, `C` for supplementary concepts, and `C` alone for the
+root. OMIM has six digits. Curators decided which of several identifiers comes first:
+https://doi.org/10.1093/database/bar065.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _release(path: Path) -> Release:
-    """The release. The file states no version; a date at the end of its name is used."""
+    """The release. The file states no version, so a date at the end of the file name is used."""
     dated = _DATED.fullmatch(plain_name(path).removesuffix(".txt"))
     # The release has no prefix, because it defines the concepts of two terminologies.
     return Release("", "", dated[2] if dated else "", "", "", "MEDIC disease vocabulary")
@@ -70,7 +71,7 @@ def _same(own: str, label: str, other: str) -> Mapping:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, then the concept of every line, its synonyms, and an exact match to each alternative identifier."""
+    """The release, then the concept of every line, with its synonyms and exact matches to alternative identifiers."""
     yield _release(path)
     for number, line in enumerate(lines(path), start=1):
         line = line.removeprefix(_BOM) if number == 1 else line

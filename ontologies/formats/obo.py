@@ -1,7 +1,6 @@
 """ontologies: reads OBO 1.4, https://owlcollab.github.io/oboformat/doc/GO.format.obo-1_4.html.
 
-Term stanzas become concepts. Of Typedef stanzas, only the identifier of the relation is read; Instance stanzas are not
-read.
+Term stanzas become concepts. Typedef stanzas give the identifiers of relations. Instance stanzas are not read.
 
 The package pronto holds an ontology in memory and stops at the first bad stanza. This reader refuses only the bad
 lines.
@@ -37,13 +36,13 @@ _DATATYPE = re.compile(r"\s+xsd:\w+")
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for a file that is not JSON or XML and has a `format-version` clause or a Term stanza on its own line."""
+    """True for a file with a `format-version` clause or a `[Term]` line. JSON and XML are excluded."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return start[:1] not in (b"{", b"<") and bool(_STARTS.search(start))
 
 
 class _Term:
-    """The data of a Term stanza while it is read."""
+    """The data of a Term stanza that is being read."""
 
     __slots__ = ("alternatives", "definition", "deprecated", "described", "header", "id", "items", "label", "replaced")
 
@@ -158,7 +157,7 @@ _CLAUSES: dict[str, Callable[[_Term, str], None]] = {
 
 
 def _filled(term: _Term, text: str, line: int) -> Iterator[Refused]:
-    """Reads every clause of a stanza into the term, and yields refusals; `line` is the line of the stanza."""
+    """Reads every clause of a stanza into the term, and yields refusals. The stanza starts at `line`."""
     for number, clause in enumerate(unfolded(text)[1:], start=line + 1):
         tag, colon, value = clause.partition(":")
         handle = _CLAUSES.get(tag)
@@ -191,7 +190,7 @@ def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
 def read(path: Path) -> Iterator[Item]:
     """The release, then each term with its synonyms, relations and mappings, then the alternative identifiers.
 
-    A term without a name or definition is only a reference and not a concept, unless it is obsolete.
+    A term without a name and a definition is a reference to a concept of another file, unless it is obsolete.
     """
     header, alternatives = Header(path), Alternatives()
     yield header.release()

@@ -1,8 +1,8 @@
 """ontologies: reads OBO Graphs JSON, https://github.com/geneontology/obographs/blob/master/README-obograph.md.
 
-All graphs of a file form one stream. A node without a label is only a reference, unless it is deprecated. A node
-without a type is a concept if an edge uses it as a class; otherwise it is a property. JSON's null always means that the
-value is missing.
+All graphs of a file form one stream. A node without a label is a reference to a concept of another file, unless the
+node is deprecated. A node without a type is a concept if an edge uses the node as a class. JSON's null always means
+that the value is missing.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
-    """Returns the texts of a property, by the last part of its IRI, because older files have other namespaces."""
+    """Returns the texts of the properties with these names. Older files have other namespaces for the same names."""
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
@@ -160,7 +160,7 @@ def _release(graph: _Graph) -> Release:
 
 
 def _of_another_shape(concept: str, meta: _Meta) -> Iterator[Refused]:
-    """Refusals of values that are not text; null is ignored."""
+    """Refuses values that are not text. Null is ignored."""
     for name, values in (
         ("definition", [meta.definition]),
         ("xref", meta.xrefs),
@@ -217,7 +217,7 @@ def _concept(node: _Node, below: set[str], alternatives: Alternatives) -> Iterat
 
 
 def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
-    """Returns the nodes that are classes, and the nodes below a class of obsolete classes."""
+    """Returns the nodes that are classes, and the nodes below a parent of obsolete classes."""
     found: set[str] = set()
     bins: set[str] = set()
     broader: dict[str, list[str]] = {}
@@ -236,7 +236,7 @@ def _classes(graphs: list[_Graph]) -> tuple[set[str], set[str]]:
 
 
 def _is_of_classes(edge: _Edge) -> bool:
-    """True for an edge between classes. subPropertyOf, inverseOf and type are for properties and individuals."""
+    """True for an edge between classes. The edges subPropertyOf, inverseOf and type are not between classes."""
     return edge.pred == "is_a" or ":" in edge.pred
 
 
@@ -273,7 +273,7 @@ def _equivalents(graph: _Graph, place: str) -> Iterator[Item]:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """Yields the release of the first graph, then nodes and edges of each graph, then the alternative identifiers."""
+    """Yields the release of the first graph, the nodes and edges of each graph, and the alternative identifiers."""
     try:
         graphs = [*_there(_document.decode(read_whole(path)).graphs)]
     except _BROKEN as error:

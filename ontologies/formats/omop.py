@@ -1,9 +1,9 @@
 """ontologies: reads OMOP vocabulary tables, https://ohdsi.github.io/CommonDataModel/cdm54.html#vocabulary_tables.
 
 The tables are comma-separated, or tab-separated as in Athena's downloads. The CONCEPT table and the other tables in its
-folder are read together. Each vocabulary is a release, with the synonyms, relations and mappings of its concepts; a
-relation belongs to the vocabulary of its first concept. The identifiers of all concepts are in memory, because
-relationships refer to concepts by number.
+folder are read together. Each vocabulary becomes a release, with the synonyms, relations and mappings of its concepts.
+A relation belongs to the vocabulary of its first concept. The identifiers of all concepts are in memory, because
+relationships refer to concepts by concept_id.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _LANGUAGES = {
     "4180190": "fr",
     "4182511": "es",
 }
-#: the kind of a concept: by its class if the class is listed, else by its domain
+#: the kind of a concept for its concept class; if its class is not listed, the kind for its domain
 _KINDS = {
     "Clinical Finding": "finding",
     "Context-dependent": "situation",
@@ -68,7 +68,7 @@ _KINDS = {
 }
 _OTHER_KIND = "other"
 Ids = dict[str, tuple[str, str]]
-"""For each number of a concept, its identifier and its vocabulary."""
+"""concept_id -> identifier and vocabulary of the concept"""
 
 
 def recognise(head: bytes, name: str) -> bool:
@@ -93,7 +93,7 @@ def _tables(path: Path) -> dict[str, Path]:
 def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
     """A release for each vocabulary.
 
-    A vocabulary without a version gets the version of the whole download (of the vocabulary "None").
+    A vocabulary without a version gets the version of the download, which is stated for the vocabulary "None".
     """
     stated: dict[str, tuple[str, str]] = {}
     if path := tables.get("vocabulary"):
@@ -108,9 +108,9 @@ def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """Yields the items.
+    """Yields the items. Yields a release again before items that belong to another release than the previous item.
 
-    When the release changes, it is yielded again before its items. `numbered` has items by concept number.
+    `numbered` has items, each with a concept_id.
     """
     at = next(reversed(releases), "")
     for number, item in numbered:
@@ -143,12 +143,12 @@ def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[t
 
 
 def _whole(number: str) -> int | None:
-    """The number of a concept. None if it is not a whole number below 2**63."""
+    """The concept_id as a number. None if the text is not a whole number, or too long for 64 bits."""
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """The synonyms. `language` is `und` if the concept of the language is not in _LANGUAGES."""
+    """The synonyms. `language` is `und` if _LANGUAGES lacks the language."""
     for row in rows(path, _SYNONYM):
         if isinstance(row, Broken):
             yield "", Refused(f"concept_synonym line {row.line}", row.reason)
@@ -161,9 +161,7 @@ def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
 
 
 def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
-    """Yields line, first concept_id, relationship and second concept_id for every statement that is valid and
-    supported.
-    """
+    """Yields line, first concept_id, relationship and second concept_id of every valid and supported statement."""
     for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
         if isinstance(row, Broken):
             yield row
@@ -183,7 +181,7 @@ def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
 
 
 def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """The relations and mappings. `Maps to` means equal or broader, so it is read as a broad match."""
+    """The relations and mappings. The target of `Maps to` is equal or broader, so `Maps to` becomes a broad match."""
     for statement in _statements(path):
         if isinstance(statement, Broken):
             yield "", Refused(f"concept_relationship line {statement.line}", statement.reason)
@@ -208,7 +206,7 @@ def _mapping(subject: str, predicate: str, target: str) -> Mapping:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The releases, the concepts, and then the synonyms and relations of the other tables."""
+    """The releases, then the concepts, then the synonyms and relations from the other tables."""
     tables, ids = _tables(path), _identifiers(path)
     releases = {release.id.partition(":")[2]: release for release in _releases(ids, tables)}
     yield from releases.values()

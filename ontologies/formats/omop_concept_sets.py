@@ -1,8 +1,9 @@
 """ontologies: reads concept set expressions of OHDSI, https://github.com/OHDSI/circe-be (ConceptSetExpression).
 
-The file has one expression, `{"items": [...]}`, or sets with a name, `{"name": ..., "expression": {"items": [...]}}`,
-alone or in a list. Their items have vocabulary and code, or a concept_id alone. `includeDescendants` means the reach by
-statements, which also has the codes that are mapped to the concepts. `includeMapped` alone only adds the mapped codes.
+The file has an expression, `{"items": [...]}`, a set with a name, `{"name": ..., "expression": {"items": [...]}}`, or a
+list of such sets. An item has vocabulary and code, or only a concept_id. `includeDescendants` adds the concepts below
+the concept and the codes that are mapped to them, as far as statements of the sources give them. `includeMapped` alone
+adds the mapped codes of the concept.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class _Named(msgspec.Struct):
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for JSON with items that have a concept of OMOP. A cohort definition is not a concept set."""
+    """True for JSON that has items with an OMOP concept. False for a cohort definition."""
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return start in (b"{", b"[") and b'"items"' in head and b'"CONCEPT_ID"' in head and b'"ConceptSets"' not in head
 
@@ -58,7 +59,7 @@ def read(path: Path) -> Iterator[Item]:
 
 
 def _set(position: str, raw: msgspec.Raw, file: str) -> ValueSet | Refused:
-    """`file` is the name for a set that states no name. If `file` is empty, the set must state one."""
+    """`file` is the name of a set that states no name. If `file` is empty, the set must state its name."""
     try:
         is_bare = bool(file) and "expression" not in part(raw, dict[str, msgspec.Raw])
         title, expression = (file, part(raw, _Expression)) if is_bare else _named(part(raw, _Named))

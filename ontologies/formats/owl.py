@@ -1,9 +1,8 @@
 """ontologies: reads OWL 2 as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/owl2-mapping-to-rdf/.
 
 Axioms are read as in the mapping to OBO (https://owlcollab.github.io/oboformat/doc/obo-syntax.html, chapter 5):
-`SubClassOf(A some(P, B))` is the relationship `A P B`, and an owl:Axiom has the type of an annotated synonym.
-Intersections, unions and other restrictions cannot be expressed as edges, so they are left out. Imports are also left
-out.
+`SubClassOf(A some(P, B))` is the relationship `A P B`, and an owl:Axiom may state the type of a synonym. Intersections,
+unions and other restrictions cannot be expressed as edges, so they are left out. Imports are also left out.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ Types = dict[tuple[str, str, str], set[str]]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for RDF with an OWL class, or with an OWL ontology and no SKOS concept."""
+    """True for RDF with an OWL class. Also true for RDF with an OWL ontology and without SKOS concepts."""
     if not is_rdf(head):
         return False
     return says(head, OWL, "Class") or (
@@ -89,7 +88,7 @@ def _release(graph: Graph, classes: list[str]) -> Release:
 
 
 def _annotations(graph: Graph) -> Types:
-    """Returns the synonym types and sources that owl:Axioms add to a statement, by its subject, property and target."""
+    """Returns, for each subject, property and target, the synonym types and sources that an owl:Axiom states."""
     found: Types = {}
     for properties in graph.values():
         for source in resources(properties, "annotatedSource"):
@@ -175,7 +174,7 @@ def _concept(graph: Graph, subject: str, language: str, types: Types, alternativ
 def read(path: Path) -> Iterator[Item]:
     """The release, then each class with its names, relations and mappings, then the alternative identifiers.
 
-    A class without a label or definition is only a reference, not a concept, unless it is deprecated.
+    A class without a label and a definition is a reference to a concept of another file, unless it is deprecated.
     """
     graph = subjects(path, WANTED, obsolete.key)
     typed = (name for name, properties in graph.items() if any(kind in properties.get("type", ()) for kind in _CLASSES))

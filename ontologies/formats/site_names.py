@@ -1,8 +1,8 @@
-"""ontologies: reads a site's own names: a table of names with their concepts.
+"""ontologies: reads a table with a site's own names for concepts.
 
 The table is tab-separated (https://www.iana.org/assignments/media-types/text/tab-separated-values), or it has commas or
-semicolons. docs/formats.md describes its columns. Concepts stay as written; they are normalised when they are looked up
-in the store.
+semicolons. docs/formats.md describes the columns. The reader does not change the identifiers of concepts. The lookup in
+the store normalises them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ SITE = "site"
 """The default name of the source of a site's names."""
 UNKNOWN = "und"
 MOST = 1_000_000
-"""The maximum number of rows of a file. The rows are held in memory."""
+"""Maximum number of rows in a file, because the rows are held in memory."""
 _TEXT = ("text", "name", "term", "mention", "synonym", "phrase", "said", "tekst", "naam", "woord")
 _CONCEPT = ("concept", "curie", "concept_id", "concept id", "concept_curie", "begrip")
 _LANGUAGE = ("language", "lang", "taal")
 _COUNT = ("count", "n", "times", "frequency", "aantal", "keer")
-# A simplified form of https://www.rfc-editor.org/rfc/rfc5646, enough to reject other text.
+# A simplified form of https://www.rfc-editor.org/rfc/rfc5646. It rejects texts that are not language tags.
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _LONGEST = 400
 

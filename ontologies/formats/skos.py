@@ -1,8 +1,8 @@
 """ontologies: reads SKOS concept schemes as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/skos-reference/.
 
-`broader` is read as is-a, although SKOS does not imply this, and `narrower` is read as the inverse; `related` is a
-relation. An `altLabel` is an exact synonym. A `hiddenLabel` (a misspelling) is a related synonym. A notation is also a
-related synonym, unless the identifier ends with the notation. Labels of SKOS-XL and collections are left out.
+`broader` is read as is-a, although SKOS does not imply this. `narrower` is read as the inverse of is-a. `related` is a
+relation. An `altLabel` is an exact synonym. A `hiddenLabel` (a misspelling) is a related synonym. A notation is a
+related synonym too, unless the identifier ends with the notation. SKOS-XL labels and collections are left out.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for RDF without OWL classes that has a SKOS concept scheme, or that has SKOS concepts and no data set."""
+    """True for RDF with a SKOS concept scheme, or with SKOS concepts and without a data set. False with OWL classes."""
     if not is_rdf(head) or says(head, OWL, "Class"):
         return False
     return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
 def _release(graph: Graph, concepts: list[str]) -> Release:
-    """The release of the first scheme that is described.
+    """The release of the first concept scheme that the file describes.
 
-    If none is described, the release of the first scheme that a concept names.
+    If the file describes no scheme, the release of the first scheme to which a concept refers.
     """
     described = (name for name, properties in graph.items() if SKOS + "ConceptScheme" in properties.get("type", ()))
     named = (
@@ -112,10 +112,7 @@ def _concept(subject: str, properties: Subject, language: str) -> Iterator[Item]
 
 
 def read(path: Path) -> Iterator[Item]:
-    """The release, then each concept with its names, relations and mappings.
-
-    If a relation is repeated, it is yielded once.
-    """
+    """The release, then each concept with its names, relations and mappings. A repeated relation is yielded once."""
     graph = subjects(path, WANTED, obsolete.key)
     concepts = [
         name

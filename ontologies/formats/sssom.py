@@ -32,7 +32,7 @@ _OPTIONAL = (
     "mapping_date",
     "comment",
 )
-# A set may state these values once for all its mappings, if its table has no such column:
+# If the table lacks these columns, the set may state the value once for all mappings:
 # https://mapping-commons.github.io/sssom/spec-model/
 _OF_ALL = ("mapping_tool", "mapping_date")
 _SLOT = re.compile(r"#(\s*)([^\s:]+):\s*(.*)")
@@ -65,7 +65,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """The slots of the comment block, its curie_map (the only nested slot that is read), and the table's columns."""
+    """The slots of the comment block, its curie_map, and the columns of the table. Other nested slots are not read."""
     slots: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     columns: frozenset[str] = frozenset()
@@ -121,12 +121,12 @@ def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, st
 
 
 def is_guess(justification: str, author: str | None, reviewer: str | None) -> bool:
-    """True if a mapping is a proposal until a reviewer agrees."""
+    """True for a computed mapping without an author and a reviewer. It is a proposal until a reviewer agrees."""
     return justification in _GUESSES and not author and not reviewer
 
 
 def _justification(match_type: str) -> str:
-    """The justification for a `match_type` of an older set. If there are several types, a human type has priority."""
+    """The justification for a `match_type` of an older set. If there are several types, `HumanCurated` has priority."""
     kinds = {re.sub(r"^sssom:|[\W_]", "", kind.lower()) for kind in match_type.split("|")} - {""}
     if not kinds <= _MATCH_TYPES.keys():
         raise BadStatement(
@@ -164,7 +164,7 @@ def _number(text: str, column: str, minimum: float) -> float | None:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """Yields the release, and a mapping for every row; NotRead for a row that states that no concept was found."""
+    """Yields the release, and a mapping for every row. If a row states that no concept was found, yields NotRead."""
     slots, prefixes, columns = _metadata(path)
     of_all = {slot: slots[slot] for slot in _OF_ALL if slots.get(slot) and slot not in columns}
     spell = speller(prefixes)

@@ -1,7 +1,7 @@
 """ontologies: reads Tricuspid's own value sets as JSON (https://www.rfc-editor.org/rfc/rfc8259, docs/formats.md).
 
-The file has one set, `{"valueSet": NAME, "items": [{"id": "MONDO:0005148"}]}`, or several: `{"valueSets": [...]}`. Ids
-of concepts are normalised; an item may be another set: `valueset:NAME` or `valueset:NAME|VERSION`.
+The file has one set, `{"valueSet": NAME, "items": [{"id": "MONDO:0005148"}]}`, or several, `{"valueSets": [...]}`. The
+ids of concepts are normalised. An item may be another set, with the id `valueset:NAME` or `valueset:NAME|VERSION`.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def test_a_full_disk_is_an_error_and_loses_no_batch(tmp_path: Path, size: int) -
     assert done.returncode == 1
     assert done.stderr.startswith(f"tricuspid: cannot write {folder}/")
     assert done.stderr.endswith(
-        "free some space, then run the same command again; it resumes after the last complete batch\n"
+        "make space on the disk, then run the same command again; it resumes after the last complete batch\n"
     )
     assert done.stderr.count("\n") == 1
     with closing(open_store(str(folder))) as store:

@@ -69,7 +69,7 @@ def test_search_by_meaning_can_be_switched_off(
         assert main([arguments[0], "--store", example, *arguments[1:]]) == code
         return capsys.readouterr().err
 
-    off = "off: TRICUSPID_MEANING=on switches it on"
+    off = "off: set TRICUSPID_MEANING=on to use vectors"
     assert output("search", "kidney stones") == f"tricuspid: searched by words only: {off}\n"
     assert output("search", "--records", "hormones") == f"tricuspid: searched by words only: {off}\n"
     lacking = "meaning is off: set TRICUSPID_MEANING=on"

@@ -101,7 +101,7 @@ def test_ratios_scores_and_arbitrary_units_are_not_compared(one: str) -> None:
     ("unit", "wanted", "loinc", "reason"),
     [
         ("%", "mmol/mol", None, "without a LOINC code"),
-        ("%", "mmol/mol", "2345-7", "no equation for it is known for LOINC '2345-7'"),
+        ("%", "mmol/mol", "2345-7", "no equation is known for LOINC '2345-7'"),
         ("%", "mmol/mol", "59261-8", "LOINC '59261-8'"),
         ("mol/mol", "%", "4544-3", "LOINC '4544-3'"),
         ("mg/dL", "mmol/L", None, "without a LOINC code"),

@@ -1,13 +1,12 @@
-"""linking: finds findings that are described in other words than their names: `the eyes are set wide apart` means
-hypertelorism.
+"""linking: finds findings that are described in other words: `the eyes are set wide apart` means hypertelorism.
 
-Each word belongs to a group of words with the same meaning, a synset (words.py). The synsets of the words of a phrase
-are compared with the synsets of names, in any order. Only phenotypes are found this way. A subject need not be
-repeated: `her head is short and wide`.
+Each word belongs to a synset, a group of words with the same meaning (words.py). The synsets of the words in a phrase
+are compared with the synsets of the words in names, in any order. This finds phenotypes only. A text need not repeat a
+subject: `her head is short and wide`.
 
-findings.tsv has a row for each finding. The column `name` has one or more names, of which the first one that is loaded
-is used. The columns `english` and `dutch` have wordings, separated by `|`. The order of their words does not matter,
-except in patterns (sayings.py). Wordings have priority over names.
+findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
+columns `english` and `dutch` have wordings, separated by `|`. The words of a wording may have any order, except in
+patterns (sayings.py). Wordings have priority over names.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ _KINDS = {"label": 1, "exact": 2, LEXICON: 3}
 _SUBJECT = 3
 
 Ranked = dict[str, dict[str, tuple[int, Name]]]
-"""The best name for a set of tokens in a terminology, with its rank."""
+"""For each set of tokens and each terminology, the best name with its rank."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
 """The patterns, by their first word, with the names of the finding."""
 
 
 class Word(NamedTuple):
-    """A token (the name of a synset), and the words of the text that it stands for."""
+    """A token (the name of a synset), and its words in the text: `first` to `last`."""
 
     token: str
     first: int
@@ -52,7 +51,7 @@ class Word(NamedTuple):
 class Finding(NamedTuple):
     """Words `first` to `last` describe a finding with these names, one name for each terminology.
 
-    `sure`: no word was left out, and no subject was taken from elsewhere.
+    `sure` is True if no word was left out, and the subject is inside the words.
     """
 
     first: int
@@ -64,7 +63,7 @@ class Finding(NamedTuple):
 class Run(NamedTuple):
     """A run of consecutive known words.
 
-    `after`: between this run and the previous one, there is only a comma or conjunction.
+    `after` is True if only a comma or conjunction separates this run from the previous run.
     """
 
     words: list[Word]
@@ -105,7 +104,7 @@ class Findings:
                     self._add(ranked, tokens, name, 0)
 
     def _add(self, ranked: Ranked, tokens: list[str], name: Name, rank: int) -> None:
-        # Parts of the body alone are not enough: `blood` beside `urine` is not blood in urine.
+        # Names with only parts of the body are not used: `blood` beside `urine` is not blood in urine.
         if not _SHORTEST <= len(tokens) <= _LONGEST or words_of("en").parts.issuperset(tokens):
             return
         known = ranked.setdefault(_key(tokens), {})
@@ -117,7 +116,8 @@ class Findings:
     def find(self, read: Reading) -> Iterator[Finding]:
         """Yields the findings in a text.
 
-        If findings overlap, the longest is used; then the one that is sure; then the first.
+        Of overlapping findings, the longest finding is used. Of equally long findings, a sure finding has priority,
+        then the first finding.
         """
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
@@ -179,7 +179,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word. Findings inside an earlier finding are skipped."""
+        """Yields the longest finding that starts at each word. A finding inside an earlier finding is skipped."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
@@ -198,10 +198,7 @@ class Findings:
         return self._names.get(_key(tokens), ())
 
     def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
-        """Yields findings of two joined runs.
-
-        The runs share a subject, a predicate, or the part of the body at the end.
-        """
+        """Yields findings of two joined runs that share a subject, a predicate, or the part of the body at the end."""
         subject, other = _leading(before, parts), _leading(run, parts)
         if not other and subject and len(subject) < len(before):
             yield from self._joined(run, [subject])
@@ -225,7 +222,7 @@ class Findings:
 
 
 def _before_name(read: Reading, last: int) -> bool:
-    """True if a capitalised name comes next: `unable to speak Dutch`."""
+    """True if the next word is a capitalised name: `unable to speak Dutch`."""
     return last + 1 < len(read.words) and read.between(last, last + 1) == " " and read.words[last + 1][0][0].isupper()
 
 
@@ -250,8 +247,9 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """Yields the pieces of a text between punctuation marks: first word, end, and whether there is only a comma before
-    the piece.
+    """Yields first word and end of the pieces of a text between punctuation marks.
+
+    The third value is True if a comma, a hyphen or white space is before the piece.
     """
     first, soft = 0, False
     for at, (one, other) in enumerate(pairwise(read.words), 1):

@@ -1,7 +1,7 @@
-"""linking: patterns of words in a fixed order, with other words between them: `took her first steps at three years`.
+"""linking: matches patterns of words in a fixed order, such as `took her first steps at three years`.
 
-A pattern is a list of words separated by spaces. `a/b` matches either word, `~2` matches up to two words, and `@18`
-matches an age above 18 months. A wording without these signs is a pattern if it begins with `=`.
+A pattern is a list of words separated by spaces. `a/b` matches either word. `~2` matches up to two words. `@18` matches
+an age above 18 months. A wording without these signs is a pattern if it begins with `=`.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _MOST_ABOUT = 4
 _STOPS = frozenset(
     "not no never nor neither without normal and but niet nooit geen noch zonder normaal normale en maar".split()
 )
-"""`~` never matches one of these words."""
+"""Words that `~` never matches."""
 _OLDEST = 12
-"""If a number has no unit and is not above this limit, it is an age in years."""
+"""A number without a unit is an age in years if it is not above this limit."""
 
 
 class Saying(NamedTuple):
-    """The parts of a pattern, and the further words that every match contains."""
+    """The parts of a pattern, and the words after the first part that every match contains."""
 
     parts: tuple[str, ...]
     needs: frozenset[str]
@@ -54,7 +54,7 @@ def first_words(pattern: Saying) -> list[str]:
 
 
 def match_end(pattern: Saying, norms: Sequence[str], at: int, end: int) -> int | None:
-    """Returns the index after a match that begins at word `at` and ends before `end`; None if there is no match."""
+    """Returns the index after a match that begins at word `at` and ends before `end`. None if there is no match."""
     return next(_ends(pattern.parts, 0, norms, at, end), None)
 
 
@@ -76,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """Returns the index after an age at word `at` that is above this number of months; None if there is no such age."""
+    """Returns the index after an age above `months` that begins at word `at`. None if there is no such age."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1

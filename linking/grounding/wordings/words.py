@@ -1,9 +1,14 @@
-"""linking: the synsets (groups of words with the same meaning) of the words of findings: `wasted` and `atrophy` have
-the same meaning, and so have `klein` and `small`.
+"""linking: finds the synsets of words in findings. A synset is a group of words with the same meaning.
 
-words.tsv has a row for each synset: `means`, one or more tokens; `kind`; the `english` and `dutch` words, separated by
-`|`. Kinds: `part` (a part of the body or its function), `quality`, `degree` (may be left out), `filler` (has no
-meaning), `name` (a clinical word that means several tokens: `microcephaly`).
+For example, `wasted` and `atrophy` have the same meaning, and `klein` and `small`. words.tsv has a row for each synset.
+The column `means` has one or more tokens. The columns `english` and `dutch` have words, separated by `|`. The column
+`kind` is one of:
+
+part     a part of the body or its function
+quality  a quality
+degree   a word that may be left out
+filler   a word without meaning
+name     a clinical word that means several tokens, such as `microcephaly`
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from graph.lexical import normalise, root
 WORDS = Path(__file__).with_name("words.tsv")
 FILLER = "-"
 SKIPPED = frozenset("of the a an his her their its s de het een van".split())
-"""Words that are ignored in a phrase: `bridge of the nose`."""
+"""Words that are ignored in a phrase, such as `of the` in `bridge of the nose`."""
 Tokens = tuple[str, ...]
 
 
@@ -33,7 +38,7 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language. For Dutch, the English words are added, unless they are also Dutch words."""
+    """The words of one language. For Dutch, English words are added that are not also Dutch words."""
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()
