@@ -177,9 +177,10 @@ def _diff(options: Namespace) -> int:
 
 def _of_patients(options: Namespace) -> int:
     snapshot, file = snapshot_of(options.store), Path(options.name)
-    asked = (
-        _definition(file, options.language) if file.is_file() else stored(snapshot, COHORT + options.name).definition
-    )
+    if file.is_file():
+        asked, _ = _definition(file, options.language)
+    else:
+        asked = stored(snapshot, COHORT + options.name).definition
     show = print_table if options.action == "table" else print_explanation
     return show(options, snapshot, asked)
 

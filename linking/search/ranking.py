@@ -61,7 +61,6 @@ _COMPOUND = 0.95
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
 """The factor for a cosine, and the minimum cosine of a hit: for n-grams, and for vectors."""
-_SPELT_ALONE = 0.9, 0.5
 _NEAR = 100
 """The number of nearest names by spelling, and the number of nearest names by vectors."""
 _SHORT = 3
@@ -129,7 +128,7 @@ def ranked(
     if not english(snapshot).is_dutch(norm):
         rest += [] if found else [_nearly_by_words(snapshot, norm)]
         found = found or any(len(some.names) for some in rest)
-        rest += _near(snapshot, norm, _SPELT if found else _SPELT_ALONE, keep, meaning)
+        rest += _near(snapshot, norm, _SPELT, keep, meaning)
     elif not (found or english(snapshot).is_understood(norm)):
         rest.append(_edits(snapshot, norm))
     return _each_meaning_once(snapshot, [*tiers, _best(snapshot, rest)], keep)
