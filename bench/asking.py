@@ -15,7 +15,7 @@ import httpx
 import orjson
 import pyarrow as pa
 
-from api.auth import Callers, Guard
+from api.auth import Audit, Callers, Guard
 from api.disclosure import DEFAULT, Role
 from api.errors import Code
 from api.http import create_app
@@ -54,7 +54,7 @@ class Asking:
             write_example(store)
             _write_more(store)
             fresh_snapshot(store, folder)
-        self._app = create_app(Reader(str(folder)), guard=Guard(Callers(role)))
+        self._app = create_app(Reader(str(folder)), guard=Guard(Callers(role), Audit(folder / "audit", durable=False)))
 
     def __call__(self, path: Path) -> Iterator[object]:
         data = path.read_bytes()

@@ -30,8 +30,7 @@ from cohorts.engine import answer
 from graph.columns import write_sums
 from graph.events import KINDS, UNSURE
 from graph.hierarchy import Hierarchy
-from graph.snapshot import Snapshot, snapshot_name, unlike
-from graph.snapshot.build_patients import save_patients
+from graph.snapshot import Snapshot, save_patients, snapshot_name, unlike
 from graph.store import EDGES, NODES, CountedStore
 
 _CHUNK = 50_000

@@ -3,6 +3,7 @@
 from graph.snapshot import roles
 from graph.snapshot.build import build_snapshot, carried_snapshot, fresh_snapshot
 from graph.snapshot.build_groups import sources_of
+from graph.snapshot.build_patients import save_patients
 from graph.snapshot.contents import is_by_number, unlike
 from graph.snapshot.files import forget_others, newest, snapshot_name
 from graph.snapshot.identify import identified
@@ -53,6 +54,7 @@ __all__ = [
     "qualified",
     "read_snapshot",
     "roles",
+    "save_patients",
     "snapshot_name",
     "sources_of",
     "starts",

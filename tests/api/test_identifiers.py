@@ -71,8 +71,8 @@ _LOOK_UP = ("id", "ids", "from", "to")
 _OTHERS = {"text": '"diabetes"', "texts": '["diabetes"]', "from": '"course:1002"', "to": '"course:1002"'}
 
 
-_ELSEWHERE = {("DefinedCohort", "breakdown")}
-"""Fields that are tested in tests/api/test_results.py."""
+_ELSEWHERE = {("DefinedCohort", "breakdown"), ("DefinedCohort", "explanation")}
+"""Fields that are tested in tests/api/test_results.py and tests/api/test_single.py."""
 
 
 def _of_ids(kind: Any, name: str, path: tuple[str, ...] = (), above: tuple[Any, ...] = ()) -> Iterator[tuple[str, ...]]:

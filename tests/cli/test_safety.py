@@ -32,7 +32,7 @@ def test_a_key_is_printed_but_not_stored_and_gives_its_role(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["a", "--role", "records"], "choose one of none, exists, range, at_least, steward, exact"),
+        (["a", "--role", "owner"], "choose one of none, exists, range, at_least, steward, exact, records"),
         (["a b"], "is not a valid name of a key"),
         (["a", "--keys", ""], "--keys or TRICUSPID_KEYS"),
         (["a", "--keys", "/nowhere/keys"], "/nowhere"),

@@ -140,7 +140,7 @@ def synthea(
 
 _KEPT = {
     *("resourceType", "component", "type", "reasonCode", "medicationReference", "code", "vaccineCode"),
-    *("category", "procedureCode"),
+    *("category", "procedureCode", "dosage", "dosageInstruction", "doseQuantity"),
     *("medicationCodeableConcept", "valueQuantity", "valueCodeableConcept"),
 }
 Synthea = tuple[list[Item], list[dict[str, Any]], set[str]]
