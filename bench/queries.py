@@ -61,7 +61,8 @@ _MEANT: dict[str, tuple[Any, ...]] = {
     "publications": ("doi:10.1056/nejmoa0802743",), "datasets": ("doi:10.5072/diabetes-1",),
     "versionOf": ("doi:10.5072/diabetes-1",), "branchesOf": ("MONDO:0005015",), "valueSets": ("MONDO:0005148",),
     "by": ("SEX",), "every": (1, 30), "since": (-365, 0, "2015"), "until": (0, 90, "2020"), "words": ("active",),
-    "sex": ("female",), "careSites": ("ward-1",), "patients": ("patient:0001",), "nth": (0, 1, -1), "rules": ("Acme",),
+    "sex": ("female",), "careSites": ("ward-1",), "patients": ("patient:0001",), "patient": ("patient:0001",),
+    "nth": (0, 1, -1), "rules": ("Acme",),
     "valueSet.id": ("valueset:liver",), "unit": ("%", "mmol/mol"), "end": ("2020",),
 }  # fmt: skip
 _T2 = {"items": [{"id": "snomedct:44054006"}]}
