@@ -1,8 +1,8 @@
 """bench: made-up patients and events in the index of a snapshot, without a source of records.
 
-The concepts are those of MONDO in a store that is loaded for it. Codes are Zipf-distributed: the n-th most frequent
-code is used 1/n as often as the first. Each part of the index is made separately, so memory does not grow with the
-number of patients. All numbers depend only on the seed.
+The concepts are those of MONDO, which is loaded into a store of its own. Codes are Zipf-distributed: the n-th most
+frequent code is used 1/n as often as the first. Each part of the index is made separately, so memory does not grow with
+the number of patients. All numbers depend only on the seed.
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ def names_in(path: Path) -> Iterator[str]:
 
 
 def mentions_of(corpora: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, set[str]]]:
-    """Yields the name of each part of a corpus and of each file, with its mentions in normal form and as long forms."""
+    """Yields the name of each part of a corpus and of each file, with its mentions in normal form.
+
+    For a corpus, mentions are included both as written and with abbreviations spelled out.
+    """
     medic = read_medic() if corpora else Dictionary({}, {})
     for name in corpora:
         for part, corpus in zip(CORPORA[name], parts(name, medic), strict=True):

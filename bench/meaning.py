@@ -106,7 +106,11 @@ def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str
 
 
 def complete(snapshot: Snapshot, reach: Reach, asked: Asked) -> tuple[int, int, int]:
-    """Counts the concepts with a complete answer, all concepts, and the names. Names without an answer are ignored."""
+    """Counts the concepts that have a complete answer, all concepts that were asked for, and the names.
+
+    The answer of a concept is complete if it equals the union of the answers of all concepts with the same name. Names
+    without an answer are ignored.
+    """
     answer, right, every, names = answers(snapshot, reach), 0, 0, 0
     for some in asked:
         whole = answer(some[0])

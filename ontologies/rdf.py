@@ -2,7 +2,8 @@
 
 https://www.w3.org/TR/rdf-syntax-grammar/ and https://www.w3.org/TR/turtle/. RDF has no order, so the wanted statements
 of a file are held in memory. The parser alone is not safe: it expands nested entities, accepts RDF/XML that ends too
-early, and overflows its stack on deep nesting. Therefore expat checks RDF/XML first, and triple terms are counted.
+early, and overflows its stack on deep nesting. Therefore expat checks RDF/XML first, and
+Turtle with too many triple terms in one statement is refused.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _merged(
     """Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the
     cache.
 
-    Then the events of each patient are sorted by day and row, as one number.
+    Then the events of each patient are sorted by a key that packs day and row into one number.
     """
     size = (end - start).sum()
     keys, whose = np.empty(size, np.int64), np.empty(size, np.int32)

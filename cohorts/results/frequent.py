@@ -22,7 +22,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Span(NamedTuple):
-    """Days from the start of the first time in the cohort to the start of an event, both included; None is no limit.
+    """The lowest and highest number of days from the first entry into the cohort to the start of an event.
+
+    Both limits are inclusive. None is no limit.
+
 
     A partial date is in the span if all its days are, or, if possible events count too, if any of its days is.
     """

@@ -51,7 +51,7 @@ def _replacements(concepts: pa.Table) -> np.ndarray:
 
 
 def save_site_names(store: CountedStore, rows: pa.Table, folder: Path) -> None:
-    """Saves the site names, each with its release. `rows` have the ids of labels."""
+    """Saves the site names, each with its release. `rows` have the ids of the Label nodes of the names."""
     own = rows.filter(pc.equal(rows["kind"], LOCAL)).select(["id", "concept", "text", "language", "count"])
     of = store.nodes("Label", own["id"].combine_chunks(), ["release"])
     own = own.join(of, "id").drop_columns(["id"])

@@ -224,7 +224,7 @@ def _of_an_organism(read: Reading, span: Span) -> bool:
 
 
 def _beside(read: Reading, span: Span) -> tuple[str, str]:
-    """The words before and after a span, separated only by white space; empty if there is no such word."""
+    """The words before and after a span. A word is empty if more than white space is between the word and the span."""
     before, after = span.first - 1, span.last + 1
     left = before >= 0 and _JOINED.fullmatch(read.between(before, span.first)) is not None
     right = after < len(read.words) and _JOINED.fullmatch(read.between(span.last, after)) is not None

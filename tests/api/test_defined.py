@@ -24,7 +24,7 @@ ENTRY: dict[str, Any] = {"entry": [T2 | {"kinds": ["CONDITION"], "nth": 1}], "ru
 
 
 def test_every_step_is_counted_for_exact(ask: Ask) -> None:
-    """In 2020, those born until 1950 are 70. Women are the even ones of fourteen born in 1940 and later."""
+    """In 2020, patients born in 1950 or earlier are 70. Of the fourteen patients, women were born in even years."""
     found = ask(QUERY, {"d": ENTRY}, role=Role.EXACT)["definedCohort"]
     assert found["patients"] == {"count": 6, "withheld": False}
     assert [(step["step"], step["kept"]["count"], step["passed"]["count"]) for step in found["attrition"]] == [

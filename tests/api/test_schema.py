@@ -34,7 +34,7 @@ def test_everything_is_described() -> None:
 
 
 def test_only_lists_whose_description_says_so_can_be_null() -> None:
-    """Only lists of Query with arguments can be null, with an error. All other lists and connections are never null."""
+    """Of all lists and connections, only fields of Query that have arguments can be null, and only with an error."""
     for type_ in build_schema(schema.as_str()).type_map.values():
         for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
             result = str(field.type).rstrip("!")

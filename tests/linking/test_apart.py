@@ -1,4 +1,4 @@
-"""linking: pairs whose names exclude them as neighbours: siblings by number, and one problem in two body parts."""
+"""linking: pairs whose names rule them out as neighbours: numbered siblings, one problem in two body parts."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class CohortRecord:
         "The score has no upper limit: `3.2`."
     )
     why: list[Concept] = strawberry.field(
-        description="The concepts in common, the most specific first: `MONDO:0005148`."
+        description="The shared concepts, ordered from the most to the least specific: `MONDO:0005148`."
     )
 
 
@@ -41,8 +41,9 @@ def add_joined(cohort: Any) -> None:
     for kind in RECORDS:
         declared = KINDS[kind]
         description = (
-            f"The {declared.spoken} that have concepts in common with the cohort, the most specific first: concepts "
-            "of the definition and, for the role `exact`, concepts that many of its patients have."
+            f"The {declared.spoken} that share concepts with the cohort, those with the most specific shared concepts "
+            "first. The concepts of a cohort are the concepts of its definition and, for the role `exact`, also the "
+            "concepts that many of its patients have."
         )
         add(cohort, declared.plural, list[CohortRecord], resolved(_resolver(kind), description))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 _KINDS = {
     "condition": "Diagnoses and problems.",
-    "condition_era": "Conditions that the source joined over time.",
+    "condition_era": "Periods of a condition, each joined by the source from several records.",
     "observation": "Measurements, laboratory results and other observations.",
     "medication": "Medicines that were prescribed, dispensed, administered or taken.",
-    "drug_era": "Exposures to a medicine that the source joined over time.",
-    "dose_era": "Exposures to a constant dose that the source joined over time. `value` is the dose.",
+    "drug_era": "Periods of exposure to a medicine, each joined by the source from several exposures.",
+    "dose_era": "Periods of exposure to a constant dose, joined by the source. `value` is the dose.",
     "procedure": "Procedures that were done.",
     "immunization": "Vaccinations.",
     "allergy": "Allergies and intolerances.",

@@ -24,16 +24,16 @@ class Via:
         "`clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
-        description="The annotation: where the record names that concept, and how it was found."
+        description="The annotation: where the record names `concept`, and how it was found."
     )
     level: Certainty = strawberry.field(
-        description="CERTAIN if that concept is in the reach at CERTAIN, else LIKELY: `CERTAIN`."
+        description="CERTAIN if `concept` is in the reach at CERTAIN, else LIKELY: `CERTAIN`."
     )
     probability: float = strawberry.field(
         description="Product of the probabilities of all computed steps; 1 if all steps are stated: `0.98`."
     )
     steps: list[PathStep] = strawberry.field(
-        description="The most probable path from the requested concept to that concept. If several are equally "
+        description="The most probable path from the requested concept to `concept`. If several are equally "
         "probable, the shortest. Empty if the two concepts are the same."
     )
 

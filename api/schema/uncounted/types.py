@@ -44,8 +44,8 @@ class NotCounted:
         description="Number of studies, courses, publications and data sets about this concept itself: `2`."
     )
     patients: Annotated[PatientCount, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="Patients with an event on this concept itself. For roles below `exact`: if the count is only "
-        "about ten or less below `concept { patients }`, then `concept { patients }` is returned instead."
+        description="Patients with an event on this concept itself. For roles below `exact`: if this count and the "
+        "count of `concept { patients }` differ by only about ten or less, the latter count is returned instead."
     )
     why: Why = strawberry.field(
         description="The reason why the concept may be relevant. If there are several reasons, the first: `WORDS`."

@@ -12,7 +12,7 @@ class UnmappedCode:
     id: strawberry.ID = strawberry.field(description="CURIE that `concept` accepts as an id: `local:HF01`.")
     system: str | None = strawberry.field(description="Prefix of the code: `local`.")
     label: str | None = strawberry.field(
-        description="Name of the code in the records. Null if the name may not be disclosed: `Heart failure`."
+        description="Name of the code in the records: `Heart failure`. Null if the name may not be disclosed."
     )
     events: int | None = strawberry.field(
         description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
