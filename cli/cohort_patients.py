@@ -13,6 +13,7 @@ from api.disclosure import Role, role
 from cli.errors import CliError
 from cli.safety import audit_of
 from cli.serving import at_the_command_line
+from cli.stores import label_of
 from cohorts.encoding import encode
 from cohorts.engine import answer
 from cohorts.model import Definition
@@ -89,6 +90,7 @@ class _Told:
         self, snapshot: Snapshot, definition: Definition, found: Explanation, stored: list[StoredEvent]
     ) -> None:
         self._snapshot, self._definition, self._found, self._stored = snapshot, definition, found, stored
+        self._label = label_of(snapshot, private=True)
 
     def lines(self) -> Iterator[str]:
         yield reason(self._definition, self._found)
@@ -120,7 +122,3 @@ class _Told:
         rows = stated_by(self._snapshot, self._found.part, event.row, self._stored)
         where = "; ".join(one.place for one in rows) or "row not found in the store"
         return f"{event.kind} {id_} {label or ''}".rstrip() + f", {day}{value} ({where})"
-
-    def _label(self, id_: str) -> str | None:
-        number = self._snapshot.ids.find(id_)
-        return None if number is None else self._snapshot.concepts["label"][number].as_py() or None

@@ -20,7 +20,7 @@ from cli.cohort_report import changed, lines_of, told
 from cli.errors import CliError
 from cli.found import print_found, print_json
 from cli.keeping import refuse_absent
-from cli.stores import snapshot_of, waits
+from cli.stores import label_of, snapshot_of, waits
 from cohorts.encoding import decode, encode
 from cohorts.language import Label, labels, parse, printed
 from cohorts.lint import lint, shown
@@ -120,16 +120,8 @@ def _show(options: Namespace) -> int:
     if options.language == "json":
         print_json(orjson.loads(encode(saved.definition)))
     else:
-        print(printed(saved.definition, options.language, _label(snapshot)), end="")
+        print(printed(saved.definition, options.language, label_of(snapshot)), end="")
     return 0
-
-
-def _label(snapshot: Snapshot) -> Callable[[str], str | None]:
-    def label(id_: str) -> str | None:
-        number = snapshot.ids.find(id_)
-        return None if number is None or number in snapshot.private else snapshot.concepts["label"][number].as_py()
-
-    return label
 
 
 def _run(options: Namespace) -> int:
@@ -165,7 +157,7 @@ def _diff(options: Namespace) -> int:
         numbers.ask(one)
     both = [answered(snapshot, one.definition).steps[-1] for one in (old, new)]
     patients = numbers.compared(new, *both)
-    label = _label(snapshot)
+    label = label_of(snapshot)
     before, after = (printed(one.definition, "en", label).splitlines() for one in (old, new))
     names = [f"{COHORT}{options.name}|{version}" for version in wanted]
     lines = [*difflib.unified_diff(before, after, names[0], names[1], lineterm="", n=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from argparse import Namespace
+from collections.abc import Callable
 from typing import Any
 
 from cli.errors import CliError
@@ -22,6 +23,18 @@ def snapshot_of(address: str) -> Snapshot:
     if not snapshot.epoch:
         raise NothingLoaded(address)
     return snapshot
+
+
+def label_of(snapshot: Snapshot, private: bool = False) -> Callable[[str], str | None]:
+    """Returns a function that gives the label of a concept by its CURIE; of a private concept only if `private`."""
+
+    def label(id_: str) -> str | None:
+        number = snapshot.ids.find(id_)
+        if number is None or (number in snapshot.private and not private):
+            return None
+        return snapshot.concepts["label"][number].as_py() or None
+
+    return label
 
 
 def waits(holder: str) -> None:

@@ -22,9 +22,9 @@ from graph.snapshot.having import save_having
 from graph.snapshot.keys import patient_keys
 from graph.snapshot.medicines import Medicines
 from graph.snapshot.numbering import Members, People
-from graph.snapshot.persons import persons
+from graph.snapshot.persons import deleted_patients, read_persons
 from graph.snapshot.unmapped import save_unmapped
-from graph.store import CountedStore, Scanned, places, rows_of
+from graph.store import CountedStore, Scanned, places
 
 logger = logging.getLogger("tricuspid.snapshot")
 Ints = npt.NDArray[np.int32]
@@ -39,9 +39,8 @@ def save_patients(store: CountedStore, concepts: pa.Table, tree: Hierarchy, fold
     A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
     `before` is the last snapshot.
     """
-    table = rows_of(store, "Patient", ["id", "birth_year", *_OF_PATIENT]).sort_by("id").combine_chunks()
-    deleted, owners = owners_of(store)
-    person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
+    deleted, owners = _owners(store)
+    table, person, chosen = read_persons(store, _OF_PATIENT, deleted)
     born = np.asarray(table["birth_year"].fill_null(0), dtype=np.int32)[chosen]
     people = People(patient_keys(table["id"]), person, chosen, born)
     medicines = Medicines(store, concepts["id"])
@@ -103,13 +102,12 @@ def _save(table: pa.Table, people: People, made: Made, folder: Path) -> None:
     np.save(folder / "patient.gone.npy", np.flatnonzero(~there).astype(np.int32))
 
 
-def owners_of(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
+def _owners(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
     """Returns the patients that were deleted in their source, and pairs of a patient and a source of its records."""
     deleted, pairs = [pa.array([], pa.string())], [_OWNED.empty_table()]
     for rows in store.scan("Resource", ["kind", "owner", "source", "deleted"]):
-        is_gone = pc.is_valid(rows["deleted"])
-        deleted += rows.filter(pc.and_(pc.equal(rows["kind"], "Patient"), is_gone))["owner"].chunks
-        live = rows.filter(pc.and_(pc.is_valid(rows["owner"]), pc.invert(is_gone)))
+        deleted += deleted_patients(rows).chunks
+        live = rows.filter(pc.and_(pc.is_valid(rows["owner"]), pc.is_null(rows["deleted"])))
         pairs.append(live.group_by(["owner", "source"]).aggregate([]).select(_OWNED.names).cast(_OWNED))
     return pa.chunked_array(deleted, pa.string()), pairs
 

@@ -17,9 +17,8 @@ import pyarrow.compute as pc
 
 from graph.errors import GraphError
 from graph.events import KINDS, Part, interval
-from graph.snapshot.build_patients import owners_of
 from graph.snapshot.keys import patient_keys
-from graph.snapshot.persons import persons
+from graph.snapshot.persons import deleted_patients, read_persons
 from graph.snapshot.snapshot import Snapshot
 from graph.store import Address, Store, open_store, reading, rows_of
 
@@ -44,12 +43,16 @@ class StoredEvent(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """All pseudonyms of a store, sorted; the person of each, -1 if deleted; and the pseudonym shown for each person."""
+    """All pseudonyms of a store, sorted, and the person of each, -1 if deleted.
+
+    For each person: the index of the pseudonym that is shown, and its key. `order` sorts the keys.
+    """
 
     ids: pa.ChunkedArray
     person: npt.NDArray[np.int32]
     chosen: npt.NDArray[np.int32]
     keys: npt.NDArray[np.uint64]
+    order: npt.NDArray[np.int64]
 
 
 class PatientRecords:
@@ -67,7 +70,7 @@ class PatientRecords:
         and StoreBusy if another process is writing.
         """
         known, some = self._known(snapshot), np.fromiter(numbers, np.int64)
-        keys, order = snapshot.patients.keys[some], np.argsort(known.keys)
+        keys, order = snapshot.patients.keys[some], known.order
         place = np.searchsorted(known.keys, keys, sorter=order)
         if (place == len(order)).any() or (known.keys[order[place]] != keys).any():
             raise GraphError(
@@ -115,11 +118,11 @@ def patient_records(address: str) -> PatientRecords:
 
 def _read(store: Store) -> _Known:
     with store.read_transaction():
-        table = rows_of(store, "Patient", ["id", "birth_year"]).sort_by("id").combine_chunks()
-        deleted, _ = owners_of(store)
-        person, chosen = persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
+        deleted = deleted_patients(rows_of(store, "Resource", ["kind", "owner", "deleted"]))
+        table, person, chosen = read_persons(store, (), deleted)
     ids = table["id"]
-    return _Known(ids, person, chosen, patient_keys(ids.take(pa.array(chosen))))
+    keys = patient_keys(ids.take(pa.array(chosen)))
+    return _Known(ids, person, chosen, keys, np.argsort(keys))
 
 
 def stated_by(snapshot: Snapshot, part: Part, row: int, stored: Iterable[StoredEvent]) -> list[StoredEvent]:

@@ -7,6 +7,7 @@ again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import networkx as nx
 import numpy as np
@@ -14,13 +15,27 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph.store import places
+from graph.store import Scanned, places, rows_of
 
 logger = logging.getLogger("tricuspid")
 Ints = npt.NDArray[np.int32]
 
 
-def persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
+def read_persons(store: Scanned, columns: Sequence[str], deleted: pa.ChunkedArray) -> tuple[pa.Table, Ints, Ints]:
+    """Returns the patients of a store, sorted by id, with birth year and these columns, and what `_persons` returns.
+
+    `deleted` are the patients that `deleted_patients` finds.
+    """
+    table = rows_of(store, "Patient", ["id", "birth_year", *columns]).sort_by("id").combine_chunks()
+    return table, *_persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
+
+
+def deleted_patients(resources: pa.Table) -> pa.ChunkedArray:
+    """Returns the patients that were deleted in their source. The rows have kind, owner and deleted."""
+    return resources.filter(pc.and_(pc.equal(resources["kind"], "Patient"), pc.is_valid(resources["deleted"])))["owner"]
+
+
+def _persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
     """Returns the person of each patient (-1 if deleted), and for each person the patient from whom the data come.
 
     `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their

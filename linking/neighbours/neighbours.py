@@ -1,7 +1,7 @@
 """linking: finds neighbours: pairs of concepts that probably interest the same reader.
 
-The vectors of their names are near to each other. Two neighbours have different meanings, none of them is narrower than
-the other, and no candidate mapping joins them. Concepts that differ only in a number or in the part of the body are
+The vectors of their names are near to each other. Two neighbours have different meanings, neither is narrower than the
+other, and no candidate mapping joins them. Concepts that differ only in a number or in the part of the body are
 left out (linking/neighbours/apart.py).
 """
 

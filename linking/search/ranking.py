@@ -127,8 +127,7 @@ def ranked(
     found = any(len(tier.names) for tier in tiers) or any(len(some.names) for some in rest)
     if not english(snapshot).is_dutch(norm):
         rest += [] if found else [_nearly_by_words(snapshot, norm)]
-        found = found or any(len(some.names) for some in rest)
-        rest += _near(snapshot, norm, _SPELT, keep, meaning)
+        rest += _near(snapshot, norm, keep, meaning)
     elif not (found or english(snapshot).is_understood(norm)):
         rest.append(_edits(snapshot, norm))
     return _each_meaning_once(snapshot, [*tiers, _best(snapshot, rest)], keep)
@@ -215,13 +214,11 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
     return _Found("some words", names.of_concepts(found), found, _by_words(snapshot, len(norm), "some words", found))
 
 
-def _near(
-    snapshot: Snapshot, norm: str, spelt: tuple[float, float], keep: Mask | None, meaning: Meaning | None
-) -> Iterator[_Found]:
+def _near(snapshot: Snapshot, norm: str, keep: Mask | None, meaning: Meaning | None) -> Iterator[_Found]:
     """Yields the nearest names by spelling and by vectors."""
     forms = snapshot.names.forms
     rows, cosines = snapshot.ngrams.search([norm], _NEAR)
-    yield _named(snapshot, "similar spelling", rows[0], cosines[0], *spelt)
+    yield _named(snapshot, "similar spelling", rows[0], cosines[0], *_SPELT)
     if meaning is not None:
         wanted = None
         if keep is not None:

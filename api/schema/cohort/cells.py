@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -82,9 +83,7 @@ def steps(definition: Definition) -> list[tuple[Definition, Definition]]:
 def cells(context: Context, definition: Definition, dimensions: Sequence[Sequence[Value]]) -> Iterator[Any]:
     """Yields the values and the number of each cell of a breakdown."""
     plain(definition)
-    size = 1
-    for dimension in dimensions:
-        size *= len(dimension)
+    size = prod(map(len, dimensions))
     if size > _MOST:
         raise BadInput(f"the breakdown has {size:,} cells, and the limit is {_MOST}: divide by fewer values")
     for cell in product(*dimensions):
