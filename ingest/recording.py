@@ -223,7 +223,7 @@ class Recording:
         for concept in m.concepts:
             self._rows.stub(m.id, None)
             self._rows.stub(concept, None)
-            self._rows.edge("STANDS_FOR", m.id, concept, self._job)
+            self._rows.edge("STANDS_FOR", m.id, concept, m.identifier, self._job)
 
     def _grounded(self, item: Grounded) -> None:
         text = item.text

@@ -37,13 +37,15 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a Medication: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
+    """The codes of a Medication or Device: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
 
-    A Medicine has no display, because its patients are not known and cannot be counted (see ingest.labels).
+    `identifier` is the lot or model, for the events that have none. A Medicine has no display, because its patients are
+    not known and cannot be counted (see ingest.labels).
     """
 
     id: str
     concepts: tuple[str, ...]
+    identifier: str | None = None
 
 
 class Link(NamedTuple):

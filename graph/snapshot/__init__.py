@@ -6,6 +6,7 @@ from graph.snapshot.build_groups import sources_of
 from graph.snapshot.build_patients import save_patients
 from graph.snapshot.contents import is_by_number, unlike
 from graph.snapshot.files import forget_others, newest, snapshot_name
+from graph.snapshot.having import save_having
 from graph.snapshot.identify import identified
 from graph.snapshot.keys import patient_keys
 from graph.snapshot.medicines import are_medicines, medicine
@@ -54,6 +55,7 @@ __all__ = [
     "qualified",
     "read_snapshot",
     "roles",
+    "save_having",
     "save_patients",
     "snapshot_name",
     "sources_of",

@@ -49,6 +49,8 @@ class EventRows:
         if coded := self._medicines.coded(rows["target"], concept):
             self.uses.add(rows["target"].filter(pa.array(concept < 0)), whose[concept < 0])
             which, concept = coded
+            stated = pc.coalesce(rows["identifier"], self._medicines.identifiers(rows["target"]))
+            rows = rows.set_column(rows.schema.get_field_index("identifier"), "identifier", stated)
             rows, whose = rows.take(pa.array(which)), whose[which]
         kind = np.asarray(pc.index_in(rows["kind"], pa.array(KINDS)).fill_null(len(KINDS) - 1), np.uint8)
         stands, nowhere = standing.codes(rows), self._stub[concept]

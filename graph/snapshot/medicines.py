@@ -1,5 +1,5 @@
-"""graph: medicines that are separate resources. An event with such a medicine counts as an event on each code of the
-medicine.
+"""graph: medicines and devices that are separate resources. An event with such a medicine counts as an event on each
+code of the medicine, and has the lot or model of the medicine if the event states none.
 
 Events and medicines may be read in any order, and the codes may change. So events and codes are joined only when a
 snapshot is built.
@@ -52,23 +52,27 @@ class Uses:
 
 
 class Medicines:
-    """The codes of all medicines. `ids` are the sorted ids of concepts."""
+    """The codes and identifiers of all medicines. `ids` are the sorted ids of concepts."""
 
     def __init__(self, store: Scanned, ids: pa.ChunkedArray) -> None:
         order = [("source", "ascending"), ("target", "ascending")]
-        rows = rows_of(store, "STANDS_FOR", ["source", "target"]).sort_by(order)
+        rows = rows_of(store, "STANDS_FOR", ["source", "target", "identifier"]).sort_by(order)
         self._rows, self._ids = rows, pc.unique(rows["source"])
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-        """The key of each medicine, and a hash of its codes; by key."""
+        """The key of each medicine, and a hash of its codes and identifier; by key."""
         codes: dict[str, str] = {}
-        for source, target in zip(self._rows["source"].to_pylist(), self._rows["target"].to_pylist(), strict=True):
-            codes[source] = f"{codes.get(source, '')}\n{target}"
+        for source, *stated in zip(*(column.to_pylist() for column in self._rows.columns), strict=True):
+            codes[source] = f"{codes.get(source, '')}\n{stated}"
         medicines, coded = pa.array([*codes], pa.string()), pa.array([*codes.values()], pa.string())
         keys, digests = hashes(medicines, b"medicine"), hashes(coded, b"codes")
         order = np.argsort(keys)
         return keys[order], digests[order]
+
+    def identifiers(self, targets: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The identifier of the medicine at each target; null if the target is not a medicine or has none."""
+        return self._rows["identifier"].take(pc.index_in(targets, self._rows["source"]))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
         """Returns pairs of an event and a concept. `concepts` has the concept number of each target; -1 if the target

@@ -10,7 +10,7 @@ from graph.kinds import EVENT, KINDS, Link
 
 TEXT, INT, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 NAMES_BY_MANY = 9
 """The first version of the schema in which a code gets a name from records only if many patients have the code."""
 
@@ -202,7 +202,7 @@ _EDGES = (
         {column.name: column.arrow for column in EVENT if column.name not in _NOT_IN_EVENT} | {"job": TEXT},
         ("source", "record"),
     ),
-    Edge("STANDS_FOR", "STANDS_FOR", "Concept", "Concept", {"job": TEXT}, ("source",)),
+    Edge("STANDS_FOR", "STANDS_FOR", "Concept", "Concept", {"identifier": TEXT, "job": TEXT}, ("source",)),
     Edge("SAME_PERSON", "SAME_PERSON", "Patient", "Patient", {"how": TEXT, "job": TEXT}, ("source",)),
     *(
         Edge(kind.about_table, "ABOUT", kind.name, "Concept", _ABOUT, ("source",))

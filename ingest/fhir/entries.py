@@ -14,7 +14,7 @@ from ingest.documents import BAD_INPUT, reason
 from ingest.fhir import consents, events
 from ingest.fhir import resources as fhir
 from ingest.fhir.facts import Statement
-from ingest.fhir.identifiers import ELSEWHERE, identifiers
+from ingest.fhir.identifiers import identifier
 from ingest.fhir.references import NOT_A_PATIENT, URN, Entry, Literal, References, literal, specialties
 from ingest.fhir.statements import statement
 from ingest.fhir.states import MODIFIED, denied
@@ -139,12 +139,13 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     if isinstance(resource, fhir.Patient):
         return _patient(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Medication):
-        return _medicine(one, id, resource, references, pseudonym)
+        return _medicine(one, id, resource, pseudonym)
     if isinstance(resource, fhir.Consent):
         return _consent(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Device) and resource.patient is None:
-        made = [_version(one, id, None, resource, pseudonym), *_device(one, id, resource, pseudonym)]
-        return [*made, *_unmapped(one, [*_alone(resource, references), *_undated(resource)]), _SEEN[kind]]
+        lost: list[str] = []
+        made = [_version(one, id, None, resource, pseudonym), _device(one, id, resource, pseudonym, lost)]
+        return [*made, *_unmapped(one, [*lost, *_undated(resource)]), _SEEN[kind]]
     stated = statement(resource, partial(references.medicine, by=one, pseudonym=pseudonym))
     who, why = references.patient(stated.who, one, pseudonym)
     if who is None and why != NOT_A_PATIENT:
@@ -156,17 +157,13 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     place = _place(one, resource, stated, version.record, references, pseudonym, missing)
     stating, lost = events.events(stated, who, version.record, pseudonym, place)
     lost += [*missing, *_undated(resource)]
-    codes = _device(one, id, resource, pseudonym) if isinstance(resource, fhir.Device) else ()
+    # The event of the device has the same identifier, so the reason is already in `lost`.
+    codes = [_device(one, id, resource, pseudonym, [])] if isinstance(resource, fhir.Device) else ()
     return [version, *stating, *codes, *_unmapped(one, lost), _SEEN[kind]]
 
 
 def _unmapped(one: Entry, lost: Iterable[str]) -> list[Item]:
     return [Unmapped(reason, one.position) for reason in lost]
-
-
-def _alone(resource: fhir.Medication | fhir.Device, references: References) -> list[str]:
-    """The reason for an identifier that no statement gets, because the resource is the only one of its document."""
-    return [ELSEWHERE] if references is _NONE and any(identifiers(resource)) else []
 
 
 def _place(
@@ -187,12 +184,12 @@ def _place(
     return place
 
 
-def _device(one: Entry, id: str, resource: fhir.Device, pseudonym: Pseudonym) -> list[Item]:
-    """The codes of a Device, for the statements that refer to it."""
+def _device(one: Entry, id: str, resource: fhir.Device, pseudonym: Pseudonym, lost: list[str]) -> Medicine:
+    """The codes and the identifier of a Device, for the statements that refer to it."""
     record = pseudonym.record(one.kind, id, pseudonym.source(one.base))
     happened = resource.type and not denied((resource.status,))
     concepts = events.codes(resource.type, pseudonym)[0] if resource.type and happened else []
-    return [Medicine(medicine(record), tuple(concept for concept, _ in concepts))]
+    return _standing(record, concepts, resource, lost)
 
 
 def _consent(one: Entry, id: str, resource: fhir.Consent, references: References, pseudonym: Pseudonym) -> list[Item]:
@@ -235,17 +232,21 @@ def _is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 
-def _medicine(
-    one: Entry, id: str, resource: fhir.Medication, references: References, pseudonym: Pseudonym
-) -> list[Item]:
+def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
     """The items of a Medication."""
     version = _version(one, id, None, resource, pseudonym)
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
         codes, lost = [], [why]
-    made = Medicine(medicine(version.record), tuple(concept for concept, _ in codes))
-    lost += [*_alone(resource, references), *_undated(resource)]
-    return [version, made, *_unmapped(one, lost), _SEEN["Medication"]]
+    made = _standing(version.record, codes, resource, lost)
+    return [version, made, *_unmapped(one, [*lost, *_undated(resource)]), _SEEN["Medication"]]
+
+
+def _standing(
+    record: str, codes: list[tuple[str, str | None]], resource: fhir.Medication | fhir.Device, lost: list[str]
+) -> Medicine:
+    """Stands for the resource in the statements that refer to it."""
+    return Medicine(medicine(record), tuple(code for code, _ in codes), identifier(resource, lost) if codes else None)
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
@@ -260,8 +261,8 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
             made.append(SamePerson(own, other, link.type if link.type in _LINKS else "seealso"))
         elif not other:
             made.append(Unmapped(f"link to another patient: {why}", one.position))
-    for identifier in resource.identifier:
-        if person := pseudonym.person(identifier.system or "", identifier.value or ""):
+    for given in resource.identifier:
+        if person := pseudonym.person(given.system or "", given.value or ""):
             made.append(SamePerson(own, person, "identifier"))
     return [*made, _SEEN["Patient"]]
 

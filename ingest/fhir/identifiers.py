@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from ingest.fhir import resources as fhir
-from ingest.words import GS1, MODEL
+from ingest.fhir.facts import Fact, identified
+from ingest.words import GS1, MODEL, NO_ITEM, is_item
 
 T = TypeVar("T")
-ELSEWHERE = "identifier of a medication or device: the records that refer to it are in other documents"
 _GTIN = re.compile(r"\d{14}$")
 
 
@@ -37,6 +37,17 @@ def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> lis
         found += [_model(carrier) for carrier in carriers if not carrier.modifierExtension]
         found += [converted(resource.modelNumber, str), converted(resource.lotNumber, str)]
     return found
+
+
+def identifier(resource: fhir.Medication | fhir.Device, lost: list[str]) -> str | None:
+    """The first identifier of the resource, if it has one that may be kept. `lost` gets the reasons."""
+    fact = identified(Fact(None), *identifiers(resource))
+    lost += [fact.lost] if fact.lost else []
+    found: str | None = fact.values.get("identifier")
+    if found is None or is_item(found):
+        return found
+    lost.append(f"identifier: {NO_ITEM}")
+    return None
 
 
 def _model(carrier: fhir.Udi) -> str | None:

@@ -144,10 +144,9 @@ class References:
         return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
 
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
-        """The code of a contained Medication or Device.
+        """The code and the identifier of a contained Medication or Device.
 
-        If the resource is not contained, the result is the id of the Medicine that stands for it. Both have the
-        identifier of the resource, if it is in the same document.
+        If the resource is not contained, the result is the id of the Medicine that stands for it.
         """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()
@@ -165,10 +164,7 @@ class References:
             return Fact(None, missing=f"{what} {_NOWHERE}")
         if found.kind != kind or not found.id:
             return Fact(None, missing=f"{what} does not refer to a {kind}")
-        fact = Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
-        known = self._entry(text, by)
-        its = known.resource if known else None
-        return identified(fact, *identifiers(its)) if isinstance(its, fhir.Medication | fhir.Device) else fact
+        return Fact(None, medicine=medicine(pseudonym.record(found.kind, found.id, found.source)))
 
 
 def specialties(

@@ -4,6 +4,8 @@ The attacker knows everything about everybody, except whether one person, the ta
 worlds, which differ only in this. For many draws of the noise, the attacker asks the same queries in both worlds and
 learns how often each number and each difference of two numbers occurs. With other draws, the attacker then guesses the
 world from the answers. Half of the guesses are right by chance.
+
+Everybody with B is in the source "west" and has A, if at all, as a procedure too. So kinds and sources tell the same.
 """
 
 from __future__ import annotations
@@ -44,12 +46,16 @@ def _rule(*members: dict[str, Any]) -> dict[str, Any]:
 
 A, B, C = (_occurs(f"{letter}:1") for letter in "ABC")
 NO_B = {"occurs": {"events": {"concepts": {"items": [{"id": "B:1"}], "certain": True}}, "atLeast": 0, "atMost": 0}}
+OPERATED = {"occurs": {"events": {"concepts": {"items": [{"id": "A:1"}]}, "kinds": ["PROCEDURE"]}}}
+IN_WEST = {"among": {"sources": ["west"]}}
 WOMEN = {"person": {"sex": ["female"]}}
 
 
 def _person(number: int, having: str, born: int) -> Person_:
     events = [{"kind": "condition", "concept": f"{letter}:1", "start": "2020-01-01"} for letter in having]
-    return Person_("female" if number % 2 else "male", born, None, events)
+    if "A" in having and "B" in having:
+        events.append({"kind": "procedure", "concept": "A:1", "start": "2020-01-01"})
+    return Person_("female" if number % 2 else "male", born, None, events, "west" if "B" in having else "")
 
 
 @cache
@@ -77,6 +83,9 @@ ATTACKS: dict[str, tuple[str, dict[str, Any]]] = {
         f'x: without(rules: ["one"]) {COUNT} y: without(rules: ["two"]) {COUNT} patients {COUNT}',
         {"rules": [{"name": "one", "group": {"of": [A]}}, {"name": "two", "group": {"of": [NO_B]}}]},
     ),
+    "kind": (f"attrition {{ kept {COUNT} passed {COUNT} }}", {"rules": [_rule(A), _rule(OPERATED), _rule(C)]}),
+    "source": (f"attrition {{ kept {COUNT} passed {COUNT} }}", {"rules": [_rule(A), _rule(IN_WEST), _rule(C)]}),
+    "sources": (f'patients {COUNT} breakdown(sources: ["west"]) {{ patients {COUNT} }}', {"rules": [_rule(A)]}),
     "sex": (f"patients {COUNT} breakdown(by: [SEX]) {{ patients {COUNT} }}", {"rules": [_rule(A), _rule(B)]}),
     "birth": (f"patients {COUNT} breakdown(by: [BIRTH]) {{ patients {COUNT} }}", {"rules": [_rule(A, B)]}),
     "both": (f"patients {COUNT} breakdown(by: [BIRTH, SEX]) {{ patients {COUNT} }}", {"rules": [_rule(A, B)]}),

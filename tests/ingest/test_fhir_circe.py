@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +12,13 @@ from cohorts.language import parse
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch
 from ingest.fhir.facts import COMPARATOR, NOT_UCUM, SEVERAL_IDENTIFIERS
-from ingest.fhir.identifiers import ELSEWHERE
 from ingest.fhir.medications import RANGE, SEVERAL_DOSES
 from ingest.fhir.states import MODIFIED
-from ingest.sources import fhir_json
+from ingest.records import Medicine
 from ingest.words import NO_ITEM
 from tests.graph import rows
-from tests.ingest.care import Resource, Site, bundle, patient
-from tests.ingest.golden import PSEUDONYM, facts
+from tests.ingest.care import LATE, Resource, Site, bundle, patient
+from tests.ingest.graphs import ndjson
 from tests.ingest.test_attributes import WHO, coded, events, quantity, read, reasons, resource
 
 __all__ = ["read"]
@@ -56,20 +54,18 @@ def test_a_contained_medication_has_a_lot(
     assert reasons(items) == why
 
 
-def test_a_lot_and_a_model_come_from_another_resource_of_the_document(tmp_path: Path) -> None:
-    given = resource("MedicationDispense", subject=WHO, medicationReference={"reference": "Medication/m"})
-    use = resource("DeviceUseStatement", subject=WHO, device={"reference": "Device/d"})
-    device = resource("Device", id="d", type=PACEMAKER, modelNumber="X-100")
-    path = bundle(tmp_path / "a.json", given, use, medication(batch={"lotNumber": "AMX-2041"}), device)
-    items = facts(fhir_json.read(path, PSEUDONYM))
-    assert [event.identifier for event in events(items)] == ["AMX-2041", "X-100"] and reasons(items) == []
+def test_a_medication_and_a_device_of_their_own_have_a_lot_and_a_model(read: Any) -> None:
+    def stated(items: list[Any]) -> list[tuple[str | None, list[str]]]:
+        return [(item.identifier, reasons(items)) for item in items if isinstance(item, Medicine)]
 
-
-def test_an_identifier_in_a_document_of_its_own_is_counted(read: Any) -> None:
-    lot = {"batch": {"lotNumber": "AMX-2041"}}
-    assert reasons(read("Medication", code=coded("109081006"), **lot)) == [ELSEWHERE]
-    assert reasons(read("Device", type=PACEMAKER, modelNumber="X-100")) == [ELSEWHERE]
-    assert reasons(read("Medication", code=coded("109081006"))) == reasons(read("Device", type=PACEMAKER)) == []
+    lot, amoxicillin = {"lotNumber": " AMX-2041 "}, coded("109081006")
+    assert stated(read("Medication", code=amoxicillin, batch=lot)) == [("AMX-2041", [])]
+    assert stated(read("Medication", code=amoxicillin, batch={"lotNumber": "unknown"})) == [(None, [ODD])]
+    assert stated(read("Medication", batch=lot)) == [(None, ["no code"])]
+    assert stated(read("Device", type=PACEMAKER, modelNumber="X-100")) == [("X-100", [])]
+    several = {"modelNumber": "X-100", "lotNumber": "7654321D"}
+    assert stated(read("Device", type=PACEMAKER, **several)) == [("X-100", [SEVERAL_IDENTIFIERS])]
+    assert stated(read("Device", patient=WHO, type=PACEMAKER, **several)) == [("X-100", [SEVERAL_IDENTIFIERS])]
 
 
 GTIN, UDI = "00844588003288", "(01)00844588003288(17)141120(10)7654321D(21)10987654d321"
@@ -219,11 +215,45 @@ QUESTIONS = {
 }
 
 
-def test_a_question_for_each_attribute_finds_its_patient(site: Site) -> None:
+def apart(given: list[Resource]) -> tuple[list[Resource], list[Resource]]:
+    """The same records without contained resources, and these resources."""
+    others: list[Resource] = []
+    for one in given:
+        for part in one.pop("contained", ()):
+            others.append(part | {"id": f"{part['id']}-{one['id']}"})
+            at = "device" if part["resourceType"] == "Device" else "medicationReference"
+            one[at] = {"reference": f"{part['resourceType']}/{others[-1]['id']}"}
+    return given, others
+
+
+def asked(site: Site, question: str) -> list[int]:
+    """The years of birth of the patients who are found."""
+    snapshot = fresh_snapshot(site.store, site.folder / "state")
+    return [int(snapshot.patients.born[one]) for one in answer(snapshot, parse(question)).patients]
+
+
+@pytest.mark.parametrize("contained", [True, False])
+def test_a_question_for_each_attribute_finds_its_patient(site: Site, contained: bool) -> None:
     codes = re.findall(r"\[([^]]+)\]", " ".join(QUESTIONS))
     site.store.write(Batch({"Concept": rows.concepts(*dict.fromkeys(codes))}))
-    site.take(bundle(site.folder / "a.json", *records("1"), *records("2")))
-    snapshot = fresh_snapshot(site.store, site.folder / "state")
-    born = snapshot.patients.born
-    for question, of in QUESTIONS.items():
-        assert [born[one] for one in answer(snapshot, parse(question)).patients] == [1950 + of], question
+    given, others = [*records("1"), *records("2")], []
+    if not contained:
+        given, others = apart(given)
+    assert site.take(bundle(site.folder / "a.json", *given)).refusals == []
+    asked(site, "immunization")
+    for number, one in enumerate(others):
+        assert site.take(ndjson(site.folder / f"{number}.ndjson", one)).refusals == []
+    assert {question: asked(site, question) for question in QUESTIONS} == {
+        question: [1950 + of] for question, of in QUESTIONS.items()
+    }
+
+
+def test_events_have_the_new_lot_of_a_medication(site: Site) -> None:
+    site.store.write(Batch({"Concept": rows.concepts("snomedct:109081006")}))
+    who, drug = {"reference": "Patient/1"}, {"reference": "Medication/m"}
+    given = resource("MedicationDispense", subject=who, medicationReference=drug)
+    site.take(bundle(site.folder / "a.json", patient("1", "1951"), given, medication(batch={"lotNumber": "A-1"})))
+    lot = "medication with identifier exactly"
+    assert (asked(site, f'{lot} "A-1"'), asked(site, f'{lot} "A-2"')) == ([1951], [])
+    site.take(ndjson(site.folder / "b.ndjson", medication(batch={"lotNumber": "A-2"}) | LATE))
+    assert (asked(site, f'{lot} "A-1"'), asked(site, f'{lot} "A-2"')) == ([], [1951])

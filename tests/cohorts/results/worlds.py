@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from cohorts.engine.answer import Answer, answer
 from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Range, Rule, Window
+from graph.secret import site_secret, source_hash
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import EDGES, Batch, Store
 from graph.value_sets import Concepts, Item
@@ -36,6 +37,7 @@ class Person_(NamedTuple):
     born: int | None
     site: str | None
     events: list[dict[str, Any]]
+    source: str = ""
 
 
 class World(NamedTuple):
@@ -67,6 +69,11 @@ def snapshot_of(
         {"id": f"patient:{n:03}", "birth_year": one.born, "sex": one.sex, "care_site": one.site}
         for n, one in enumerate(people)
     ]
+    secret = site_secret(folder) if any(one.source for one in people) else b""
+    resources = [
+        {"id": f"r{n}", "kind": "Patient", "owner": f"patient:{n:03}", "source": source_hash(secret, one.source)}
+        for n, one in enumerate(people) if one.source
+    ]  # fmt: skip
     blank = dict.fromkeys(EDGES["EVENT"].arrow.names)
     events = [
         blank | {k: v for k, v in e.items() if k != "concept"}
@@ -75,7 +82,11 @@ def snapshot_of(
     ]  # fmt: skip
     store.write(
         Batch(
-            nodes={"Concept": rows.nodes("Concept", *concepts), "Patient": rows.nodes("Patient", *patients)},
+            nodes={
+                "Concept": rows.nodes("Concept", *concepts),
+                "Patient": rows.nodes("Patient", *patients),
+                "Resource": rows.nodes("Resource", *resources),
+            },
             edges={"IS_A": rows.edges("IS_A", *IS_A), **edges},
         )
     )
