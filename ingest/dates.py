@@ -1,8 +1,8 @@
 """ingest: converts dates to ISO 8601. The valid part of a date is kept, and a date never becomes more precise.
 
 The supported forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left
-out. A time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too, because dates are kept as
-local dates. The year 0000 is not valid.
+out. A time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too, because dates are stored
+as local dates. The year 0000 is not valid.
 """
 
 from __future__ import annotations

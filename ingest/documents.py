@@ -1,4 +1,4 @@
-"""ingest: reads JSON documents and lines of limited size. Descriptions of decoding errors have no content of the input."""
+"""ingest: reads JSON documents and lines of limited size. Error messages do not repeat the content of the input."""
 
 from __future__ import annotations
 

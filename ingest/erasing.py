@@ -16,7 +16,7 @@ _EDGES = {"EVENT": ("source",), "SAME_PERSON": ("source", "target")}
 
 
 class Erasure(NamedTuple):
-    """The nodes to erase, the concepts of the patients' events, and the other patients who are the same people as these."""
+    """The nodes to erase, the concepts of the patients' events, and other patients who are the same people."""
 
     nodes: list[tuple[str, str]]
     concepts: list[str]
