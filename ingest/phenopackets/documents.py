@@ -62,7 +62,7 @@ def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def decoded(data: bytes) -> Any:
-    """Returns the values of a document without nulls, with the field names of protobuf's JSON. Raises errors of decoding."""
+    """Returns the values of a document without nulls, with the field names of JSON. Raises errors of decoding."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if is_json(data):
         if values_in(data) > MOST_VALUES:
