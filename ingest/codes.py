@@ -1,8 +1,9 @@
 """ingest: makes the concept id for a code of a patient's record.
 
 A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
-prefix. Any other code is replaced by an opaque code, which is a keyed hash. Such a code may be a word, a number that
-identifies a person, or a code of an undeclared system. So the event is stored, but the text of the record is not shown.
+prefix. Any other code is replaced by an opaque code, which is a keyed hash. The original code may be a word, a number
+that identifies a person, or a code of an undeclared system. So the event is stored, but the text of the record is not
+shown.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
-    """An outcome of v6. If `value` and `language` are set, it is a single localised text instead of a list of texts."""
+    """An outcome of v6. If `value` and `language` are set, the struct is a single localised text instead."""
 
     learningOutcomeId: str | None = None
     name: Words = None

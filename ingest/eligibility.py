@@ -24,8 +24,8 @@ class Part(NamedTuple):
 class _Mark(NamedTuple):
     """A heading or a sentence in the criteria.
 
-    If it is a heading, the text from `end` to the next mark belongs to `field`. If it is a sentence, only the sentence
-    belongs to `field`.
+    If the mark is a heading, the text from `end` to the next mark belongs to `field`. If the mark is a sentence, only
+    the sentence belongs to `field`.
     """
 
     start: int

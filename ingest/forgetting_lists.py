@@ -1,4 +1,4 @@
-"""ingest: removes the pseudonyms of patients who were removed or who object from saved cohorts and their runs."""
+"""ingest: removes from saved cohorts and their runs the pseudonyms of patients who were removed or who object."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The id of a job is a keyed hash of its inputs and options. So two runs with the same files and options are the same job,
 and the id reveals nothing about the content of the files. How the items are divided into batches depends only on the
 items. If a job is killed, the next run builds the same batches again, and does not write the batches that the
-checkpoint counts. The resulting graph is the same as without the kill.
+checkpoint already counts. The resulting graph is the same as without the kill.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Taker(Protocol):
     If `alone` is true, every file ends a batch. `whole` returns True if a batch may end after the item. `finish` is
     called with each batch before the batch is written. `end` returns the releases of the file that may have an earlier
     version in the store, or None if the file ended with an error before it named its releases. `sweep` is called before
-    the last batch is written, with the releases of which the job then removes everything that it did not state.
+    the last batch is written. After that, everything in the given releases that the job did not state is removed.
     """
 
     alone: bool

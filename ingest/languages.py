@@ -22,8 +22,8 @@ NO_TAG = "language: not a BCP 47 tag"
 def tag(code: str | None, lost: list[str] | None = None) -> str | None:
     """Returns the tag for an ISO 639-2 language code.
 
-    A text that already is a tag is returned unchanged. Otherwise, the result is None, and the reason is added to
-    `lost`.
+    A text that is already a tag is returned unchanged. For any other text, the result is None, and the reason is added
+    to `lost`.
     """
     code = (code or "").strip()
     if not TAG.fullmatch(code):

@@ -64,7 +64,7 @@ class Pseudonym:
     def person(self, system: str, value: str) -> str | None:
         """Returns `person:` and a hash (128 bits in hex) of an identifier.
 
-        None if the system of the identifier is not shared by all sources.
+        None unless all sources share the system of the identifier.
         """
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None

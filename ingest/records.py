@@ -55,7 +55,7 @@ class Link(NamedTuple):
 
 
 class Affiliation(NamedTuple):
-    """The statement of a record that a person is affiliated with an organisation."""
+    """The affiliation of a person with an organisation, as a record states it."""
 
     source: str
     target: str
@@ -161,7 +161,7 @@ class SamePerson(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """A resource of a patient that no longer states any events. Its earlier events are deleted."""
+    """A patient's resource without events. The events that its earlier version stated are deleted."""
 
     patient: str
     record: str

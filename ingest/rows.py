@@ -61,7 +61,7 @@ class Rows:
             self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """Adds a stub for a concept. If there are several labels, the best is kept, by the same rule as in
+        """Adds a stub for a concept. If there are several labels, the best label is stored, by the rule in
         `graph.store.port`.
 
         `job` is given if the label comes from a mapping.

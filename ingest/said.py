@@ -1,4 +1,4 @@
-"""ingest: keeps a free text of an event only if ten patients of the source have the same text (docs/decisions/0022).
+"""ingest: stores a free text of an event only if ten patients of the source have the same text (docs/decisions/0022).
 
 Events are written before all patients are counted. So an event is written without a text until enough patients have the
 text, and the last batch of a job adds the text to the events that were written before. A resumed job reads all files

@@ -31,7 +31,10 @@ _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[
 
 
 def plain(text: str | None) -> str:
-    """The text without tags, comments and entities. Each paragraph is a line; each list item is a line with `- `."""
+    """The text without tags, comments and entities. Each paragraph and each list item is one line.
+
+    A line of a list item begins with `- `.
+    """
     if not text:
         return ""
     spelled = html.unescape("".join(_pieces(text[:LONGEST_TEXT])))

@@ -2,8 +2,8 @@
 
 The current API (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. The classic API, retired in
 June 2024, has unique field names and wrapped lists (`ConditionList.Condition`):
-https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. ingest/investigators.py reads the people of a
-trial.
+https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. The people of a trial are read by
+ingest/investigators.py.
 """
 
 from __future__ import annotations

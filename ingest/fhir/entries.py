@@ -112,7 +112,7 @@ def _with_server(found: list[Found]) -> list[Found]:
 def _of_one_server(found: list[Found]) -> list[Found]:
     """Refuses entries of a second server.
 
-    With --source, resources of two servers with the same id would have the same pseudonym.
+    With --source, two resources with the same id would have the same pseudonym, even on different servers.
     """
     bases = (one.base for one in found if isinstance(one, Entry) and one.base)
     first = next(bases, None)
@@ -165,7 +165,7 @@ def _unmapped(one: Entry, lost: Iterable[str]) -> list[Item]:
 
 
 def _alone(resource: fhir.Medication | fhir.Device, references: References) -> list[str]:
-    """Returns a reason if an identifier is lost, because the document has no resource that could refer to it."""
+    """Returns a reason if an identifier of the resource is lost, because the document has no other resource."""
     return [ELSEWHERE] if references is _NONE and any(identifiers(resource)) else []
 
 

@@ -37,7 +37,7 @@ def events(
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values.
 
-    `place` has the columns of all events that come from references, such as `visit`.
+    `place` has columns that are the same for all events and come from references, such as `visit`.
     """
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]

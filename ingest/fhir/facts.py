@@ -20,7 +20,7 @@ SEVERAL_IDENTIFIERS = "identifier: several, only the first is stored"
 NO_AGE = "age: not a whole number of years, months, weeks or days"
 _UNITS = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}
 Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
-"""For a column of an event, the concepts of which the first code is stored in the column."""
+"""For a column of an event, a list of concepts. The first code of these concepts is stored in the column."""
 
 
 class Fact(NamedTuple):

@@ -197,7 +197,8 @@ def _concept(given: Any) -> fhir.CodeableConcept | None:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """Returns the source of a resource. `by` is the entry that refers to this resource, by an address with this base.
+    """Returns the source of a resource. `by` is the entry that refers to the resource, and `base` is from this
+    reference.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

@@ -94,7 +94,7 @@ _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 
 def denied(codes: Iterable[str | None]) -> str | None:
-    """The reason why nothing happened; None if no code states a reason. Upper and lower case are the same."""
+    """The reason why nothing happened; None if no code states a reason. Upper and lower case are not distinguished."""
     return next((_DENIED[spelled] for code in codes if code and (spelled := _spelled(code)) in _DENIED), None)
 
 

@@ -114,7 +114,7 @@ class CarePlan(Resource):
 
 
 class Udi(Struct):
-    """A unique device identifier. `deviceIdentifier` is the part that names the model. `carrierHRF` is the whole."""
+    """A unique device identifier: `carrierHRF` is the whole, and `deviceIdentifier` the part that names the model."""
 
     modifierExtension: list[Raw] = []
     deviceIdentifier: str | None = None

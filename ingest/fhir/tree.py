@@ -98,7 +98,7 @@ def _field(hint: Any) -> _Field:
 
 
 class _Builder:
-    """Keeps the known fields of the elements that expat reports, and skips unknown elements with their children."""
+    """Collects the known fields of the elements that expat reports, and skips unknown elements with their children."""
 
     def __init__(self, path: Path) -> None:
         self.root: dict[str, Any] = {}

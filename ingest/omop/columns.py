@@ -62,9 +62,9 @@ def nobody() -> pa.Table:
 
 
 def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None, pseudonym: Pseudonym) -> Patients:
-    """Returns the patients and their events. Each row is an event of one of the people. Both are sorted by person.
+    """Returns the patients and their events. Each row is an event of one of the people.
 
-    `updated` is the date of the export.
+    `people` and `rows` are sorted by person. `updated` is the date of the export.
     """
     persons = people["person"].to_pylist()
     ids = [pseudonym.patient(f"Person/{person}", source) for person in persons]

@@ -36,7 +36,7 @@ class Database:
     """The tables of an export, under their names in lower case. `columns` has the type of each column, by table and
     name.
 
-    `path` is the export and is used in errors. `others` counts the tables that do not belong to the Common Data Model.
+    `path` is the export, for error messages. `others` counts the tables that do not belong to the Common Data Model.
     """
 
     def __init__(self, path: Path, folder: Path) -> None:
@@ -87,7 +87,8 @@ class Database:
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
         """Yields the result in pieces of `size` rows. Other queries can run in between.
 
-        DuckDB's own pieces are not used, because they depend on its threads. A resumed job needs the same pieces again.
+        DuckDB's own pieces are not used, because their sizes depend on its threads. A resumed job needs the same pieces
+        again.
         """
         waiting: list[pa.RecordBatch] = []
         with self.reading(""):

@@ -1,4 +1,4 @@
-"""ingest: opens an export in the OMOP Common Data Model: a folder with a PERSON table, a zip, or a DuckDB file.
+"""ingest: opens an export in the OMOP Common Data Model: the files of one folder, a zip, or a DuckDB file.
 
 The tables are CSV (any delimiter and compression) or Parquet. They are recognised by their names, in upper or lower
 case. The files are read through links with names that Tricuspid chooses, so no name in an export is part of a path or a

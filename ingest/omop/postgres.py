@@ -27,7 +27,10 @@ _COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schem
 _ON_PATH = "SELECT n.n FROM unnest(current_schemas(false)) WITH ORDINALITY AS n(n, place) ORDER BY n.place"
 # The part of a message that the server wrote. This part never contains a password.
 _BY_SERVER = re.compile(r"(?:FATAL|ERROR):\s*(.{1,200})")
-_REMEDY = "check the address, the user, the password (PGPASSWORD and ~/.pgpass are used) and that the user may read it"
+_REMEDY = (
+    "check the address, the user and the password (PGPASSWORD and ~/.pgpass are used), and check that the user can "
+    "read the database"
+)
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: s
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """Returns the storage type. The driver returns a type such as `numeric` as text with the name of the type."""
+    """Returns the storage type of an extension type. The driver uses such a type for `numeric`, stored as text."""
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 

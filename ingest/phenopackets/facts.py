@@ -46,7 +46,7 @@ class Facts:
             self.events.append(event._replace(**attributes))
 
     def left_out(self, term: Term | None, reason: str) -> None:
-        """Reports in `lost` why a term is not an event, and why its id is not valid, if so."""
+        """Reports in `lost` why a term is not an event. If the id of the term is not valid, reports that too."""
         self.concept(term)
         self.lost.append(reason)
 

@@ -48,7 +48,7 @@ Spell = Callable[[str], str]
 
 
 def when(time: TimeElement | None, spell: Spell, lost: list[str]) -> str | None:
-    """A date, an age, or an interval of dates or ages. None if the time is not known; then `lost` gets the reason."""
+    """A date, an age, or an interval of dates or ages. None if there is no usable time. `lost` gets the reasons."""
     if time is None:
         return None
     if time.timestamp:

@@ -111,7 +111,10 @@ def _identifiers(graph: Graph, name: str) -> Iterator[str]:
 
 
 def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
-    """Returns the ids of the data sets that each catalogue or series lists, or that state that they are part of it."""
+    """Returns the ids of the data sets in each catalogue or series.
+
+    A catalogue can list its data sets, or a data set can name the catalogue.
+    """
     found: dict[str, dict[str, None]] = {name: {} for name in ids}
     for name, id in ids.items():
         for key in ("inSeries", "isPartOf"):

@@ -98,7 +98,7 @@ def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _is_lines(path: Path) -> bool:
-    """True if the file name is one of NDJSON, or if the first line is a JSON value and another line follows."""
+    """True if the file name contains `.ndjson` or `.jsonl`, or if the first of several lines is a JSON value."""
     if ".ndjson" in path.name.lower() or ".jsonl" in path.name.lower():
         return True
     first, _, rest = head(path).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
