@@ -20,24 +20,24 @@ from ontologies.errors import UnreadableFile
 from ontologies.files import MAX_RATIO, open_binary
 
 LARGEST_MEMBER = 64 << 20
-"""The largest size of a file in an archive, in bytes, unpacked."""
+"""The maximum size of an unpacked file of an archive, in bytes."""
 MOST_LISTED = 64 << 20
-"""The largest size of the list of files in a ZIP archive, in bytes: about half a million files."""
+"""The maximum size of the list of files in a ZIP archive, in bytes. It is enough for about half a million files."""
 _UNSUSPECTED = 64 << 20
 _LARGEST_HEADER = 1 << 20
 _PIECE = 1 << 20
 _BLOCK = 512
 _ZIP, _ZIP_FILE = b"PK", struct.Struct("<4s4xH8xI4xHH")
 _TOO_LARGE = f"larger than {LARGEST_MEMBER >> 20} MiB; give it as a file of its own"
-_LEAVES = "its path leaves the archive"
+_LEAVES = "its path points outside the archive"
 _BROKEN_ZIP = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, OSError, ValueError)
 
 
 class Member(NamedTuple):
-    """A file in an archive. `place` is the position of the file. It is used instead of the name, which may be the name
-    of a patient.
+    """A file in an archive.
 
-    `data` is None if the file was not read, with the reason.
+    `place` is the position of the file in the archive. Messages use the position, because the name of the file may
+    contain the name of a patient. If the file was not read, `data` is None and `reason` has the reason.
     """
 
     place: str
@@ -50,7 +50,10 @@ def is_archive(head: bytes) -> bool:
 
 
 def members(path: Path) -> Iterator[Member]:
-    """The files in an archive, in order, without hidden files. Raises UnreadableFile if it is damaged or hostile."""
+    """The files in an archive, in order, without hidden files.
+
+    Raises UnreadableFile if the archive is damaged or hostile.
+    """
     with path.open("rb") as file:
         zipped = file.read(2) == _ZIP
     budget = _Budget(path)
@@ -60,7 +63,7 @@ def members(path: Path) -> Iterator[Member]:
 
 
 class _Budget:
-    """The number of unpacked bytes that may still be read. It depends on the size of the archive."""
+    """The number of unpacked bytes that may still be read. The initial number depends on the size of the archive."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._left = path, max(_UNSUSPECTED, MAX_RATIO * path.stat().st_size)
@@ -73,7 +76,7 @@ class _Budget:
 
 
 def _unsafe(name: str) -> str | None:
-    """The reason why a file of this name is not read; None if it is read."""
+    """The reason why a file with this name must not be read; None if the file may be read."""
     parts = PurePosixPath(name.replace("\\", "/"))
     return _LEAVES if parts.is_absolute() or ".." in parts.parts or ":" in name[:2] else None
 
@@ -174,7 +177,7 @@ def _tar(path: Path, budget: _Budget) -> Iterator[Member | None]:
 
 
 def _untarred(archive: tarfile.TarFile, info: tarfile.TarInfo, budget: _Budget) -> Member | None:
-    """The content of a file, None for a folder. The file is read to its end, so that only headers follow."""
+    """The content of a file, None for a folder. Reads the file to its end, so that the stream is at the next header."""
     if info.isdir() or _is_hidden(info.name):
         _skip(archive, info)
         return None

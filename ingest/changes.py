@@ -24,7 +24,8 @@ _COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind", "omop")
 
 
 class Changes:
-    """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the load.
+    """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the id of the load
+    job.
 
     A name, relation or mapping has no id. If the content of such a statement changes, it counts as a new statement.
     """
@@ -73,7 +74,7 @@ class Changes:
     def sweep(self, releases: Sequence[str]) -> None:
         """Counts what is removed after the last batch.
 
-        If an earlier job stated something for these releases and this job did not state it again, it is removed.
+        These are the statements that earlier jobs made for these releases and that this job did not make again.
         """
         for release in releases:
             stale = self._store.stale(release, self._job)

@@ -1,8 +1,9 @@
-"""ingest: the concept id for a code of a patient's record.
+"""ingest: makes the concept id for a code of a patient's record.
 
 A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
-prefix. Any other code becomes an opaque code, a keyed hash: a word, a number that identifies a person, or a code of an
-undeclared system. So the event is kept, but the text of the record is not shown.
+prefix. Any other code is replaced by an opaque code, which is a keyed hash. The original code may be a word, a number
+that identifies a person, or a code of an undeclared system. So the event is stored, but the text of the record is not
+shown.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ontologies.remembered import remembered
 _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d")
 
 
-# Code systems of reasons for a missing code.
+# Code systems whose codes are reasons why a code is missing.
 _ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
 # No code system has longer codes; a longer text is not a code.
 _LONGEST_CODE = 255
@@ -69,7 +70,10 @@ def _of_somebody(prefix: str, code: str) -> bool:
 
 
 def _checks(code: str) -> bool:
-    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm. None begins with 0."""
+    """True if the check digit of a SNOMED CT identifier is valid, by Verhoeff's algorithm.
+
+    No SNOMED CT identifier begins with 0.
+    """
     if code.startswith("0"):
         return False
     check = 0

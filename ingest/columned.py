@@ -14,7 +14,8 @@ from ingest.versions import Attempt, older
 
 
 class Columned:
-    """Takes patients in columns and adds their rows. `versions` has the records of the batch by their ids.
+    """Takes patients in columns and adds their rows. `versions` has the version of each record of the batch, by the id
+    of the record.
 
     Adds each patient to `attempts`, and the names of codes to `labels`.
     """

@@ -11,7 +11,7 @@ from typing import Any
 
 OUTCOMES = ("written", "unchanged", "superseded", "deleted", "refused", "not_read")
 CHANGES = ("added", "changed", "obsoleted", "removed")
-"""Changes to the earlier release.
+"""How an item of a load can differ from the earlier version of its release.
 
 Added, changed and obsoleted items also count as written; removed items do not count as read.
 """
@@ -31,7 +31,7 @@ class Counts:
         self._kinds[kind][what] += number
 
     def ended(self, kind: str, outcome: str, number: int = 1) -> None:
-        """Counts records that were read, with their outcome."""
+        """Counts records as read, and under their outcome."""
         counts = self._kinds[kind]
         counts["read"] += number
         counts[outcome] += number
@@ -40,7 +40,7 @@ class Counts:
         return sum(counts[what] for counts in self._kinds.values())
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row per kind with all columns, most frequent first."""
+        """One row per kind with all columns. The kind with the most records is first."""
         kinds = sorted(self._kinds.items(), key=lambda pair: (-pair[1]["read"], pair[0]))
         rows = [{"kind": kind, **{name: counts[name] for name in COLUMNS}} for kind, counts in kinds]
         return [row for row in rows if any(row[name] for name in COLUMNS)]

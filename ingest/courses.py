@@ -1,8 +1,8 @@
-"""ingest: the supported part of OOAPI v4 to v6, as typed structs, and the records made from it.
+"""ingest: defines the supported part of OOAPI v4 to v6 as typed structs, and makes records from these structs.
 
 In v4, texts are strings and the study load is in `ects`; in v5, texts have a language and outcomes are inline; in v6,
-outcomes and programmes are objects or identifiers (https://openonderwijsapi.nl/specification/). No other persons are
-read than the coordinators and teachers of a course, with name and ORCID.
+outcomes and programmes are objects or identifiers (https://openonderwijsapi.nl/specification/). Of people, only the
+names and ORCIDs of the coordinators and teachers of a course are read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Load(Struct):
 class Keys(Struct):
     """The identifiers of an object.
 
-    The name of the identifier states the kind of the object. An offering also has the identifier of its course.
+    The field that has a value shows the kind of the object. An offering also has the identifier of its course.
     """
 
     courseId: str | None = None
@@ -87,7 +87,7 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
-    """An outcome of v6; or, with `value` and `language`, a localised text that is not in a list."""
+    """An outcome of v6. If `value` and `language` are set, the struct is a single localised text instead."""
 
     learningOutcomeId: str | None = None
     name: Words = None
@@ -135,7 +135,7 @@ class CourseShape(ProgrammeShape):
 
 
 def course(shape: CourseShape, key: str) -> list[Item]:
-    """Returns the records of a course, with the programmes, outcomes and organisation given inside it."""
+    """Returns the records of a course, and of the programmes, outcomes and organisation that it contains."""
     lost: list[str] = []
     id, title, taught = _id("course", key), _best(shape.name) or _id("course", key), _taught(shape, lost)
     code = (shape.primaryCode.code if isinstance(shape.primaryCode, _Code) else shape.primaryCode) or shape.abbreviation
@@ -163,9 +163,9 @@ def course(shape: CourseShape, key: str) -> list[Item]:
 
 
 def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
-    """The people who are given with a name or an ORCID.
+    """Yields the teachers and coordinators that have a name or an ORCID.
 
-    If a person is in an unsupported form, the course is not refused.
+    A person in an unsupported form is left out, and the course is not refused.
     """
     every = (shape.instructors, shape.lecturers, shape.coordinators, shape.coordinator)
     for found in (one for some in every for one in (some if isinstance(some, list) else [some])):
@@ -184,7 +184,7 @@ def _teachers(shape: CourseShape, lost: list[str]) -> Iterator[Contributor]:
 
 
 def programme(shape: ProgrammeShape, key: str) -> list[Item]:
-    """Returns the records of a programme, with the outcomes and organisation given inside it."""
+    """Returns the records of a programme, and of the outcomes and organisation that it contains."""
     return [*dict.fromkeys(_programme(shape, key) + _school(shape)), Seen("Programme")]
 
 
@@ -203,12 +203,12 @@ def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
     made: list[Item] = [Programme(id, title or id, line(shape.level or ""), _taught(shape, lost), description or None)]
     made += [Unmapped(reason, id) for reason in lost]
     made += _texts("Programme", id, "title", shape.name) + _texts("Programme", id, "description", shape.description)
-    # The prefix avoids a clash of outcome ids with a course that has the same key.
+    # With the prefix, the ids of the outcomes differ from those of a course with the same key.
     return made + _outcomes("PROGRAMME_TEACHES", id, shape, f"programme:{key}")
 
 
 def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
-    """The outcomes of a course or programme. If an outcome has no id, its number identifies it."""
+    """The outcomes of a course or programme. An outcome without an id is identified by its number."""
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -223,7 +223,7 @@ def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> l
 
 
 def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
-    """The records of an outcome; empty if it has no text."""
+    """The records of an outcome; empty if the outcome has no text."""
     name = shape.name or ([Localised(shape.value, shape.language)] if shape.value else None)
     words = name if _best(name) else shape.description
     if not (text := _best(words)):
@@ -256,7 +256,7 @@ def _listed(words: Words) -> list[Localised]:
 
 
 def _chosen(words: Words) -> Localised:
-    """The English text. If there is none, the first text, or an empty text."""
+    """Returns the English text, otherwise the first text, otherwise an empty text."""
     listed = [one for one in _listed(words) if one.value]
     english = (one for one in listed if (one.language or "").lower().startswith("en"))
     return next(english, listed[0] if listed else Localised())

@@ -1,4 +1,4 @@
-"""ingest: the common form of DataCite XML and JSON records, and the records made from it.
+"""ingest: defines a common form for DataCite XML and JSON records, and makes records of the graph from this form.
 
 DataCite Metadata Schema 2.2 to 4.6: https://schema.datacite.org/. Creators are counted, and creators with an ORCID
 become people of the graph. Contributors are not read.
@@ -28,8 +28,8 @@ _WRITTEN = (
     *("Text", "JournalArticle", "Preprint", "DataPaper", "Book", "BookChapter", "ConferencePaper"),
     *("ConferenceProceeding", "Dissertation", "Report", "PeerReview", "OutputManagementPlan"),
 )
-# Relations of a data set to texts about it. The relations in the second tuple count only if the other resource is a
-# text.
+# Relations of a data set to texts about it. The relations in the second tuple count only if the source states that the
+# other resource is a text.
 _ABOUT_IT = ("IsSupplementTo", "IsDocumentedBy", "IsReferencedBy")
 _MAYBE_ABOUT_IT = ("IsCitedBy", "IsDescribedBy")
 _OTHER_VERSION = ("IsVersionOf", "IsNewVersionOf")
@@ -60,7 +60,7 @@ class Relation(NamedTuple):
 
 
 class Work(NamedTuple):
-    """A DataCite record. In `dates` and `alternate` (identifiers), the type comes first.
+    """A DataCite record. `dates` and `alternate` (identifiers) have pairs of a type and a value.
 
     `general` is DataCite's type and `specific` is the depositor's type. `state` is the state of the DOI
     (https://support.datacite.org/docs/doi-states). `changed` is the time of the last change of the record.
@@ -88,9 +88,9 @@ class Work(NamedTuple):
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
-    """The items of a data set or text. A resource of another type gives NotRead.
+    """Yields the items of a data set or text. For a resource of another type, yields NotRead.
 
-    A record that is registered but not findable was withdrawn, and counts as deleted.
+    A record whose DOI is registered but not findable was withdrawn, and counts as deleted.
     """
     own, general = identifiers.doi(work.doi), (work.general or "").replace(" ", "")
     kind: RecordKind = "Dataset" if general in _DATA else "Publication"

@@ -1,8 +1,8 @@
 """ingest: converts dates to ISO 8601. The valid part of a date is kept, and a date never becomes more precise.
 
-The forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left out. A
-time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too, because dates are kept as local
-dates. The year 0000 is not valid.
+The supported forms are `2020`, `2020-02`, `2020-02-09`, `20200209` and `2020-2-9`. A time after `T` or a space is left
+out. A time zone (`Z`, `+02:00`), which XML Schema also allows after a date, is left out too, because dates are stored
+as local dates. The year 0000 is not valid.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime
 import re
 from functools import lru_cache
 
-# Date-times are shorter. The limit keeps long texts out of the cache.
+# Valid date-times are shorter than this. The limit keeps long texts out of the cache.
 _LONGEST = 64
 _DATE = (
     r"([0-9]{4})(?:([0-9]{2})([0-9]{2})"
@@ -38,7 +38,7 @@ def date(text: str | None, lost: list[str]) -> str | None:
 
 @lru_cache(1 << 16)
 def _read(text: str) -> tuple[str | None, str | None]:
-    """The valid part, and the reason if this is not the whole text."""
+    """The valid part, and the reason if a part of the text was left out."""
     text = text.strip()
     if not text:
         return None, None
@@ -65,7 +65,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 @lru_cache(1 << 12)
 def instant(text: str | None) -> str | None:
-    """Returns a FHIR instant in UTC with microseconds, so that instants sort as texts; None for any other text."""
+    """Returns a FHIR instant in UTC with microseconds, so that the texts sort by time; None for any other text."""
     if not text or len(text) > _LONGEST:
         return None
     try:

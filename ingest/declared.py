@@ -1,7 +1,7 @@
-"""ingest: joins mappings of local code systems with the events that have these codes.
+"""ingest: connects mappings of local codes with the events that have these codes.
 
-The codes of a mapping set are spelled as in events. If an event was read before the prefix was declared, its code has
-another id. In the events of the mapped codes, the new id replaces that id.
+The local codes of a mapping set get the ids that events use for these codes. If an event was read before the prefix of
+the code system was declared, the code of the event has an opaque id. The new id replaces the opaque id in the event.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ontologies.model import Mapping, Release
 
 
 class Declared:
-    """The code systems declared by the setting, the stored releases and the current release."""
+    """The code systems that the setting TRICUSPID_CODE_SYSTEMS, the stored releases and the current release declare."""
 
     def __init__(self, store: Store, of_setting: Systems, secret: bytes) -> None:
         self._store, self._of_setting, self._secret = store, of_setting, secret
@@ -29,9 +29,9 @@ class Declared:
         self._pseudonym = Pseudonym(self._secret, UNNAMED._replace(systems=systems))
 
     def begin(self, release: Release) -> Release:
-        """The release with its valid prefixes.
+        """Returns the release with its valid prefixes.
 
-        If a system already has a prefix, it keeps this prefix; if a prefix already has a system, it keeps this system.
+        A system that already has a prefix keeps that prefix. A prefix that already has a system keeps that system.
         """
         self._own = of_map(dict(release.prefixes))
         self._declare(joined(self._of_setting, [*of_store(self._store, release.id), self._own]))
@@ -39,7 +39,7 @@ class Declared:
         return release._replace(prefixes=tuple(sorted(counted.items())))
 
     def spelled(self, mapping: Mapping) -> Mapping:
-        """Returns the mapping with its concepts spelled as in events."""
+        """Returns the mapping with the ids that events use for its concepts."""
         if not self._own:
             return mapping
         return mapping._replace(subject=self._spelled(mapping.subject), object=self._spelled(mapping.object))
@@ -68,7 +68,7 @@ class Declared:
     def _moved(self, names: dict[str, str]) -> pa.Table:
         """Returns all events of the records that have an event with one of these codes.
 
-        The codes have their new ids.
+        In these events, the new ids replace the old ids of the codes.
         """
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [

@@ -1,4 +1,4 @@
-"""ingest: reads JSON documents and lines of limited size, and states reasons for refusal without their content."""
+"""ingest: reads JSON documents and lines of limited size. Error messages do not repeat the content of the input."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def reason(error: Exception) -> str:
 
 
 def document(path: Path) -> bytes:
-    """The whole decompressed file without its byte order mark. Raises UnreadableFile if it is too large for memory."""
+    """The whole decompressed file without its byte order mark. Raises UnreadableFile if the file is too large."""
     return read_whole(path)
 
 
 def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
-    """The undecoded elements of a JSON array, or the document itself if it is not an array."""
+    """The undecoded elements of a JSON array, or the document itself if the document is not an array."""
     try:
         if data.lstrip()[:1] == b"[":
             return msgspec.json.decode(data, type=list[msgspec.Raw])
@@ -52,7 +52,10 @@ def not_json(path: Path, error: Exception) -> UnreadableFile:
 
 
 def lines(path: Path, longest: int = LONGEST_LINE) -> Iterator[tuple[int, bytes | None]]:
-    """Each line number, from 1, with the stripped line, or None if the line is too large. Blank lines are left out."""
+    """Yields the number of each line, from 1, and the stripped line. Blank lines are left out.
+
+    None replaces a line that is too large.
+    """
     with open_binary(path) as file:
         number = 1
         while line := file.readline(longest + 1):

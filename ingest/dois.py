@@ -1,4 +1,4 @@
-"""ingest: reads DOIs, and counts values that are marked as a DOI but are not valid."""
+"""ingest: reads DOIs, and reports values that are marked as DOIs but are not valid DOIs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _MARKED = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|(?:info:|urn:)?doi
 def doi(text: str | None, lost: list[str], typed: bool = False) -> str | None:
     """Returns the DOI in a text, in lower case.
 
-    `typed` is true if the source states that the text is a DOI. Then it needs no prefix.
+    An invalid DOI is reported in `lost` if `typed` is true or if the text begins like a DOI. `typed` is true if the
+    source states that the text is a DOI.
     """
     found, text = identifiers.doi(text), (text or "").strip()
     if not found and text and (typed or _MARKED.match(text)):

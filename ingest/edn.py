@@ -29,7 +29,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}N?")
 _FLOAT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?([eE][+-]?[0-9]{1,2})?M?")
 _CLOSING = {"[": "]", "(": ")", "{": "}", "#{": "}"}
 _CHUNK = 1 << 16
-# Limits of one element; a course has a few thousand characters and twenty EDN forms.
+# Limits of one element. For comparison, a course has a few thousand characters and twenty EDN forms.
 _LONGEST_TOKEN = 1 << 24
 _MOST_FORMS = 1 << 20
 _DEEPEST = 64
@@ -73,7 +73,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
 
 
 def _tokens(path: Path, file: BinaryIO) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yields the brackets, strings and atoms, each with its line."""
+    """Yields the brackets, strings and atoms, each with its line number."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     buffer, at, line, ended = "", 0, 1, False
     while not ended or at < len(buffer):

@@ -24,8 +24,8 @@ class Part(NamedTuple):
 class _Mark(NamedTuple):
     """A heading or a sentence in the criteria.
 
-    If it is a heading, the text from `end` to the next mark belongs to `field`. If it is a sentence, only the sentence
-    belongs to `field`.
+    If the mark is a heading, the text from `end` to the next mark belongs to `field`. If the mark is a sentence, only
+    the sentence belongs to `field`.
     """
 
     start: int
@@ -38,10 +38,11 @@ _KEY = re.compile(
     r"\b(?P<non>(?:non|niet)[- ]?)?(?P<which>in|ex)clu(?:sions?|sie|ding)(?P<criteria>[- ]?criteri(?:a|on|um))?\b", re.I
 )
 _LINE_BREAK = re.compile(r"[.;:](?=\s)|\n")
+# How many characters before (_LEAD) and after (_TAIL) the keyword are searched for the other words of the heading.
 _LEAD, _TAIL = 160, 120
-"""How many characters before and after the keyword are searched for the other words of the heading."""
 _BULLET = re.compile(r"[\s*#•–-]*(?:\(?[0-9a-z]{1,2}[.)]\s)?[\s*#]*", re.I)
-# If these words precede the keyword, it is part of a sentence, not a heading: `does not meet the inclusion criteria`.
+# If these words precede the keyword, the keyword is part of a sentence, not of a heading: `does not meet the inclusion
+# criteria`.
 _OF_SENTENCES = re.compile(
     r"\b(?:not|no|at|of|to|see|per|before|after|from|prior|time|meet\w*|satisf\w+|fulfil\w*|fail\w*|violat\w*|other"
     r"|with|geen|niet|bij|voldoe\w*)\b",
@@ -139,7 +140,7 @@ def _headings(text: str) -> Iterator[_Mark]:
 
 
 def _line_start(text: str, place: int) -> int:
-    """Returns the start of the line or sentence that contains this position.
+    """Returns the start of the line or sentence that contains the position `place`.
 
     The search goes back a limited number of characters.
     """
@@ -174,7 +175,7 @@ def _headed(rest: str) -> bool:
 def _sentences(text: str) -> Iterator[_Mark]:
     """Yields the sentences that exclude people.
 
-    If a sentence comes before a list, it is the heading of the list. If it contains a list, it ends after the list.
+    A sentence before a list is the heading of the list. A sentence that contains a list ends after the list.
     """
     for verb in _KEEPS_OUT.finditer(text):
         start, end = _sentence(text, verb)
@@ -189,7 +190,7 @@ def _sentences(text: str) -> Iterator[_Mark]:
 
 
 def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
-    """Returns the start and end of the sentence with this match. A very long sentence is cut."""
+    """Returns the start and end of the sentence with this match. A very long sentence is truncated."""
     low, high = max(0, verb.start() - _LONGEST_SENTENCE), verb.end() + _LONGEST_SENTENCE
     start = max((match.end() for match in _BREAK.finditer(text, low, verb.start())), default=low)
     found = _END.search(text, verb.end(), high)
@@ -197,7 +198,10 @@ def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
 
 
 def _announced(text: str) -> Iterator[_Mark]:
-    """Headings of inclusion without a keyword: `To be eligible, a subject must meet all of the following:`."""
+    """Yields the headings of inclusion criteria that have no keyword.
+
+    For example: `To be eligible, a subject must meet all of the following:`.
+    """
     for line in _LETS_IN.finditer(text):
         if _ALL.search(line[0]) and not _NOT_IN.search(line[0]):
             yield _Mark(line.start(), line.end(), "inclusion")

@@ -1,4 +1,4 @@
-"""ingest: counts the patients who have the same words, up to the number that is enough, in limited memory."""
+"""ingest: finds the texts that at least FEWEST_PATIENTS patients have, in limited memory."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def hashed(patient: str) -> bytes:
-    """The part of a pseudonym that is kept."""
+    """Returns the part of a pseudonym that is stored: its last bytes."""
     return bytes.fromhex(patient[-2 * _HASH :])
 
 
 class Enough(Generic[Key]):
-    """The keys that at least FEWEST_PATIENTS patients have. `over` counts the keys that were too many to count."""
+    """The keys that at least FEWEST_PATIENTS patients have. `over` counts the calls of `add` that were ignored because
+    there were too many keys.
+    """
 
     def __init__(self) -> None:
         self._patients: dict[Key, bytes] = {}
@@ -34,7 +36,7 @@ class Enough(Generic[Key]):
         return (key for key, patients in self._patients.items() if patients == _ENOUGH)
 
     def add(self, key: Key, patients: set[bytes]) -> None:
-        """Notes that these patients, by their hashes, have the key."""
+        """Records that the patients with these hashes have the key."""
         known = self._patients.get(key)
         if known == _ENOUGH:
             return

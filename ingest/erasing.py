@@ -16,7 +16,7 @@ _EDGES = {"EVENT": ("source",), "SAME_PERSON": ("source", "target")}
 
 
 class Erasure(NamedTuple):
-    """The nodes to erase; the concepts of the patients' events; and the other patients that they were joined with."""
+    """The nodes to erase, the concepts of the patients' events, and other patients who are the same people."""
 
     nodes: list[tuple[str, str]]
     concepts: list[str]
@@ -24,8 +24,8 @@ class Erasure(NamedTuple):
 
 
 def erasure(store: Store, patients: set[str]) -> Erasure:
-    """The nodes of these patients: the patients themselves, their records, and the keyed identifiers that only they
-    have.
+    """The nodes of these patients: the patients themselves, their records, and the keyed identifiers that no other
+    patient has.
     """
     joined, identifiers = _joined(store, patients)
     records = [("Resource", id) for id in _records(store, patients)]
@@ -41,8 +41,8 @@ def _records(store: Store, patients: set[str]) -> Iterable[str]:
 
 
 def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
-    """The patients that are joined with these patients, also by an identifier; and the identifiers that only these
-    patients have.
+    """The other patients that are joined with these patients, directly or by an identifier; and the identifiers that no
+    other patient has.
     """
     pairs = [
         (row["source"], row["target"])

@@ -34,5 +34,7 @@ class UnknownPatient(IngestError):
     """The message does not repeat the identifier, which may be the name of a patient."""
 
     def __init__(self) -> None:
-        remedy = "give a pseudonym (patient:…), or the identifier in its source, with --source as given to ingest"
+        remedy = (
+            "give a pseudonym (patient:…), or the identifier in the source and the --source that was given to ingest"
+        )
         super().__init__(f"no patient has this id; nothing was changed: {remedy}")

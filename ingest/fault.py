@@ -1,4 +1,4 @@
-"""ingest: reports a bug that occurs while records are read: where it is in the code, without the content of records."""
+"""ingest: reports where in the code a bug occurred while records were read, without the content of the records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ontologies.errors import OntologyError
 
 
 class Fault(RuntimeError):
-    """An unexpected error, without its message, which may contain text of a patient's record."""
+    """An unexpected error, without its message, because the message may contain text of a patient's record."""
 
 
 @contextmanager

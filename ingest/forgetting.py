@@ -1,4 +1,4 @@
-"""ingest: removes a person or a patient. Only a keyed hash of the id is kept, so that later jobs leave them out."""
+"""ingest: removes a person or a patient. A keyed hash of the id is stored, so that later jobs leave out the same id."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person or patient, with the number of joined records by kind.
+    """The removed person or patient, with the number of their records by kind.
 
-    If they were already removed earlier, `since` has the date. The files are then cleaned again, because the earlier
-    removal may have been interrupted. `joined` are other patients that are the same person; they stay. `rewritten` is
-    false if the files of a server may still contain deleted rows.
+    If the person or patient was already removed, `since` has the date of the removal. The files are then cleaned again,
+    because the earlier removal may have been interrupted. `joined` lists other patients that are the same person; these
+    patients are not removed. `rewritten` is false if the files of a server may still contain deleted rows.
     """
 
     id: str
@@ -39,9 +39,10 @@ class Removal(NamedTuple):
 
 
 def forget(store: Store, folder: Path, given: str) -> Removal:
-    """Removes a person, by ORCID in any form or by id (`person:…`), in one transaction. Deletes older snapshots.
+    """Removes a person in one transaction, and deletes older snapshots.
 
-    If the person is unknown, raises UnknownPerson and changes nothing.
+    `given` is an ORCID in any form, or the id of a person (`person:…`). If the person is unknown, raises UnknownPerson
+    and changes nothing.
     """
     id = identifiers.orcid(given) or given.strip()
     hash = hashed(id, keyed_in(folder))
@@ -55,7 +56,7 @@ def forget(store: Store, folder: Path, given: str) -> Removal:
 
 
 def forget_patient(store: Store, folder: Path, given: str, source: str) -> Removal:
-    """Removes a patient with all records and events, in one transaction. Deletes older snapshots.
+    """Removes a patient with all records and events in one transaction, and deletes older snapshots.
 
     `given` is a pseudonym (`patient:…`), or the identifier of the patient in this source: the logical id of a FHIR
     Patient, or `PHENOPACKET/INDIVIDUAL`. If the patient is unknown, raises UnknownPatient and changes nothing.
@@ -80,7 +81,7 @@ def forget_patient(store: Store, folder: Path, given: str, source: str) -> Remov
 
 
 def _since(store: Store, hash: str) -> str | None:
-    """The date on which somebody with this hash was removed."""
+    """The date on which the person or patient with this hash was removed."""
     before = store.nodes("Forgotten", pa.array([hash]), ["since"]).to_pylist()
     return before[0]["since"] if before else None
 
@@ -91,7 +92,7 @@ def _row(hash: str) -> pa.Table:
 
 
 def cleaned(store: Store, folder: Path) -> bool:
-    """Deletes older snapshots, and rewrites the files of the store. False if they are the files of a server."""
+    """Deletes older snapshots, and rewrites the files of the store. Returns False if the files belong to a server."""
     snapshot = fresh_snapshot(store, folder)
     forget_others(snapshot.folder.parent, snapshot.folder, keep_last=False)
     return store.compact()

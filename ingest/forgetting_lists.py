@@ -1,4 +1,4 @@
-"""ingest: takes the pseudonyms of removed patients, and of those who object, out of saved cohorts and their runs."""
+"""ingest: removes from saved cohorts and their runs the pseudonyms of patients who were removed or who object."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ _PATIENT = re.compile(r"patient:[0-9a-f]+")
 _REMOVED = "a removed patient"
 _SAVED = (("Cohort", "definition"), ("CohortRun", "steps"))
 Out = Callable[[str], bool]
-"""True for the pseudonym of a patient who is taken out."""
+"""A function that returns True for the pseudonym of a patient who is left out."""
 
 
 def without_patients(store: Store, out: Out) -> dict[str, pa.Table]:
-    """The rows of saved cohorts and runs that have such a pseudonym, without it.
+    """Returns the rows of saved cohorts and runs that have a pseudonym of a patient to leave out, without the
+    pseudonym.
 
-    A definition that lists the patient keeps its version and gets another hash.
+    A changed definition keeps its version and gets another hash.
     """
     found = {
         table: [_changed(row, column, out) for row in _having(store, table, column, out)] for table, column in _SAVED
@@ -43,14 +44,14 @@ def _changed(row: dict[str, Any], column: str, out: Out) -> dict[str, Any]:
     text = msgspec.json.encode(_without(msgspec.json.decode(row[column]), out)).decode()
     hash_ = {}
     if column == "definition":
-        # A definition of another release cannot be read; its hash stays.
+        # If another release of Tricuspid saved the definition, it may be unreadable. Then its hash does not change.
         with suppress(msgspec.DecodeError):
             hash_ = {"hash": definition_hash(decode(text))}
     return row | {column: text} | hash_
 
 
 def _without(value: Any, out: Out) -> Any:
-    """The same JSON without the pseudonyms: left out of lists, and replaced in names and descriptions."""
+    """Returns the JSON without the pseudonyms. They are left out of lists, and replaced in names and descriptions."""
     if isinstance(value, dict):
         return {name: _without(one, out) for name, one in value.items()}
     if isinstance(value, list):

@@ -13,7 +13,7 @@ from ontologies.errors import OntologyError, UnreadableFile
 
 F = TypeVar("F")
 DATABASES = ("postgresql://", "postgres://")
-"""Beginnings of the addresses of databases (https://www.postgresql.org/docs/current/libpq-connect.html)."""
+"""The prefixes that mark the address of a database (https://www.postgresql.org/docs/current/libpq-connect.html)."""
 
 # After the scheme: user and password, hosts with ports and the name of the database, options.
 _WHERE = re.compile(r"(?:[^/?#@]*@)?((?:[\w.-]+|\[[\da-fA-F:]+\])?(?::\d+)?(?:/[\w-]*)?)(?:\?[^@]*)?")
@@ -41,9 +41,9 @@ class NotThere(FileNotFoundError):
 
 
 class Database:
-    """A database by its address. Its text and its path contain no user, no password and no options.
+    """The address of a database. The text and the path of this object contain no user, no password and no options.
 
-    If it is unclear whether a part of the address is a part of the password, that part is left out.
+    If a part of the address may belong to the password, that part is left out.
     """
 
     def __init__(self, address: str) -> None:
@@ -61,7 +61,7 @@ class Database:
 
     @property
     def hash(self) -> str:
-        """The SHA-256 of the text. The content of a database has no hash."""
+        """The SHA-256 of the address as it is shown. The content of the database is not hashed."""
         return sha256(self._shown.encode()).hexdigest()
 
 
@@ -73,7 +73,7 @@ def place(text: str) -> Path | Database:
 class Input(NamedTuple, Generic[F]):
     """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph.
 
-    If it is a database, `path` is the address as it is shown; there is no such path on disk.
+    If the input is a database, `path` is the address as it is shown, and does not exist on disk.
     """
 
     path: Path
@@ -110,10 +110,10 @@ def find_inputs(
     companions: Callable[[F, Path], Iterable[Path]] = lambda _form, _path: (),
     named: Callable[[F | None, Path, str], str] = lambda _form, path, _hash: path.name,
 ) -> Inputs[F]:
-    """The files in the paths, each once.
+    """Finds the files in the paths. Each file occurs only once in the result.
 
-    `named` returns the name of a file in the graph, from its format (None if it is unknown), its path and its hash.
-    `companions` returns the files that a format reads together with a file. The hash covers all of them. Raises
+    `named` returns the name of a file in the graph, from its format (None if unknown), its path and its hash.
+    `companions` returns the files that a format reads together with a file. The hash also covers these files. Raises
     NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not exist, and
     UnreadableFile if no file can be read.
     """
@@ -146,7 +146,7 @@ def find_inputs(
 def names_in(
     path: Path, keyed: Callable[[str], str], companions: Callable[[Path], Iterable[Path]] = lambda _: ()
 ) -> dict[str, list[str]]:
-    """The paths of the files in a folder, or of one file, by the names that the graph uses for them.
+    """Maps the names that the graph uses for files to the paths of the files. `path` is a file or a folder.
 
     `companions` is as in `find_inputs`, for a file of any format.
     """

@@ -1,4 +1,4 @@
-"""ingest: the investigators, not the contacts, of a trial of ClinicalTrials.gov in the structure of the current API.
+"""ingest: reads the investigators of a ClinicalTrials.gov trial that has the structure of the current API.
 
 https://clinicaltrials.gov/data-api/about-api/study-data-structure. Of contacts, only the names and roles are read, to
 distinguish investigators from other contacts.
@@ -39,7 +39,7 @@ _CONTACT = re.compile(r"(?:central[ _])?contact(?:[ _]backup)?", re.I)
 
 
 def investigators(where: Places, answers: Responsible, lost: list[str]) -> Iterator[Contributor]:
-    """Yields the officials of the study, the responsible investigator, and the investigators of its locations."""
+    """Yields the officials of the study, the responsible investigator, and the investigators at the locations."""
     found = [one for one in where.overallOfficials if (one.role or "").lower() != "contact"]
     if "investigator" in (answers.type or "").lower():
         found.append(Official(answers.investigatorFullName, answers.investigatorAffiliation))
@@ -50,7 +50,7 @@ def investigators(where: Places, answers: Responsible, lost: list[str]) -> Itera
             lost.append("role at a location is not that of an investigator")
     for one in found:
         name, employer = undegreed(one.name or ""), one.affiliation or ""
-        # If no person is responsible, both fields have the name of the company.
+        # If the responsible party is a company, both fields have the name of the company.
         if name == employer:
             lost += [NOBODY] * bool(name)
         elif name:

@@ -1,8 +1,9 @@
 """ingest: a job is one run of load, ingest or link. A job reads files and writes the graph in batches.
 
-The id of a job is a keyed hash of its inputs and options. So the same files with the same options are the same job, and
-the id reveals nothing of their content. Batches depend only on the items. If a job was killed, the next run makes the
-same batches again and skips those that the checkpoint counts. The resulting graph is the same.
+The id of a job is a keyed hash of its inputs and options. So two runs with the same files and options are the same job,
+and the id reveals nothing about the content of the files. How the items are divided into batches depends only on the
+items. If a job is killed, the next run builds the same batches again, and does not write the batches that the
+checkpoint already counts. The resulting graph is the same as without the kill.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from ingest.secret import Keyed
 from ontologies.errors import OntologyError
 
 BATCH_ITEMS = 40_000
-"""Items per transaction; an item in columns counts as several (`ingest.records.size`).
+"""The number of items per transaction. An item that holds rows in columns counts as several items
+(`ingest.records.size`).
 
-On both engines, larger batches of single items are not faster. After a kill, at most one batch is repeated.
+On both engines, larger batches of single items are not faster. After a job is killed, at most one batch is
+repeated.
 """
 
 _LONGEST_REASON = 300
@@ -61,9 +64,9 @@ class Loaded(NamedTuple):
 class Report:
     """The result of a job.
 
-    `counts` has the records by kind and outcome. The properties are totals of these counts. `reasons` counts unmapped
-    values and notes. `refusals` has the first few refused records, `notes` the first few remarks on records that were
-    read. `releases` are the releases of a load.
+    `counts` has the number of records for each kind and outcome. The properties are totals of these counts. `reasons`
+    counts unmapped values and notes by reason. `refusals` lists the first few refused records, and `notes` the first
+    few remarks on records that were read. `releases` lists the releases that a load reads.
     """
 
     id: str
@@ -122,10 +125,10 @@ class Refusal(Protocol):
 class Taker(Protocol):
     """Turns items into rows for a job, one file after another.
 
-    If `alone` is true, every file ends a batch. `whole` is true if a batch may end after this item. `finish` is called
-    with a batch before it is written. `end` returns the releases of the file that may have an earlier version, or None
-    if the file ended with an error before it named its releases. `sweep` is called with releases before the last batch
-    is written. Then everything in these releases that this job did not state is removed.
+    If `alone` is true, every file ends a batch. `whole` returns True if a batch may end after the item. `finish` is
+    called with each batch before the batch is written. `end` returns the releases of the file that may have an earlier
+    version in the store, or None if the file ended with an error before it named its releases. `sweep` is called before
+    the last batch is written. After that, everything in the given releases that the job did not state is removed.
     """
 
     alone: bool
@@ -147,7 +150,7 @@ class Job:
     def __init__(
         self, store: Store, kind: str, found: Inputs[Any], progress: Progress, keyed: Keyed, *how: str
     ) -> None:
-        """`how` has the options of the job. The same files with other options are a different job."""
+        """`how` lists the options of the job. A run with the same files but other options is a different job."""
         self._store, self._found, self._progress = store, found, progress
         self._inputs = [{"file": file.name, "hash": keyed(file.hash)} for file in found.files]
         known_by = _json([kind, BATCH_ITEMS, sorted(file.hash for file in found.files), *how])
@@ -160,7 +163,7 @@ class Job:
 
     def _checkpoint(self) -> int:
         """Returns how many batches the last run of the same job wrote, if that run was killed; otherwise 0."""
-        with self._store.read_transaction():  # a server may still be committing a batch of a job that was killed
+        with self._store.read_transaction():  # Neo4j may still be committing a batch of a job that was killed
             rows = self._store.nodes("Job", pa.array([self.report.id]), NODES["Job"].arrow.names)
             numbers = [
                 row["sequence"] or 0 for piece in self._store.scan("Job", ["sequence"]) for row in piece.to_pylist()
@@ -234,7 +237,8 @@ class Job:
     def refuse(self, path: Path, name: str, position: str, reason: str) -> None:
         """Stores a refusal: file, position and reason, never the content.
 
-        The report has the real name of the file, because the owner of the file reads it. The graph has `name`.
+        The report has the real name of the file, because the owner of the file reads the report. The graph has `name`
+        instead.
         """
         report, reason = self.report, reason[:_LONGEST_REASON]
         report.counts.ended("", "refused")
@@ -243,7 +247,7 @@ class Job:
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
     def _write(self, taker: Taker, swept: Sequence[str] = ()) -> None:
-        """Writes the gathered rows as the next batch, unless an earlier run of this job wrote them."""
+        """Writes the gathered rows as the next batch, unless an earlier run of this job wrote that batch."""
         self._batches += 1
         self._pending = 0
         batch = self.rows.batch()
@@ -262,7 +266,7 @@ class Job:
     def _restore_counts(self) -> None:
         """Restores the counts of the earlier run.
 
-        Otherwise, the items would be compared with what the job itself wrote, and all would count as unchanged.
+        Otherwise, the items would be compared with what the earlier run wrote, and all would count as unchanged.
         """
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)
@@ -289,9 +293,9 @@ def _now() -> str:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Switches off garbage collection, which would double the time.
+    """Switches off the garbage collector, because with the collector a job takes twice as long.
 
-    It is not needed, because the items are tuples, which are freed by reference counting.
+    The collector is not needed: the items are tuples, which are freed by reference counting.
     """
     was = gc.isenabled()
     gc.disable()

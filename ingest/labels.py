@@ -1,6 +1,6 @@
-"""ingest: names of codes that no terminology defines, taken from the displays in patients' records.
+"""ingest: finds names for codes that no terminology defines, in the displays of patients' records.
 
-A display is text about a patient. A display is kept only if at least FEWEST_PATIENTS patients of one source have the
+A display is text about a patient. A display is stored only if at least FEWEST_PATIENTS patients of one source have the
 same text with the same code in one job, and if no part of the text may name a person. A job counts displays in limited
 memory, and writes the names with its last batch. A resumed job reads all files again, so its counts are complete.
 """
@@ -29,20 +29,20 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts the patients of each name of a code."""
+    """Counts how many patients have each name of a code."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
         self._enough: Enough[Display] = Enough()
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
-        """Notes that a patient has the name of a code; `patient` is a pseudonym."""
+        """Records that a patient has this name for the code `concept`. `patient` is a pseudonym."""
         self._batch.setdefault(Display(source, concept, name), set()).add(hashed(patient))
 
     def say_all(self, source: str, said: pa.Table) -> None:
-        """Counts the patients of many names: `said` has the columns concept, name and patient."""
+        """Records many names, as `say` does. `said` has the columns concept, name and patient."""
         grouped = said.group_by(["concept", "name"]).aggregate([("patient", "distinct")])
-        # A name needs only this many patients, so the others are not counted.
+        # A name needs only this many patients, so further patients are not counted.
         some = pc.list_slice(grouped["patient_distinct"], 0, FEWEST_PATIENTS).to_pylist()
         for concept, name, patients in zip(
             grouped["concept"].to_pylist(), grouped["name"].to_pylist(), some, strict=True
@@ -51,17 +51,17 @@ class Labels:
                 self.say(source, concept, name, patient)
 
     def count(self, defined: Container[str]) -> None:
-        """Counts the patients noted since the last call. Names of concepts in `defined` are left out."""
+        """Counts the patients recorded since the last call. Names of concepts in `defined` are left out."""
         for display, patients in self._batch.items():
             if display.concept not in defined:
                 self._enough.add(display, patients)
         self._batch.clear()
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """Returns a name for each concept. If there are several, the first in alphabetical order.
+        """Returns a name for each concept. If a concept has several names, the first in alphabetical order.
 
-        The reasons for names that are left out are added to `lost`. Names that too few patients have give no reason,
-        because the count of a reason would reveal how many such names there are.
+        The reasons for names that are left out are added to `lost`. For a name that too few patients have, no reason is
+        added, because the count of a reason would reveal how many such names there are.
         """
         names: dict[str, str] = {}
         for _, concept, name in self._enough:

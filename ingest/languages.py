@@ -1,4 +1,4 @@
-"""ingest: language codes of sources as BCP 47 tags (https://www.rfc-editor.org/rfc/rfc5646)."""
+"""ingest: converts the language codes of sources to BCP 47 tags (https://www.rfc-editor.org/rfc/rfc5646)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 # A simplified form of BCP 47, enough to reject other text.
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
-# For these codes of ISO 639-2, BCP 47 uses the code of two letters.
+# Instead of these ISO 639-2 codes, BCP 47 uses the two-letter codes of ISO 639-1.
 _CODES = """
     afr:af ara:ar baq:eu bul:bg cat:ca chi:zh cze:cs dan:da deu:de dut:nl eng:en est:et fin:fi fra:fr fre:fr fry:fy
     ger:de gle:ga gre:el heb:he hrv:hr hun:hu ice:is ind:id ita:it jpn:ja kor:ko lat:la lav:lv lit:lt mac:mk nld:nl
@@ -20,10 +20,10 @@ NO_TAG = "language: not a BCP 47 tag"
 
 
 def tag(code: str | None, lost: list[str] | None = None) -> str | None:
-    """The tag for a language code of ISO 639-2.
+    """Returns the tag for an ISO 639-2 language code.
 
-    A text that already is a tag is returned unchanged. Otherwise, the result is None, and the reason is added to
-    `lost`.
+    A text that is already a tag is returned unchanged. For any other text, the result is None, and the reason is added
+    to `lost`.
     """
     code = (code or "").strip()
     if not TAG.fullmatch(code):

@@ -47,7 +47,8 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """The texts that `link` would encode first, by kind and in the same order; empty if all texts have vectors.
+    """The texts that `link` would encode, by kind and in the same order. Kinds whose texts all have vectors are left
+    out.
 
     Raises the same errors as `link`.
     """

@@ -1,4 +1,4 @@
-"""ingest: the taker of load jobs."""
+"""ingest: the taker of load jobs, which turns statements of terminologies into rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ingest: the outcome measures of a trial of ClinicalTrials.gov.
+"""ingest: reads the outcome measures of a trial of ClinicalTrials.gov.
 
 Descriptions and time frames are not read: they explain how an outcome is measured, but also name many concepts that are
 not measured.

@@ -1,4 +1,4 @@
-"""ingest: counts events on Medication resources, which may be read before or after the events."""
+"""ingest: counts the unmapped events that refer to Medication resources. The resources may be read after the events."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
 
 
 def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
-    """For each reason why a code is not in `known`, the number of codes.
+    """Counts the codes that are not in `known`, by reason.
 
-    If a code occurs several times, each time counts.
+    A code that occurs several times is counted several times.
     """
     lost: Counter[str] = Counter()
     for counted in pc.value_counts(codes).to_pylist():
@@ -37,7 +37,7 @@ def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
 
 
 class Waiting:
-    """Counts the events of a job on each medicine; medicines without events are counted too."""
+    """Counts the events of a job that refer to each medicine. Medicines without events have the count 0."""
 
     def __init__(self) -> None:
         self._events: Counter[str] = Counter()
@@ -54,7 +54,10 @@ class Waiting:
         return events["target"].filter(pc.invert(referred))
 
     def reasons(self, store: Store, batch: Batch) -> Counter[str]:
-        """The reasons for unmapped events on medicines, after the last batch. A medicine without events counts once."""
+        """Counts the unmapped events that refer to medicines, by reason. A medicine without events counts once.
+
+        Must be called with the last batch of the job.
+        """
         codes = _codes(store, batch, pa.array([*self._events], pa.string()))
         found: list[str] = []
         for one, code in codes:

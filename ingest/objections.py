@@ -1,9 +1,9 @@
-"""ingest: leaves out patients who object to research by a Consent, and patients who were removed.
+"""ingest: leaves out patients who object to research in a Consent, and patients who were removed.
 
-The store keeps keyed hashes of both (table Forgotten). While an objection stands, the patient's records are not read.
-At the end of a job, everything of such patients is erased from the store. It does not matter whether it was read before
-or after the Consent. If a Consent no longer denies, this has an effect only in the next job, so that a killed job ends
-as it began.
+The store has a keyed hash of each of these patients (table Forgotten). While an objection is active, the records of the
+patient are not read. At the end of a job, all data of such patients is erased from the store, whether it was read
+before or after the Consent. If a Consent no longer denies, the records of the patient are read from the next job on. So
+a job that is killed and resumed leaves out the same patients as before.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ingest.jobs import Report
 from ingest.records import NotRead, Objection, Patients, Refused, SamePerson, Seen, Version
 from ingest.secret import Keyed
 
-CHANGED = "saved definition or run named a patient who is left out: changed"
+CHANGED = "saved cohort or run contained a patient who is left out: the patient was removed from it"
 LEFT_OUT = "patient objects to research, or was removed: left out"
 ALWAYS = "0001-01-01"
-"""The first date of an objection that states no first date."""
+"""The start of an objection that states no start."""
 _COLUMNS = ("id", *NODES["Forgotten"].columns)
 Row = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ class Absent:
         return was or (isinstance(item, SamePerson) and self._is_out(item.other))
 
     def without(self, item: Patients) -> Patients:
-        """The patients in columns, except those who are left out."""
+        """Returns the Patients item without the patients who are left out."""
         kept = [not self._is_out(owner) for owner in item.patients["id"].to_pylist()] if self._out else []
         return item if all(kept) else item.some(kept)
 
@@ -86,7 +86,7 @@ class Absent:
         return {row["patient"] if row["patient"] is not None else row["id"] for row in rows if self._stands(row)}
 
     def _stands(self, row: Row) -> bool:
-        """If a date has no day or month, it stands for all of its days."""
+        """True if the patient was removed or objects today. A date without a day or month stands for all its days."""
         if row["patient"] is None:
             return True
         since, until = row["since"], row["until"]
@@ -107,7 +107,7 @@ class Absent:
         return found
 
     def leave_out(self, batch: Batch, report: Report) -> None:
-        """With the last batch of a job, erases everything of these patients, and takes them out of saved cohorts.
+        """With the last batch of a job, erases all data of these patients, and removes them from saved cohorts.
 
         Also stores the objections of the job.
         """

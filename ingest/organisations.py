@@ -15,7 +15,7 @@ _INSTITUTION = re.compile(
 
 
 def institution(name: str) -> bool:
-    """True if a word of the name shows that it is an institution. Any other name may be the name of a person."""
+    """True if a word of the name shows that the name is that of an institution. Other names may be those of people."""
     return _INSTITUTION.search(_ascii(name)) is not None
 
 

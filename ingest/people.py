@@ -1,4 +1,4 @@
-"""ingest: people whom public sources name for their work: authors with an ORCID, investigators and teachers.
+"""ingest: reads the people whom public sources name for their work: authors with an ORCID, investigators and teachers.
 
 People are never merged by name: without an ORCID, a person belongs to one record. Care records never create people.
 """
@@ -23,7 +23,7 @@ NO_ORCID = "ORCID: not readable, or wrong check digit"
 NO_ROR = "ROR: not readable, or wrong check digits"
 NOBODY = "name is not that of a person"
 NO_INSTITUTION = "affiliation is not recognised as an institution"
-# Registries sometimes have these texts instead of a name: a telephone contact, an office, the study itself.
+# Instead of a person, registries sometimes name a telephone contact, an office or the study itself.
 _NOBODY = re.compile(
     r"\b(?:clinical|trials?|stud(?:y|ies)|contact|monitor|director|leader|manager|cent(?:er|re)|office|team|department"
     r"|information|investigators?|reference|research|inc|ltd|gmbh|llc|pharma\w*|laborator\w*|universi\w+|hospital"
@@ -42,14 +42,14 @@ _WITH_DEGREES = re.compile(rf",\s*(?:(?:{_DEGREE})\b\.?[\s,/&.-]*)+$", re.I)
 
 
 class Employer(NamedTuple):
-    """The organisation of a person in a source; `ror` is as in the source."""
+    """The organisation of a person in a source. `ror` is the unchecked text of the source."""
 
     name: str
     ror: str | None = None
 
 
 class Contributor(NamedTuple):
-    """A person in a source; `orcid` is as in the source."""
+    """A person in a source. `orcid` is the unchecked text of the source."""
 
     name: str
     orcid: str | None = None
@@ -62,7 +62,7 @@ def hashed(id: str, keyed: Keyed) -> str:
 
 
 class LeftOut:
-    """True for items about people that a job must leave out: all people, or those with a hashed id in `forgotten`."""
+    """True for items about people who must be left out: all people, or those whose hashed id is in `forgotten`."""
 
     def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
         self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone
@@ -79,7 +79,7 @@ class LeftOut:
 
 
 def undegreed(name: str) -> str:
-    """The name without degrees after a comma: `Anna Example, MD, PhD`."""
+    """The name without degrees after a comma: `Anna Example` for `Anna Example, MD, PhD`."""
     return _WITH_DEGREES.sub("", name[:500])
 
 
@@ -87,12 +87,12 @@ def contributed(table: str, record: str, source: str, found: Iterable[Contributo
     """Yields the people of a record, their affiliations, and the edges of this table from the record to the people.
 
     `source` is the registry that publishes the roles of the people; if `source` is empty, only people with an ORCID are
-    kept.
+    yielded.
     """
     seen: set[object] = set()
     for number, one in enumerate(found, 1):
         for item in _items(table, record, source, one, f"{record}, person {number}"):
-            # The first of several spellings of a name is kept.
+            # If a record spells the name of a person in several ways, the first spelling is used.
             key = item.id if isinstance(item, Person) else item
             if key not in seen:
                 seen.add(key)

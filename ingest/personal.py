@@ -74,7 +74,7 @@ def may_number_person(text: str) -> bool:
 
 
 def is_bsn(text: str) -> bool:
-    """True if the text has nine digits that pass the eleven test of Dutch citizen service numbers."""
+    """True if the text has nine digits that pass the check (modulo 11) of Dutch citizen service numbers."""
     digits = [int(digit) for digit in text if digit.isdecimal()]
     if len(digits) != 9 or len(set(digits)) == 1:
         return False
@@ -82,7 +82,7 @@ def is_bsn(text: str) -> bool:
 
 
 def _full_name(text: str) -> bool:
-    """True if the text is a given name with a surname before or after it, in any case."""
+    """True if the text begins or ends with a known given name. Upper and lower case are not distinguished."""
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.casefold())
     if not 2 <= len(words) <= _MOST_WORDS or _NO_NAME.search(text) or re.search(r"\d", text):
         return False

@@ -1,4 +1,4 @@
-"""ingest: keyed pseudonyms, which join the records of a patient without storing an identifier.
+"""ingest: makes keyed pseudonyms, which connect the records of a patient without storing an identifier.
 
 HMAC-SHA256 (https://www.rfc-editor.org/rfc/rfc2104) with the site secret is used. Without the secret, nobody can check
 a guessed identifier. With the secret, a patient gets the same pseudonym in every job.
@@ -18,11 +18,11 @@ OPAQUE = "opaque"
 
 
 class Identity(NamedTuple):
-    """The scope of identifiers: an id is unique within its source only.
+    """Defines in which scope an identifier is unique. Most identifiers are only unique within their source.
 
-    `source` is the name given with --source. Without it, the source of a resource is the base of the server in its
-    `fullUrl`, or `server`; an empty name means the unnamed source. `identifiers` are identifier systems that all
-    sources share. `systems` are code systems with a declared prefix.
+    `source` is the name given with --source. Without this name, the source of a resource is the base URL of the server
+    in the `fullUrl` of the resource, otherwise `server`. An empty name means the unnamed source. `identifiers` are
+    identifier systems that all sources share. `systems` are code systems with a declared prefix.
     """
 
     source: str = ""
@@ -46,7 +46,7 @@ class Pseudonym:
         self._code = lru_cache(maxsize=1 << 14)(self._digest)
 
     def source(self, base: str | None = None) -> str:
-        """Returns the source of a resource; `base` is the base of the server in its `fullUrl`."""
+        """Returns the source of a resource. `base` is the base URL of the server in the `fullUrl` of the resource."""
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:
@@ -58,11 +58,14 @@ class Pseudonym:
         return self._digest(kind, id, source)[:16]
 
     def visit(self, id: str, source: str = "") -> str:
-        """The pseudonym of an Encounter, equal to `record`."""
+        """Returns the pseudonym of an Encounter, the same as `record` does, from a cache."""
         return self._visit("Encounter", id, source)[:16]
 
     def person(self, system: str, value: str) -> str | None:
-        """Returns `person:` and a hash (128 bits in hex) of an identifier; None if not all sources share its system."""
+        """Returns `person:` and a hash (128 bits in hex) of an identifier.
+
+        None unless all sources share the system of the identifier.
+        """
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None
 

@@ -42,7 +42,7 @@ from ingest.source import Source
 from ingest.versions import Attempt, dated, older, record_id
 from linking.grounding import Match
 
-# Edges that the record of each kind states. The events of a patient come from other resources.
+# For each kind, the tables of the edges that its records state. Events of a patient come from other resources.
 _STATES = {kind.name: kind.states for kind in KINDS.values()} | {"Patient": ("SAME_PERSON",)}
 _DATED: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.changed)
 _ANY: tuple[type[Any], ...] = tuple(kind.record for kind in KINDS.values() if kind.plural and not kind.dependent)
@@ -57,9 +57,9 @@ class Recording:
     """Takes the items of sources and adds rows for these items. `unmapped` counts unmapped values by reason.
 
     `labels` counts the names that records give to codes; these names are not part of the rows. `sayings` decides which
-    texts of events are. `source` is the given
-    name of the source of the files. Items for which `left_out` is true get no rows. If a record was only read as a part
-    of other records, `within` has the ids of those records.
+    texts of events are part of the rows. `source` is the name of the source of the files, if the user gave one. Items
+    for which `left_out` returns True get no rows. If a record was only read as a part of other records, `within` has
+    the ids of those records.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
@@ -89,7 +89,7 @@ class Recording:
     def written(self) -> None:
         """Must be called after the rows of a batch were taken.
 
-        If a record is read again after this call, it replaces its edges in the store.
+        If a record is read again after this call, its new edges replace its edges in the store.
         """
         self._stated.clear()
         self.within.clear()
@@ -99,7 +99,10 @@ class Recording:
         self.attempts.clear()
 
     def add(self, item: Item | Grounded) -> Refused | None:
-        """Adds the rows of an item. A refused item gives Refused. `attempts` lists the records of the batch."""
+        """Adds the rows of an item. Returns the item if it is a Refused.
+
+        After the call, `attempts` lists the records of the batch.
+        """
         match item:
             case Version():
                 self._begin(item)
@@ -136,13 +139,13 @@ class Recording:
         self.sayings.again(v.record)
 
     def _end(self, seen: Seen) -> None:
-        """Ends a record.
+        """Ends a record, and stores a hash of its items.
 
-        For each record, keeps a hash of its items, by which an unchanged record is recognised later.
+        If the record is read again later, the hash shows whether the record has changed.
         """
         items, version = self._items, self._version
         content = [(type(item).__name__, item) for item in (version, *items) if item]
-        # The hash is keyed, because the content has the records' own names for codes, which the graph must not reveal.
+        # The hash is keyed: the content includes the names that records give to codes. The graph must not reveal them.
         digest = self._keyed(blake2b(msgspec.msgpack.encode(content), digest_size=16).hexdigest())[:16]
         version = version or _unversioned(seen, items)
         if version:
@@ -156,7 +159,7 @@ class Recording:
     def _state(self, version: Version, digest: str) -> None:
         """Adds the Resource row of a record.
 
-        If ids are only unique within the source, also adds the rows of records that are inside the record.
+        If ids are only unique within the source, also adds the rows of the records that this record contains.
         """
         source = self._source if version.source is None else version.source
         self._rows.node("Resource", *version._replace(source=source), digest, self._job)
@@ -235,10 +238,10 @@ class Recording:
             self._about(text.record_kind, text.record, field, match._replace(assertion=how))
 
     def _field_of(self, text: Text) -> str:
-        """Returns the field that keeps this text unchanged, so that the spans of the matches are valid.
+        """Returns the field that contains this text unchanged, so that the spans of the matches are valid.
 
         Usually the field is the column with the same name. If that column contains a different text, for example in
-        another language, this text is added to `texts`.
+        another language, this text is added to the column `texts`.
         """
         own = _own(text.record_kind)
         columns = NODES[text.record_kind].columns
@@ -255,7 +258,7 @@ class Recording:
     def _about(self, kind: str, record: str, field: str, match: Match) -> None:
         """Keeps one match for each record, field and concept.
 
-        A present match has priority, then the best score, then the first match.
+        A match with the assertion `present` is preferred, then the match with the highest score, then the first match.
         """
         key = (kind, record, field, match.concept)
         before = self._abouts.get(key)
@@ -277,7 +280,7 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """Returns a Version for a record that has none. None if no item is a record of this kind."""
+    """Returns a Version for a record without one. None if no item is a record of the kind `seen.what`."""
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from graph.kinds import KINDS, Event
 from linking.grounding import Match
 
-#: The reason in an Unmapped for a number that was left out.
+#: The reason of an Unmapped item for a number that was left out.
 OUT_OF_RANGE = "number out of range"
 _ROWS = 4
-"""The number of rows in columns that count as one item."""
+"""The number of rows of a Patients item that count as one item of a batch."""
 RecordKind = str
 """The name of a kind (graph/kinds/declared.py)."""
 
@@ -37,7 +37,7 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a Medication or Device: an Event whose `concept` is this `id` counts for each CURIE in `concepts`.
+    """The codes of a FHIR Medication or Device. An Event whose `concept` is `id` counts as an event of each CURIE in `concepts`.
 
     `identifier` is the lot or model, for the events that have none. A Medicine has no display, because its patients are
     not known and cannot be counted (see ingest.labels).
@@ -57,7 +57,7 @@ class Link(NamedTuple):
 
 
 class Affiliation(NamedTuple):
-    """A person's organisation according to a record."""
+    """The affiliation of a person with an organisation, as a record states it."""
 
     source: str
     target: str
@@ -65,7 +65,7 @@ class Affiliation(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """An annotation by the source: `concept` is a CURIE, and `field` is the field that had the code."""
+    """An annotation by the source: `concept` is a CURIE, and `field` is the field that contains the code."""
 
     record_kind: RecordKind
     record: str
@@ -75,7 +75,7 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text of a record to ground, in a field that its kind declares as grounded (graph/declaration.py).
+    """A text to ground. The record's kind declares the field of the text as grounded (graph/declaration.py).
 
     `start` is the position of the text in the column `part_of`.
     """
@@ -108,7 +108,7 @@ def texts(record: Record, language: str | None) -> Iterator[Text]:
 
 
 class Grounded(NamedTuple):
-    """A Text and its matches, with positions in the column `part_of`."""
+    """A Text and its matches. If the text has a column `part_of`, the positions of the matches are in that column."""
 
     text: Text
     found: list[Match]
@@ -118,7 +118,7 @@ DELETION = "deletion"
 
 
 class Seen(NamedTuple):
-    """The end of a source record: all items since the last Seen belong to it. A batch may end here.
+    """The end of a source record. All items since the last Seen belong to this record. A batch may end here.
 
     `what` is the type of the record, or DELETION for a notice that a record was deleted.
     """
@@ -127,7 +127,7 @@ class Seen(NamedTuple):
 
 
 class NotRead(NamedTuple):
-    """A record of a kind that is not supported, or `number` records; `what` is the kind."""
+    """One or more records of a kind that is not supported: `number` records of the kind `what`."""
 
     what: str
     position: str
@@ -135,11 +135,11 @@ class NotRead(NamedTuple):
 
 
 class Version(NamedTuple):
-    """The metadata of a patient's resource; its items follow until Seen.
+    """The metadata of a record, such as a patient's resource. The items of the record follow, up to the next Seen.
 
     `record` and `source` are pseudonyms, `kind` is the resource type, and `owner` is the patient, or None if there is
     no patient. For a record that is not about a patient, `record` is its kind and id, and `source` is None. `updated`
-    is the time of its last change in UTC, `version` is an increasing number, and `deleted` is the time of its deletion.
+    is the time of the last change in UTC, `version` is an increasing number, and `deleted` is the time of the deletion.
     """
 
     record: str
@@ -152,7 +152,10 @@ class Version(NamedTuple):
 
 
 class SamePerson(NamedTuple):
-    """Two patients are the same person. `how` is the type of the link, or `identifier`; `other` may be a `person:`."""
+    """A statement that two patients are the same person.
+
+    `how` is the type of the FHIR link, or `identifier`. `other` is a patient or a person (`person:…`).
+    """
 
     patient: str
     other: str
@@ -160,7 +163,7 @@ class SamePerson(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """A patient's resource that no longer states any events: its earlier events are deleted."""
+    """A patient's resource without events. The events that its earlier version stated are deleted."""
 
     patient: str
     record: str
@@ -169,8 +172,8 @@ class Replaced(NamedTuple):
 class Objection(NamedTuple):
     """A Consent to research. If `denies` is true, the patient objects from `since` to `until`, both inclusive.
 
-    `record` is the pseudonym of the Consent. If the Consent was deleted, `patient` is empty. A newer version, by
-    `updated`, replaces an older one.
+    `record` is the pseudonym of the Consent. If the Consent was deleted, `patient` is empty. A version with a
+    later `updated` replaces an earlier version.
     """
 
     patient: str
@@ -182,7 +185,7 @@ class Objection(NamedTuple):
 
 
 class Unmapped(NamedTuple):
-    """A value that was not mapped to a concept, or was left out of a record, or `number` such values.
+    """One or more values (`number`) that were not mapped to a concept, or that were left out of a record.
 
     `reason` is a short phrase from a small set, so that reasons can be counted.
     """
@@ -196,7 +199,7 @@ class Patients(NamedTuple):
     """Patients with all their events, in columns. Each patient is a record; no patient occurs twice.
 
     `source` is a pseudonym; `updated` is the date of the export, if it is known. `patients` has the columns of the
-    table Patient, and `events` those of EVENT without `job`. For each patient, `records` has the pseudonym of the
+    table Patient. `events` has the columns of EVENT except `job`. For each patient, `records` has the pseudonym of the
     record, and `content` a hash of the patient and its events. For each event, `display` has the name of its code in
     the source.
     """
@@ -219,14 +222,14 @@ class Patients(NamedTuple):
 
 
 def size(item: object) -> int:
-    """The number of items as which an item counts in a batch. Rows in columns take less memory than single items."""
+    """Returns how many items this item counts as in a batch. Rows in columns take less memory than single items."""
     if isinstance(item, Patients):
         return 1 + int(item.patients.num_rows + item.events.num_rows) // _ROWS
     return 1
 
 
 class Refused(NamedTuple):
-    """A record that could not be read. The job lists it without its content."""
+    """A record that could not be read. The job reports the record without its content."""
 
     position: str
     reason: str

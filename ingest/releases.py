@@ -25,8 +25,8 @@ _COLUMNS = ("id", "prefix", "version", "iri", "title")
 
 
 def _named(release: Release, file: Input[Format], name: str | None) -> Release:
-    """Returns the release with an id: Returns the id of a release: `name` if it is given, otherwise the id that the
-    release states, otherwise an id made from its content.
+    """Returns the release with an id: `name` if it is given, otherwise the id that the release states, otherwise an id
+    made from the content of the file.
     """
     if name:
         return release._replace(id=name)
@@ -50,7 +50,7 @@ def releases_of(file: Input[Format]) -> list[Release]:
 
 
 def check_name(name: str, files: Sequence[Input[Format]]) -> None:
-    """Raises BadName if the name is not allowed, or if the files are more than one release."""
+    """Raises BadName if the name is not allowed, or if the files do not contain exactly one release."""
     if computed(name) or name.startswith(OWN) or not name.strip():
         raise BadName(f"--name {name!r} is empty or reserved; give another name")
     held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
@@ -67,11 +67,11 @@ class Known:
         self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
-        """The release with its id.
+        """Returns the release with its id.
 
-        If a release uses the id of a computed release, it gets another id, because it would replace the computed
-        release. A review of a job of another store also gets another id, because its mappings would count as decisions
-        of this site's stewards.
+        If the id is that of a release that Tricuspid computes, the loaded release gets another id. Otherwise it would
+        replace the computed release. A review from another store also gets another id. Otherwise its mappings would
+        count as decisions of this site's stewards.
         """
         found = _named(release, file, name)
         forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
@@ -111,16 +111,16 @@ class Known:
                 yield row["id"]
 
     def bring_over(self, store: Store, release: Release, file: Input[Format]) -> None:
-        """Renames the release in the store from other ids to its current id."""
+        """If the store has the release with other ids, renames it to its current id."""
         for old in list(self.earlier(release, file)):
             _rename(store, old, release)
             self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
 
 def _rename(store: Store, old: str, release: Release) -> None:
-    """Renames a release.
+    """Renames the release `old`.
 
-    If the old release has all OMOP vocabularies, only the concepts of this vocabulary are renamed.
+    If the old release has all OMOP vocabularies, only the concepts of the vocabulary of `release` get the new id.
     """
     row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
     new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}

@@ -33,7 +33,7 @@ class Rows:
     def patients(self, patients: pa.Table, resources: pa.Table, events: pa.Table) -> None:
         """Adds rows of the tables Patient, Resource and EVENT. The events replace all events of these records.
 
-        Rows that were added for the same records before are removed.
+        Rows that were added earlier for the same records are removed.
         """
         owned = [
             ("Patient", "id", patients["id"]),
@@ -61,7 +61,7 @@ class Rows:
             self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """Adds a stub for a concept. If there are several labels, the best is kept, by the same rule as in
+        """Adds a stub for a concept. If there are several labels, the best label is stored, by the rule in
         `graph.store.port`.
 
         `job` is given if the label comes from a mapping.
@@ -87,7 +87,7 @@ class Rows:
         return batch
 
     def _with_frames(self, tables: Container[str], rows: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, pa.Table]:
-        """The rows and the frames of these tables, as columns."""
+        """Returns, for each of these tables, its rows and frames as one table of columns."""
         every = dict.fromkeys([*rows, *(name for name in self._frames if name in tables)])
         return {
             name: pa.concat_tables([framed(_SCHEMAS[name], rows.get(name, [])), *self._frames.get(name, ())])
@@ -104,9 +104,9 @@ class Rows:
 
 
 def retract(batch: Batch, table: str, asserters: pa.Table) -> None:
-    """Adds asserters of which the edges are retracted.
+    """Adds asserters whose edges are retracted.
 
-    Their values are in the order of the columns of `Edge.replaces`.
+    The columns of `asserters` are in the order of `Edge.replaces`.
     """
     asserters = asserters.rename_columns(list(EDGES[table].replaces))
     before = batch.retracted.get(table)
@@ -122,7 +122,7 @@ def add_labels(batch: Batch, labels: dict[str, str]) -> None:
 
 
 def framed(schema: pa.Schema, rows: list[tuple[Any, ...]]) -> pa.Table:
-    """The rows as columns."""
+    """Returns the rows as a table of columns."""
     columns = zip(*rows, strict=True) if rows else [()] * len(schema)
     return pa.table([pa.array(column, f.type) for column, f in zip(columns, schema, strict=True)], schema=schema)
 

@@ -51,7 +51,9 @@ def load(
 ) -> tuple[Report, list[Path]]:
     """Loads terminologies, mapping sets and translations. Each release replaces its earlier version.
 
-    `name` is the id for the only release in the paths; `systems` are the code systems of TRICUSPID_CODE_SYSTEMS.
+    If `name` is given, the paths must contain only one release, and `name` becomes the id of the release. `systems` are
+    the code systems of TRICUSPID_CODE_SYSTEMS.
+
     Returns the report and the list of files whose format is not supported. Updates the snapshot in `folder`.
     """
     done = _load(store, folder, paths, progress, name, systems)
@@ -88,7 +90,10 @@ def _load(
 
 
 def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
-    """The files to load, a site's own names last. Raises BadName if the files cannot have this name."""
+    """Returns the files to load. Files with a site's own names or with value sets are last.
+
+    Raises BadName if the files cannot be loaded as a release with the id `name`.
+    """
     known = [form.name for form in formats.FORMATS]
     try:
         found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
@@ -114,9 +119,9 @@ def ingest(
 ) -> tuple[Report, list[Path]]:
     """Ingests records of care, research and education. Returns the same as `load`.
 
-    `workers` is the number of processes that read files. With 0, this process reads them; with None, the number depends
-    on the size of the files. With `full`, the files are a complete export of their sources: stored records of the same
-    kinds that are not in the files are deleted. Without `people`, no Person is created.
+    `workers` is the number of processes that read files. With 0, this process reads the files; with None, the number
+    depends on the size of the files. With `full`, the files are a complete export of their sources: stored records of
+    the same kinds that are not in the files are deleted. Without `people`, no Person is created.
     """
     _refuse_sourceless(store)
     keyed = keyed_in(folder)
@@ -173,7 +178,7 @@ def _refuse_sourceless(store: Store) -> None:
 
 
 class _Ingesting:
-    """The taker of ingest jobs. A batch ends between two records."""
+    """The taker of ingest jobs. A batch never ends in the middle of a record."""
 
     alone = False
 
@@ -207,9 +212,9 @@ class _Ingesting:
         return isinstance(item, Seen | Patients)
 
     def finish(self, batch: Batch, report: Report) -> None:
-        """Removes records of which the store has a newer version.
+        """Removes records from the batch if the store has a newer version of these records.
 
-        Counts events with a code that no loaded terminology defines.
+        Also counts the events that have a code that no loaded terminology defines.
         """
         report.reasons = self._recording.unmapped
         stored = known_before(self._store, batch, self._full)
@@ -243,7 +248,7 @@ class _Ingesting:
             report.refusals.append(f"nothing was deleted: {self._strange} files are in no supported format")
             return
         if report.refused:
-            report.refusals.append("nothing was deleted: with refused records, the export may be incomplete")
+            report.refusals.append("nothing was deleted: records were refused, so the export may be incomplete")
             return
         for row in missing(self._store, report.id, self._seen, self._skipped):
             job.rows.node("Resource", *row.values())

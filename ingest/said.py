@@ -1,4 +1,4 @@
-"""ingest: the free texts of single events, under the rule of docs/decisions/0022: ten patients have the same text.
+"""ingest: stores a free text of an event only if ten patients of the source have the same text (docs/decisions/0022).
 
 Events are written before all patients are counted. So an event is written without a text until enough patients have the
 text, and the last batch of a job adds the text to the events that were written before. A resumed job reads all files
@@ -36,11 +36,11 @@ class Said(NamedTuple):
 
 
 Late = Mapping[str, list[Said]]
-"""By record, the texts that are added to events that were written without them."""
+"""For each record, the texts to add to events that were written without these texts."""
 
 
 class Sayings:
-    """Decides which texts of events are kept."""
+    """Decides which texts of events are written."""
 
     def __init__(self) -> None:
         self._enough: Enough[tuple[str, str]] = Enough()
@@ -48,7 +48,7 @@ class Sayings:
         self._lost: Counter[str] = Counter()
 
     def kept(self, source: str, event: Event) -> Event:
-        """The event with those of its texts that enough patients of the source have had so far."""
+        """Returns the event with only those texts that enough patients of the source have had so far."""
         given = {column: text for column in SAID if (text := getattr(event, column))}
         if not given:
             return event
@@ -75,7 +75,7 @@ class Sayings:
         self._waiting.pop(record, None)
 
     def late(self, skipped: Container[str], lost: Counter[str]) -> Late:
-        """The texts for events that were written without them, except those of records that were not written.
+        """Returns the texts to add to events that were written without these texts. Skipped records are left out.
 
         The reasons for texts that are left out are added to `lost`.
         """
@@ -107,7 +107,7 @@ def add_late(store: Store, batch: Batch, late: Late) -> None:
 
 
 def _stored(store: Store, late: Late, restated: pa.Array) -> Iterator[pa.Table]:
-    """The events of these records in the store, except of records that the batch states again or retracts."""
+    """The events of these records in the store, without records that the batch states again or retracts."""
     records = pa.array(late, pa.string())
     patients = [*dict.fromkeys(said.patient for some in late.values() for said in some)]
     for at in range(0, len(patients), _AT_ONCE):
@@ -117,7 +117,7 @@ def _stored(store: Store, late: Late, restated: pa.Array) -> Iterator[pa.Table]:
 
 
 def _with(rows: pa.Table, texts: Mapping[str, Mapping[tuple[str, str, str], str]]) -> pa.Table:
-    """The same events with their texts."""
+    """Returns the same events with the texts added."""
     keys = [*zip(*(rows[name].to_pylist() for name in ("record", "source", "target")), strict=True)]
     for column, found in texts.items():
         made = [found.get(key, before) for key, before in zip(keys, rows[column].to_pylist(), strict=True)]

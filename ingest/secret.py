@@ -18,7 +18,7 @@ SHORTEST_SECRET = 16
 
 
 def checked(secret: bytes) -> bytes:
-    """Returns the secret. Raises WeakSecret if it is too short."""
+    """Returns the secret. Raises WeakSecret if the secret is too short."""
     if len(secret) < SHORTEST_SECRET:
         raise WeakSecret(len(secret), SHORTEST_SECRET)
     return secret

@@ -1,4 +1,4 @@
-"""ingest: removes records from a batch if the store has a newer version, and from the store if they were deleted."""
+"""ingest: removes records from a batch if the store has a newer version, and removes deleted records from the store."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
 
 
 def leave_unchanged(batch: Batch, records: Container[str], there: Mapping[str, Attempt]) -> None:
-    """Removes patients and events from a batch if the store already has the same ones for these records.
+    """Removes the patients and events of these records from a batch if the store already has them unchanged.
 
     Their rows in the table Resource stay, because these rows say which job read the records last.
     """
@@ -209,7 +209,8 @@ def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str
     """Yields the Resource row of each record that a complete export lacks, and marks the row as deleted.
 
     A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
-    were read but not written, so they are not missing. A part of another record counts under the kind of that record.
+    were read but not written, so they are not missing. For a part of another record, the kind is that of the other
+    record.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

@@ -1,4 +1,4 @@
-"""ingest: checks a site's own names against the concepts of the store before they are loaded.
+"""ingest: checks a site's own names against the concepts of the store, before the names are loaded.
 
 There is one name per text, concept and language. If a line repeats a name, the counts of both lines are added.
 """
@@ -35,7 +35,7 @@ _NO_INITIALS = frozenset(("m", "morbus", "i"))
 
 
 class Noted(NamedTuple):
-    """A remark on a loaded name. If `added`, the count of the line was added to the count of an earlier line."""
+    """A remark on a loaded name. If `added` is true, its count was added to the count of an earlier line."""
 
     position: str
     reason: str
@@ -43,7 +43,7 @@ class Noted(NamedTuple):
 
 
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
-    """Yields the refusals and remarks, and then the names, with concepts spelled as in the store.
+    """Yields the refusals and remarks, and then the names, with the ids that the store uses for their concepts.
 
     If the file is truncated, the names that were read are yielded first, and then the error is raised.
     """
@@ -98,7 +98,7 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
 def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
     """The names that may name a person.
 
-    If a name only has words that also occur in other names of its concept, it is not the name of a person.
+    A name of which all words also occur in other names of its concept does not name a person.
     """
     suspects = [name for name in names if name.concept in concepts and may_name_person(name.text)]
     known = _words(store, {concepts[name.concept]["id"] for name in suspects})

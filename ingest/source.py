@@ -17,13 +17,13 @@ def _alone(path: Path) -> Iterable[Path]:
 class Source(NamedTuple):
     """A source format; `title` is its common name.
 
-    `recognise` gets the first 64 KiB, decompressed (of a zip file, also the last 64 KiB), and the name of the file. It
-    does not open the file. `read` yields items in the order of the file. `read` raises UnreadableFile if the whole file
-    cannot be read. A bad record becomes a Refused among the items. If `public` is true, the files are not about
-    patients, so the graph may keep the names of the files. (The name of a file about a patient may contain the name of
-    the patient.) If `local` is true, identifiers of records are only unique within one institution. `companions`
-    returns the other files that `read` reads together with a file. `connect` reads a database: its arguments are the
-    address, which may contain a password, and the path that stands for the database in messages.
+    `recognise` gets the first 64 KiB of the decompressed file and the name of the file. Of a ZIP file, it also gets the
+    last 64 KiB. It does not open the file. `read` yields items in the order of the file. It raises UnreadableFile if
+    the whole file cannot be read. A bad record becomes a Refused among the items. If `public` is true, the files are
+    not about patients, so the graph may keep the names of the files. (The name of a file about a patient may contain
+    the name of the patient.) If `local` is true, identifiers of records are only unique within one institution.
+    `companions` returns the other files that `read` reads together with a file. `connect` reads a database: its
+    arguments are the address, which may contain a password, and the path that stands for the database in messages.
     """
 
     name: str
@@ -38,5 +38,5 @@ class Source(NamedTuple):
 
     @property
     def publisher(self) -> str:
-        """The source of the records if no source is given; the same for all formats of a publisher."""
+        """The name of the source if the user gives no name. All formats of a publisher share this name."""
         return self.name.partition("_")[0]

@@ -1,7 +1,7 @@
-"""ingest: local code systems, such as those of a hospital, and the prefixes declared for them.
+"""ingest: reads the prefixes that are declared for local code systems, such as those of a hospital.
 
-A prefix is declared by the setting TRICUSPID_CODE_SYSTEMS or by the `curie_map` of a loaded mapping set. Then
-`local:HF01` in the mapping set is the code HF01 of events.
+A prefix is declared by the setting TRICUSPID_CODE_SYSTEMS or by the `curie_map` of a loaded mapping set. If `local` is
+declared for a system, `local:HF01` in a mapping set is the code HF01 of this system in events.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ontologies.systems import OIDS, SYSTEMS
 
 SETTING = "TRICUSPID_CODE_SYSTEMS"
 Systems = Mapping[str, str]
-"""For each system as `plain` spells it, the prefix declared for this system."""
+"""For each system, in the form that `plain` returns, the prefix declared for the system."""
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}(?:\.[a-z]+)?")
 _SYSTEM = re.compile(r"(?:https?://|urn:)\S{3,250}")
 _KNOWN = frozenset((*OIDS.values(), *SYSTEMS.values()))
-# The prefixes that Tricuspid itself makes from systems and records begin in one of these ways.
+# The prefixes that Tricuspid itself makes from systems and records begin with one of these words.
 _OURS = re.compile(r"(?:oid|hl7|nhg|patient|person|tricuspid)(?:\.|$)", re.IGNORECASE)
 
 
@@ -32,12 +32,12 @@ def declared_prefix(system: str, systems: Systems) -> str | None:
 
 
 def plain(system: str) -> str:
-    """A system without its version and without the separator at its end."""
+    """Returns a system without its version and without a final separator."""
     return system.partition("|")[0].strip().rstrip("/#")
 
 
 def of_setting(text: str) -> dict[str, str]:
-    """The systems in a text like `local=https://hospital.example/codes, lab=urn:oid:1.2.3`. Raises BadSetting."""
+    """Reads the systems in a text like `local=https://hospital.example/codes, lab=urn:oid:1.2.3`. Raises BadSetting."""
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         prefix, equals, system = (each.strip() for each in part.partition("="))

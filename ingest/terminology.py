@@ -81,7 +81,7 @@ class Terminology:
         if not self._first("Concept", *c):
             return None
         if not self._first("Concept", c.id):
-            return Refused(c.id, "the concept is defined twice, differently: keep one definition")
+            return Refused(c.id, "the concept has two different definitions: keep one definition")
         own = (
             c.label,
             c.definition,

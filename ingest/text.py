@@ -1,7 +1,7 @@
 """ingest: converts the HTML in the fields of catalogues to plain text.
 
 The element names are those of HTML (https://html.spec.whatwg.org/multipage/indices.html#elements-3). The standard
-library's parser is not used: on hostile input, the time that it takes grows with the square of the length.
+library's parser is not used: on hostile input, its running time grows with the square of the length of the input.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from graph.lexical import without
 from ontologies.remembered import remembered
 
-# Longer texts are cut to this number of characters.
+# Longer texts are truncated to this number of characters.
 LONGEST_TEXT = 100_000
 _LONGEST_LINE = 500
 # Characters that stay as they are in an identifier; other characters are percent-encoded.
@@ -31,7 +31,10 @@ _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[
 
 
 def plain(text: str | None) -> str:
-    """The text without tags, comments and entities. Each paragraph or list item is one line; items begin with `- `."""
+    """The text without tags, comments and entities. Each paragraph and each list item is one line.
+
+    A line of a list item begins with `- `.
+    """
     if not text:
         return ""
     spelled = html.unescape("".join(_pieces(text[:LONGEST_TEXT])))
@@ -46,7 +49,7 @@ def _printable(line: str) -> str:
 
 @remembered(1 << 14)
 def line(text: str) -> str | None:
-    """A short text on one line of at most 500 characters, without control characters, which some engines refuse."""
+    """A short text on one line of at most 500 characters. Control characters are left out: some engines refuse them."""
     return " ".join(_printable(text[:_LONGEST_LINE]).split()) or None
 
 
@@ -82,7 +85,8 @@ def _hides(hidden: str, name: str, tag: str) -> str:
 def items(text: str) -> list[str]:
     """Returns the items of a list in plain text, without their bullets; the whole text if it has fewer than two items.
 
-    Lines between two bullets belong to the first item. Text before the first bullet is an introduction and is left out.
+    A line without a bullet belongs to the item before the line. Text before the first bullet is an introduction and is
+    left out.
     """
     found: list[list[str]] = []
     for line in text.split("\n"):

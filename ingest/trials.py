@@ -2,7 +2,8 @@
 
 The current API (v2): https://clinicaltrials.gov/data-api/about-api/study-data-structure. The classic API, retired in
 June 2024, has unique field names and wrapped lists (`ConditionList.Condition`):
-https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. People: ingest/investigators.py.
+https://www.nlm.nih.gov/pubs/techbull/ma24/ma24_clinicaltrials_api.html. The people of a trial are read by
+ingest/investigators.py.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ class Party(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """Dates are ISO 8601; status, phase and kind are spelled as in the current API (`NOT_YET_RECRUITING`).
+    """A trial of either API. Status, phase and kind are spelled as in the current API (`NOT_YET_RECRUITING`).
 
-    `browse` has field, MeSH identifier and heading; `mentions` has field and name; `measures` has field and text.
-    `lost` has the reasons for dropped values. `people` are investigators and officials. `others` has the CURIEs of
-    earlier numbers and of numbers in other registries.
+    Dates are ISO 8601. Each element of `browse` has a field, a MeSH identifier and a heading; each element of
+    `mentions` a field and a name; each element of `measures` a field and a text. `lost` has the reasons for values that
+    were left out. `people` lists the investigators and officials. `others` has the CURIEs of earlier numbers of the
+    trial and of its numbers in other registries.
     """
 
     id: str | None
@@ -185,18 +187,18 @@ _CLASSIC = msgspec.json.Decoder(Classic)
 
 
 def current(raw: bytes) -> Trial:
-    """A study of the current API. Raises an error in BAD_INPUT if the study has another structure."""
+    """Reads a study of the current API. Raises an error in BAD_INPUT if the study has another structure."""
     return _trial(_CURRENT.decode(raw))
 
 
 def classic(raw: bytes) -> Trial:
-    """An element of `FullStudies`. Raises an error in BAD_INPUT if the element has another structure."""
+    """Reads an element of `FullStudies`. Raises an error in BAD_INPUT if the element has another structure."""
     study = _CLASSIC.decode(raw).Study
     return converted(current_shape(study.ProtocolSection), current_shape(study.DerivedSection))
 
 
 def converted(protocol: dict[str, Any], derived: dict[str, Any]) -> Trial:
-    """A study whose sections have the current API's names.
+    """Reads a study whose sections have the names of the current API.
 
     Raises an error in BAD_INPUT if the study has another structure.
     """
@@ -233,9 +235,9 @@ def _trial(study: _Study) -> Trial:
 
 
 def _others(named: _Identification, lost: list[str]) -> list[str]:
-    """The trial's other numbers.
+    """Returns the other registration numbers of the trial.
 
-    The form is also checked: many numbers whose type is a registry are not numbers of that registry.
+    The form of a number is checked too: many numbers whose type is a registry are not numbers of that registry.
     """
     typed = (one.id for one in named.secondaryIdInfos if _token(one.type, "type of a number", lost) in _REGISTRIES)
     found = filter(None, map(identifiers.trial, (*named.nctIdAliases, *typed)))
@@ -257,7 +259,7 @@ def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
 
 
 def _token(text: str | None, what: str, lost: list[str]) -> str | None:
-    """Spells a text as the current API does.
+    """Converts a text to the spelling of the current API.
 
     `Active, not recruiting` becomes `ACTIVE_NOT_RECRUITING`, `Phase 2` becomes `PHASE2`, `Not Applicable` becomes `NA`.
     """

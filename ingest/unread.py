@@ -23,7 +23,7 @@ _PUBLICATIONS = "export publications as PubMed XML or DataCite"
 
 
 class Unread(NamedTuple):
-    """An unsupported format. `recognise` gets the first 64 KiB, decompressed, and the name of the file."""
+    """An unsupported format. `recognise` gets the first 64 KiB of the decompressed file, and the name of the file."""
 
     name: str
     remedy: str
@@ -34,13 +34,16 @@ class Unread(NamedTuple):
 
 
 def _starts(pattern: bytes) -> Callable[[bytes, str], bool]:
-    """True for a file that starts with this pattern, after white space and comment lines."""
+    """Recognises a file that starts with this pattern, after white space and comment lines."""
     begins = re.compile(rb"(?:\s|#[^\n]*\n)*+(?:" + pattern + rb")", re.IGNORECASE)
     return lambda start, _: begins.match(start.removeprefix(_BOM)) is not None
 
 
 def _root(*names: str, within: bytes = b"") -> Callable[[bytes, str], bool]:
-    """True for XML if its first element has one of these names (or any name) and these bytes in its tag."""
+    """Recognises XML whose first element has one of these names and has the bytes `within` in its tag.
+
+    If no names are given, the element may have any name.
+    """
 
     def recognise(start: bytes, _: str) -> bool:
         found = first_element(start)
@@ -158,7 +161,8 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """Describes the unsupported formats of these files: how many files, which format and which remedy; no file names.
+    """Describes the unsupported formats of these files: the number of files, the format and the remedy, but no file
+    names.
 
     The most frequent format is first.
     """

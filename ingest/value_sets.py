@@ -1,4 +1,4 @@
-"""ingest: value sets: their versions, the codes that are mapped to their concepts, and what of them is not loaded."""
+"""ingest: prepares value sets for storage: adds mapped codes, decides on the version, and notes what is not loaded."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ _WAYS = (
     ("target", "source", ("skos:exactMatch", "skos:broadMatch")),
     ("source", "target", ("skos:exactMatch", "skos:narrowMatch")),
 )
-"""For each predicate of a mapping, which end has the broader concept and which end has the narrower or equal concept.
-"""
+"""For mappings with these predicates: the end with the broader or equal concept, and the end with the other concept."""
 _NOT_LOADED = "{} of {} are not loaded: load their terminology, such as that of {}"
 _BAD_PATTERN = "the regular expression {!r} is not in the syntax of RE2: correct it, or list the codes"
 _OTHER = "version {} of {} is stored with other items: give the new items a new version"
 
 
 class Settled(NamedTuple):
-    """A value set to store: the current version, and the version before it under its new id.
+    """The rows of a value set to store: the current version, and the previous version under its new id.
 
-    Empty if nothing changed.
+    `rows` is empty if nothing changed.
     """
 
     rows: tuple[tuple[Any, ...], ...]
@@ -47,9 +46,9 @@ class Settled(NamedTuple):
 
 
 def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str) -> Iterator[Any]:
-    """The items of a file in one of FORMATS, with Settled instead of value sets.
+    """Yields the items of a file in one of FORMATS, with a Settled instead of each value set.
 
-    A remark says which of their concepts are not loaded.
+    If concepts of a value set are not loaded, a Noted that lists these concepts comes before the Settled.
     """
     versions = _Versions(store, job)
     for item in items:
@@ -112,9 +111,9 @@ class _Versions:
         return next((StoredSet(**row) for row in rows), None)
 
     def _next(self, id_: str, version: str) -> str:
-        """The version that follows a version which counts up.
+        """Returns the next version if the source states no version.
 
-        If the source named the earlier version, the next version gets a number.
+        A number at the end of the earlier version is increased by 1. Without such a number, `.1` is added.
         """
         start, dot, number = version.rpartition(".")
         counts = number.isascii() and number.isdigit() and len(number) < 9
@@ -123,8 +122,9 @@ class _Versions:
 
 
 def _concepts(store: Store, item: ValueSet, systems: Systems) -> Definition:
-    """The set in the form in which it is stored: codes of declared systems have their prefix, and mapped codes are
-    items.
+    """Returns the value set in the form in which it is stored.
+
+    Codes of declared systems get the declared prefix. Codes that are mapped to concepts of the set are added as items.
     """
     spelled = [(_spelled(member, systems), member) for member in item.members]
     mapped = _mapped(store, {id_ for id_, member in spelled if member.mapped})
@@ -150,10 +150,10 @@ def _part(part: Part, systems: Systems) -> StoredPart:
 
 
 def _bad_pattern(concepts: Definition) -> str:
-    """What is wrong with a regular expression of the set; empty if nothing is."""
+    """Returns an error message if a regular expression of the set is not valid, otherwise an empty text."""
     for pattern in (pattern for part in concepts.parts for pattern in part.matches):
         try:
-            # A pattern such as `a)|(b` is wrong alone, but could be read within the parentheses of `whole_match`.
+            # A pattern such as `a)|(b` is not valid alone, but is valid within the parentheses of `whole_match`.
             for one in (pattern, whole_match(pattern)):
                 pc.match_substring_regex(pa.array([""]), one)
         except pa.ArrowInvalid:
@@ -193,7 +193,7 @@ def _not_loaded(store: Store, items: Iterable[Item]) -> list[str]:
 
 
 def _not_loaded_systems(store: Store, prefixes: set[str]) -> list[str]:
-    """Those code systems, as `loinc:*`, of which no loaded terminology defines a concept."""
+    """Returns the code systems, as `loinc:*`, of which no loaded terminology defines a concept."""
     missing = set(prefixes)
     for piece in store.scan("Concept", ["ontology", "stub"]) if missing else ():
         missing -= set(piece.filter(pc.invert(piece["stub"].fill_null(True)))["ontology"].unique().to_pylist())
@@ -201,7 +201,7 @@ def _not_loaded_systems(store: Store, prefixes: set[str]) -> list[str]:
 
 
 def _by_number(store: Store, ids: set[str]) -> dict[str, str]:
-    """For each concept that is the concept_id of one of these ids (`omop:NUMBER`), that id."""
+    """For each concept whose OMOP concept_id is the number in one of these ids (`omop:NUMBER`), returns that id."""
     numbers = {int(number): id_ for id_ in ids if (number := id_.removeprefix("omop:")) != id_ and number.isdigit()}
     if not numbers:
         return {}

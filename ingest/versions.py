@@ -21,7 +21,7 @@ COLUMNS = ("id", *NODES["Resource"].columns)
 
 
 class _Dated(NamedTuple):
-    """For a kind of records: the column with the date of a record, and the column with its version."""
+    """For a kind of record, the columns with the date and the version of a record."""
 
     date: str
     version: str | None = None
@@ -56,7 +56,7 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
     """Returns the stored versions of the records of a batch.
 
-    If `back` is true, earlier deletions are ignored, because the records exist.
+    If `back` is true, earlier deletions are ignored, because a complete export contains the records again.
     """
     rows = batch.nodes.get("Resource")
     if rows is None or not rows.num_rows:
@@ -66,7 +66,7 @@ def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
 
 
 def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
-    """Returns the stored publications, studies and data sets. In stores of an earlier layout, they have no hashes."""
+    """Returns the stored publications, studies and data sets. Stores of an earlier layout have no hashes of them."""
     found: dict[str, Attempt] = {}
     for kind, columns in _DATED.items():
         if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
@@ -83,7 +83,7 @@ def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. A deleted record is restored only by a later date."""
+    """True if `one`, which is read later, is older than `before`. A deletion is only replaced by a later date."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -95,16 +95,16 @@ def older(one: Version, before: Version) -> bool:
 
 
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
-    """Two dates, cut to the precision of the less precise one, because 2024 is not before 2024-05-01.
+    """Truncates two dates to the precision of the less precise date, because 2024 is not before 2024-05-01.
 
-    Both results are empty if one date is not known.
+    Both results are empty if one of the dates is None.
     """
     exact = min(len(one or ""), len(other or ""))
     return (one or "")[:exact], (other or "")[:exact]
 
 
 def deleted(version: Version, when: str | None) -> list[Item]:
-    """Returns the items that record a deletion. If `when` is None, the deletion is dated now."""
+    """Returns the items that record a deletion. If `when` is None, the time of the deletion is now."""
     return [version._replace(deleted=when or now()), Seen(DELETION)]
 
 
@@ -118,7 +118,7 @@ def record_id(kind: str, id: str) -> str:
 
 
 def dated(record: Record) -> Version:
-    """Returns the Version of a record that has a date of its last change."""
+    """Returns the Version of a record that states the date of its last change."""
     kind = type(record).__name__
     return _dated(kind, record._asdict())
 

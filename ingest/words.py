@@ -1,4 +1,4 @@
-"""ingest: which free texts and identifiers of patients' records are kept (docs/decisions/0022 and 0017)."""
+"""ingest: decides which free texts and identifiers of patients' records are stored (docs/decisions/0022 and 0017)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ingest.personal import may_name_person
 from ontologies.remembered import remembered
 
 LONGEST = 60
-"""The length of the longest text or identifier that is kept."""
+"""The maximum length of a stored text or identifier."""
 SAID = ("text", "stop_reason")
 """Columns of events with free texts."""
 RARE = "a text that is long, that few patients have or that may name a person"
@@ -16,25 +16,25 @@ RARE = "a text that is long, that few patients have or that may name a person"
 NO_ITEM = "an identifier that is long or may name a person"
 """The reason for an identifier that is left out."""
 GS1 = r"[({\[]01[)}\]]\d{14}|01\d{14}"
-"""The model of a device in an identifier of GS1 (UDI-DI). The check digit is not tested.
+"""The pattern of a device model in a GS1 identifier (UDI-DI). The check digit is not tested.
 
 https://www.gs1.org/standards/gs1-general-specifications
 """
 MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|[^(){{}}\[\]]*)"
-"""What comes before the serial number in the identifier of a device: https://www.fda.gov/media/96648/download
+"""The pattern of the part of a device identifier before the serial number: https://www.fda.gov/media/96648/download
 
-In other forms, brackets hold the kinds of the parts, so the first bracket is the end.
+In the last, general form, brackets contain the kinds of the parts, so the pattern ends at the first bracket.
 """
 
 
 @remembered(1 << 14)
 def is_said(text: str) -> bool:
-    """True for a text that is kept if enough patients have it."""
+    """True if the text is stored as soon as enough patients have the same text."""
     return len(text) <= LONGEST and not may_name_person(text)
 
 
 def is_item(text: str) -> bool:
-    """True for an identifier of a lot or a model that is kept."""
+    """True if the identifier of a lot or model is stored."""
     if len(text) > LONGEST:
         return False
     return bool(re.fullmatch(GS1, text)) or (any(map(str.isdigit, text)) and not may_name_person(text))

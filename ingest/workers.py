@@ -34,11 +34,9 @@ WORTH = 16 << 20
 For smaller inputs, starting the workers takes longer than the time that they save.
 """
 _PIECE = 1_000
+"""The number of items per piece. An item that holds rows in columns counts as several items."""
 _AHEAD = 100
-"""The number of items per piece, and the number of pieces per worker that may wait for the writer.
-
-An item in columns counts as several.
-"""
+"""The number of pieces of each worker that may wait for the writer."""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
@@ -50,8 +48,8 @@ class WorkerDied(GraphError):
         self.path = path
         how = f"by signal {-code}" if code is not None and code < 0 else f"with code {code}"
         super().__init__(
-            f"{path}: the worker that read it ended {how}, possibly because memory ran out: {AGAIN}; use fewer "
-            "--workers if memory is short"
+            f"{path}: the worker that was reading this file ended {how}, possibly because memory ran out: {AGAIN}; "
+            "use fewer --workers if memory is short"
         )
 
 
@@ -87,7 +85,7 @@ def reading(
 
 
 def _what(file: Input[Source]) -> tuple[Source, Path, str]:
-    """The format, the path, and the address if it is a database."""
+    """The format and path of an input, and the address if the input is a database."""
     return file.format, file.path, file.database.address if file.database else ""
 
 

@@ -1,8 +1,8 @@
 """ingest: streams the records of an XML document as small trees, one at a time.
 
-A declaration of an entity is refused, and external entities are never fetched
-(https://www.w3.org/TR/xml/#sec-entity-decl). Names of elements have no namespace. Memory is limited to a chunk of the
-file and the records in it.
+A document that declares an entity is refused, and external entities are never fetched
+(https://www.w3.org/TR/xml/#sec-entity-decl). The namespaces of elements are left out. Memory is limited to a chunk of
+the file and the records in it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ class _Reader:
 
 
 def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -> Iterator[Element | Refused]:
-    """The outermost elements with these names, without the skipped elements. Refused for an element that is too large.
+    """Yields the outermost elements with these names, without the skipped elements.
+
+    For an element that is too large, yields Refused.
 
     If the document is not well-formed, yields the records before the error and then raises UnreadableFile.
     """

@@ -1,7 +1,7 @@
 """ingest: decides whether a Consent of FHIR R4 is an objection to research (https://hl7.org/fhir/R4/consent.html).
 
-Only a Consent of scope `research` is read. Treatment and advance directives of the Dutch zibs are Consents too, with
-other scopes.
+Only a Consent of scope `research` is read. In the Dutch zibs, treatment directives and advance directives are also
+Consents, with other scopes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ingest.fhir import resources as fhir
 EXCEPTIONS = "consent to research has exceptions: not applied"
 NO_STATUS = "status of a consent is not a code of FHIR R4"
 _SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
-#: https://terminology.hl7.org/CodeSystem-v3-ActCode.html: opt-out, also with exceptions.
+#: https://terminology.hl7.org/CodeSystem-v3-ActCode.html: opt-out without or with exceptions.
 _OPT_OUT = ("OPTOUT", "OPTOUTE")
 _STATUSES = ("draft", "proposed", "active", "rejected", "inactive", "entered-in-error")
 
@@ -23,7 +23,7 @@ def is_research(consent: fhir.Consent) -> bool:
 
 
 def denies(consent: fhir.Consent, lost: list[str]) -> bool:
-    """True if the Consent is active and its rule or its policy denies. `lost` gets what is not applied."""
+    """True if the Consent is active and its provision or policy rule denies. Adds what is not applied to `lost`."""
     if consent.status not in _STATUSES:
         lost.append(NO_STATUS)
     provision = consent.provision or fhir.Provision()

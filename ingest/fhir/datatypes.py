@@ -1,4 +1,4 @@
-"""ingest: the data types of FHIR R4 and the base of its resources, as typed structs.
+"""ingest: defines the data types of FHIR R4, and the base of its resources, as typed structs.
 
 https://hl7.org/fhir/R4/datatypes.html
 """
@@ -21,13 +21,13 @@ class CodeableConcept(Struct, gc=False):
 
 
 class Answer(CodeableConcept, gc=False):
-    """A coded value. Its text is compared with the texts of negative answers, and is not kept."""
+    """A coded value. Its text is compared with the texts of negative answers, and is not stored."""
 
     text: str | None = None
 
 
 class Reason(CodeableConcept, gc=False):
-    """A reason for a stop. Its text is kept if ten patients have it (ingest.said)."""
+    """A reason why something was stopped. Its text is stored if ten patients have the same text (ingest.said)."""
 
     text: str | None = None
 
@@ -35,7 +35,7 @@ class Reason(CodeableConcept, gc=False):
 class State(Struct, gc=False):
     """A code of a FHIR value set.
 
-    Some sources write the code in `text`. Then the text is used as the code and is not kept.
+    Some sources write the code in `text`. Then the text is used as the code and is not stored as a text.
     """
 
     coding: list[Coding] = []
@@ -72,7 +72,8 @@ class Contained(Struct):
     """A contained resource.
 
     Only these fields are used: `code` and `batch` of a Medication, `specialty` of a PractitionerRole, and `type`,
-    `udiCarrier`, `modelNumber` and `lotNumber` of a Device. Other types have other forms of these fields.
+    `udiCarrier`, `modelNumber` and `lotNumber` of a Device. Resources of other types can have other forms of these
+    fields.
     """
 
     resourceType: str = ""

@@ -42,7 +42,7 @@ def entry(place: str, url: str | None, resource: fhir.Resource | fhir.Other) -> 
 
 
 class Deletion(NamedTuple):
-    """A resource that was deleted. It has the time of deletion if the document states it."""
+    """A resource that was deleted. `when` is the time of the deletion, if the document states the time."""
 
     place: str
     found: Literal
@@ -112,7 +112,7 @@ def _with_server(found: list[Found]) -> list[Found]:
 def _of_one_server(found: list[Found]) -> list[Found]:
     """Refuses entries of a second server.
 
-    With --source, a resource of one server could not be told from a resource of another server with the same id.
+    With --source, two resources with the same id would have the same pseudonym, even on different servers.
     """
     bases = (one.base for one in found if isinstance(one, Entry) and one.base)
     first = next(bases, None)
@@ -175,7 +175,7 @@ def _place(
     pseudonym: Pseudonym,
     lost: list[str],
 ) -> dict[str, str]:
-    """The visit of the events of a resource, and the specialty of its performer."""
+    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is that of the performer."""
     visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
     place = {"visit": visit} if visit else {}
     if resource.contained and (found := specialties(stated.by, resource.contained)):
@@ -193,7 +193,7 @@ def _device(one: Entry, id: str, resource: fhir.Device, pseudonym: Pseudonym, lo
 
 
 def _consent(one: Entry, id: str, resource: fhir.Consent, references: References, pseudonym: Pseudonym) -> list[Item]:
-    """The items of a Consent: an objection, or none if it is not about research."""
+    """The items of a Consent: an Objection if the Consent is about research, otherwise NotRead."""
     if not consents.is_research(resource):
         return [NotRead(one.kind, one.position)]
     who, why = references.patient(resource.patient, one, pseudonym)
@@ -225,9 +225,9 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 
 
 def _is_version(text: str) -> bool:
-    """True for an integer.
+    """True if the text is an integer that can be a version.
 
-    If a number may identify a person, there is no version, because versions are never that high.
+    A number that may identify a person is not a version, because versions are never that high.
     """
     return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 

@@ -1,4 +1,4 @@
-"""ingest: turns a FHIR statement into events on its codes (https://hl7.org/fhir/R4/terminologies.html)."""
+"""ingest: turns a FHIR statement into events, one for each code (https://hl7.org/fhir/R4/terminologies.html)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.records import Replaced
 from ingest.text import line
 from ingest.words import NO_ITEM, RARE, is_item, is_said
 
-# Columns with texts of the source, with the test of a text that may be kept.
+# For each column with a text of the source: a test that is true if the text is stored, and the reason if not.
 _WORDS = (("identifier", is_item, NO_ITEM), ("stop_reason", is_said, RARE))
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
@@ -37,7 +37,7 @@ def events(
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
     """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values.
 
-    `place` has the columns of all events that come from references, such as `visit`.
+    `place` has columns that are the same for all events and come from references, such as `visit`.
     """
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
@@ -82,14 +82,14 @@ def _event(
 
 
 def _attributes(stated: Statement, fact: Fact, pseudonym: Pseudonym, lost: list[str]) -> dict[str, Any]:
-    """The columns of an event that have a value, or the first concept of a list."""
+    """Returns more columns of an event: its values, and the first code of each list of concepts."""
     if not (stated.coded or fact.coded or stated.values or fact.values):
         return {}
     found: dict[str, Any] = {**stated.values, **fact.values}
     for column in {**stated.coded, **fact.coded}:
         concepts = [*stated.coded.get(column, ()), *fact.coded.get(column, ())]
         curies = [curie for concept in concepts if concept for curie, _ in codes(concept, pseudonym)[0][:1]]
-        lost += [f"{column}: the first is kept"] * (len(curies) - 1)
+        lost += [f"{column}: several, only the first is stored"] * (len(curies) - 1)
         if curies:
             found[column] = curies[0]
     for column, is_kept, why in _WORDS:

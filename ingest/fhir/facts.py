@@ -1,4 +1,4 @@
-"""ingest: the common form of FHIR R4 resources about a patient, before codes and references are resolved."""
+"""ingest: defines the common form of FHIR R4 resources about a patient, before codes and references are resolved."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ontologies.ucum import NOT_COMPARABLE, unit
 
 COMPARATOR = "value with a comparator"
 NOT_UCUM = "unit is not a UCUM code"
-SEVERAL_IDENTIFIERS = "identifier: the first is kept"
+SEVERAL_IDENTIFIERS = "identifier: several, only the first is stored"
 NO_AGE = "age: not a whole number of years, months, weeks or days"
 _UNITS = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}
 Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
-"""Columns of an event that have the first code of these concepts."""
+"""For a column of an event, a list of concepts. The first code of these concepts is stored in the column."""
 
 
 class Fact(NamedTuple):
@@ -46,14 +46,15 @@ class Fact(NamedTuple):
 
 
 Medicine = Callable[[Any], Fact]
-"""Resolves the reference to a medication or a device."""
+"""A function that resolves the reference to a medication or a device."""
 
 
 class Statement(NamedTuple):
-    """`denied` is the reason if the statement is not an event; dates are as in `ingest.records.Event`.
+    """What a resource states about a patient. Dates have the form of those in `graph.kinds.Event`.
 
-    `lost` has the reasons for dates and statuses that were left out. `visit` refers to the encounter, `by` to the
-    performers. `coded` and `values` are more columns of all events.
+    `denied` is the reason if the statement is not an event. `lost` has the reasons for dates and statuses that were
+    left out. `visit` refers to the encounter, and `by` to the performers. `coded` and `values` are more columns of all
+    events.
     """
 
     kind: EventKind
@@ -77,7 +78,7 @@ def span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tup
 
 
 def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
-    """An age as an ISO 8601 duration since birth: `P52Y`. No date is computed from it."""
+    """An age as an ISO 8601 duration since birth: `P52Y`. The age is not converted to a date."""
     if age is None or age.value is None:
         return None
     unit_ = _UNITS.get(unit(age.system, age.code, age.unit) or "")
@@ -88,7 +89,7 @@ def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
 
 
 def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
-    """The fact with this value and its unit. A result "< 5" is not a 5, and a NaN is no result."""
+    """Returns the fact with this value and its unit. A value with a comparator (`< 5`) is left out, and so is NaN."""
     if quantity is None or (quantity.value is None and not quantity.comparator):
         return fact
     if quantity.comparator or quantity.value is None:
@@ -100,7 +101,7 @@ def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
 
 
 def identified(fact: Fact, *given: str | None) -> Fact:
-    """The fact with the first of these identifiers. If there are others, this is counted."""
+    """Returns the fact with the first of these identifiers. If there are several, `lost` gets the reason."""
     texts = [*dict.fromkeys(kept for text in given if text and (kept := line(text)))]
     if not texts:
         return fact
@@ -117,12 +118,12 @@ def plain(
     lost: list[str],
     **more: Any,
 ) -> Statement:
-    """A statement with a status of its value set. `more` has further fields of the statement."""
+    """Makes a statement from the fields of a resource, with its status. `more` has further fields of the statement."""
     return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
 
 
 def stopped(made: Statement, *reasons: fhir.Reason | None) -> Statement:
-    """Adds the reasons for which something was stopped: the codes, and the first text."""
+    """Adds the reasons why something was stopped: the codes, and the first text."""
     given = [reason for reason in reasons if reason]
     if made.status != "stopped" or not given:
         return made

@@ -1,4 +1,4 @@
-"""ingest: the lot number of a medication, and the model or lot number of a device, of FHIR R4.
+"""ingest: reads the lot number of a FHIR R4 medication, and the model and lot number of a FHIR R4 device.
 
 https://hl7.org/fhir/R4/device-definitions.html#Device.udiCarrier
 """
@@ -27,7 +27,7 @@ def converted(given: Any, kind: type[T]) -> T | None:
 
 
 def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> list[str | None]:
-    """The lot number of a medication. Of a device: its UDI-DI, model number and lot number."""
+    """Returns the lot number of a medication, or the UDI-DI, model number and lot number of a device."""
     found: list[str | None] = []
     if not isinstance(resource, fhir.Device):
         batch = converted(resource.batch, fhir.Batch)
@@ -51,7 +51,7 @@ def identifier(resource: fhir.Medication | fhir.Device, lost: list[str]) -> str 
 
 
 def _model(carrier: fhir.Udi) -> str | None:
-    """The UDI-DI; a number of GS1 in the form that it has in a UDI, so that other sources have the same text."""
+    """Returns the UDI-DI. A GS1 number gets the form that it has in a UDI, so that all sources have the same text."""
     for text in (carrier.deviceIdentifier, carrier.carrierHRF):
         found = re.match(MODEL, (text or "").strip())
         if found and found[0]:

@@ -14,7 +14,7 @@ from ontologies.ucum import NOT_COMPARABLE, unit
 
 NOT_DAYS = "days of supply: not a number of days or weeks"
 RANGE = "dose is a range: not read"
-SEVERAL_DOSES = "dose: the first is kept"
+SEVERAL_DOSES = "dose: several, only the first is stored"
 REFILLS = "number of refills: not a number of repeats"
 _DAYS = {"d": 1, "wk": 7}
 
@@ -71,7 +71,10 @@ def _medication(
 
 
 def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | None:
-    """The first dose. Other doses are counted, because they may be for other times of the day or for later days."""
+    """Returns the first dose. If there are several doses, a reason is added to `lost`.
+
+    The other doses may be for other times of the day or for later days.
+    """
     rates = [rate for dosage in dosages for rate in dosage.doseAndRate]
     lost += [RANGE] * any(bytes(rate.doseRange) not in (b"", b"null") for rate in rates)
     given = [*(dosage.dose for dosage in dosages), *(rate.doseQuantity for rate in rates)]
@@ -81,7 +84,7 @@ def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | No
 
 
 def amount(quantity: fhir.Quantity | None) -> dict[str, Any]:
-    """Quantity, and its unit if it is a UCUM code; tablets and the like have no unit."""
+    """Returns the quantity, and its unit if the unit is a UCUM code. A number of tablets has no unit."""
     if quantity is None or quantity.value is None or not math.isfinite(quantity.value) or quantity.comparator:
         return {}
     code = unit(quantity.system, quantity.code, quantity.unit)

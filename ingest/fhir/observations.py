@@ -34,11 +34,11 @@ def observation(resource: fhir.Observation, _: Medicine, lost: list[str]) -> Sta
 
 
 def report(resource: fhir.DiagnosticReport, _: Medicine, lost: list[str]) -> Statement:
-    """The report itself, with its first coded conclusion as answer. Its results are resources of their own."""
+    """Reads the report with its first coded conclusion as answer. The results of the report are separate resources."""
     answer = resource.conclusionCode[0] if resource.conclusionCode else None
     found = fhir.Component(code=resource.code, valueCodeableConcept=answer)
     lost += [CONTAINED_RESULT for one in resource.result if (one.reference or "").startswith("#")]
-    lost += ["conclusion: the first is kept"] * (len(resource.conclusionCode) - 1)
+    lost += ["conclusion: several, only the first is stored"] * (len(resource.conclusionCode) - 1)
     when = span(resource.effectiveDateTime, resource.effectivePeriod, lost)
     more = {"visit": resource.encounter, "by": resource.performer}
     return plain("observation", resource, resource.subject, [measured(found, lost)], when, lost, **more)
@@ -74,7 +74,7 @@ def _value(part: fhir.Observation | fhir.Component) -> Fact:
 
 
 def _range(part: fhir.Observation | fhir.Component, code: str | None, lost: list[str]) -> Mapping[str, float]:
-    """The limits of the normal range, if there is exactly one and its unit is that of the value."""
+    """The limits of the normal range, if there is exactly one normal range and it has the unit of the value."""
     normal = [one for one in part.referenceRange if _is_normal(one)]
     if len(normal) != 1 or part.valueQuantity is None:
         lost += [SEVERAL_RANGES] * (len(normal) > 1)

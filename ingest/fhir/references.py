@@ -54,10 +54,10 @@ def _server(base: str) -> str:
 
 
 class Entry(NamedTuple):
-    """A resource. `place` is its position; empty if the resource is the whole document.
+    """A resource of a document. `place` is its position; empty if the resource is the whole document.
 
-    `base` is its server, if its address `url` names a server. `own_id` is the id in the resource. If the resource does
-    not have the structure of its type, `resource` is a text that states the reason.
+    `base` is the server of the resource, if its address `url` names a server. `own_id` is the id in the resource. If
+    the resource does not have the structure of its type, `resource` is a text that states the reason.
     """
 
     place: str
@@ -104,7 +104,7 @@ class References:
                 self._found.setdefault((one.base, f"{one.kind}/{one.id}"), one)
 
     def _entry(self, reference: str, by: Entry) -> Entry | None:
-        """Returns the entry that `by` refers to; the version does not matter.
+        """Returns the entry that `by` refers to. A version in the reference is ignored.
 
         An entry of an unknown server is used only if no other entry fits.
         """
@@ -146,7 +146,7 @@ class References:
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
         """The code and the identifier of a contained Medication or Device.
 
-        If the resource is not contained, the result is the id of the Medicine that stands for it.
+        If the resource is not contained, the result has the id of the Medicine that represents the resource.
         """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()
@@ -193,7 +193,8 @@ def _concept(given: Any) -> fhir.CodeableConcept | None:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """Returns the source of a resource. `by` is the entry that refers to this resource, by an address with this base.
+    """Returns the source of a resource. `by` is the entry that refers to the resource, and `base` is from this
+    reference.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

@@ -1,4 +1,4 @@
-"""ingest: the supported part of FHIR R4, as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
+"""ingest: defines the supported part of FHIR R4 as typed structs (https://hl7.org/fhir/R4/resourcelist.html).
 
 Fields that are not in a struct are never decoded, so names, addresses, contacts, narrative and notes are not read.
 Other versions of FHIR have other structures and are refused. Fields of earlier versions of FHIR are read only if they
@@ -44,7 +44,7 @@ from ingest.fhir.treatments import Udi as Udi
 
 
 class Identifier(Struct, gc=False):
-    """An identifier. It is used only if a setting names its system; then a hash of it is kept."""
+    """An identifier of a patient. If a setting names its system, a hash of the identifier is stored."""
 
     system: str | None = None
     value: str | None = None
@@ -119,7 +119,7 @@ class AllergyIntolerance(Resource):
 class Component(Struct):
     """A component of an Observation. An Observation has these fields and more.
 
-    Values of the type Raw are never decoded; only whether they exist matters. Texts are only compared with negative
+    Values of the type Raw are never decoded. Only their presence is tested. Texts are only compared with negative
     answers.
     """
 

@@ -91,7 +91,7 @@ def _family(resource: fhir.FamilyMemberHistory, _: Medicine, lost: list[str]) ->
 
 
 def _encounter(resource: fhir.Encounter, _: Medicine, lost: list[str]) -> Statement:
-    # Types of an encounter are procedures; reasons are mostly diseases, so they get another kind.
+    # Types of an encounter are procedures. Reasons are mostly diseases, so reasons get another kind of event.
     stay = resource.hospitalization or fhir.Hospitalization()
     if stay.modifierExtension:
         lost.append(states.MODIFIED)

@@ -94,12 +94,12 @@ _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 
 def denied(codes: Iterable[str | None]) -> str | None:
-    """The reason why nothing happened; None if no code states it. Upper and lower case do not matter."""
+    """The reason why nothing happened; None if no code states a reason. Upper and lower case are not distinguished."""
     return next((_DENIED[spelled] for code in codes if code and (spelled := _spelled(code)) in _DENIED), None)
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """Returns the status of a resource in its value set, and the reason if nothing happened."""
+    """Returns the status if it is in the value set of the resource type `kind`, and the reason if nothing happened."""
     if code is None:
         return None, None
     spelled = _spelled(code)
@@ -111,13 +111,13 @@ def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, 
 
 
 def intended(code: str | None) -> str | None:
-    """The reason why a request is not an order; None if it is an order."""
+    """The reason why a request is not an order; None if the request is an order."""
     spelled = _spelled(code) if code is not None else None
     return None if spelled is None or spelled in _ORDERS else _DENIED.get(spelled, _NO_INTENT)
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """Returns the clinical status if it is in the value set of this type.
+    """Returns the clinical status if it is in the value set of the resource type `kind`.
 
     The clinical status does not decide whether the condition is present.
     """
@@ -128,7 +128,7 @@ def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
 
 
 def stated(state: fhir.State | None) -> list[str]:
-    """The codes of a state; if it has no codes, its text is used as a code."""
+    """Returns the codes of a state. If there are no codes, the text of the state is used as a code."""
     if not state:
         return []
     codes = [SNOMED.get(coding.code) or _spelled(coding.code) for coding in state.coding if coding.code]
@@ -151,7 +151,7 @@ def verification(codes: list[str], lost: list[str]) -> str | None:
 
 
 def absence(reason: fhir.State | None) -> str | None:
-    """The reason why nothing was observed, from a data absent reason; None if something was observed."""
+    """The reason why nothing was observed, from `dataAbsentReason`; None if something was observed."""
     codes = stated(reason)
     if not codes or any(code in _FOUND for code in codes):
         return None
@@ -159,7 +159,7 @@ def absence(reason: fhir.State | None) -> str | None:
 
 
 def is_negative(curie: str) -> bool:
-    """True for a code of an answer that means that the finding is absent."""
+    """True if the code is an answer that means that the finding is absent."""
     return curie in _NEGATIVE
 
 

@@ -13,9 +13,10 @@ from ingest.fhir.identifiers import identifiers
 
 
 def imaging(resource: fhir.ImagingStudy, _: Medicine, lost: list[str]) -> Statement:
-    """One event for each procedure code.
+    """Makes one event for each procedure code.
 
-    If there is none, one for each modality of the study; if there is none, one for each modality of its series.
+    Without procedure codes, makes one event for each modality of the study. Without such modalities, makes one event
+    for each modality of its series.
     """
     series = [one for one in resource.series if not one.modifierExtension]
     modalities = resource.modality or [*{one.modality.code: one.modality for one in series if one.modality}.values()]

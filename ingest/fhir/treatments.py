@@ -1,4 +1,4 @@
-"""ingest: medications, devices, plans and consents of FHIR R4, as typed structs.
+"""ingest: defines the medications, devices, plans and consents of FHIR R4 as typed structs.
 
 https://hl7.org/fhir/R4/resourcelist.html
 """
@@ -114,7 +114,7 @@ class CarePlan(Resource):
 
 
 class Udi(Struct):
-    """A unique device identifier. `deviceIdentifier` is the part that names the model, `carrierHRF` the whole."""
+    """A unique device identifier: `carrierHRF` is the whole, and `deviceIdentifier` the part that names the model."""
 
     modifierExtension: list[Raw] = []
     deviceIdentifier: str | None = None
@@ -140,7 +140,7 @@ class DeviceUseStatement(Resource):
 
 
 class Provision(Struct):
-    """`provision` has exceptions to this rule. Only whether they are present matters."""
+    """A rule of a Consent. `provision` has exceptions to the rule. Only their presence is tested."""
 
     modifierExtension: list[Raw] = []
     type: str | None = None

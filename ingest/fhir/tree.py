@@ -29,7 +29,7 @@ MAX_XML = 1 << 29
 MAX_KEPT = 4 << 20
 # The supported R4 resources have fewer than ten levels; narrative has a few more levels.
 _DEEPEST = 200
-# Used in place of a value that is not decoded.
+# Replaces a value that is not decoded.
 _THERE = msgspec.Raw(b"true")
 
 
@@ -64,7 +64,10 @@ _CONTAINED: dict[str, type[msgspec.Struct]] = {
 
 
 class _Field(NamedTuple):
-    """`struct` is None for a primitive. If `raw` is true, the value is not decoded, whatever its form."""
+    """A field of a struct. `many` is true for a list. `struct` is None for a primitive.
+
+    If `raw` is true, the value is never decoded.
+    """
 
     many: bool
     struct: type[msgspec.Struct] | None
@@ -95,7 +98,7 @@ def _field(hint: Any) -> _Field:
 
 
 class _Builder:
-    """Keeps the known fields of the elements that expat reports, and skips unknown elements with their children."""
+    """Collects the known fields of the elements that expat reports, and skips unknown elements with their children."""
 
     def __init__(self, path: Path) -> None:
         self.root: dict[str, Any] = {}
@@ -153,7 +156,7 @@ class _Builder:
             self._open.append(((made, field.struct), ""))
 
     def _resource(self, name: str, wrapper: str) -> None:
-        """Starts the element inside `resource` or `contained`, whose name is its type."""
+        """Starts the element inside `resource` or `contained`. The name of this element is the resource type."""
         node, _ = self._open[-1]
         assert node is not None
         made: dict[str, Any] = {"resourceType": name}
@@ -177,7 +180,7 @@ def _struct_of(name: str) -> type[msgspec.Struct]:
 def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
     """Sets a field.
 
-    If a field is repeated although it must not be, its value becomes a list, so that the resource is refused later.
+    If a field that is not a list is repeated, its value becomes a list, so that the resource is refused later.
     """
     if many:
         into.setdefault(name, []).append(value)
@@ -186,7 +189,7 @@ def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
 
 
 def parse(path: Path, file: BinaryIO, limit: int = MAX_XML) -> dict[str, Any]:
-    """The document. Raises UnreadableFile if it is not well-formed or larger than `limit` bytes."""
+    """Returns the document. Raises UnreadableFile if the document is not well-formed or larger than `limit` bytes."""
     builder = _Builder(path)
     read = 0
     try:

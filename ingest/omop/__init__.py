@@ -1,5 +1,5 @@
-"""ingest.omop: reads a database in the OMOP Common Data Model in columns, by SQL of DuckDB.
+"""ingest.omop: reads data in the OMOP Common Data Model, in columns, with SQL in DuckDB.
 
-`tables` declares the event tables. `opening` and `postgres` make them readable in DuckDB. `select` makes the SQL.
+`tables` declares the event tables. `opening` and `postgres` make the tables readable in DuckDB. `select` makes the SQL.
 `people` turns the result into patients with their events.
 """

@@ -1,4 +1,4 @@
-"""ingest: the tables with which the events of an export are joined: concepts, dates, specialties, places, persons."""
+"""ingest: makes the tables that are joined with the events of an export, such as the tables of concepts and persons."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _sites(database: Database) -> None:
 
 
 def _people(database: Database) -> None:
-    """Makes the table `someone` from the rows of PERSON. Each row has its number among the rows of the same person."""
+    """Makes the table `someone` from the rows of PERSON. `number` counts the rows of each person."""
     own, sites = database.columns["person"], database.columns.get("care_site", {})
     born = [whole("year_of_birth", own), f"TRY_CAST(left({moment('birth_datetime', own)}, 4) AS BIGINT)"]
     made = {
@@ -131,7 +131,7 @@ def _named(rows: pa.Table) -> pa.Table:
 
 
 def _codes(database: Database) -> pa.Table:
-    """Every concept id in use, with what CONCEPT says about it."""
+    """Returns the Code of every concept id in use, from the table CONCEPT."""
     named = ", ".join(("concept", "source", "fixed", "unit", *CODED))
     used = [
         f"SELECT DISTINCT unnest([{named}]) AS id FROM event",
@@ -160,10 +160,10 @@ def _known(database: Database) -> str:
 
 
 def code(id: int, vocabulary: str | None, code: str | None, name: str | None) -> Code:
-    """A concept id has the CURIE `omop:` and the id in two cases: CONCEPT does not have the id, or its code may be the
-    name of a person.
+    """Returns the Code of a concept id, from its row in CONCEPT.
 
-    The id 0, which means that there is no concept, also has such a CURIE.
+    Its CURIE is `omop:` and the id in three cases: CONCEPT does not have the id, the code may be the name of a person,
+    or the id is 0, which means that there is no concept.
     """
     curie = curie_of(vocabulary, code)
     if not id or not curie or (not known_prefix(vocabulary or "") and may_name_person(code or "")):
@@ -173,7 +173,7 @@ def code(id: int, vocabulary: str | None, code: str | None, name: str | None) ->
 
 
 def _days(database: Database) -> pa.Table:
-    """Every date in the events as written, with its valid part, and the reason if a part is left out."""
+    """Returns every date in the events as written, with its valid part, and the reason if a part is left out."""
     rows = database.table("SELECT DISTINCT start AS text FROM event UNION SELECT DISTINCT stop FROM event")
     texts = [one for one in rows["text"].to_pylist() if one is not None]
     lost: list[list[str]] = [[] for _ in texts]
@@ -183,7 +183,7 @@ def _days(database: Database) -> pa.Table:
 
 
 def _patients(database: Database) -> None:
-    """Makes the table `patient` of the columns of Patient, in order of person."""
+    """Makes the table `patient` with the columns of Patient, sorted by person."""
     latest = datetime.now(UTC).year
     died = "SELECT person, min(TRY_CAST(left(day, 4) AS BIGINT)) AS year FROM event JOIN day ON day.text = event.start"
     database.run(f"""
@@ -199,7 +199,7 @@ def _patients(database: Database) -> None:
 
 
 def lost_of_people(database: Database) -> Mapping[str, int]:
-    """For each reason why a value is left out, the number of persons."""
+    """Returns the number of persons for each reason why a value is left out."""
     latest = datetime.now(UTC).year
     reasons = {
         f"person.year_of_birth: not a year from {_EARLIEST} to {latest}": f"born NOT BETWEEN {_EARLIEST} AND {latest}"

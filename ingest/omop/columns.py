@@ -1,4 +1,4 @@
-"""ingest: makes the columns of patients and events from rows that DuckDB returned in order of person."""
+"""ingest: makes the columns of patients and events from rows that DuckDB returned, sorted by person."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Patients, Refused, Unmapped
 
 _NOBODY = np.iinfo(np.int64).max
-"""Used for rows without a person id, so that they come last."""
+"""Used for rows without a person id, so that these rows are last."""
 _EVENT = pa.schema([field for field in EDGES["EVENT"].arrow if field.name != "job"])
 _DIGEST = 16
 
 
 def by_person(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Returns the same rows in pieces. A piece ends between two persons."""
+    """Returns the same rows in pieces. The rows of a person are all in one piece."""
     waiting: list[pa.Table] = []  # rows of one person
     for piece in pieces:
         persons = _persons(piece)
@@ -56,15 +56,15 @@ def problems(rows: pa.Table) -> Iterator[Item]:
 
 
 def nobody() -> pa.Table:
-    """No events."""
+    """Returns an empty table of events."""
     columns = {name: pa.string() for name in SELECTED} | {"visit": pa.int64()}
     return pa.schema({"person": pa.int64(), **columns, "digest": pa.binary()}).empty_table()
 
 
 def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None, pseudonym: Pseudonym) -> Patients:
-    """The patients and their events. The events are rows of some of these people. Both are in order of person.
+    """Returns the patients and their events. Each row is an event of one of the people.
 
-    `updated` is the date of the export.
+    `people` and `rows` are sorted by person. `updated` is the date of the export.
     """
     persons = people["person"].to_pylist()
     ids = [pseudonym.patient(f"Person/{person}", source) for person in persons]

@@ -1,7 +1,7 @@
 """ingest: a DuckDB database with the tables of an export. The database can read the files of the export and nothing
 else.
 
-This is the only file that knows DuckDB (https://duckdb.org/docs/stable/). The database and large intermediate results
+This is the only module that uses DuckDB (https://duckdb.org/docs/stable/). The database and large intermediate results
 are stored in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
 makes, never a name or value of an export.
 """
@@ -22,7 +22,7 @@ from ontologies.errors import UnreadableFile
 MEMORY = "2GB"
 """Memory for sorting; larger results are written to the folder."""
 MOST_BROKEN = 100_000
-"""The largest number of missing and surplus cells in a file. If there are more, the file is not a table."""
+"""The maximum number of missing and surplus cells in a file. A file with more such cells is not a table."""
 _SETTINGS: dict[str, Any] = {
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
@@ -36,7 +36,7 @@ class Database:
     """The tables of an export, under their names in lower case. `columns` has the type of each column, by table and
     name.
 
-    `path` is the export and is used in errors. `others` counts the tables that are not of the Common Data Model.
+    `path` is the export, for error messages. `others` counts the tables that do not belong to the Common Data Model.
     """
 
     def __init__(self, path: Path, folder: Path) -> None:
@@ -55,18 +55,18 @@ class Database:
 
     @contextmanager
     def reading(self, place: str) -> Iterator[None]:
-        """Turns errors of DuckDB into UnreadableFile. Their messages are left out, because they can contain values."""
+        """Turns errors of DuckDB into UnreadableFile without their messages, because messages can contain values."""
         try:
             yield
         except duckdb.OutOfMemoryException as wrong:
-            remedy = f"sorting it needs more memory or disk than there is in {self.folder.parent}: set TMPDIR"
+            remedy = f"sorting it needs more memory or disk space than {self.folder.parent} has: set TMPDIR"
             raise UnreadableFile(self.path, place, remedy) from wrong
         except duckdb.Error as wrong:
             remedy = f"it is damaged or not in its format ({type(wrong).__name__}): export it again"
             raise UnreadableFile(self.path, place, remedy) from wrong
 
     def only(self, *folders: Path) -> None:
-        """From now on, no files outside these folders can be read, and this cannot be changed."""
+        """After this call, no files outside these folders can be read. The restriction cannot be lifted."""
         allowed = ", ".join(quoted(str(folder)) for folder in (self.folder, *folders))
         self._connection.execute(f"SET allowed_directories = [{allowed}]")
         self._connection.execute("SET enable_external_access = false")
@@ -85,10 +85,10 @@ class Database:
             return self._connection.cursor().sql(query).to_arrow_table()
 
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
-        """The result in pieces of `size` rows; it can be read while other queries run.
+        """Yields the result in pieces of `size` rows. Other queries can run in between.
 
-        DuckDB's own pieces are not used, because they depend on its threads. If a job is resumed, it needs the same
-        pieces again.
+        DuckDB's own pieces are not used, because their sizes depend on its threads. A resumed job needs the same pieces
+        again.
         """
         waiting: list[pa.RecordBatch] = []
         with self.reading(""):
@@ -144,7 +144,7 @@ class Database:
         self.broken += [(table, line) for (line,) in lines]
 
     def attach(self, file: Path) -> None:
-        """The tables of a DuckDB file, in the schema that has a table PERSON."""
+        """Adds the tables of a DuckDB file that are in the schema with a table PERSON."""
         with self.reading(""):
             self._connection.execute(f"ATTACH {quoted(str(file))} AS attached (READ_ONLY)")
         found = "SELECT schema_name, table_name FROM duckdb_{}() WHERE database_name = 'attached' AND NOT internal"
@@ -162,7 +162,7 @@ class Database:
                 self.others += 1
 
     def describe(self, table: str, unread: Sequence[str] = ()) -> None:
-        """Notes the columns of a table, and the names of further columns that are not read."""
+        """Stores the columns of a table, and the names of further columns that are not read."""
         rows = self._connection.execute(f"DESCRIBE {table}").fetchall()
         wanted = READ.get(table, frozenset())
         self.columns[table] = {row[0].lower(): row[1] for row in rows if row[0].lower() in wanted}
@@ -177,7 +177,7 @@ class Database:
 
 
 def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
-    """The schema that has a table PERSON; there must be only one."""
+    """Returns the schema that has a table PERSON. Raises UnreadableFile unless there is exactly one."""
     schemas = sorted({schema for schema, name in tables if name.lower() == "person"})
     if not schemas:
         raise UnreadableFile(path, "", "it has no table PERSON: give a database in the OMOP Common Data Model")

@@ -13,18 +13,18 @@ _FILE = re.compile(r"(?i)(?:.*/)?([a-z_]+)\.(?:csv|tsv|txt|parquet)(?:\.(?:gz|bz
 
 
 def table_of(name: str) -> str | None:
-    """The table of the Common Data Model that a file with this name holds, or None."""
+    """The table of the Common Data Model that a file with this name contains, or None."""
     match = _FILE.fullmatch(name)
     return match[1].lower() if match and match[1].lower() in NAMES else None
 
 
 def is_duckdb(start: bytes) -> bool:
-    """https://duckdb.org/docs/stable/internals/storage: the magic bytes follow a checksum."""
+    """True if the first bytes are those of a DuckDB file (https://duckdb.org/docs/stable/internals/storage)."""
     return start[8:12] == DUCKDB
 
 
 def beside(path: Path) -> frozenset[Path]:
-    """The other tables in the folder of a PERSON table, or the write-ahead log of a DuckDB file."""
+    """Returns the files of the other tables beside a PERSON table, or the write-ahead log of a DuckDB file."""
     start = head(path, 12)
     if start.startswith(ZIP):
         return frozenset()

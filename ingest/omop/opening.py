@@ -1,7 +1,8 @@
-"""ingest: opens an export in the OMOP Common Data Model: a PERSON table with the tables beside it, a zip, or DuckDB.
+"""ingest: opens an export in the OMOP Common Data Model: the files of one folder, a zip, or a DuckDB file.
 
-The tables are CSV (any delimiter and compression) or Parquet, and recognised by their names, in any case. The files are
-read through links with names that Tricuspid chooses, so no name in an export is part of a path or a query.
+The tables are CSV (any delimiter and compression) or Parquet. They are recognised by their names, in upper or lower
+case. The files are read through links with names that Tricuspid chooses, so no name in an export is part of a path or a
+query.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 @contextmanager
 def opened(path: Path, folder: Path) -> Iterator[Database]:
-    """Returns the export as a database, which keeps its own files in `folder`. Raises UnreadableFile."""
+    """Returns the export as a database, which stores its own files in `folder`. Raises UnreadableFile."""
     with closing(Database(path, folder)) as database:
         start = head(path, 12)
         if is_duckdb(start):

@@ -1,7 +1,7 @@
 """ingest: turns the events of an export, which are sorted by person, into patients with all their events.
 
-The person is the record: all events of a person are replaced together. Pseudonyms are made once for each person and
-each visit; the rest is done in columns.
+Each person is one record: all events of a person are replaced together. Pseudonyms are made once for each person and
+each visit. All other values are computed in columns.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NO_SOURCE = "omop"
 
 
 def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
-    """First what is not read, then refused rows and values that are left out, then the patients in order of id."""
+    """Yields what is not read, then refused rows and values that are left out, then the patients, sorted by id."""
     _check(database)
     prepare(database)
     name, updated = _about(database)
@@ -46,7 +46,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _check(database: Database) -> None:
-    """Raises UnreadableFile if a table lacks a column that gives its rows their meaning."""
+    """Raises UnreadableFile if a table lacks a column that is needed."""
     for name, needed in _needed(database.columns).items():
         for columns in needed:
             if not any(column in database.columns[name] for column in columns):
@@ -64,7 +64,7 @@ def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[st
 
 
 def _about(database: Database) -> tuple[str, str | None]:
-    """The name of the export in CDM_SOURCE, its abbreviation if it has one, and its date."""
+    """The name of the export in CDM_SOURCE (its abbreviation, if there is one), and the date of the export."""
     columns = database.columns.get("cdm_source", {})
     if not columns:
         return _NO_SOURCE, None
@@ -91,7 +91,7 @@ def _shown(name: str) -> str:
 
 
 def _people(database: Database, source: str, updated: str | None, pseudonym: Pseudonym) -> Iterator[Item]:
-    """Patients with their events. Patients without events are put between the others, in order of their ids."""
+    """Yields the patients with their events, sorted by id. Patients without events are included."""
     before: int | None = None
     for rows in by_person(database.pieces(ORDERED, ROWS)):
         yield from problems(rows)

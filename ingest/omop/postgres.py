@@ -1,6 +1,6 @@
 """ingest: copies an OMOP database from PostgreSQL to DuckDB, in columns, in one read-only transaction.
 
-This is the only file that knows the driver (https://arrow.apache.org/adbc/current/driver/postgresql.html). Only the
+This is the only module that uses the driver (https://arrow.apache.org/adbc/current/driver/postgresql.html). Only the
 tables and columns that are read are copied. The address of a database may contain a password, so a message of the
 driver is shown only if the server wrote it.
 """
@@ -25,9 +25,12 @@ _TABLES = """
 """
 _COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schema = {} AND table_name = {}"
 _ON_PATH = "SELECT n.n FROM unnest(current_schemas(false)) WITH ORDINALITY AS n(n, place) ORDER BY n.place"
-# The part of a message that the server wrote: it never repeats a password.
+# The part of a message that the server wrote. This part never contains a password.
 _BY_SERVER = re.compile(r"(?:FATAL|ERROR):\s*(.{1,200})")
-_REMEDY = "check the address, the user and the password (PGPASSWORD and ~/.pgpass are used), and that it can be read"
+_REMEDY = (
+    "check the address, the user and the password (PGPASSWORD and ~/.pgpass are used), and check that the user can "
+    "read the database"
+)
 
 
 @contextmanager
@@ -73,7 +76,7 @@ def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: s
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type, without the name that the driver gives to types such as `numeric`, which it returns as text."""
+    """Returns the storage type of an extension type. The driver uses such a type for `numeric`, stored as text."""
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 

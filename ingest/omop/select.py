@@ -2,7 +2,7 @@
 only.
 
 How a column is read depends on its type. For example, an id may be an integer, a double or a text (`6`, `6.0`). If the
-type cannot hold the values, as in an empty column of booleans, the column has no values.
+type of a column cannot be converted, such as a boolean to a number, the column is read as empty.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONGEST_DATE = 64
 _NUMBER = "'-?[0-9]{1,18}([.]0*)?'"
 # https://www.ohdsi.org/web/wiki/doku.php?id=documentation:cdm:measurement: <, <=, >, >=
 _COMPARATORS = "4171756, 4171754, 4172704, 4171755"
-# Preliminary diagnosis: of the vocabulary Condition Status, and of SNOMED CT.
+# The concepts *Preliminary diagnosis* of the vocabulary Condition Status and of SNOMED CT.
 _PRELIMINARY = "32899, 4033240"
 Columns = Mapping[str, str]
 
@@ -32,7 +32,7 @@ def _is_real(kind: str) -> bool:
 
 
 def whole(column: str, columns: Columns) -> str:
-    """An integer. Null if the column is missing or its value is not an integer."""
+    """SQL for an integer. Null if the column is missing or its value is not an integer."""
     kind = columns.get(column, "")
     if kind in _INTEGERS:
         return f"TRY_CAST({column} AS BIGINT)"
@@ -46,7 +46,7 @@ def whole(column: str, columns: Columns) -> str:
 
 
 def real(column: str, columns: Columns) -> str:
-    """A finite number. Null if the column is missing or its value is not a finite number."""
+    """SQL for a finite number. Null if the column is missing or its value is not a finite number."""
     kind = columns.get(column, "")
     if not (kind in _INTEGERS or _is_real(kind) or is_text(kind)):
         return "NULL::DOUBLE"
@@ -55,7 +55,7 @@ def real(column: str, columns: Columns) -> str:
 
 
 def moment(column: str, columns: Columns) -> str:
-    """A date as text, as the column has it."""
+    """SQL for a date as a text, in the form that the column has."""
     kind = columns.get(column, "")
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"CAST(CAST({column} AS DATE) AS VARCHAR)"
@@ -69,7 +69,7 @@ def text(column: str, columns: Columns) -> str:
 
 
 def said(names: tuple[str, ...], columns: Columns) -> str:
-    """The first text, also if the column has numbers."""
+    """SQL for the first value of these columns that is not null, as a text. A number is converted to a text."""
     some = [
         text(name, columns) if is_text(columns.get(name, "")) else f"CAST({whole(name, columns)} AS VARCHAR)"
         for name in names
@@ -78,12 +78,12 @@ def said(names: tuple[str, ...], columns: Columns) -> str:
 
 
 def first(parts: list[str], kind: str) -> str:
-    """The first part that is not null."""
+    """SQL for the first part that is not null."""
     return f"coalesce({', '.join(parts)})" if parts else f"NULL::{kind}"
 
 
 def concept(names: tuple[str, ...], columns: Columns) -> str:
-    """The first concept id that is not 0."""
+    """SQL for the first concept id that is neither null nor 0."""
     return first([f"nullif({whole(name, columns)}, 0)" for name in names if name], "BIGINT")
 
 
@@ -117,7 +117,7 @@ def _rows(table: Table, columns: Columns) -> str:
 def _attribute(name: str, table: Table, columns: Columns) -> str:
     own = table.of(name)
     if name in (*CODED, *KEYS):
-        # A key of 0 means that there is none.
+        # A key of 0 means that there is no key.
         return concept(own, columns)
     if name == "identifier" and table.kind == "device":
         return f"regexp_extract({said(own, columns)}, '{MODEL}')"
@@ -148,7 +148,7 @@ def _unreadable(table: Table, columns: Columns) -> Iterator[str]:
         yield f"CASE WHEN {given} AND {made} IS NULL THEN '{table.name}.{name}: not a number' END"
 
 
-# The length to which two dates are cut before they are compared, because 2024-05 is not before 2024-05-01.
+# The length to which two dates are truncated before they are compared: 2024-05 is not before 2024-05-01.
 _EXACT = "least(length(start.day), length(stop.day))"
 _BACKWARD = f"left(stop.day, {_EXACT}) < left(start.day, {_EXACT})"
 
@@ -220,9 +220,9 @@ SELECTED: Mapping[str, str] = {
     "stop_reason": "stopped.text",
     "identifier": "item.text",
 }
-"""The columns of the edge table EVENT.
+"""SQL for the columns of the edge table EVENT.
 
-The number of the visit stands in the place of its pseudonym, and the name of the code is added.
+`visit` has the number of the visit instead of its pseudonym. `display` (the name of the code) and `row` are additional.
 """
 
 _JOINED = """

@@ -1,4 +1,4 @@
-"""ingest: declares the tables of the OMOP Common Data Model, 5.3 and 5.4, and the column of each attribute of an event.
+"""ingest: declares the tables of the OMOP Common Data Model 5.3 and 5.4, and the columns with the attributes of events.
 
 https://ohdsi.github.io/CommonDataModel/cdm54.html; LOCATION_HISTORY and the region of a location are of version 6.0.
 """
@@ -19,18 +19,19 @@ CODED = (
 )  # fmt: skip
 """Attributes of an event whose column has a concept id."""
 KEYS = ("unit", "visit", "provider", "care_site")
-"""Concept id of the unit, and the ids of rows in VISIT_OCCURRENCE, PROVIDER and CARE_SITE."""
+"""Attributes of an event whose column has the concept id of a unit or the id of a visit, provider or care site."""
 REAL = ("value", "quantity", "low", "high")
 WHOLE = ("days", "refills", "occurrences", "gap")
 ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE, *SAID, "identifier")
 
 
 class Table(NamedTuple):
-    """An event table. `columns` has the column of each attribute in ATTRIBUTES; two names are those of two versions.
+    """An event table. `columns` has the column of each attribute in ATTRIBUTES.
 
-    `start` and `end` have the columns of a date in order of preference. `default` is the concept of an event without
-    one. `period` is true if the event is a period. Then a row is refused if it ends before it starts. `undated` is true
-    if an event may have no start. `view` is the table or view to read, if it differs from `name`.
+    If an attribute has two column names, they are the names in two versions of the Common Data Model. `start` and `end`
+    have the columns of a date in order of preference. `default` is the concept of an event that states no concept.
+    `period` is true if the event is a period. Then a row is refused if it ends before it starts. `undated` is true if
+    an event may have no start. `view` is the table or view to read, if it differs from `name`.
     """
 
     name: str
@@ -264,7 +265,7 @@ REFERENCES: Mapping[str, frozenset[str]] = {
     "concept": frozenset(("concept_id", "concept_name", "vocabulary_id", "concept_code")),
     "cdm_source": frozenset(("cdm_source_name", "cdm_source_abbreviation", "cdm_release_date", "source_release_date")),
 }
-"""Other tables that are read, with their columns that are read."""
+"""Other tables that are read, with the columns that are read."""
 
 VOCABULARY = frozenset(
     """
@@ -279,9 +280,9 @@ LEFT_OUT = frozenset(
     note note_nlp survey_conduct
     """.split()
 )
-"""Other tables of the Common Data Model."""
+"""Other tables of the Common Data Model, which are not read."""
 
 READ: Mapping[str, frozenset[str]] = {table.view or table.name: table.read for table in TABLES} | dict(REFERENCES)
-"""Every table that is read, with its columns that are read."""
+"""Every table that is read, with the columns that are read."""
 NAMES = frozenset((*READ, *VOCABULARY, *LEFT_OUT)) - {table.view for table in TABLES}
 """All tables of the Common Data Model."""

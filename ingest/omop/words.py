@@ -1,7 +1,8 @@
-"""ingest: which free texts and identifiers of an export are kept (docs/decisions/0022 and 0017).
+"""ingest: decides which free texts and identifiers of an export are stored (docs/decisions/0022 and 0017).
 
-A text is kept if at least ten patients of the export have it and no person is found in it. An identifier of a device is
-cut to the part that names its model. Lot numbers and identifiers are kept if no person is found in them.
+A text is stored if at least ten patients of the export have the same text and the text does not seem to name a person.
+The identifier of a device is truncated to the part that names the model. Lot numbers and identifiers are stored if they
+do not seem to name a person.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ingest.words import LONGEST, SAID, is_item, is_said
 
 
 def keep_words(database: Database) -> None:
-    """Makes the tables `word` and `item` of the texts and identifiers that are kept, each with one column, `text`."""
+    """Makes the tables `word` and `item` of the texts and identifiers to store. Both have one column, `text`."""
     said = ", ".join(SAID)
     texts = _distinct(database, SAID, f"SELECT person, unnest([{said}]) AS text FROM event", FEWEST_PATIENTS)
     items = _distinct(database, ("identifier",), "SELECT person, identifier AS text FROM event", 1)

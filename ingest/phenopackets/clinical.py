@@ -1,4 +1,4 @@
-"""ingest: phenotypic features, diseases, diagnoses, measurements and biosamples of a phenopacket as events.
+"""ingest: makes events of the features, diseases, diagnoses, measurements and biosamples of a phenopacket.
 
 https://phenopacket-schema.readthedocs.io/en/latest/building-blocks.html
 """
@@ -13,12 +13,12 @@ from ontologies.curies import curie, curie_of
 
 EXCLUDED_FEATURE = "phenotypic feature is excluded"
 EXCLUDED_DISEASE = "disease is excluded"
-EXCLUDED_DIAGNOSIS = "diagnosis of an interpretation is excluded among the diseases"
+EXCLUDED_DIAGNOSIS = "diagnosis of an interpretation is an excluded disease"
 UNSOLVED = "interpretation is not solved"
 GENOMIC = "genomic interpretation: not read"
-OTHERS_SAMPLE = "biosample is not of the subject"
+OTHERS_SAMPLE = "biosample is of another individual"
 NOT_HUMAN = "biosample is of another organism"
-#: The first word of the status of a diagnosis, by the progress of its interpretation (names and numbers of the enum).
+#: For each progress of an interpretation (name or number in the enum), the first word of the status of its diagnosis.
 PROGRESS = {
     "SOLVED": None,
     "COMPLETED": "provisional",
@@ -74,7 +74,7 @@ def _diagnosis(one: Interpretation, found: Term | None, row: str, facts: Facts) 
 
 
 def measurement(one: Measurement, row: str, facts: Facts, when: dict[str, str | None] | None = None) -> None:
-    """Adds an event for the assay, and one for each part of a complex value. `when` is used if no time is given."""
+    """Adds an event for the assay, and one for each part of a complex value. `when` replaces a missing time."""
     time = facts.span(one.time_observed) if one.time_observed else when or {}
     value = one.value
     if value and value.ontology_class:

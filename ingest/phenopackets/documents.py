@@ -43,11 +43,11 @@ def recognised(head: bytes) -> bool:
 
 
 class Undecodable(Exception):
-    """A document that has no messages; the text is the reason, without the content of the file."""
+    """Raised if a document cannot be decoded. The text is the reason, without the content of the file."""
 
 
 def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every phenopacket in a document. Relatives of a proband are counted, not read.
+    """The items of every phenopacket in a document. Relatives of a proband are counted but not read.
 
     Raises Undecodable before the first item if the document as a whole cannot be read.
     """
@@ -62,7 +62,7 @@ def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def decoded(data: bytes) -> Any:
-    """The values of a document, with the field names of JSON, without null. Raises an error if it is not readable."""
+    """Returns the values of a document without nulls, with the field names of JSON. Raises errors of decoding."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if is_json(data):
         if values_in(data) > MOST_VALUES:
@@ -125,7 +125,7 @@ def _in(place: str, part: str) -> str:
 
 
 def _packet(one: Any, whole: dict[str, Any], place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of a phenopacket. If it has no metadata, those of its family or cohort are used."""
+    """The items of a phenopacket. If it has no metadata, the metadata of its family or cohort is used."""
     try:
         packet = msgspec.convert(one, Phenopacket, strict=False)
         if packet.meta_data is None and "metaData" in whole:

@@ -17,7 +17,7 @@ from ontologies.ucum import NOT_COMPARABLE, SYSTEM, unit
 
 NOT_UCUM = "unit is not a UCUM code"
 NO_CODE = "no code"
-MORE = "qualifier: the first is kept"
+MORE = "qualifier: several, only the first is stored"
 NO_RANGE = "reference range: its end is not above its start"
 OTHER_UNIT = "reference range in another unit than the value"
 # The columns of an event from `status` to `answer`.
@@ -46,7 +46,7 @@ class Facts:
             self.events.append(event._replace(**attributes))
 
     def left_out(self, term: Term | None, reason: str) -> None:
-        """Counts a term that is not an event, and the problem of its id if there is one."""
+        """Reports in `lost` why a term is not an event. If the id of the term is not valid, reports that too."""
         self.concept(term)
         self.lost.append(reason)
 
@@ -67,7 +67,7 @@ class Facts:
         return next((system for system, its_prefix in declared if its_prefix == prefix), prefix)
 
     def qualifier(self, terms: Iterable[Term | None]) -> str | None:
-        """The first of these concepts; the others are counted."""
+        """Returns the first of these concepts. Each other concept adds a reason to `lost`."""
         found = [concept for concept in map(self.concept, terms) if concept]
         self.lost += [MORE] * (len(found) - 1)
         return found[0] if found else None

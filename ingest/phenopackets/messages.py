@@ -1,8 +1,9 @@
-"""ingest: the supported part of Phenopackets v2, as typed structs.
+"""ingest: defines the supported part of Phenopackets v2 as typed structs.
 
 The messages: https://phenopacket-schema.readthedocs.io/en/latest/building-blocks.html. In protobuf's JSON
 (https://protobuf.dev/programming-guides/json/), a field that is missing has its default value. For example, a quantity
-without a value is 0. Fields that are not in a struct are not read: descriptions, files, evidence, karyotypic sex.
+without a value is 0. Fields that are not in a struct are not read, such as descriptions, files, evidence and karyotypic
+sex.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class TimeInterval(Message):
 class TimeElement(Message):
     """One of these fields is set.
 
-    For a gestational age, it only matters whether it is present, because it means a time before birth.
+    A gestational age means a time before birth. Only its presence is tested.
     """
 
     timestamp: str | None = None
@@ -234,6 +235,6 @@ class Phenopacket(Message):
 
     @property
     def is_former(self) -> bool:
-        """True for a message of version 1, in which other fields say that a feature is absent."""
+        """True for a message of version 1, in which other fields state that a feature is absent."""
         stated = self.meta_data.phenopacket_schema_version if self.meta_data else ""
         return stated.startswith("1") or any(one.is_former for one in (*self.phenotypic_features, *self.diseases))

@@ -1,4 +1,4 @@
-"""ingest: the times of Phenopackets as the texts that events keep.
+"""ingest: converts the times of Phenopackets to the texts that events have as start and end.
 
 A TimeElement (https://phenopacket-schema.readthedocs.io/en/latest/time-element.html) is a date or an age. An age never
 becomes a date. If only a range is known, the text is an interval of ISO 8601-2: `P28D/P11M`, `P16Y/..`, `../P0D`.
@@ -15,7 +15,7 @@ from ingest.phenopackets.messages import Age, TimeElement, TimeInterval
 BEFORE_BIRTH = "../P0D"
 #: The ages in the definitions of the Human Phenotype Ontology, release 2024-08-13 (http://purl.obolibrary.org/obo/hp.owl,
 #: classes under HP:0003674). Both ends are included: `P15Y` is the whole year before the sixteenth birthday. Classes
-#: whose definition names no age, such as HP:6000315 (after the menopause), are not here.
+#: whose definition names no age, such as HP:6000315 (after the menopause), are left out.
 ONSETS = {
     "HP:0030674": BEFORE_BIRTH,
     "HP:0011460": BEFORE_BIRTH,
@@ -48,7 +48,7 @@ Spell = Callable[[str], str]
 
 
 def when(time: TimeElement | None, spell: Spell, lost: list[str]) -> str | None:
-    """A date, an age, or an interval of either; None if the time is not known. `lost` gets the reason."""
+    """A date, an age, or an interval of dates or ages. None if there is no usable time. `lost` gets the reasons."""
     if time is None:
         return None
     if time.timestamp:

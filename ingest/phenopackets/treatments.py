@@ -1,4 +1,4 @@
-"""ingest: medical actions of a phenopacket as events.
+"""ingest: makes events of the medical actions of a phenopacket.
 
 https://phenopacket-schema.readthedocs.io/en/latest/medical-action.html
 """
@@ -40,7 +40,7 @@ def _procedure(one: Procedure, row: str, facts: Facts, why: str | None) -> None:
 
 
 def _treatment(one: Treatment, row: str, facts: Facts, why: str | None) -> None:
-    """Adds an event for each dose interval, or one event if there is none."""
+    """Adds an event for each dose interval, or one event if there is no dose interval."""
     spans = [dates(given.interval, facts.lost) for given in one.dose_intervals if given.interval] or [(None, None)]
     dose: dict[str, Any] = {}
     if one.cumulative_dose and len(spans) == 1:

@@ -1,4 +1,4 @@
-"""ingest: the source formats, in the order in which they are tried for a file."""
+"""ingest: lists the source formats, in the order in which a file is tested for them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SOURCES: tuple[Source, ...] = (
 def recognise(path: Path) -> Source | None:
     """The source format of this file, or None. A compressed file is recognised by its content.
 
-    A zip is recognised by its last 64 KiB too, where the names of its members are.
+    Of a large zip, the last 64 KiB are also used, because they contain the names of its members.
     """
     start = head(path)
     if start.startswith(_ZIP) and path.stat().st_size > len(start):

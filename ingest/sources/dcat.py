@@ -62,7 +62,7 @@ def recognise(head: bytes, name: str) -> bool:
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
     """Yields the items of each data set, series and catalogue, in the order of the file. The file contains no patients.
 
-    Raises UnreadableFile for RDF without any of these.
+    Raises UnreadableFile for RDF without a data set, series or catalogue.
     """
     graph = subjects(path, _WANTED)
     kinds = {name: kind for name, properties in graph.items() if (kind := _kind(properties, _KINDS))}
@@ -111,7 +111,10 @@ def _identifiers(graph: Graph, name: str) -> Iterator[str]:
 
 
 def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
-    """Returns the ids of the data sets in each catalogue or series, stated by the catalogue or by the data set."""
+    """Returns the ids of the data sets in each catalogue or series.
+
+    A catalogue can list its data sets, or a data set can name the catalogue.
+    """
     found: dict[str, dict[str, None]] = {name: {} for name in ids}
     for name, id in ids.items():
         for key in ("inSeries", "isPartOf"):
@@ -191,7 +194,7 @@ def _items(
 
 
 def _authors(graph: Graph, properties: Subject) -> Iterator[Contributor]:
-    """The creators with an ORCID, which is their IRI or an identifier."""
+    """Yields the creators with an ORCID. The ORCID is the IRI of the creator or one of its identifiers."""
     for name in resources(properties, "creator"):
         given = [name, *_identifiers(graph, name)] if name in graph else [name]
         if orcid := next((text for text in given if "orcid" in text.lower() or identifiers.orcid(text)), None):

@@ -73,7 +73,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every resource. A document is in memory as a whole; of NDJSON, one line is in memory at a time."""
+    """The items of every resource. A JSON document is in memory as a whole. NDJSON is read one line at a time."""
     if not _is_lines(path):
         data = document(path)
         try:
@@ -98,7 +98,7 @@ def _line(place: str, line: bytes, pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _is_lines(path: Path) -> bool:
-    """True if the name says NDJSON, or if the first line is a JSON value and another line follows."""
+    """True if the file name contains `.ndjson` or `.jsonl`, or if the first of several lines is a JSON value."""
     if ".ndjson" in path.name.lower() or ".jsonl" in path.name.lower():
         return True
     first, _, rest = head(path).removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")

@@ -1,7 +1,7 @@
-"""ingest: reads a database in the OMOP Common Data Model 5.3 or 5.4: CSV or Parquet, in a folder or zip, or DuckDB.
+"""ingest: reads data in the OMOP Common Data Model 5.3 or 5.4 from CSV, Parquet, DuckDB or PostgreSQL.
 
-https://ohdsi.github.io/CommonDataModel/. `ingest.omop` has the reader, which is imported when it is needed, because
-DuckDB and the driver of PostgreSQL take half a second.
+https://ohdsi.github.io/CommonDataModel/. The reader in `ingest.omop` is imported only when it is needed, because the
+import of DuckDB and the PostgreSQL driver takes half a second.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _names(zipped: bytes) -> Iterator[str]:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The patients of an export, in columns. Copies of a zip are in a private folder until the reading ends."""
+    """The patients of an export, in columns. Unpacked files are in a temporary folder until the reading ends."""
     from ingest.omop.opening import opened
     from ingest.omop.people import read as read_people
 

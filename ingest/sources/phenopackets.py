@@ -1,4 +1,4 @@
-"""ingest: reads GA4GH Phenopackets v2 in JSON and YAML: phenopackets, families and cohorts, also in ZIP and tar.
+"""ingest: reads GA4GH Phenopackets v2 in JSON and YAML: phenopackets, families and cohorts, also in ZIP or tar.
 
 https://phenopacket-schema.readthedocs.io/en/latest/. An archive is one input; its files are read one at a time.
 """
@@ -28,7 +28,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every phenopacket. Other files of an archive are counted."""
+    """The items of every phenopacket. Other files in an archive are counted as not read."""
     if not is_archive(head(path)):
         try:
             yield from documents.read(read_whole(path), "", pseudonym)

@@ -65,7 +65,10 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _deleted(position: str, element: Element, when: str) -> Iterator[Item]:
-    """The items of deletions. Deletions have no date, so `when` is the latest revision of the articles before them."""
+    """Yields the items of deletions.
+
+    Deletions have no date, so `when` is the date of the latest revision among the earlier articles.
+    """
     for number, found in enumerate(element.iterfind("PMID"), 1):
         if pmid := identifiers.pmid(words(found)):
             record = record_id("Publication", f"pubmed:{pmid}")

@@ -51,7 +51,7 @@ def test_a_repeated_statement_counts_once(
         assert table(store, "IS_A", "source", "target") == [("TINY:2", "TINY:1"), ("TINY:3", "TINY:2")]
         assert table(store, "HAS_LABEL", "source") == [("TINY:2",)]
         assert ("TINY:2", "heart disorder") in table(store, "Concept", "id", "label")
-        assert report.refusals == ["tiny.obo, TINY:2: the concept is defined twice, differently: keep one definition"]
+        assert report.refusals == ["tiny.obo, TINY:2: the concept has two different definitions: keep one definition"]
 
 
 def test_a_newer_release_replaces_the_older(store: Store, tmp_path: Path) -> None:
