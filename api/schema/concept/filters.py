@@ -72,8 +72,9 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """Returns the concepts that have a concept in use in a domain in their reach at LIKELY. For CARE, a concept counts
-    as in use only if the caller may know about its patients.
+    """Returns the concepts whose reach at LIKELY contains a concept that is in use in the domain.
+
+    In the domain CARE, a concept is in use only if the caller may know that patients have the concept.
     """
     known = context.snapshot.derived(_used_before)
     key = domain, context.role

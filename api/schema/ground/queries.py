@@ -87,7 +87,7 @@ def _ground(
 
 
 def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> None:
-    """Raises BadInput if there are too many texts, or if a text is too long."""
+    """Raises BadInput if there are too many texts or ontologies, if a text is too long, or if `top` is not valid."""
     if len(texts) > TEXTS:
         raise BadInput(f"texts has {len(texts)} entries: ask for at most {TEXTS} at a time")
     longest = max(map(len, texts), default=0)

@@ -55,7 +55,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Adds to the extensions of the answer, for each of these concepts, which concepts are not counted."""
+    """Adds a line to the note for each of these concepts that has concepts with similar names that are not counted."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:
