@@ -25,7 +25,7 @@ UNCOUNTED = (Role.NONE, *UNCHANGED)
 
 
 class Budget:
-    """A budget in a file, shared by all processes of a server and kept across restarts.
+    """A budget in a file. All processes of a server share the budget, and restarts do not change it.
 
     Callers and cohorts are stored as keyed hashes.
     """

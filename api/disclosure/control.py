@@ -7,7 +7,7 @@ Noise alone does not protect against comparisons. If a caller compares two answe
 the two groups are equal, or that the groups differ by a few patients. So the noise also depends on the criteria of the
 group: equal groups with different criteria get different noise. Sometimes one group is a part of another: the group of
 a concept at CERTAIN, for example, is a part of its group at LIKELY. If two such groups differ by only a few patients
-(`is_few`), both get the number of the larger group.
+(`is_few`), both groups get the number of the larger group.
 """
 
 from __future__ import annotations

@@ -7,14 +7,14 @@ number of some concepts is replaced by the number of another concept:
 - All concepts are processed at LIKELY, then all at CERTAIN. At each level, the broadest concepts are processed first.
 - A concept takes over the number of an earlier concept if their patients differ by only a few (`is_few`) and the
   earlier concept has its own number. In addition, the earlier concept must be broader than the concept, or broader than
-  a narrower concept whose patients also differ by only a few from those of the concept.
+  a narrower concept that has nearly the same patients as the concept.
 - A definition can ask for events of one kind. Groups of patients with events of one kind are processed after all groups
   without a kind, and are also compared with the groups without a kind.
 - If a concept has too few patients, its number is still withheld. Whether a number is withheld depends only on the
   patients: if several concepts have the same patients, either all of their numbers are withheld or none.
 
-The order of processing does not depend on patients. If a concept and a broader concept both have their own number, they
-differ by more than a few patients.
+The order of processing does not depend on patients. If a concept and a broader concept both have their own number, the
+two concepts differ by more than a few patients.
 """
 
 from __future__ import annotations

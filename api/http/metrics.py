@@ -55,7 +55,7 @@ class Metrics:
         )
         self._fallbacks = Counter(
             "tricuspid_plan_fallbacks",
-            "Queries that graphql-core answered instead of a plan, by reason; fault: an unexpected error in the plan.",
+            "Queries that graphql-core answered instead of a plan, by reason. fault: unexpected error in the plan.",
             ["reason"],
             registry=self._registry,
         )

@@ -28,7 +28,7 @@ from cohorts.results import BAND, narrower
 from graph.value_sets import VALUE_SET, Concepts, Item
 
 _FIRST, _LAST = 1900, 2030
-"""A breakdown by birth begins with the first decade and ends before the last. Neither depends on the patients."""
+"""A breakdown by birth begins with the decade _FIRST and ends before the decade _LAST, whatever the patients."""
 _MOST = 500
 """The maximum number of cells of a breakdown."""
 

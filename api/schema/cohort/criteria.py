@@ -16,7 +16,7 @@ class Wanted(NamedTuple):
 
 
 class Criteria(NamedTuple):
-    """The criteria of a cohort. A patient must meet all of them.
+    """The criteria of a cohort. A patient must meet all criteria.
 
     The patient has an event on each concept in `all`, on at least one concept in `any`, and on no concept in `none`.
     The patient has the sex, was born from `born_from` to `born_to`, and has a record in each of `sources`. If

@@ -225,7 +225,12 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
         _orphans,
         "Concepts in use that are near the concept sets of the definition, but in none of them.",
     ),
-    ("overlap", CohortOverlap, _overlap, "The number of patients in both this cohort and another, and in only one."),
+    (
+        "overlap",
+        CohortOverlap,
+        _overlap,
+        "The number of patients in both this cohort and another, and in only one of the two.",
+    ),
 )
 
 

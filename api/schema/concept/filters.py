@@ -35,7 +35,7 @@ _KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION
 def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
     """Returns the prefixes of these ontologies.
 
-    Raises NotLoaded if an ontology has no loaded concept (with `stubs`, neither concept nor stub).
+    Raises NotLoaded if an ontology has no loaded concept. If `stubs` is True, a stub is enough.
     """
     try:
         return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))

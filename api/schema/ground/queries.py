@@ -39,7 +39,7 @@ Together = Annotated[
     bool,
     strawberry.argument(
         description="True if all mentions are from one document. Then one mention can explain another: `acute liver "
-        "failure` explains `ALF`. This has no effect on texts: `true`."
+        "failure` explains `ALF`. For texts, the argument has no effect: `true`."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]

@@ -18,7 +18,7 @@ _FIRST = 20
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
-@strawberry.type(description="A concept with the same meaning as the requested concept, and the reasons why.")
+@strawberry.type(description="A concept with the same meaning as the requested concept, and the evidence.")
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
