@@ -2,8 +2,8 @@
 
 ApiError
 ├── BadInput          an argument, variable, cursor or query is not valid
-├── NotFound          an id that filters the query is unknown
-├── NotLoaded         an ontology that filters the query is not loaded
+├── NotFound          an id that is used as a filter is unknown
+├── NotLoaded         an ontology that is used as a filter is not loaded
 ├── TooLarge          a query or its answer exceeds a limit
 ├── BadRequest        an HTTP request contains no valid query
 ├── Unauthenticated   a key or token is not valid; the caller is never treated as anonymous instead
@@ -28,7 +28,7 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Code(StrEnum):
-    """A code of an error. `meaning` is its description in the schema and in docs/graphql.md."""
+    """A code of an error. `meaning` is the description of the code in the schema and in docs/graphql.md."""
 
     meaning: str
 
@@ -51,7 +51,7 @@ class Code(StrEnum):
         "Too many requests are waiting for grounding or search by meaning. `extensions.retryAfter` is the number "
         "of seconds to wait before the next try.",
     )
-    SPENT = "SPENT", "The caller has used up the number of different cohorts for the day."
+    SPENT = "SPENT", "The caller has used up the budget of different cohorts for the day."
     UNAVAILABLE = "UNAVAILABLE", "A service or file that the server needs does not work. See the log of the server."
     INTERNAL = "INTERNAL", "An error in the server. See its log."
 
@@ -81,7 +81,7 @@ class NotFound(ApiError):
 
 
 class NotLoaded(ApiError):
-    """The message comes from an error of the package graph, which lists the loaded ontologies."""
+    """The message lists the loaded ontologies. It comes from an error of the package `graph`."""
 
     code = Code.NOT_FOUND
 
@@ -170,7 +170,7 @@ class Unavailable(ApiError):
 
 
 class BadSetup(ApiError):
-    """Raised when the server is configured; callers never get it."""
+    """Raised when the server is configured. Callers never get this error."""
 
 
 class UnknownRole(ApiError):

@@ -118,8 +118,10 @@ class Timed(HttpToolsProtocol):
             self._give_to_answer()
 
     def _give_to_answer(self) -> None:
-        """Sets the deadline of an answer: the application has `seconds`, and enforces this limit itself; then the
-        client has the same time to read the answer.
+        """Sets the deadline of an answer.
+
+        The application has `seconds` to answer, and enforces this limit itself. Then the client has another `seconds`
+        to read the answer.
         """
         self._give(2 * self.seconds)
 
@@ -139,10 +141,10 @@ def timed(seconds: float) -> type[Timed]:
 
 
 class Server(uvicorn.Server):
-    """Serves connections of `timed`. Accepts no connections above the limit, and closes connections that pass their
-    deadline.
+    """Accepts connections up to a limit, and closes connections whose deadline has passed.
 
-    `limit_concurrency` of the configuration is the number of connections answered at the same time.
+    `http` of the configuration is the protocol from `timed`. `limit_concurrency` is the number of connections that are
+    answered at the same time.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -233,10 +235,9 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def room() -> int:
-    """Returns how many connections can be answered at the same time. Raises the limit of open files first, if
-    necessary.
+    """Returns how many connections can be answered at the same time.
 
-    Raises BadSetup if the limit of open files allows no connection at all.
+    If necessary, the limit of open files is increased first. Raises BadSetup if this limit allows no connection at all.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = MOST + _TURNED_AWAY + _OWN_FILES

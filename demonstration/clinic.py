@@ -1,7 +1,7 @@
 """demonstration: writes the patients of a second, made-up clinic, as OMOP CDM 5.4; the output is the same each time.
 
 `python -m demonstration.clinic FOLDER` writes one CSV file per table (https://ohdsi.github.io/CommonDataModel/cdm54.html).
-Numbers of concepts are above 2,000,000,000, which OMOP reserves for a site's own concepts; their codes are real.
+Most concept ids are above 2,000,000,000, because OMOP reserves these ids for a site's own concepts. The codes are real.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Clinic:
         return self._count
 
     def days(self, first: int, last: int) -> timedelta:
-        """From `first` to `last` days, both inclusive."""
+        """Returns a random number of days from `first` to `last`, both inclusive."""
         return timedelta(first + int(self.rng.random() * (last - first + 1)))
 
     def visit(self, person: int, day: date) -> Visit:
@@ -79,7 +79,9 @@ class Clinic:
                  condition_source_concept_id=_ID["e11"] if name == "t2d" else 0)  # fmt: skip
 
     def measure(self, visit: Visit, percent: float) -> None:
-        """A result in NGSP percent. Every fourth is reported in IFCC units, as laboratories in the Netherlands do."""
+        """Adds an HbA1c result, given in NGSP percent. A quarter of the results are in IFCC units, as in Dutch
+        laboratories.
+        """
         ifcc = self.rng.random() < 0.25
         value = round(10.93 * percent - 23.5) if ifcc else percent
         self.add("measurement", measurement_id=self.number(), person_id=visit.person,

@@ -95,7 +95,7 @@ class Chart:
         return self.rng.random() < probability
 
     def day(self, first: int, last: int) -> str:
-        """A date in the years `first` to `last`, both inclusive."""
+        """Returns a random date in the years `first` to `last`, both inclusive."""
         year = first + int(self.rng.random() * (last - first + 1))
         return f"{year}-{1 + int(self.rng.random() * 12):02}-{1 + int(self.rng.random() * 28):02}"
 
@@ -140,7 +140,7 @@ def measurements(chart: Chart, groups: Sequence[str], first: int, last: int) -> 
 
 
 def challenge(chart: Chart, group: str) -> None:
-    """The blood film or stool test of a patient in a challenge study: first negative, then positive."""
+    """Adds the blood films or stool tests of a patient in a challenge study: first negative, then positive."""
     what, days = (FILM, ("02", "09")) if group == "malaria" else (STOOL, ("04", "27"))
     month = chart.day(2018, 2022)[:8]
     for day, answer in zip(days, (NEGATIVE, POSITIVE), strict=True):

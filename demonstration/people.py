@@ -1,4 +1,4 @@
-"""demonstration: makes the patients. Their names are colours and plants, and their numbers are not valid.
+"""demonstration: makes the patients. Their names are colours and plants. Their citizen service numbers are not valid.
 
 The patients have all the fields of a hospital's patient record, to show that Tricuspid does not store names, numbers
 and addresses.

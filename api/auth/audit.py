@@ -1,6 +1,6 @@
-"""api: the audit log: one appended JSON line for every answer that discloses something about patients.
+"""api: writes the audit log: one JSON line for every answer that discloses something about patients.
 
-A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. An entry contains
+A line contains the caller, concepts, criteria and disclosed numbers, but no data of single patients. A line contains
 the SHA-256 of the query instead of its text, because callers can write anything into a query.
 """
 
@@ -55,7 +55,7 @@ class Audit:
             size = os.fstat(file).st_size
             if os.write(file, line) != len(line):
                 os.ftruncate(file, size)
-                raise OSError(f"only a part of the line was written to {self._path}: free space on the disk")
+                raise OSError(f"only a part of the line was written to {self._path}: the disk is full")
             if self._durable:
                 os.fsync(file)
         finally:

@@ -21,11 +21,11 @@ _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
 _BUSY = 2.0
 """Seconds to wait for a lock of another process."""
 UNCOUNTED = (Role.NONE, *UNCHANGED)
-"""Roles without a budget: NONE learns nothing, and the others get exact numbers."""
+"""Roles without a budget: NONE gets no numbers, and the other roles in this list get exact numbers."""
 
 
 class Budget:
-    """A budget in a file, shared by all processes of a server and kept across restarts.
+    """A budget in a file. All processes of a server share the budget, and restarts do not change it.
 
     Callers and cohorts are stored as keyed hashes.
     """
@@ -41,13 +41,15 @@ class Budget:
         try:
             self._connected().close()
         except sqlite3.Error as wrong:
-            raise OSError(f"{self._path} cannot be written ({wrong}): delete it, or let this user write it") from wrong
+            raise OSError(
+                f"{self._path} cannot be written ({wrong}): delete the file, or give this user write permission"
+            ) from wrong
 
     def spend(self, caller: Caller, question: str) -> None:
-        """Counts a cohort, unless the caller has already asked for it on that day. Raises Spent if the budget is used
-        up.
+        """Counts a cohort, unless the caller has already asked for this cohort today (UTC).
 
-        Raises Unavailable if the cohort cannot be counted; then the query must not be answered.
+        Raises Spent if the budget is used up. Raises Unavailable if the cohort cannot be counted; then the query must
+        not be answered.
         """
         if caller.role in UNCOUNTED:
             return
@@ -71,7 +73,7 @@ class Budget:
             self._answered[1].add(cohort)
 
     def _counted(self, day: int, who: bytes, cohort: bytes) -> bool:
-        """Counts a cohort if it is new today. Returns True if the query may be answered."""
+        """Counts a cohort if the caller has not asked for it today. Returns True if the query may be answered."""
         file = self._connection()
         with file:
             file.execute("BEGIN IMMEDIATE")

@@ -19,7 +19,7 @@ class Callers:
         self._anonymous, self._keys, self._tokens = Caller("anonymous", anonymous), keys, tokens
 
     def of(self, headers: Sequence[str]) -> Caller:
-        """Returns the caller that the Authorization headers state. Raises Unauthenticated or Unavailable."""
+        """Returns the caller that the Authorization headers identify. Raises Unauthenticated or Unavailable."""
         if not headers:
             return self._anonymous
         scheme, _, token = headers[0].partition(" ")

@@ -18,8 +18,8 @@ class Guard(NamedTuple):
     """The security settings of a server.
 
     `hosts` are the accepted host names; if empty, all are accepted. `places` limits the number of slow requests. If
-    `public` is False, the server has no GraphiQL page and does not answer GET. It also discloses neither the schema nor
-    names in error messages.
+    `public` is False, the server has no GraphiQL page and does not answer GET. It also refuses introspection, and its
+    error messages do not suggest names from the schema.
     """
 
     callers: Callers = Callers()

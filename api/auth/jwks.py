@@ -68,7 +68,7 @@ class Jwks:
         """Returns the key with this id or None. If the id is unknown, the keys are fetched again, because issuers
         rotate keys.
 
-        Raises Unavailable if there are no current keys.
+        Raises Unavailable if the keys could not be fetched for a day.
         """
         if self._age() > self._fresh or id_ not in self._keys:
             self._refresh()
@@ -119,7 +119,7 @@ def _usable(found: Any) -> dict[str, jwt.PyJWK]:
         raise BadSetup('the answer is not a JSON Web Key Set: the list "keys" is missing')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}
     if not keys:
-        raise BadSetup(f"the key set has no signing key with an id for {' or '.join(ALGORITHMS)}")
+        raise BadSetup(f"the key set has no signing key for {' or '.join(ALGORITHMS)} that has an id")
     return keys
 
 

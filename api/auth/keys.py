@@ -1,7 +1,7 @@
 """api: the keys of callers, in a file with a JSON line per key. A line contains the digest of a key, not the key.
 
-A key has 256 random bits, so a plain SHA-256 of it cannot be reversed by trial. Deleting a line revokes its key at
-once.
+A key has 256 random bits, so nobody can find a key from its plain SHA-256 by trying possible keys. Deleting a line
+revokes its key at once.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _digest(key: str) -> str:
 def add_key(path: Path, name: str, role: Role, days: int) -> str:
     """Makes a key, adds its line to the file and returns the key.
 
-    The key itself is stored nowhere. Raises BadSetup for an invalid name.
+    The key itself is stored nowhere. Raises BadSetup for an invalid name, and for a name that the file already has.
     """
     if not _NAME.fullmatch(name):
         raise BadSetup(f"{name[:80]!r} is not a valid name of a key: use 1 to 64 letters, digits and . _ @ -")
@@ -68,7 +68,7 @@ def read_keys(path: Path) -> list[Key]:
             raise BadSetup(f"{path} is writable by other users than its owner: run chmod go-w {path}")
         lines = file.read(_LARGEST + 1)
     if len(lines) > _LARGEST:
-        raise BadSetup(f"{path} is larger than {_LARGEST:,} bytes: choose a file made by tricuspid key")
+        raise BadSetup(f"{path} is larger than {_LARGEST:,} bytes: use a file written by the command tricuspid key")
     return [_key(path, number, line) for number, line in enumerate(lines.splitlines(), 1) if line.strip()]
 
 
@@ -85,7 +85,7 @@ def _key(path: Path, number: int, line: bytes) -> Key:
 
 
 class Keys:
-    """The keys of a file, read again when it changes. Raises OSError or BadSetup for an invalid file."""
+    """The keys of a file. The file is read again when it changes. Raises OSError or BadSetup for an invalid file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -105,7 +105,10 @@ class Keys:
         return self._read[1]
 
     def find(self, given: str) -> Key:
-        """Returns the entry of a key. The time this takes does not depend on the key. Raises Unauthenticated."""
+        """Returns the entry of a key. Raises Unauthenticated.
+
+        The search takes the same time for every key, so that the time reveals nothing about valid keys.
+        """
         digest, found = _digest(given), None
         for key in self._current():
             if hmac.compare_digest(key.sha256, digest):

@@ -35,9 +35,9 @@ _WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
 class Issuer(NamedTuple):
     """The settings of a token issuer.
 
-    `jwks` is an https:// address or a file. `claim` is the name of the claim with the role, or a dotted path to it.
-    `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if it need not state its
-    type.
+    `jwks` is an https:// address or a file. `claim` is the name of the claim with the role, or a dotted path to the
+    role. `type` is ACCESS_TOKEN if every token must state that it is an access token, and ANY_TYPE if a token need not
+    state its type.
     """
 
     issuer: str
@@ -60,7 +60,10 @@ class Tokens:
         self._keys = keys or Jwks(issuer.jwks)
 
     def find(self, token: str) -> Person:
-        """Returns the subject of a token. Raises Unauthenticated, or Unavailable without keys to check the token."""
+        """Returns the subject of a token.
+
+        Raises Unauthenticated if the token is not valid, and Unavailable if the token cannot be checked.
+        """
         if not all(map(is_base64url, token.split("."))):
             raise Unauthenticated("this is not a valid token: request a new one from its issuer")
         try:
@@ -85,9 +88,9 @@ class Tokens:
         return Person(subject, _role(_claimed(claims, self._issuer.claim)))
 
     def _key(self, token: str) -> jwt.PyJWK:
-        """Returns the key that has the id in the header.
+        """Returns the key whose id is in the header of the token.
 
-        The other fields of the header are only compared with that key.
+        The algorithm is not taken from the header: the header must state the algorithm of the key.
         """
         header = jwt.get_unverified_header(token)
         if header.get("alg") not in ALGORITHMS:
@@ -114,7 +117,7 @@ def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
         raise Unauthenticated("a time in the token is not a number of seconds since 1970")
     if says_access:
         return
-    # Keycloak writes the kind of a token into its claims. Older versions had a nonce in access tokens too.
+    # Keycloak writes the kind of a token into its claims. Older versions wrote a nonce into access tokens too.
     kind = claims.get("typ")
     if str(kind).lower() != "bearer" and (kind is not None or not claims.keys().isdisjoint(_OF_ID_TOKENS)):
         raise Unauthenticated("this is not an access token: send an access token")
@@ -141,7 +144,8 @@ def _claimed(claims: dict[str, Any], name: str) -> Any:
 def _role(claimed: Any) -> Role | None:
     """Returns the role in a claim.
 
-    If the claim is a list, it may contain other names. If it has several roles, the highest role counts.
+    If the claim is a list, it may also contain names that are not roles. If the list has several roles, the highest
+    role is used.
     """
     if claimed is None:
         return None

@@ -3,10 +3,11 @@
 A caller below EXACT never gets the exact number. First, noise from the keys of the counted patients is added
 (api/disclosure/noise.py). Then the threshold and the rounding are applied. The same query always gets the same answer.
 
-Noise alone does not protect against comparisons. If a caller compares two answers, they must not disclose that the two
-groups are equal, or that they differ by a few patients. So the noise also depends on the description of the group. The
-group at CERTAIN, for example, is a part of the group at LIKELY. If one group is a part of another and `is_few` is true
-for the difference, both get the number of the larger group.
+Noise alone does not protect against comparisons. If a caller compares two answers, the answers must not disclose that
+the two groups are equal, or that the groups differ by a few patients. So the noise also depends on the criteria of the
+group: equal groups with different criteria get different noise. Sometimes one group is a part of another: the group of
+a concept at CERTAIN, for example, is a part of its group at LIKELY. If two such groups differ by only a few patients
+(`is_few`), both groups get the number of the larger group.
 """
 
 from __future__ import annotations
@@ -58,8 +59,11 @@ class Caller(NamedTuple):
 
 
 class Reason(StrEnum):
-    """Why a number is withheld: the number with noise is too small, or zero; the role gets no numbers, or only bounds;
-    or the number would disclose a difference of a few patients.
+    """Why a number is withheld.
+
+    - TOO_FEW: the number with noise is below AT_LEAST. Zero is too few, too.
+    - ROLE: the role gets no numbers, or only bounds.
+    - DIFFERENCE: the number would disclose a difference of a few patients.
     """
 
     TOO_FEW = "too_few"
@@ -69,8 +73,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """A disclosed number. `count` is None if `withheld`, for a `reason`. The inclusive bounds are None if they are
-    withheld too.
+    """What a caller learns about a number.
+
+    If the number is `withheld`, `count` is None and `reason` is set. The bounds `at_least` and `at_most` are inclusive.
+    A bound is None if it is withheld too.
     """
 
     count: int | None
@@ -83,7 +89,8 @@ class PatientNumber:
 _TOO_FEW = PatientNumber(None, True, None, None, Reason.TOO_FEW)
 _BY_ROLE = PatientNumber(None, True, None, None, Reason.ROLE)
 DIFFERENCE = PatientNumber(None, True, None, None, Reason.DIFFERENCE)
-"""For a number that could be computed from other numbers, or whose difference to them could be a few patients."""
+"""Used for a number that could be computed from other numbers, or that may differ from another number by only a few
+patients."""
 
 
 def role(name: str) -> Role:
@@ -99,8 +106,8 @@ class Group(NamedTuple):
     """Patients, and the standard spelling of the criteria that select them.
 
     The same patients with other criteria get different noise. If `things` is None, the number of patients is disclosed.
-    Otherwise `things` is the number to disclose, such as a number of events. `born` are the years of birth that were
-    used as a criterion, both included; None for no limit.
+    Otherwise `things` is the number to disclose, such as a number of events. `born` is the first and the last birth
+    year that the criteria include; None for no limit.
     """
 
     members: BitMap
@@ -114,7 +121,8 @@ class Group(NamedTuple):
 
 
 NOBODY = Group(BitMap(), "nobody")
-"""No patients, for criteria that nobody can meet or that may not be known to have patients."""
+"""A group without patients. It is used if nobody can meet the criteria, and if the caller may not know whether any
+patient does."""
 
 
 def perturbed(patients: Patients, group: Group) -> int:
@@ -134,9 +142,9 @@ def is_known(patients: Patients, group: Group) -> bool:
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """Returns True if a caller below EXACT must not see a difference of these patients, because they are too few.
+    """Returns True if these patients are so few that two groups that differ by them must show the same number.
 
-    The result is always True for fewer than AT_LEAST patients.
+    This applies to callers below EXACT. The result is always True for fewer than AT_LEAST patients.
     """
     if not AT_LEAST <= len(some) < AT_LEAST + 2 * WIDEST:
         return len(some) < AT_LEAST
@@ -144,10 +152,9 @@ def is_few(patients: Patients, some: BitMap) -> bool:
 
 
 def disclosed(number: int, role: Role) -> PatientNumber:
-    """Returns what a caller with this role may learn of a number. If the role is below EXACT, `number` must already
-    have noise.
+    """Returns what a caller with this role may learn about a number.
 
-    Zero is withheld, like any number that is too small.
+    If the role is below EXACT, `number` must already have noise. Zero is withheld, like any number that is too small.
     """
     if role in UNCHANGED:
         return PatientNumber(number, False, number, number)
@@ -187,6 +194,7 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
 def _bounds(rounded: int, above: int) -> tuple[int, int]:
     """Returns the lowest and highest number that round to at least `rounded` and less than `above`.
 
-    The bounds lie between two rounded numbers, so a lower role learns nothing that a higher role could not learn.
+    The bounds lie halfway between two rounded numbers, so a lower role learns nothing that a higher role could not
+    learn.
     """
     return max(rounded - AT_LEAST // 2, AT_LEAST), above - AT_LEAST // 2 - 1

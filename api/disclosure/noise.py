@@ -1,11 +1,12 @@
-"""api: noise for numbers of patients: the cell-key method of the Australian and other statistical offices.
+"""api: noise for numbers of patients, by the cell-key method of the Australian and other statistical offices.
 
 Random noise is added to every number. The noise is a bounded integer with the mean 0 and a fixed variance. It is drawn
 with a key computed from the counted patients, so the same query always gets the same noise (B. Fraser, J. Wooton: A
 proposed method for confidentialising tabular output to protect against differencing, 2005; G. Thompson, S. Broadfoot,
 D. Elazar: Methodology for the automatic confidentialisation of statistical outputs from remote servers, 2013). Of all
-distributions with these properties, the one with the highest entropy is used. It has the form exp(a v + b v²) (S.
-Giessing, R. Tent: Concepts for generalising tools implementing the cell key method, 2019).
+distributions with these properties, the distribution with the highest entropy is used. The probability of the noise v
+is proportional to exp(a v + b v²) (S. Giessing, R. Tent: Concepts for generalising tools implementing the cell key
+method, 2019).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 WIDEST = 5
-"""The largest noise. Noise and rounding to tens together change a number by at most ten."""
+"""The largest noise, up or down. Noise and rounding to tens together change a number by at most ten."""
 VARIANCE = 6.0
 """Variance of the noise for all numbers that are at least WIDEST."""
 

@@ -4,17 +4,17 @@ A concept and its broader concepts often have the same or nearly the same patien
 a caller would get many draws of noise for the same patients and could average them. So for a caller below EXACT, the
 number of some concepts is replaced by the number of another concept:
 
-- Concepts are processed from the broadest to the narrowest, and at LIKELY before CERTAIN.
+- All concepts are processed at LIKELY, then all at CERTAIN. At each level, the broadest concepts are processed first.
 - A concept takes over the number of an earlier concept if their patients differ by only a few (`is_few`) and the
-  earlier concept has its own number. The earlier concept must also be broader than the concept. Or the two must have a
-  common narrower concept that also differs by only a few patients.
-- A definition can ask for events of one kind. Such a group is processed after all groups without a kind, and is also
-  compared with the group of the concept without a kind.
+  earlier concept has its own number. In addition, the earlier concept must be broader than the concept, or broader than
+  a narrower concept that has nearly the same patients as the concept.
+- A definition can ask for events of one kind. Groups of patients with events of one kind are processed after all groups
+  without a kind, and are also compared with the groups without a kind.
 - If a concept has too few patients, its number is still withheld. Whether a number is withheld depends only on the
-  patients: if several concepts have the same patients, all of their numbers are withheld or none is.
+  patients: if several concepts have the same patients, either all of their numbers are withheld or none.
 
-The order of processing does not depend on patients. Two concepts that both keep their own number differ by more than a
-few patients.
+The order of processing does not depend on patients. If a concept and a broader concept both have their own number, the
+two concepts differ by more than a few patients.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from graph.value_sets import Concepts, Item
 class Meant(NamedTuple):
     """A group of concepts with the same meaning: the level, and the index of the group at this level.
 
-    Only events of the kind count; if it is empty, events of all kinds.
+    Only events of `kind` are counted. If `kind` is empty, events of all kinds are counted.
     """
 
     level: Level
@@ -44,7 +44,7 @@ class Meant(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The concept, level and kind of events to count instead of others."""
+    """What to count instead of a concept: another or the same concept, a level and a kind of events."""
 
     concept: int
     level: Level
@@ -52,7 +52,7 @@ class Shown(NamedTuple):
 
 
 class Known:
-    """Earlier results: the group that represents each group, and the groups with patients at each level."""
+    """Cached results: for each group, the group to count instead; for each level, the groups that have patients."""
 
     def __init__(self, _: Snapshot) -> None:
         self.stands: dict[Meant, Meant | None] = {}
@@ -60,7 +60,7 @@ class Known:
 
 
 class Standing:
-    """Finds the group that represents a group of one snapshot, for a caller below EXACT."""
+    """Finds the group to count instead of a given group, for a caller below EXACT."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -73,7 +73,7 @@ class Standing:
         return None if meant is None else Shown(self._concept(meant), meant.level, meant.kind)
 
     def _of(self, meant: Meant) -> Meant | None:
-        """Returns the group that represents this group; None if this group has too few patients."""
+        """Returns the group to count instead of this group; None if this group has too few patients."""
         waiting = [] if meant in self._found else [(meant, self._earlier(meant))]
         # A recursive function could recurse as deep as the hierarchy, so this is a loop.
         while waiting:
@@ -105,7 +105,7 @@ class Standing:
         return left
 
     def _above(self, some: Sequence[Meant]) -> Iterator[Meant]:
-        """Yields all groups above any of these groups, at their level and at LIKELY, with their kind and without."""
+        """Yields all groups above any of these groups, at their level and at LIKELY, with and without their kind."""
         closures, starts = self._snapshot.hierarchy.closures, [self._concept(one) for one in some]
         for level in {Level.LIKELY, some[0].level}:
             groups = walked(closures[level].broader, BitMap(closures[level].group[starts]))
@@ -136,7 +136,7 @@ class Standing:
 
 
 def having(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> BitMap:
-    """Returns the patients with an event of the reach of a concept, and of this kind if it is not empty."""
+    """Returns the patients with an event in the reach of a concept. If `kind` is not empty, the event has this kind."""
     if not kind:
         return snapshot.reached_patients(concept, level)
     concepts = Concepts((Item(snapshot.ids[concept]),), level is Level.CERTAIN)
@@ -156,7 +156,7 @@ def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
 
 
 def standing(snapshot: Snapshot, concept: int, level: Level, role: Role, kind: str = "") -> Shown | None:
-    """Returns what to count for this role; None if the number is withheld."""
+    """Returns what to count instead of a concept for this role; None if the number is withheld."""
     return Shown(concept, level, kind) if role in UNCHANGED else Standing(snapshot).of(concept, level, kind)
 
 

@@ -1,6 +1,6 @@
-"""api: arguments of the fields of a plan.
+"""api: computes the arguments of the fields of a query plan.
 
-Values that do not depend on variables are evaluated once, when the plan is made.
+Arguments that do not depend on variables are computed once and then reused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""api: answers one query, without HTTP. The command line and the server both call this."""
+"""api: answers one query, without HTTP. The command line and the server both call this module."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ logger = logging.getLogger("tricuspid.api")
 class Stopped(BaseException):
     """Stops graphql-core.
 
-    An ordinary Exception would be reported as the error of one field, and execution would continue.
+    With an ordinary Exception, graphql-core would report the error of one field and continue.
     """
 
 
 class Answer(NamedTuple):
     """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
 
-    If the whole query was refused, the answer has no data, and nothing was `executed`. `reads` are the entries for
-    the audit log. `retry_after` is the number of seconds to wait if all fields were refused because too many requests
-    wait. `fallback` is the reason why graphql-core answered instead of the plan; it is None if the plan answered.
+    If the whole query was refused, the answer has no data, and `executed` is False. `reads` are the entries for the
+    audit log. If all fields were refused because too many requests are waiting, `retry_after` is the number of seconds
+    to wait. `fallback` is the reason why graphql-core answered instead of the plan, or None if the plan answered.
     """
 
     body: bytes
@@ -91,8 +91,9 @@ def answer(
 ) -> Answer:
     """Returns the answer to a question whose query and variables are valid JSON. Never raises for errors of the caller.
 
-    `extensions` hold the epoch of the graph and the cost of the answer. If vectors are missing, they also state that
-    search and grounding compared only words. Without `records`, no single patients are read.
+    The `extensions` of the response contain the epoch of the graph and the cost of the answer. If vectors are missing,
+    the extensions also state that search and grounding compared only words. Without `records`, the data of single
+    patients cannot be read.
     """
     if question.document is None:
         return _refused(formatted(question.wrong))

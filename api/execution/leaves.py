@@ -18,7 +18,7 @@ _OWN = {name: frozenset((kind,)) for name, kind in (("String", str), ("ID", str)
 
 
 class Unplanned(Exception):
-    """Raised for a query that graphql-core must answer, because it has introspection, directives or an error."""
+    """Raised if graphql-core must answer a query, because the query has introspection, directives or an error."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -26,9 +26,9 @@ class Unplanned(Exception):
 
 
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
-    """Returns the writer of a scalar or enum type.
+    """Returns a function that writes values of a scalar or enum type as JSON.
 
-    Values that JSON can represent are written without conversion. Most columns have only such values. Floats must be
+    If all values already have the Python type of the scalar, they are written without conversion. Floats must also be
     finite.
     """
     if isinstance(kind, GraphQLEnumType):
@@ -47,9 +47,9 @@ def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
 
 
 def _names(kind: GraphQLEnumType, null: bool) -> Callable[[Any, Values], Json]:
-    """Returns the writer of an enum type.
+    """Returns a function that writes values of an enum type as JSON.
 
-    Values are members of the enum or their stored values; their names are computed once.
+    A value is a member of the enum, or the stored value of a member. The name of each value is computed once.
     """
     names: dict[Any, bytes] = {value.value: f'"{name}"'.encode() for name, value in kind.values.items()}
 

@@ -39,10 +39,10 @@ LENGTH = 32 * 1024
 """The maximum number of characters of a query. Long lists of ids belong in variables."""
 TOKENS = 2_000
 DEPTH = 12
-"""The maximum number of nested fields, without introspection."""
+"""The maximum number of nested fields. Fields of introspection are not counted."""
 ALIASES = 30
 REPEATS = 100
-"""The maximum number of fields with one name in the answer. Validation compares all pairs of such fields."""
+"""The maximum number of fields with the same name in the answer. Validation compares all pairs of such fields."""
 FIELDS = 5_000
 """The maximum number of fields after each fragment is expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
@@ -85,7 +85,7 @@ def _too_many_directives(document: DocumentNode) -> Iterator[GraphQLError]:
     directed = _Directed()
     visit(document, directed)
     if directed.most > DIRECTIVES_EACH:
-        yield _located(TooLarge("directives in one place", directed.most, DIRECTIVES_EACH))
+        yield _located(TooLarge("directives at one position", directed.most, DIRECTIVES_EACH))
     if directed.total > DIRECTIVES:
         yield _located(TooLarge("directives in the query", directed.total, DIRECTIVES))
 

@@ -1,7 +1,7 @@
-"""api: plans, which answer a checked query field by field: each field for all objects of a level, not object by object.
+"""api: query plans. A plan answers a validated query field by field, and reads each field for many objects at once.
 
-A plan is made once per query text. An answer then needs one call for each field of the query, whatever the number of
-objects. The answer is written as JSON, inner values first. If an error is raised, graphql-core answers the query
+A plan is made once per query text. An answer then needs one call for each field of the query, however many objects
+there are. The answer is written as JSON, inner values first. If an error is raised, graphql-core answers the query
 instead and reports the error as the specification requires.
 """
 
@@ -36,7 +36,7 @@ from graph.columns import written
 
 
 class Run(NamedTuple):
-    """One execution of a plan. Resolvers read `context` from it, as they do from strawberry's Info."""
+    """One execution of a plan. Resolvers get a Run in place of strawberry's Info, and read `context` from it."""
 
     context: Context
     variables: VariableValues
@@ -65,7 +65,7 @@ Resolve = Callable[[Run, Things], Values]
 Field = Callable[[Run, Things], Json]
 """Returns the values of a field for several objects as JSON."""
 Write = Callable[[Run, Values], Json]
-"""Returns several values of a type as JSON. Raises the error of any value that fails."""
+"""Returns several values of a type as JSON. If a value fails, its error is raised."""
 
 
 class Plan(NamedTuple):
@@ -73,7 +73,7 @@ class Plan(NamedTuple):
     query: Write
 
     def answer(self, context: Context, variables: Mapping[str, Any]) -> bytes:
-        """Returns the data of the response as JSON. Raises the error of any value that fails."""
+        """Returns the data of the response as JSON. If a value fails, its error is raised."""
         given = self.given.of(variables)
         if given is None:
             raise Unplanned("variables")
@@ -95,7 +95,7 @@ class _Planner:
         self._schema, self._core, self._fragments = schema, core_schema(schema), fragments
 
     def things(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Write:
-        """Returns the writer of the selected fields of non-null objects of one type."""
+        """Returns a function that writes the selected fields of objects of one type. No object may be None."""
         collected = self._collected(kind, selections)
         fields = [self._field(kind, nodes) for nodes in collected.values()]
         cost = sum(cost_of(nodes[0].name.value) for nodes in collected.values())
@@ -172,7 +172,7 @@ class _Planner:
         return resolve
 
     def _write(self, kind: Any, selections: list[SelectionSetNode], null: bool = True) -> Write:
-        """Returns the writer of values of a type. If `null`, values can be None."""
+        """Returns a function that writes values of a type. If `null` is True, values can be None."""
         if isinstance(kind, GraphQLNonNull):
             return self._write(kind.of_type, selections, False)
         if isinstance(kind, GraphQLList):
@@ -194,7 +194,7 @@ def _beside(things: Values) -> Things:
 
 
 def _plain(name: str, write: Write) -> Field:
-    """Returns a field without arguments."""
+    """Returns the function for a field that has no resolver."""
 
     def field(run: Run, things: Things) -> Json:
         if things.level is None:
@@ -205,7 +205,7 @@ def _plain(name: str, write: Write) -> Field:
 
 
 def _text(name: str, kind: Any, otherwise: Field) -> Field:
-    """Returns a field that copies texts that are stored as JSON."""
+    """Returns the function for a field whose values are texts. Texts that are stored as JSON are copied."""
 
     def field(run: Run, things: Things) -> Json:
         found = None if things.level is None else things.level.texts(name)
@@ -233,7 +233,7 @@ def _where_any(inner: Write, null: bool) -> Write:
 
 
 def _listed(inner: Write) -> Write:
-    """Returns the writer of lists, which writes the entries of all lists together and then splits them."""
+    """Returns a writer of lists. It writes the entries of all lists in one call, and then splits the result."""
 
     def write(run: Run, lists: Values) -> Json:
         done = inner(run, _joined(lists))
@@ -244,7 +244,7 @@ def _listed(inner: Write) -> Write:
 
 
 def _joined(lists: Values) -> Values:
-    """Returns the entries of all lists. If they are consecutive on one level, they are returned as one Nodes."""
+    """Returns the entries of all lists. Entries that are consecutive on one level are returned as one Nodes object."""
     every = [one for one in lists if len(one)]
     if every and all(type(one) is Nodes and one.level is every[0].level for one in every):
         whole = range(every[0].places.start, every[-1].places.stop)

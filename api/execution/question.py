@@ -1,4 +1,4 @@
-"""api: what is computed once for a query text: its errors, fields, plan and expected time."""
+"""api: computes the errors, fields, plan and expected time of a query once, and caches them by the query text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from api.schema import schema
 
 SCHEMA = core_schema(schema)
 _SIZES = 64
-"""For how many sizes of one query the time is kept."""
+"""The maximum number of sizes of one query for which the expected time is stored."""
 _NEWEST = 0.2
 """Weight of the newest time in the moving average of times."""
 
@@ -69,7 +69,7 @@ class Question:
         return known[1] if known and known[0] == epoch else inf
 
     def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
-        """Adds the time of an answer to the moving average. The first answer of an epoch is the slowest."""
+        """Adds the time of an answer to the moving average. Each epoch has a new average."""
         size = self._size(variables)
         known = self._took.get(size)
         if known and known[0] == epoch:
@@ -87,7 +87,7 @@ class Question:
         return weighing(self.document) if self.document else []
 
     def _size(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        """For each variable that decides how much data is requested, returns its number, or the length of its list."""
+        """Returns the size of a request: the value (or the length, for a list) of each variable in `_weighing`."""
         given = (variables.get(name) for name in self._weighing)
         return tuple(value if type(value) is int else (len(value),) if type(value) is list else None for value in given)
 

@@ -1,8 +1,8 @@
 """api: the context that the resolvers of one request share, and levels, which read many objects at once.
 
-A field is a function from a column of numbers to a column of values. Objects at the same position in an answer form one
-Level. A field that one object asks for is read for all objects of its level, so forty objects need as many reads as one
-object.
+A field is a function from a column of object numbers to a column of values. Objects at the same position in an answer
+form one Level. When a field of one object is needed, the field is read for all objects of the level, so forty objects
+need as many reads as one object.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class Context:
     """The data that the resolvers of one request share.
 
     `notes` are remarks on how the answer was found. These remarks become the `extensions` of the answer. `reads` are
-    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` has the lines of the
-    note `notCounted`, by the words with which they begin (api/schema/uncounted/notice.py). `records` reads single
-    patients; it is None if no audit log is written.
+    the entries of the audit log: field, arguments and disclosed numbers of patients. `left_out` contains the lines of
+    the note `notCounted`; each key is the first words of its line (api/schema/uncounted/notice.py). `records` reads
+    single patients; it is None if no audit log is written.
     """
 
     snapshot: Snapshot
@@ -74,13 +74,14 @@ class Context:
 
 
 def single_patients(context: Context) -> PatientRecords:
-    """Returns what reads single patients. Raises Forbidden for other roles than RECORDS, and Unavailable if no
-    audit log is written.
+    """Returns the reader of single patients.
+
+    Raises Forbidden for roles other than RECORDS, and Unavailable if no audit log is written.
     """
     if context.role is not Role.RECORDS:
-        raise Forbidden("single patients are read", [Role.RECORDS])
+        raise Forbidden("single patients are shown", [Role.RECORDS])
     if context.records is None:
-        raise Unavailable("single patients are read only if TRICUSPID_AUDIT is set", "there is no audit log")
+        raise Unavailable("single patients are shown only if TRICUSPID_AUDIT is set", "there is no audit log")
     return context.records
 
 
@@ -89,8 +90,9 @@ def disclosed_counts(
 ) -> list[PatientNumber]:
     """Returns the disclosed number of patients in each group. `read` and `level` describe the query in the audit log.
 
-    If the groups are of other patients than was asked for (`other`), numbers that are not too small are withheld too.
-    All numbers of patients pass through this function, so all of them are in the audit log.
+    `other` is True if the groups contain other patients than the query asked for. Then all numbers are withheld,
+    including numbers that are not too small. All numbers of patients pass through this function, so each disclosed
+    number is in the audit log.
     """
     found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
     if other:
@@ -147,7 +149,7 @@ def _size(number: PatientNumber) -> int | list[int | None] | None:
 
 
 Column = Callable[[Context, Sequence[int]], Sequence[Any]]
-"""Returns one value for each number, in order."""
+"""Returns one value for each object, in order. The objects are given by their numbers."""
 Kind = Mapping[str, Column]
 """The fields of one type that have no arguments."""
 
@@ -222,7 +224,7 @@ def value_of(source: object, name: str) -> Any:
 
 
 def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[Node | None]:
-    """Returns one node for each number, all on one level; None for None."""
+    """Returns one node for each number, and None for each None. All nodes are on one level."""
     if None not in rows:
         return grouped(context, kind, [rows])[0]  # type: ignore[list-item]
     level = Level(context, kind, [row for row in rows if row is not None])
@@ -258,8 +260,9 @@ FAILS = "Null only with an error."
 
 
 def resolved(resolver: Callable[..., Any], description: str) -> Any:
-    """Returns the field with this resolver. Its GraphQL type is the annotation of the attribute to which it is
-    assigned.
+    """Returns the field with this resolver.
+
+    The GraphQL type of the field is the annotation of the class attribute to which the field is assigned.
     """
     return strawberry.field(resolver=resolver, description=description)
 

@@ -18,7 +18,7 @@ DEAR = {
     **{"search": 500, "searchRecords": 500, "cohort": 1_000, "definedCohort": 1_000, "path": 5_000, "related": 500},
     **{"experts": 500, "meaning": 50, "via": 20, "valueSets": 1_000, "valueSet": 50},
 }
-"""The cost of slow fields: the number of plain values that take the same time."""
+"""The cost of slow fields: the number of ordinary fields that take the same time."""
 _TEXT, _LETTER = 100, 2
 """The cost of grounding a text, and the cost of each character. Texts with misspelt names take the longest. For such
 texts, the largest request within the limit takes six seconds of one core on a small store.

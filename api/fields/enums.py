@@ -8,14 +8,14 @@ import strawberry
 from strawberry import enum_value as value
 
 
-@strawberry.enum(description="How a concept was found from the words or code of a record or text.")
+@strawberry.enum(description="How the words or the code of a record or text led to a concept.")
 class Method(Enum):
     CODED = value("coded", description="By a code or identifier, not by words.")
     EXACT = value("exact", description="The words are a name of the concept, ignoring case and punctuation.")
     NORMALISED = value(
         "normalised",
         description=(
-            "The words are those of a name in another order or inflection, or describe a finding in words other than "
+            "The text has the words of a name in another order or inflection, or describes a finding without using "
             "its name."
         ),
     )
@@ -52,7 +52,8 @@ class How(Enum):
     SIMILAR_SPELLING = value("similar spelling", description="The spelling of a name or word is similar to the text.")
     MEANING = value(
         "meaning",
-        description="According to the encoder, the meaning of a name or of the record is similar to that of the text.",
+        description="According to the encoder, the text is similar in meaning to a name of the concept or to the "
+        "record.",
     )
 
 
@@ -64,7 +65,7 @@ class SynonymKind(Enum):
     BROAD = value("broad", description="A name that is broader than the label.")
     RELATED = value("related", description="A name that is related to the label.")
     ABBREVIATION = value("abbreviation", description="A short form of a name.")
-    LOCAL = value("local", description="A name that this site has for the concept.")
+    LOCAL = value("local", description="A name that this site uses for the concept.")
 
 
 @strawberry.enum(description="The kind of concept.")
@@ -95,8 +96,8 @@ class ConflictReason(Enum):
     )
     REJECTED_BUT_JOINED = value(
         "rejected, but joined by other statements",
-        description="A rejected mapping states that the two do not have the same meaning, but other mappings "
-        "join them.",
+        description="A rejected mapping states that the two concepts do not have the same meaning, but other mappings "
+        "join the two concepts.",
     )
     ACCEPTED_AND_REJECTED = value(
         "accepted and rejected", description="The pair has both accepted and rejected mappings."
@@ -108,17 +109,17 @@ class ConflictReason(Enum):
     )
     TWO_OF_ONE_TERMINOLOGY = value(
         "two of one terminology",
-        description="If the two were joined, two live concepts of one terminology would be in one group.",
+        description="If the two concepts were joined, two live concepts of one terminology would be in one group.",
     )
     STATED_TWO_OF_ONE_TERMINOLOGY = value(
         "stated two of one terminology",
         description="Stated mappings put two live concepts of one terminology into one group.",
     )
     UNLIKE_KINDS = value(
-        "unlike kinds", description="The two are of different kinds, such as an organism and a disease."
+        "unlike kinds", description="The two concepts are of different kinds, such as an organism and a disease."
     )
     ABOVE_ITSELF = value(
-        "above itself", description="If the two were joined, a group would be above itself in the hierarchy."
+        "above itself", description="If the two concepts were joined, a group would be above itself in the hierarchy."
     )
     STATED_ABOVE_ITSELF = value(
         "stated above itself", description="Stated mappings and hierarchies together put a group above itself."

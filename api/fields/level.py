@@ -1,4 +1,4 @@
-"""api: the level of the reach of a concept."""
+"""api: the enum of the levels of reach, and the argument `level` of fields that depend on the level."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def empty(name: str, module: str) -> Any:
-    """Returns a class without fields. Strawberry makes a GraphQL type from the class after `add`."""
+    """Returns a class without fields. After `add` has added fields, strawberry makes a GraphQL type from the class."""
     return type(name, (), {"__annotations__": {}, "__module__": module})
 
 

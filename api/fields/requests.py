@@ -30,7 +30,7 @@ def request_id(given: str) -> str:
 
 
 def in_time() -> None:
-    """Raises TooSlow after the deadline. Slow functions call this between their steps."""
+    """Raises TooSlow after the deadline. Slow functions call this function between their steps."""
     when, seconds = ending.get()
     if time.perf_counter() > when:
         raise TooSlow(seconds)

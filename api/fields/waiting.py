@@ -1,7 +1,7 @@
-"""api: limits concurrent slow work, which is grounding and search by meaning. Fast queries never wait.
+"""api: limits how many requests do slow work at the same time. Slow work is grounding and search by meaning.
 
 A limited number of requests run, and a limited number wait. Further requests are refused; the error states after how
-many seconds to try again.
+many seconds to try again. Fast queries never wait.
 """
 
 from __future__ import annotations
@@ -62,6 +62,6 @@ places: ContextVar[Places | None] = ContextVar("places", default=None)
 
 
 def slow() -> AbstractContextManager[None]:
-    """Returns a block for slow work. While a request is inside the block, it counts as one of the requests that run."""
+    """Returns a context manager for slow work. A request inside its block is one of the requests that run."""
     found = places.get()
     return found.one() if found else nullcontext()

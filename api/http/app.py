@@ -40,15 +40,15 @@ _SAFE = [
 _OPEN = Guard()
 _MONITORING = ("/health", "/ready", "/metrics")
 _MISSING = (
-    "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page to "
-    "try queries, is not installed: run <code>make web</code> in a checkout to add it.</p></html>"
+    "<!doctype html><html lang=en><title>GraphQL</title><p>GraphQL queries go to this address. GraphiQL, the page for "
+    "trying queries, is not installed: run <code>make web</code> in a checkout to add it.</p></html>"
 )
 
 
 def create_app(reader: Reader, understanding: Understanding | None = None, guard: Guard = _OPEN) -> ASGIApp:
     """Returns the ASGI application. Every answer is read from the current snapshot of the reader.
 
-    If `understanding` is None, only words are compared. The caller of this function must have loaded the encoder.
+    If `understanding` is None, search and grounding compare only words. This function does not load the encoder.
     """
     understanding = understanding or Understanding()
     metrics = Metrics(reader, understanding)

@@ -42,8 +42,8 @@ class Metrics:
         self._shared.register(_Graph(reader, understanding))
         self._requests = Counter(
             "tricuspid_requests",
-            "GraphQL requests by outcome: answered, partly (with errors), refused, failed (error in the server); and "
-            "turned_away: requests of any kind on a connection above the limit.",
+            "GraphQL requests by outcome: answered, partly (with errors), refused, failed (error in the server). "
+            "turned_away counts requests of any kind on connections above the limit.",
             ["outcome"],
             registry=self._registry,
         )
@@ -55,7 +55,7 @@ class Metrics:
         )
         self._fallbacks = Counter(
             "tricuspid_plan_fallbacks",
-            "Queries that graphql-core answered instead of a plan, by reason; fault: an unexpected error in the plan.",
+            "Queries that graphql-core answered instead of a plan, by reason. fault: unexpected error in the plan.",
             ["reason"],
             registry=self._registry,
         )

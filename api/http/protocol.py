@@ -22,7 +22,7 @@ _NOT_KEPT = ((b"cache-control", b"no-store"), (b"vary", b"authorization"))
 
 Fields = tuple[tuple[bytes, bytes], ...]
 Headers = Mapping[bytes, bytes]
-"""The first header of each name. Names are lower case, as in ASGI. No header that has several values is used here."""
+"""The first header with each name. Names are lower case, as in ASGI. The headers used here have only one value."""
 
 
 class HttpQuery(NamedTuple):
@@ -49,7 +49,7 @@ def headers_of(scope: Scope) -> Headers:
 
 
 async def read_request(scope: Scope, headers: Headers, receive: Receive) -> HttpQuery:
-    """Returns the query of a GET or POST request. Raises BadRequest if there is none."""
+    """Returns the query of a GET or POST request. Raises BadRequest if the request contains no valid query."""
     if scope["method"] == "GET":
         given: dict[str, Any] = dict(QueryParams(scope["query_string"]))
         for name in ("variables", "extensions"):

@@ -1,4 +1,4 @@
-"""api: builds the GraphQL schema from its parts. `python -m api.schema > api/schema.graphql` writes it to a file."""
+"""api: builds the GraphQL schema from its parts. `python -m api.schema > api/schema.graphql` writes the schema."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _ErrorCode = strawberry.enum(
 _QUERY = strawberry.type(
     merge_types("Query", _PARTS),
     description="All queries. Each answer is read from one epoch. Every error has an `ErrorCode` in "
-    "`extensions.code`. The `extensions` of an answer hold its `epoch`, its `cost` and the `limit` of the cost. Each "
-    "field of each object costs 1; slow fields cost more. If an id is unknown, a field that looks it up (`id`, "
-    "`ids`, `from`, `to`) returns no error. The field is null, has null in the place of the object, or leaves the "
-    "object out. If an unknown id is used as a filter (`about`, `under`, `where`, `criteria`), the field is null, "
-    "with the error NOT_FOUND.",
+    "`extensions.code`. The `extensions` of an answer contain the `epoch`, the `cost` and the `limit` of the cost. "
+    "Each field of each object costs 1; slow fields cost more. Fields that find objects by id (`id`, `ids`, `from`, "
+    "`to`) return no error for an unknown id. The field is null, or its list contains null for this id or omits the "
+    "id. If an unknown id is used as a filter (`about`, `under`, `where`, `criteria`), the field is null, with the "
+    "error NOT_FOUND.",
 )
 
 schema = strawberry.Schema(

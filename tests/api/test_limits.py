@@ -67,7 +67,7 @@ def test_tokens_and_characters(codes: Ask, snapshot: Snapshot) -> None:
 )
 def test_directives_in_one_place(codes: Ask, snapshot: Snapshot, directed: str) -> None:
     assert "TOO_LARGE" not in codes(directed.format("@a " * 4))
-    assert "5 directives in one place" in _refused(snapshot, directed.format("@a " * 5))
+    assert "5 directives at one position" in _refused(snapshot, directed.format("@a " * 5))
 
 
 def test_directives_of_the_query(codes: Ask, snapshot: Snapshot) -> None:

@@ -93,7 +93,7 @@ def test_other_roles_are_refused(snapshot: Snapshot, records: PatientRecords, ro
     assert (answer["data"], reads) == ({"definedCohort": None}, [])
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "FORBIDDEN"
-    assert error["message"].startswith("single patients are read only for the roles records: send a key")
+    assert error["message"].startswith("single patients are shown only for the roles records: send a key")
 
 
 def test_without_an_audit_log_no_patient_is_read(snapshot: Snapshot) -> None:

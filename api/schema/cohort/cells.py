@@ -1,9 +1,10 @@
-"""api: results of a cohort for roles below EXACT, as numbers of cohorts that `cohort` answers too.
+"""api: computes results of a cohort for roles below EXACT, from numbers that the query `cohort` also gives.
 
-Each cell, each step of attrition and each other number is the number of a definition with more or fewer plain criteria
-(api/schema/cohort/plain.py). It passes the same disclosure control, counts against the budget in the same way, and is
-the same number as from `cohort`: nothing becomes known that a caller could not ask for. A cell that no such definition
-has, such as the patients with none of some concepts, is withheld: with the other cells it would be a difference of few.
+Each number, such as a cell of a breakdown or a step of attrition, is the number of patients of another definition, with
+more or fewer plain criteria (api/schema/cohort/plain.py). Each number passes the same disclosure control and counts
+against the budget in the same way as a number from `cohort`. So a caller learns nothing that the caller could not ask
+`cohort` for. Some cells cannot be defined by plain criteria, such as the patients with none of some concepts. Such a
+cell is withheld, because together with the other cells it could disclose a difference of a few patients.
 """
 
 from __future__ import annotations
@@ -27,22 +28,25 @@ from cohorts.results import BAND, narrower
 from graph.value_sets import VALUE_SET, Concepts, Item
 
 _FIRST, _LAST = 1900, 2030
-"""The first decade of birth of a breakdown, and the one after the last. They do not depend on the patients."""
+"""A breakdown by birth begins with the decade _FIRST and ends before the decade _LAST, whatever the patients."""
 _MOST = 500
-"""The most cells of a breakdown."""
+"""The maximum number of cells of a breakdown."""
 
 
 class Value(NamedTuple):
-    """The value of a cell in one dimension, and its criterion; None if there is no plain criterion for it."""
+    """The value of a cell in one dimension, and the criterion that selects its patients.
+
+    `member` is None if no plain criterion selects these patients.
+    """
 
     name: str | None
     member: Member | None
 
 
 def plain_number(context: Context, definition: Definition, field: str, cell: bool = False) -> PatientNumber:
-    """Returns the number of patients of a definition. Raises Forbidden if it is more than plain criteria.
+    """Returns the number of patients of a definition. Raises Forbidden if not all of its criteria are plain.
 
-    `cell`: a number of other years of birth than the definition asks for is withheld.
+    If `cell` is True, the number is withheld if disclosure control moves the birth years of the definition.
     """
     criteria, certainty = plain(definition)
     read, level = {"field": f"definedCohort.{field}"}, certainty.level
@@ -64,7 +68,7 @@ def with_member(definition: Definition, *members: Member) -> Definition:
 
 
 def both(one: Definition, other: Definition) -> Definition:
-    """Returns the definition of the patients who are in both cohorts. Neither has entry events."""
+    """Returns the definition of the patients who are in both cohorts. Neither definition has entry events."""
     groups = [some.also for some in (one, other) if some.also]
     rules = tuple(Rule(name="", group=each) for each in groups)
     rest = replace(one, also=None, rules=()), replace(other, also=None, rules=())
@@ -72,7 +76,10 @@ def both(one: Definition, other: Definition) -> Definition:
 
 
 def steps(definition: Definition) -> list[tuple[Definition, Definition]]:
-    """Returns, for all patients, `also` and each rule, the definition up to it, and with it alone after `also`."""
+    """Returns two definitions for each step of attrition: with all steps up to the step, and with the step alone.
+
+    The steps are all patients, `also` and each rule. The definition with a rule alone includes `also`.
+    """
     bare, rules = replace(definition, rules=()), definition.rules
     found = [(replace(bare, also=None),) * 2, *([(bare, bare)] if definition.also else [])]
     for number, rule in enumerate(rules, 1):
@@ -128,5 +135,5 @@ def by_sources(names: Sequence[str]) -> list[Value]:
 
 
 def having(id_: str, certain: bool) -> Member:
-    """Returns the criterion that the patient has an event of the reach of a concept."""
+    """Returns the criterion that the patient has an event in the reach of a concept."""
     return Occurs(events=Events(concepts=Concepts((Item(id_),), certain)))

@@ -16,8 +16,11 @@ class Wanted(NamedTuple):
 
 
 class Criteria(NamedTuple):
-    """A patient must meet all of these: events of each of `all`, of at least one of `any` and of none of `none`, the
-    sex, the years of birth, and a record in each of `sources`. `uncertain` events are for the role EXACT only.
+    """The criteria of a cohort. A patient must meet all criteria.
+
+    The patient has an event on each concept in `all`, on at least one concept in `any`, and on no concept in `none`.
+    The patient has the sex, was born from `born_from` to `born_to`, and has a record in each of `sources`. If
+    `uncertain` is True, uncertain events count too; this is only for roles with exact numbers.
     """
 
     all: tuple[Wanted, ...] = ()

@@ -47,7 +47,7 @@ class Step(NamedTuple):
 
 
 class Defined:
-    """A definition and, once a field needs it, its answer."""
+    """A definition of a cohort, and its answer, which is computed when a field first needs it."""
 
     def __init__(
         self, context: Context, definition: Definition, possible: bool, language: Language, labels: Sequence[Label]
@@ -56,14 +56,14 @@ class Defined:
         self.language, self.labels = language, labels
 
     def _note_unknown(self) -> None:
-        """Adds a note on concepts and value sets that are not known: no event can have them."""
+        """Adds a note if the definition contains unknown concepts or value sets, because no event can match them."""
         wrong = find_unknown(self.definition, self.context.snapshot, hidden(self.context), self.language)
         if wrong:
             self.context.notes["unknown"] = "; ".join(shown(one, self.language) for one in wrong)
 
     @cached_property
     def answer(self) -> Answer:
-        """Raises Forbidden for a role below EXACT."""
+        """The answer to the definition. Raises Forbidden for a role below EXACT."""
         if self.context.role not in UNCHANGED:
             raise Forbidden("this result of a cohort is answered", UNCHANGED)
         self._note_unknown()
@@ -83,7 +83,7 @@ class Defined:
         return self.numbers("patients", [self.answer.patients])[0]
 
     def numbers(self, field: str, sets: Sequence[Any]) -> list[PatientNumber]:
-        """Returns the numbers of patients in sets, after disclosure control."""
+        """Returns the number of patients in each set, after disclosure control."""
         read = {"field": f"definedCohort.{field}", "definition": encode(self.definition).decode()}
         groups = [Group(some, f"{definition_hash(self.definition)} {field} {n}") for n, some in enumerate(sets)]
         return disclosed_counts(self.context, read, Certainty.LIKELY.level, groups)
@@ -107,7 +107,10 @@ class Defined:
 
     @cached_property
     def concepts(self) -> dict[int, float]:
-        """The concepts that join the cohort with records, with their weights; only those that the caller may know."""
+        """The concepts by which records are found for the cohort, with their weights.
+
+        Concepts that the caller may not know are left out.
+        """
         snapshot, unknown = self.context.snapshot, hidden(self.context)
         found = asked_for(snapshot, self.definition)
         if self.context.role in UNCHANGED:
@@ -127,13 +130,13 @@ class Defined:
         return [f"{count}: {why}" for why, count in sorted(self.answer.not_compared.items())]
 
 
-@strawberry.type(description="A remark on a definition: something that is wrong, or that may be meant otherwise.")
+@strawberry.type(description="A remark on a definition: an error, or a part that may not mean what the author wants.")
 class CohortFinding:
     code: str = strawberry.field(description="The kind of remark: `unknown_concept`.")
     path: str = strawberry.field(
-        description="The part of the definition, or the place of a label in the text: `rules[0].group.of[1]`."
+        description="The part of the definition, or the position of a label in the text: `rules[0].group.of[1]`."
     )
-    message: str = strawberry.field(description="What is remarkable: `MONDO:1 is not a known concept`.")
+    message: str = strawberry.field(description="The problem: `MONDO:1 is not a known concept`.")
     remedy: str = strawberry.field(description="What to do: `check the spelling`.")
 
 
@@ -143,9 +146,9 @@ class AttritionStep:
         description="`entry events` or `all patients`, then `also` if the definition has it, then the name of each "
         "rule: `high HbA1c`."
     )
-    kept: PatientCount = strawberry.field(description="The patients for whom this step and all earlier ones hold.")
+    kept: PatientCount = strawberry.field(description="The patients who meet this step and all earlier steps.")
     passed: PatientCount = strawberry.field(
-        description="The patients for whom this step holds, whatever the other rules say."
+        description="The patients who meet this step, whether or not they meet the other rules."
     )
 
 
@@ -171,8 +174,8 @@ def _text(root: strawberry.Parent[Any], language: _Language = CohortLanguage.EN)
 
 
 _DESCRIPTION = (
-    "A cohort by a definition. The role `exact` gets exact numbers for every definition. Other roles get "
-    "`patients` for definitions of concepts, sex and years of birth only, as by `cohort`."
+    "A cohort by a definition. The role `exact` gets exact numbers for every definition. Other roles get `patients` "
+    "only if all criteria are about concepts, kinds of events, sex, years of birth or sources of records."
 )
 
 
@@ -181,17 +184,18 @@ class DefinedCohort:
         description=f"The number of patients in the cohort, after disclosure control. {FAILS}"
     )
     attrition: list[AttritionStep] = strawberry.field(
-        description="How many patients each step leaves. Roles below `exact` get it for definitions that `cohort` can "
-        "answer; each number is that of a cohort, and counts against the budget as one."
+        description="How many patients are left after each step. Roles below `exact` get this field only for "
+        "definitions for which they get `patients`. Each number then counts against the budget as one cohort."
     )
     not_compared: list[str] = strawberry.field(
-        description="Values that could not be converted into the unit of a criterion, counted by concept and reason. "
-        "They meet no criterion. Only for the role `exact`: `12: loinc:4548-4: values in % are not compared …`."
+        description="How many values could not be converted into the unit of a criterion, by concept and reason. Such "
+        "values do not meet the criterion. Only for the role `exact`: `12: loinc:4548-4: values in % are not compared "
+        "…`."
     )
     text: str = resolved(_text, "The definition in the controlled language (docs/cohort-language.md).")
     json: str = strawberry.field(description="The definition as JSON, without default values: `{}`.")
     hash: str = strawberry.field(
-        description="Hash of the canonical form: definitions that ask the same have the same hash: `3b1f…`."
+        description="Hash of the canonical form. Definitions that mean the same have the same hash: `3b1f…`."
     )
     findings: list[CohortFinding] = resolved(_findings, "Remarks on the definition, and on the labels in its text.")
 
@@ -218,8 +222,8 @@ _Spelled = Annotated[
 _Possible = Annotated[
     bool,
     strawberry.argument(
-        description="True if a criterion on a partial date or an age holds if any of its possible days meets it, "
-        "instead of all: `true`."
+        description="How partial dates and ages are compared. If true, a criterion holds if any possible day meets the "
+        "criterion. If false, all possible days must meet the criterion: `true`."
     ),
 ]
 

@@ -1,7 +1,7 @@
-"""api: the GraphQL input types of cohort definitions, made from the model (cohorts/model.py).
+"""api: makes the GraphQL input types of cohort definitions from the model (cohorts/model.py).
 
-Every struct is an input type with the same fields. Structs of which exactly one is given, such as the member of a
-group, are an input type with one field for each of them (`@oneOf`).
+Every struct becomes an input type with the same fields. If a field of the model accepts one of several structs, such as
+a member of a group, the field gets an input type with one field for each of these structs (`@oneOf`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _name(struct: type[msgspec.Struct]) -> str:
 
 
 def _input(struct: type[msgspec.Struct]) -> str:
-    """Returns the name of the input type of a struct, and makes the type at the first call."""
+    """Returns the name of the input type of a struct. The first call makes the type."""
     name = _name(struct)
     if name not in _MADE:
         made = _MADE[name] = type(name, (), {"__module__": __name__, "__annotations__": {}})
@@ -57,7 +57,7 @@ def _described(struct: type[msgspec.Struct]) -> str:
 
 
 def _graphql(hint: Any) -> str:
-    """Returns the annotation of a field of an input type. None is left out."""
+    """Returns the type annotation of a field of an input type, without `None`."""
     some = [one for one in get_args(hint) if one is not NoneType] if NoneType in get_args(hint) else [hint]
     hint = some[0]
     if get_origin(hint) is Literal:
@@ -79,7 +79,7 @@ def _choice(structs: Any) -> str:
         for tag, struct in tags.items():
             made.__annotations__[tag] = f"{_input(struct)} | None"
             setattr(made, tag, strawberry.field(default=strawberry.UNSET, description=_described(struct)))
-        strawberry.input(made, one_of=True, description="Exactly one of these.")
+        strawberry.input(made, one_of=True, description="Give exactly one of these fields.")
     return name
 
 

@@ -1,4 +1,4 @@
-"""api: fields of a cohort that list the records of research and education it is joined with."""
+"""api: fields of a cohort that list the studies, courses, publications and data sets with the same concepts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Found(NamedTuple):
 class CohortRecord:
     record: Record = strawberry.field(description="The record: `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
-        description="Sum of the weights of the concepts in common. A concept that few records are about weighs more. "
-        "The score has no upper limit: `3.2`."
+        description="Sum of the weights of the shared concepts. The fewer records are about a concept, the higher its "
+        "weight. The score has no upper limit: `3.2`."
     )
     why: list[Concept] = strawberry.field(
         description="The shared concepts, ordered from the most to the least specific: `MONDO:0005148`."

@@ -54,7 +54,7 @@ def reached(level: Level | None) -> Column:
 
 
 CRITERION = {"id": _of_concept("id"), "label": _of_concept("label"), "level": _level}
-"""A criterion is a concept and a level, encoded as one number."""
+"""The fields of a criterion: a concept and a level. A criterion is encoded as concept * number of levels + level."""
 
 
 class Named:
@@ -68,7 +68,7 @@ class Named:
         self.all, self.any, self.none = ([_known(context, one) for one in some] for some in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
-        """Returns each concept once for each level that a cohort at this level uses, encoded as for CRITERION."""
+        """Returns the concepts with the levels at which a cohort at this level uses them, encoded as for CRITERION."""
         other = _LEVELS.index(OTHER[level])
         used = [(one.concept, _LEVELS.index(level)) for one in (*self.all, *self.any)]
         used += [(one.concept, other) for one in self.none]
@@ -101,7 +101,10 @@ def _known(context: Context, wanted: Wanted) -> Known:
 
 
 def events_known_to(context: Context) -> Callable[[BitMap], bool | None]:
-    """Returns a function: whether any patient has events of some concepts; None if the caller may not know this."""
+    """Returns a function that returns True if any patient has an event on one of some concepts.
+
+    The function returns None if the caller may not know the answer.
+    """
 
     def known(concepts: BitMap) -> bool | None:
         if context.role not in UNCHANGED:
@@ -124,7 +127,10 @@ def group(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, ro
 
 
 def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
-    """True if these years are counted, apart from a few patients who are older or younger than nearly all others."""
+    """Returns True if the counted years are the years that were asked for.
+
+    In the first and the last decade of birth, the counted years may also include older or younger patients.
+    """
     first, last = snapshot.patients.decades
     ends = (1 if asked[0] == first else asked[0], None if asked[1] == last - 1 else asked[1])
     return counted in (asked, ends, (ends[0], asked[1]), (asked[0], ends[1]))
@@ -133,7 +139,7 @@ def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
 def question(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level) -> str:
     """Returns a text that is equal for equal criteria, however they are written. The budget counts these texts.
 
-    The text describes all criteria, including those that are not applied, so the budget does not depend on patients.
+    The text describes all criteria, including criteria that are not applied, so the budget does not depend on patients.
     The text contains the epoch, because the answer can change with the epoch.
     """
     every, years = stated(snapshot, named, criteria, level), (criteria.born_from, criteria.born_to)
@@ -171,9 +177,9 @@ def stated(
 
 
 def _of_source(snapshot: Snapshot, name: str) -> BitMap:
-    """Returns the patients with a record in a source. An unknown source looks like one with few patients."""
+    """Returns the patients with a record in a source. An unknown source looks like a source with few patients."""
     try:
         key = source_hash(secret_of(snapshot.folder), name)
     except GraphError as absent:
-        raise BadInput(f"patients of a source are not known: {absent}") from None
+        raise BadInput(f"the patients of a source cannot be selected: {absent}") from None
     return snapshot.patients.by_source.get(key, BitMap())

@@ -1,8 +1,9 @@
-"""api: definitions that callers below EXACT may ask: those that are criteria of concepts, kinds, sex, birth and source.
+"""api: recognises definitions that callers below EXACT may ask for. All criteria of such a definition must be plain.
 
-Disclosure control of such criteria leaves out any criterion that changes the number by only a few patients
-(api/schema/cohort/settled.py). There is no such rule for times, values and counts of events, so a definition with them
-is answered for the roles with exact numbers only (docs/decisions/0022-only-exact-callers-ask-for-times-and-values.md).
+Plain criteria are about concepts, kinds of events, sex, years of birth and sources. Disclosure control does not apply a
+plain criterion that changes the number by only a few patients (api/schema/cohort/settled.py). There is no such rule for
+times, values and counts of events, so definitions with such criteria are answered only for the roles with exact numbers
+(docs/decisions/0022-only-exact-callers-ask-for-times-and-values.md).
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ _SEXES = {str(one.value) for one in Sex}
 
 
 class _Other(Exception):
-    """The definition is more than plain criteria."""
+    """Raised if a criterion is not plain. The message describes the criterion."""
 
 
 class _Listed(NamedTuple):
-    """Concepts of which any is meant, and whether their reach is CERTAIN."""
+    """Concepts of which any is enough, and whether their reach is at CERTAIN."""
 
     wanted: tuple[Wanted, ...]
     certain: bool
@@ -45,7 +46,7 @@ class _Lists(NamedTuple):
 def plain(definition: Definition) -> tuple[Criteria | None, Certainty]:
     """Returns the definition as criteria, and their level. The criteria are None if they contradict each other.
 
-    Raises Forbidden if the definition is more than plain criteria.
+    Raises Forbidden if a criterion is not plain.
     """
     try:
         return _criteria(definition)
@@ -64,7 +65,7 @@ def _criteria(definition: Definition) -> tuple[Criteria | None, Certainty]:
         raise _Other("several lists of concepts of which any is enough")
     certain = {one.certain for one in (*found.all, *found.any)} or {False}
     if len(certain) > 1 or any(one.certain in certain for one in found.none):
-        raise _Other("concepts that the patient must not have at the same level as the others (use the other level)")
+        raise _Other("excluded concepts at the same level as the other concepts (use the other level)")
     level = Certainty.CERTAIN if certain.pop() else Certainty.LIKELY
     first, last = _years(found.born)
     if len(found.sex) > 1 or (first is not None and last is not None and first > last):
@@ -82,7 +83,7 @@ def _years(born: list[Range]) -> tuple[int | None, int | None]:
 
 
 def _members(group: Group) -> Iterator[Member]:
-    """Yields the members of groups of which all members must hold."""
+    """Yields the members of a group and of its inner groups. Raises _Other unless all members must hold."""
     for member in group.of:
         if isinstance(member, Group) and member.at_least is None and member.at_most is None:
             yield from _members(member)

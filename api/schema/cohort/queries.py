@@ -53,10 +53,10 @@ def counted(context: Context, criteria: Criteria, level: Certainty) -> Counted:
 class CohortQuery:
     cohort: Cohort | None = resolved(
         _cohort,
-        "The patients who meet all criteria; all patients if there are none. At LIKELY, `all` and `any` use the reach "
-        "at LIKELY and `none` uses the reach at CERTAIN; at CERTAIN, the levels are swapped. So every patient of the "
-        "cohort at CERTAIN is also in the cohort at LIKELY. For roles below `exact`, criteria that change the number "
-        "by fewer than about ten are not applied, and bounds of birth years move to nearby round years. If the counts "
-        "of the two levels differ by fewer than about ten, both levels return the count at LIKELY. Without these "
-        f"rules, the difference between two counts could identify a patient. {FAILS}",
+        "The patients who meet all criteria; all patients if there are no criteria. At LIKELY, `all` and `any` use the "
+        "reach at LIKELY and `none` uses the reach at CERTAIN. At CERTAIN, the levels are swapped. So every patient of "
+        "the cohort at CERTAIN is also in the cohort at LIKELY. For roles below `exact`, criteria that change the "
+        "number by fewer than about ten are not applied, and bounds of birth years move to nearby round years. If the "
+        "counts of the two levels differ by fewer than about ten, both levels return the count at LIKELY. Without "
+        f"these rules, the difference between two counts could identify a patient. {FAILS}",
     )

@@ -1,4 +1,4 @@
-"""api: results about the patients of a cohort. Roles below EXACT get those that are plain cohorts (cells.py)."""
+"""api: results about the patients of a cohort. Roles below EXACT get only numbers of plain cohorts (cells.py)."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _dimensions(
 
 
 def _values_of(root: Any, dimensions: Sequence[Any]) -> list[Any]:
-    """The values of each dimension, which do not depend on patients."""
+    """Returns the values of each dimension. These values do not depend on patients."""
     certain = plain(root.definition)[1] is Certainty.CERTAIN
     found = []
     for one in dimensions:
@@ -202,20 +202,35 @@ def _overlap(root: strawberry.Parent[Any], other: Other) -> Both:
 
 _EXACT = "Only for the roles `exact` and `records`."
 _PLAIN = (
-    "Roles below `exact` get it for definitions that `cohort` can answer; each number is that of a cohort, and counts "
-    "against the budget as one."
+    "Roles below `exact` get this field only for definitions for which they get `patients`. Each number then counts "
+    "against the budget as one cohort."
 )
 _FOR_ALL = ("breakdown", "without", "overlap")
 _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
-    ("breakdown", list[CohortCell], _cells, "The patients by properties."),
-    ("combinations", list[CohortPath], _combinations, "The patients by the rules that hold, whatever the others say."),
+    ("breakdown", list[CohortCell], _cells, "The number of patients for each combination of properties."),
+    ("combinations", list[CohortPath], _combinations, "The number of patients for each set of rules that hold."),
     ("without", PatientCount, _without, "The number of patients with some rules switched off."),
-    ("incidence", list[IncidenceRate], _incidence, "How often an outcome happens in the time in the cohort."),
+    ("incidence", list[IncidenceRate], _incidence, "How often an outcome happens while patients are in the cohort."),
     ("survival", list[SurvivalStep], _survival, "The time from the start to an outcome, as a Kaplan-Meier table."),
-    ("frequent", list[FrequentConcept], _frequent, "The concepts whose share differs most from another cohort."),
-    ("pathways", list[CohortPath], _paths, "Sequences of events in the time in the cohort, most frequent first."),
-    ("orphans", list[OrphanConcept], _orphans, "Concepts in use, near the concept sets, but in none of them."),
-    ("overlap", CohortOverlap, _overlap, "The patients in this cohort and another."),
+    (
+        "frequent",
+        list[FrequentConcept],
+        _frequent,
+        "The concepts whose shares of patients differ most between this cohort and another.",
+    ),
+    ("pathways", list[CohortPath], _paths, "Sequences of events of patients in the cohort, the most frequent first."),
+    (
+        "orphans",
+        list[OrphanConcept],
+        _orphans,
+        "Concepts in use that are near the concept sets of the definition, but in none of them.",
+    ),
+    (
+        "overlap",
+        CohortOverlap,
+        _overlap,
+        "The number of patients in both this cohort and another, and in only one of the two.",
+    ),
 )
 
 
@@ -231,7 +246,7 @@ def add_results(cohort: Any) -> None:
 
 
 def answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
-    """Returns the resolver, with BadInput in place of NotAnswered."""
+    """Returns a resolver that does the same, but raises BadInput instead of NotAnswered."""
 
     @wraps(resolver)
     def resolve(*given: Any, **named: Any) -> Any:

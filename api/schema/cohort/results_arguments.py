@@ -13,7 +13,9 @@ from api.schema.cohort.inputs import CohortDefinition, EventsInput
 @strawberry.enum(description="A property by which the patients of a cohort are divided.")
 class BreakdownBy(Enum):
     SEX = strawberry.enum_value("sex", description="Administrative gender.")
-    AGE = strawberry.enum_value("age", description="Lowest age of a band of ten years, at the start of the cohort.")
+    AGE = strawberry.enum_value(
+        "age", description="Age at the start of the time in the cohort: the lowest age of a band of ten years."
+    )
     BIRTH = strawberry.enum_value("birth", description="First year of the decade of birth.")
     YEAR = strawberry.enum_value("year", description="Calendar year in which the time in the cohort starts.")
     CARE_SITE = strawberry.enum_value("care_site", description="Care site that treats the patient.")
@@ -29,23 +31,33 @@ By = Annotated[list[BreakdownBy], strawberry.argument(description="The propertie
 OutcomeEvents = Annotated[EventsInput, strawberry.argument(description="The outcome: `{kinds: [DEATH]}`.")]
 BranchesOf = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Divides by the narrower concepts of this concept too: `MONDO:0005015`."),
+    strawberry.argument(
+        description="Also divides the patients by the narrower concepts of this concept: `MONDO:0005015`."
+    ),
 ]
 ValueSetIds = Annotated[
     list[strawberry.ID] | None,
-    strawberry.argument(description='Divides by these value sets or concepts too: `["valueset:liver"]`.'),
+    strawberry.argument(description='Also divides the patients by these value sets or concepts: `["valueset:liver"]`.'),
 ]
 SourceNames = Annotated[
-    list[str] | None, strawberry.argument(description='Divides by these sources of records too: `["west"]`.')
+    list[str] | None, strawberry.argument(description='Also divides the patients by source of records: `["west"]`.')
 ]
 Off = Annotated[list[str], strawberry.argument(description='Names of the rules to switch off: `["no insulin"]`.')]
-Days = Annotated[int | None, strawberry.argument(description="Days from the start of the cohort: `-365`.")]
+Days = Annotated[
+    int | None,
+    strawberry.argument(description="Limit of the time of an event, in days from the start in the cohort: `-365`."),
+]
 Other = Annotated[
     CohortDefinition, strawberry.argument(description="Definition of the other cohort: `{entry: [{kinds: [VISIT]}]}`.")
 ]
 Steps = Annotated[
     list[NamedEvents],
-    strawberry.argument(description='The events of paths: `[{name: "death", events: {kinds: [DEATH]}}]`.'),
+    strawberry.argument(description='The possible steps of a path: `[{name: "death", events: {kinds: [DEATH]}}]`.'),
 ]
-Within = Annotated[int, strawberry.argument(description="Events within so many days of each other are one step: `30`.")]
-Every = Annotated[int, strawberry.argument(description="Days of a row: `30`.")]
+Within = Annotated[
+    int,
+    strawberry.argument(
+        description="Events at most this many days after the first event of a step belong to the same step: `30`."
+    ),
+]
+Every = Annotated[int, strawberry.argument(description="Number of days in each row of the table: `30`.")]

@@ -25,9 +25,9 @@ class IncidenceRate:
     values: list[str | None] = strawberry.field(description="The values of the cell: `female`.")
     persons: PatientCount = strawberry.field(description="Patients who are at risk for at least a day.")
     outcomes: PatientCount = strawberry.field(description="Patients with the outcome.")
-    person_years: float = strawberry.field(description="Years at risk of all patients together: `120.5`.")
+    person_years: float = strawberry.field(description="Total number of years at risk of all patients: `120.5`.")
     per_1000_person_years: float | None = strawberry.field(
-        description="Outcomes in 1,000 person-years; null without time at risk: `12.4`."
+        description="Outcomes per 1,000 person-years; null if there is no time at risk: `12.4`."
     )
 
 
@@ -38,10 +38,12 @@ class SurvivalStep:
     at_risk: int = strawberry.field(description="Patients at risk on the first day: `82`.")
     events: int = strawberry.field(description="Patients with the outcome in these days: `3`.")
     censored: int = strawberry.field(description="Patients whose time in the cohort ends in these days: `1`.")
-    survival: float = strawberry.field(description="Share of patients without the outcome after the row: `0.96`.")
+    survival: float = strawberry.field(
+        description="Estimated share of patients without the outcome at the end of the row: `0.96`."
+    )
 
 
-@strawberry.type(description="A concept that patients of a cohort have around its start, beside another cohort.")
+@strawberry.type(description="A concept, and its share of the patients of a cohort and of another cohort.")
 class FrequentConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005300`.")
     patients: PatientCount = strawberry.field(description="Patients of the cohort with an event of the concept.")
@@ -49,14 +51,16 @@ class FrequentConcept:
     other_patients: PatientCount = strawberry.field(description="Patients of the other cohort with such an event.")
     other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
     difference: float | None = strawberry.field(
-        description="Standardised difference of the two shares; null if neither cohort varies: `0.52`."
+        description="Standardised difference of the two shares; null if one share is 0 and the other 1: `0.52`."
     )
 
 
-@strawberry.type(description="A sequence of events, and the patients who have it.")
+@strawberry.type(description="A sequence of events or a combination of rules, and the number of patients.")
 class CohortPath:
-    steps: list[str] = strawberry.field(description="Names of events in order of time: `metformin + insulin`.")
-    patients: PatientCount = strawberry.field(description="Patients with this sequence.")
+    steps: list[str] = strawberry.field(
+        description="Names of the events in order of time, or names of the rules: `metformin + insulin`."
+    )
+    patients: PatientCount = strawberry.field(description="Patients with this sequence or combination.")
 
 
 @strawberry.type(description="A concept in use that is near the concept sets of a definition, but in none of them.")
@@ -64,11 +68,11 @@ class OrphanConcept:
     concept: Concept = strawberry.field(description="The concept: `snomedct:46635009`.")
     patients: PatientCount = strawberry.field(description="Patients with an event of the concept.")
     near: list[str] = strawberry.field(
-        description="How it is near: `broader`, `sibling`, `below_broader`, `neighbour` or `words`."
+        description="How the concept is near the sets: `broader`, `sibling`, `below_broader`, `neighbour` or `words`."
     )
 
 
-@strawberry.type(description="A cohort beside another cohort.")
+@strawberry.type(description="How many patients a cohort shares with another cohort.")
 class CohortOverlap:
     both: PatientCount = strawberry.field(description="Patients in both cohorts.")
     only: PatientCount = strawberry.field(description="Patients in this cohort only.")

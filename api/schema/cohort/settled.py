@@ -6,8 +6,9 @@ similar cohorts never differ by only a few patients:
 - A criterion that changes the cohort by only a few patients (`is_few`) is not applied. Such criteria are removed one at
   a time: of two equivalent criteria, one must be kept. The order of removal does not depend on patients, so the order
   does not disclose which criterion changes more.
-- A bound of birth years moves to the nearest cut. Cuts are chosen so that between two cuts, there are more than a few
-  patients, and each criterion includes or excludes more than a few patients.
+- A bound of birth years moves to the nearest cut: a year at which a range may begin or end. Cuts are chosen so that
+  between two cuts, there are more than a few patients, and each criterion includes or excludes more than a few
+  patients.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _ROUND = (40, 20, 10, 5)
 CUTS = np.array([*dict.fromkeys(cut for by in _ROUND for cut in range(_FIRST, _LAST + 1, by))])
 """Possible cuts, the roundest years first. With more cuts, a caller could average out the noise over many ranges."""
 _KNOWN = 1
-"""A range that begins with this year contains every known year of birth up to its end."""
+"""A range that begins with this year contains every known year of birth up to the end of the range."""
 Years = tuple[int | None, int | None]
 ANY_YEAR: Years = (None, None)
 
@@ -57,7 +58,7 @@ class _Whole(NamedTuple):
 
 
 _WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
-"""Earlier results. An entry is removed together with its snapshot."""
+"""Cached results. An entry is removed together with its snapshot."""
 _MOST_KEPT = 500
 
 
@@ -136,7 +137,7 @@ def distinct(criteria: Sequence[Criterion]) -> list[Criterion]:
 
 
 def _needless(patients: Patients, kept: Sequence[Criterion], within: BitMap) -> int | None:
-    """Returns the position of the first criterion that changes only a few patients, or None."""
+    """Returns the position of the first criterion that changes the count by only a few patients, or None."""
     places = range(len(kept))
     return next((n for n, change in zip(places, _changes(kept, within), strict=True) if is_few(patients, change)), None)
 
@@ -175,7 +176,7 @@ def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
 
 
 def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
-    """Returns the years to cut at, ascending. Between two cuts, no group has only a few patients.
+    """Returns the cuts, ascending. Between two cuts, each group has more than a few patients.
 
     Each range of years is cut at the first of CUTS that leaves more than a few patients on both sides.
     """
@@ -205,7 +206,7 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
 
 
 def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
-    """Moves both years to the nearest cut, the earlier cut if two are equally near. Returns None for an empty range."""
+    """Moves each year to the nearest cut, or to the earlier of two equally near cuts. None means an empty range."""
     first, last = years
     edges = [ends[0], *at, ends[1]]
 

@@ -1,4 +1,4 @@
-"""api: the patients of a cohort, and why one patient is in it or not. Only the role `records` may ask."""
+"""api: lists the patients of a cohort, and explains why a patient is in it or not. Only for the role `records`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ from graph.events import day_text
 from graph.snapshot import StoredEvent, stated_by
 
 _Patient = Annotated[
-    strawberry.ID, strawberry.argument(description="A pseudonym, as `members` lists them: `patient:0e5a0ef24ac419be`.")
+    strawberry.ID,
+    strawberry.argument(description="Pseudonym of the patient, as in `members`: `patient:0e5a0ef24ac419be`."),
 ]
 _ONLY = "Only for the role `records`, and only if the server writes an audit log."
 
@@ -64,7 +65,7 @@ def _reading() -> Iterator[None]:
 
 
 def _disclose(root: Any, field: str, **what: Any) -> None:
-    """Adds a reading of single patients to the audit log."""
+    """Adds an entry about the disclosed patients to the audit log."""
     read = {"field": f"definedCohort.{field}", "definition": encode(root.definition).decode()}
     root.context.reads.append(read | what)
 
@@ -132,7 +133,7 @@ class _Explained:
 
 def add_single(cohort: Any) -> None:
     """Adds the fields of single patients to the type of a cohort."""
-    description = f"The patients of the cohort, with each of their times in it. {_ONLY}"
+    description = f"The patients of the cohort, with the start and end of each time in the cohort. {_ONLY}"
     add(cohort, "members", Connection[CohortMember], resolved(answered(_members), description))
-    description = f"Why a patient is in the cohort or not. {_ONLY}"
+    description = f"Why a patient is or is not in the cohort. {_ONLY}"
     add(cohort, "explanation", CohortExplanation, resolved(answered(_explanation), description))

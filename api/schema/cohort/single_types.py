@@ -11,69 +11,71 @@ from api.fields import Node
 from api.schema.concept.types import Concept
 
 
-@strawberry.type(description="A time of a patient in a cohort.")
+@strawberry.type(description="A period in which a patient is in a cohort.")
 class CohortMember:
     patient: strawberry.ID = strawberry.field(description="Pseudonym of the patient: `patient:0e5a0ef24ac419be`.")
     start: str | None = strawberry.field(
-        description="First day in the cohort, or the age on it if only ages are known; null if it is unknown or the "
-        "definition has no entry events: `2019-04-20`."
+        description="First day in the cohort, or the age on that day if only ages are known. Null if unknown, or if "
+        "the definition has no entry events: `2019-04-20`."
     )
     end: str | None = strawberry.field(description="Last day in the cohort: `2020-04-19`.")
 
 
-@strawberry.type(description="An event of a patient that a definition counts.")
+@strawberry.type(description="An event of a patient that matches a part of a definition.")
 class ExplainedEvent:
     concept: Concept = strawberry.field(description="The concept: `loinc:4548-4`.")
     kind: str = strawberry.field(description="The kind of event: `observation`.")
     start: str | None = strawberry.field(
-        description="First day, an interval if it is not known exactly, or an age; null if unknown: `2017-05-08`."
+        description="First day, an interval if the day is not known exactly, or an age. Null if unknown: `2017-05-08`."
     )
     end: str | None = strawberry.field(description="Last day, written like `start`: `2017-05-08`.")
     value: float | None = strawberry.field(description="Measured value, in `unit`: `8.3`.")
     unit: str | None = strawberry.field(description="UCUM unit of the value: `%`.")
     rows: list[str] = strawberry.field(
-        description="The places in the source that state the event; empty if none is found: `measurement 285`."
+        description="The rows or resources of the source that state the event; empty if none is found: "
+        "`measurement 285`."
     )
 
 
-@strawberry.type(description="A part of a definition, checked for one entry event or patient.")
+@strawberry.type(description="A part of a definition, and whether it holds for an entry event or a patient.")
 class ExplainedCriterion:
     part: str = strawberry.field(description="The part of the definition: `rules[0].group.of[1]`.")
     text: str = strawberry.field(description="The part in the controlled language: `no drug [RxNorm:865098]`.")
-    holds: bool = strawberry.field(description="True if it holds: `true`.")
+    holds: bool = strawberry.field(description="True if the part holds: `true`.")
     found: int | None = strawberry.field(
-        description="Number of events that it counts, or of members of a group that hold; null for properties of the "
-        "patient: `1`."
+        description="For a criterion on events, the number of events found. For a group, the number of members that "
+        "hold. Null for properties of the patient: `1`."
     )
-    events: list[ExplainedEvent] = strawberry.field(description="The first 20 events that it counts, by day.")
+    events: list[ExplainedEvent] = strawberry.field(description="The first 20 events found, sorted by day.")
 
 
 @strawberry.type(
-    description="An entry event of a patient; or the patient, if the definition has no entry events.",
+    description="An entry event of a patient. If the definition has no entry events, the patient as a whole.",
 )
 class ExplainedEntry:
     event: ExplainedEvent | None = strawberry.field(description="The event: a first prescription of `RxNorm:6809`.")
     excluded_by: str | None = strawberry.field(
-        description="The first part of the definition that excludes it, null if none does: `rules[1]`, `observation`."
+        description="The first part of the definition that excludes the event or patient; null if no part does: "
+        "`rules[1]`, `observation`."
     )
-    why: str | None = strawberry.field(description='The same in words: `rule "no insulin"`.')
-    criteria: list[ExplainedCriterion] = strawberry.field(description="All groups of the definition, with members.")
+    why: str | None = strawberry.field(description='The part in `excludedBy`, in words: `rule "no insulin"`.')
+    criteria: list[ExplainedCriterion] = strawberry.field(description="All groups of the definition and their members.")
 
 
-@strawberry.type(description="A time of a patient in a cohort, and what ends it.")
+@strawberry.type(description="A period in which a patient is in a cohort, and what ends the period.")
 class ExplainedTime:
     start: str | None = strawberry.field(description="First day in the cohort, or an age: `2017-07-21`.")
     end: str | None = strawberry.field(description="Last day in the cohort, or an age: `2018-07-21`.")
-    ended_by: str = strawberry.field(description="What ends it: `the exit of the definition`.")
+    ended_by: str = strawberry.field(description="What ends the period: `the exit of the definition`.")
 
 
-@strawberry.type(description="Why a patient is in a cohort or not.")
+@strawberry.type(description="Why a patient is or is not in a cohort.")
 class CohortExplanation:
     patient: strawberry.ID = strawberry.field(description="Pseudonym of the patient: `patient:0e5a0ef24ac419be`.")
     inside: bool = strawberry.field(description="True if the patient is in the cohort: `true`.")
-    reason: str = strawberry.field(description="In one sentence: `the patient is in the cohort`.")
-    entries: list[ExplainedEntry] = strawberry.field(description="Each entry event of the patient, by day.")
-    times: list[ExplainedTime] = strawberry.field(description="The times of the patient in the cohort.")
+    reason: str = strawberry.field(description="The reason in one sentence: `the patient is in the cohort`.")
+    entries: list[ExplainedEntry] = strawberry.field(description="The entry events of the patient, sorted by day.")
+    times: list[ExplainedTime] = strawberry.field(description="The periods in which the patient is in the cohort.")
 
 
 class MemberData(NamedTuple):

@@ -1,4 +1,4 @@
-"""api: descriptions of the closed sets of words in cohort definitions, as (name of the enum, description, words)."""
+"""api: the enums of cohort definitions. Each has a name, a description, and words with a description each."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _KINDS = {
     "procedure": "Procedures that were done.",
     "immunization": "Vaccinations.",
     "allergy": "Allergies and intolerances.",
-    "family_history": "Conditions of relatives. They are no events of the patient.",
-    "encounter": "What was done at a visit, by the type of the encounter.",
+    "family_history": "Conditions of relatives, not of the patient.",
+    "encounter": "The types of encounters: what was done at a visit.",
     "visit": "Visits, by their class, such as inpatient.",
     "visit_detail": "Parts of a visit, such as the stay at a ward.",
     "reason": "Reasons for a visit.",
@@ -21,15 +21,15 @@ _KINDS = {
     "device": "Devices that were used or implanted.",
     "imaging": "Imaging studies.",
     "care_plan": "Care plans.",
-    "payer_plan": "Times with a health insurance plan.",
-    "location": "Times of residence in a region.",
+    "payer_plan": "Periods with a health insurance plan.",
+    "location": "Periods of residence in a region.",
     "death": "Deaths, by their cause if it is known.",
-    "observation_period": "Times in which the source would have recorded events.",
+    "observation_period": "Periods in which the source would have recorded events.",
 }
 _NUMBERS = {
     "value": "The measured value, or the dose of a drug.",
     "quantity": "The quantity that was dispensed, used or taken.",
-    "days": "The days of supply.",
+    "days": "The number of days of supply.",
     "refills": "The number of refills.",
     "low": "The lower limit of the normal range.",
     "high": "The upper limit of the normal range.",
@@ -40,13 +40,13 @@ _NUMBERS = {
     "length": "The number of days from the start to the end.",
     "age": "The age in years at the start: the year of the start minus the year of birth.",
     "age_at_end": "The age in years at the end.",
-    "occurrences": "The number of events that were joined to an era.",
-    "gap": "The days without the drug in a drug era.",
+    "occurrences": "The number of events that were joined into an era.",
+    "gap": "The number of days without the drug in a drug era.",
 }
 _CODES = {
-    "source_concept": "The code that the source had before it was mapped.",
-    "type": "Where the fact comes from, such as a claim.",
-    "status": "The code in the status.",
+    "source_concept": "The code in the source, before the source mapped the code.",
+    "type": "Where the record of the event comes from, such as a claim.",
+    "status": "The status as a code.",
     "specialty": "The specialty of the provider.",
     "place": "The place of service, or the region of a location.",
     "region": "The region of the care site of a visit.",
@@ -57,9 +57,9 @@ _CODES = {
     "visit": "The code of the visit in which the event happened.",
     "admitted_from": "Where the patient came from before a visit.",
     "discharged_to": "Where the patient went after a visit.",
-    "plan_source": "The source's code of the plan of a payer plan.",
-    "sponsor_source": "The source's code of the sponsor of a payer plan.",
-    "reason_source": "The source's code of the reason for which a payer plan stopped.",
+    "plan_source": "The source's code for the plan of a payer plan.",
+    "sponsor_source": "The source's code for the sponsor of a payer plan.",
+    "reason_source": "The source's code for the reason why a payer plan stopped.",
 }
 _TEXTS = {
     "text": "The text value.",
@@ -67,10 +67,10 @@ _TEXTS = {
     "identifier": "The lot number of a drug, or the part of the identifier of a device that names its model.",
 }
 _MATCHES = {
-    "is": "The text is equal.",
-    "contains": "The text contains it.",
-    "starts_with": "The text starts with it.",
-    "ends_with": "The text ends with it.",
+    "is": "The text is equal to the given text.",
+    "contains": "The text contains the given text.",
+    "starts_with": "The text starts with the given text.",
+    "ends_with": "The text ends with the given text.",
 }
 ENUMS = (
     ("EventKind", "A kind of event of a patient.", _KINDS),
@@ -87,7 +87,7 @@ ENUMS = (
     ),
     (
         "DistinctBy",
-        "Which events count once.",
+        "Which events are counted as one event.",
         {
             "concept": "Events with the same concept.",
             "date": "Events that start on the same day.",

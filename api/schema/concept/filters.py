@@ -35,7 +35,7 @@ _KINDS = {Domain.RESEARCH: ("Study", "Publication", "Dataset"), Domain.EDUCATION
 def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False) -> set[str]:
     """Returns the prefixes of these ontologies.
 
-    Raises NotLoaded if an ontology has no loaded concept (with `stubs`, neither concept nor stub).
+    Raises NotLoaded if an ontology has no loaded concept. If `stubs` is True, a stub is enough.
     """
     try:
         return context.snapshot.terminologies.asked(ontologies, stubs, hidden(context))
@@ -72,8 +72,9 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 
 
 def _used(context: Context, domain: Domain) -> BitMap:
-    """Returns the concepts that have a concept in use in a domain in their reach at LIKELY. For CARE, a concept counts
-    as in use only if the caller may know about its patients.
+    """Returns the concepts whose reach at LIKELY contains a concept that is in use in the domain.
+
+    In the domain CARE, a concept is in use only if the caller may know that patients have the concept.
     """
     known = context.snapshot.derived(_used_before)
     key = domain, context.role

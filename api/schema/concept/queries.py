@@ -138,7 +138,7 @@ def _search(
     if len(prefixes) > _MOST_IDS:
         raise BadInput(f"ontologies has {len(prefixes)} entries: give at most {_MOST_IDS}")
     if start + first > _DEEPEST:
-        raise BadInput(f"first and after reach beyond the best {_DEEPEST:,} results: make the text more specific")
+        raise BadInput(f"first and after go beyond the best {_DEEPEST:,} results: make the text more specific")
     prefixes = sorted(prefixes_of(context, prefixes, stubs=True))
     keep = kept(context, under, in_use or [])
     meaning = _meaning(context, text, prefixes, keep)
@@ -172,7 +172,7 @@ class ConceptQuery:
     search: SearchConnection | None = resolved(
         _search,
         "Finds concepts by name, part of a name, identifier or meaning, in any language and with typing errors, best "
-        "first. Concepts that mean the same are one result. Exact names come first, and of these the concepts with "
-        "the most studies, publications, data sets and courses. If vectors are not available, the search uses only "
-        f"words and `extensions.meaning` says why. {FAILS}",
+        "first. Concepts that mean the same are one result. Exact names come first. If several concepts have the same "
+        "exact name, those with the most studies, publications, data sets and courses come first. If vectors are not "
+        f"available, the search uses only words and `extensions.meaning` says why. {FAILS}",
     )

@@ -68,15 +68,16 @@ class Relation:
 
 
 @strawberry.type(
-    description="A concept that is useful to see beside another concept, such as a form, a cause, a sign or a "
+    description="A concept that is useful to a reader of another concept, such as a form, a cause, a sign or a "
     "complication. The two concepts do not have the same meaning, neither is narrower than the other, and no mapping "
-    "between them is proposed."
+    "between the two is proposed."
 )
 class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(
-        description="The probability that the neighbour is useful to a reader, 0.7 to 1. It was learned from pairs "
-        "that people rated. The score is not the probability that the two have the same meaning: `0.83`."
+        description="The probability that the neighbour is useful to a reader, 0.7 to 1, according to a model trained "
+        "on pairs that people rated. The score is not the probability that the two concepts have the same meaning: "
+        "`0.83`."
     )
     model: str = strawberry.field(description="The encoder that found the neighbour: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
@@ -91,7 +92,8 @@ class WithheldReason(Enum):
     )
     ROLE = strawberry.enum_value(Reason.ROLE, description="The role of the caller gets no numbers, or only bounds.")
     DIFFERENCE = strawberry.enum_value(
-        Reason.DIFFERENCE, description="With other numbers, the number could disclose a difference of a few patients."
+        Reason.DIFFERENCE,
+        description="Together with other numbers, the number could disclose a difference of a few patients.",
     )
 
 
@@ -156,7 +158,9 @@ def _with_records(own: type) -> type:
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
         example = kind.columns[0].said.example
-        description = f"{kind.spoken.capitalize()} about a concept in its reach, sorted by id: `{example}`."
+        description = (
+            f"{kind.spoken.capitalize()} about a concept in the reach of this concept, sorted by id: `{example}`."
+        )
         add(own, kind.plural, ReachedConnection[record], reached_field(kind.name, description))
     return own
 
@@ -199,23 +203,23 @@ class Concept:
     )
     mappings: Connection[Mapping] = resolved(
         mappings,
-        "Mappings to other concepts, in either direction. They are sorted by id of the other concept, then by "
-        "predicate. If several statements have the same other concept and predicate, they are listed once.",
+        "Mappings to other concepts, in either direction, sorted by id of the other concept, then by predicate. "
+        "Several statements about the same other concept with the same predicate are one mapping.",
     )
-    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, with the evidence for it.")
+    meaning: Meaning = resolved(_meaning, "The concepts with the same meaning, and the evidence for each.")
     neighbours: list[Neighbour] = resolved(
         _neighbours,
-        "Concepts that are useful to see beside this concept, found by `tricuspid link`, the most probable first. If "
-        "several of them have the same meaning, only one is listed.",
+        "Concepts that are useful to a reader of this concept, found by `tricuspid link`, the most probable first. If "
+        "several neighbours have the same meaning, only one is listed.",
     )
     experts: Connection[Annotated[Expert, strawberry.lazy("api.schema.experts.types")]] = experts_field
     patients: PatientCount = at_level(
         loaders.patients,
-        "Patients with an event on a concept in its reach. Family history, uncertain events (`provisional`) and "
-        "findings stated as absent are not counted. For roles below `exact`: if the count is only about ten or less "
-        "below the count of a broader concept, the count of the broader concept is returned instead. In the same "
-        "way, a count at CERTAIN can be replaced by the count at LIKELY. Without this rule, the difference could "
-        "identify a patient.",
+        "Patients with an event on a concept in the reach of this concept. Family history, uncertain events "
+        "(`provisional`) and findings stated as absent are not counted. For roles below `exact`: if this count and the "
+        "count of a broader concept differ by only about ten or less, the count of the broader concept is returned "
+        "instead. In the same way, a count at CERTAIN can be replaced by the count at LIKELY. Without this rule, the "
+        "difference could identify a patient.",
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
@@ -232,14 +236,17 @@ class Match:
         "Then come `ABBREVIATION` and `COMPOUND`, then all other kinds in one ranking."
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
-    language: str | None = strawberry.field(description="Language of that name; null for an identifier: `nl`.")
+    language: str | None = strawberry.field(
+        description="Language of the name that matched; null for an identifier: `nl`."
+    )
 
 
 @strawberry.type(description="One search result: a group of concepts with the same meaning.")
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Concept = strawberry.field(
-        description="The concept of the group that is preferred among the requested terminologies: `MONDO:0005148`."
+        description="The concept that represents the group; only the requested terminologies are considered: "
+        "`MONDO:0005148`."
     )
     match: Match = strawberry.field(description="How the concept was found.")
     score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")

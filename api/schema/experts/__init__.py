@@ -1,1 +1,1 @@
-"""api: experts on a concept: the persons joined with the records in its reach."""
+"""api: experts on a concept, who are the persons that the records in the reach of the concept name."""

@@ -42,9 +42,7 @@ class Records:
         self._pages: dict[tuple[int, int], list[Page]] = {}
 
     def note(self) -> None:
-        """Adds the note `notCounted` to the answer, for records that are outside the reach because their concepts only
-        have similar names.
-        """
+        """Adds the note `notCounted` to the answer if concepts with similar names have records outside the reach."""
         note_left_out(self.context, [self._concept], self._level, patients=False)
 
     def pages(self, first: int, start: int) -> list[Page]:
@@ -127,8 +125,8 @@ def _through(root: strawberry.Parent[Any], first: First = FIRST, after: After = 
 
 experts_field: Any = resolved(
     _experts,
-    "Persons who wrote, created, investigate or teach records about a concept in its reach. Persons with the most "
-    "records come first. Persons with equally many records are sorted by id.",
+    "Persons who wrote, created, investigate or teach records about a concept in the reach of this concept. Persons "
+    "with the most records come first. Persons with equally many records are sorted by id.",
 )
 through_field: Any = resolved(
     _through, "The records counted in `score`, sorted by kind and then by id: `clinicaltrials:NCT00000620`."

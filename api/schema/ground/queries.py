@@ -39,7 +39,7 @@ Together = Annotated[
     bool,
     strawberry.argument(
         description="True if all mentions are from one document. Then one mention can explain another: `acute liver "
-        "failure` explains `ALF`. This has no effect on texts: `true`."
+        "failure` explains `ALF`. For texts, the argument has no effect: `true`."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]
@@ -87,7 +87,7 @@ def _ground(
 
 
 def _refuse_unfit(texts: Sequence[str], ontologies: Sequence[str], top: int) -> None:
-    """Raises BadInput if there are too many texts, or if a text is too long."""
+    """Raises BadInput if there are too many texts or ontologies, if a text is too long, or if `top` is not valid."""
     if len(texts) > TEXTS:
         raise BadInput(f"texts has {len(texts)} entries: ask for at most {TEXTS} at a time")
     longest = max(map(len, texts), default=0)

@@ -16,7 +16,7 @@ class TextKind(Enum):
     TEXT = strawberry.enum_value("TEXT", description="Running text, which can name any number of concepts.")
 
 
-@strawberry.type(description="A concept that a text names, with the words that name it and the method that found it.")
+@strawberry.type(description="A concept that a text names, the words that name the concept, and how it was found.")
 class GroundedMatch:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     score: float = strawberry.field(description="The probability that the text means this concept, 0 to 1: `0.98`.")

@@ -1,6 +1,8 @@
-"""api: columns of mappings. The number of a statement is 2 * row, or 2 * row + 1 if the requested concept is the object
-of the statement. All statements about one pair with one predicate are one mapping. The number of the mapping is that of
-its decisive statement: the decision of a steward if there is one, otherwise a rejection, otherwise an accepted
+"""api: columns of mappings and of their statements.
+
+All statements about the same two concepts with the same predicate are one mapping. The number of a statement is
+2 * row, or 2 * row + 1 if the requested concept is the object of the statement. The number of a mapping is the number
+of its decisive statement: the decision of a steward if there is one, otherwise a rejection, otherwise an accepted
 statement, otherwise a proposed statement.
 """
 
@@ -27,7 +29,7 @@ class _Statement(NamedTuple):
 
 
 _Mappings = dict[tuple[int, str], list[_Statement]]
-"""Statements of which the key is the concept at the other end and the predicate."""
+"""The statements of each mapping. The key of a mapping is the other concept and the predicate."""
 
 
 def mappings(states: Sequence[str]) -> Column:

@@ -24,7 +24,9 @@ class MappingState(Enum):
 
 @strawberry.type(description="The statement of one mapping set or link job about a mapping.")
 class MappingStatement:
-    state: MappingState = strawberry.field(description="The stated state: `REJECTED`.")
+    state: MappingState = strawberry.field(
+        description="The state of the mapping according to this statement: `REJECTED`."
+    )
     confidence: float | None = strawberry.field(description="Confidence, 0 to 1; null if not stated: `0.2`.")
     justification: str | None = strawberry.field(
         description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."
@@ -43,7 +45,7 @@ class MappingStatement:
     steward: bool = strawberry.field(description="True if a steward of this site stated the mapping: `false`.")
     evidence: str | None = strawberry.field(description='Evidence as JSON, see `Mapping.evidence`: `{"cosine":0.91}`.')
     through: str | None = strawberry.field(
-        description="Nearest names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
+        description="Most similar names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
         description="Id of the release that states the mapping; `ontologies` lists releases: "
@@ -52,10 +54,10 @@ class MappingStatement:
 
 
 @strawberry.type(
-    description="A mapping between two concepts (SSSOM), seen from one of them. A mapping combines all statements "
-    "about two concepts with the same predicate. All fields except `statements` come from the decisive statement: a "
-    "steward's statement if there is one, otherwise a rejection, otherwise an accepted statement, otherwise a "
-    "proposed statement."
+    description="A mapping between the requested concept and another concept (SSSOM). A mapping combines all "
+    "statements about the two concepts that have the same predicate. All fields except `statements` come from the "
+    "decisive statement: a steward's statement if there is one, otherwise a rejection, otherwise an accepted "
+    "statement, otherwise a proposed statement."
 )
 class Mapping:
     predicate: str = strawberry.field(
@@ -63,11 +65,11 @@ class Mapping:
         "states the mapping in the other direction, broader and narrower are swapped: `skos:exactMatch`."
     )
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept at the other end: `snomedct:44054006`."
+        description="The other concept: `snomedct:44054006`."
     )
     confidence: float | None = strawberry.field(
-        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, this is the "
-        "probability that the two concepts are the same: `0.95`."
+        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, the confidence "
+        "is the probability that the two concepts are the same: `0.95`."
     )
     justification: str | None = strawberry.field(
         description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."

@@ -1,1 +1,1 @@
-"""api: groups of concepts with the same meaning, and the reasons why they have it."""
+"""api: groups of concepts with the same meaning, and the evidence for each concept of a group."""

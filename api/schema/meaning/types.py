@@ -18,7 +18,7 @@ _FIRST = 20
 _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 
 
-@strawberry.type(description="A concept with the same meaning as the requested concept, and the reasons why.")
+@strawberry.type(description="A concept with the same meaning as the requested concept, and the evidence.")
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
@@ -37,7 +37,7 @@ class Member:
 @strawberry.type(description="Two concepts that have contradictory statements or could not be joined in one group.")
 class Conflict:
     member: _Concept = strawberry.field(description="The concept of the group: `MONDO:0005147`.")
-    concept: _Concept = strawberry.field(description="The concept at the other end: `icd10:E11`.")
+    concept: _Concept = strawberry.field(description="The other concept: `icd10:E11`.")
     why: ConflictReason = strawberry.field(description="The reason for the conflict: `OTHER_NUMBERS`.")
 
 
@@ -55,7 +55,8 @@ class Meaning:
     size: int = strawberry.field(description="Number of concepts in the group: `3`.")
     members: list[Member] = resolved(
         _members,
-        "Concepts of the group. The requested concept is first; the others are sorted by certainty, then by id.",
+        "Concepts of the group. The requested concept is first. The other concepts are sorted by level, then by "
+        "probability, then by id.",
     )
     conflicts: list[Conflict] = strawberry.field(
         description="Conflicts between a concept of the group and another concept, sorted by id."

@@ -18,8 +18,8 @@ class Thing:
 class PathStep:
     source: Thing = strawberry.field(description="The start of the step.")
     relation: str = strawberry.field(
-        description="CURIE of the relation from source to target. If the relation leads from target to source, `^` "
-        "comes before it: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
+        description="CURIE of the relation from source to target. If the relation leads from target to source, the "
+        "CURIE is preceded by `^`: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
     )
     target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
     method: str | None = strawberry.field(

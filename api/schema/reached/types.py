@@ -19,8 +19,8 @@ T = TypeVar("T")
 @strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept in the reach that the record is about. If there are several such concepts, one in "
-        "the reach at CERTAIN is preferred, then the one with the fewest steps: `icd10:E11` for "
+        description="The concept in the reach that the record is about. If there are several such concepts, concepts "
+        "in the reach at CERTAIN are preferred, then the concept with the fewest steps: `icd10:E11` for "
         "`clinicaltrials:NCT01131676`."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(

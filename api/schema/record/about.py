@@ -8,7 +8,7 @@ from api.fields import AboutRole, Assertion, Method
 from api.schema.concept.types import Concept
 
 
-@strawberry.type(description="An annotation: a concept that a record is about, and how it was found.")
+@strawberry.type(description="An annotation: a concept that a record is about, and how the concept was found.")
 class About:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     field: str | None = strawberry.field(
@@ -27,7 +27,7 @@ class About:
     confidence: float | None = strawberry.field(description="Confidence, 0 to 1: `0.98`.")
     assertion: Assertion | None = strawberry.field(description="How the record states the concept: `PRESENT`.")
     role: AboutRole = strawberry.field(
-        description="The role of the concept in the record; lists of records can be filtered by it: `SUBJECT`."
+        description="The role of the concept in the record. Lists of records can be filtered by role: `SUBJECT`."
     )
     start: int | None = strawberry.field(
         description="Position of the first character of the words in the whole text of the field, in code "

@@ -1,4 +1,4 @@
-"""api: columns of records of every kind and of their annotations. A record is its number in a snapshot."""
+"""api: columns of records of every kind and of their annotations. A record is given by its number in a snapshot."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from graph.kinds import KINDS, TEXTS, Kind
 
 
 class HeldText(NamedTuple):
-    """Holds the values of a FieldText."""
+    """The data of a FieldText."""
 
     field: str
     text: str
 
 
 def record_field(kind: str, name: str) -> Column:
-    """Returns the field that is a column of the records of a kind: `Study`."""
+    """Returns the field that reads a column of the table of a kind of record, such as `Study`."""
     return Stored(lambda snapshot: snapshot.kinds[kind].table, name)
 
 
@@ -54,7 +54,9 @@ def texts(kind: str) -> Column:
 
 
 def joined(link: str) -> Column:
-    """Returns a column of linked records: for `REPORTS`, the ends of these edges; for `^REPORTS`, their starts."""
+    """Returns a column of linked records. For `REPORTS`, these are the targets of the edges; for `^REPORTS`, the
+    sources of the edges.
+    """
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.links[link][record] for record in records]

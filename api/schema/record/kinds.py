@@ -13,7 +13,7 @@ from api.schema.related.loaders import related_field
 from graph.kinds import KINDS, TEXTS, Kind
 
 TYPES: dict[str, Any] = {name: empty(name, __name__) for name in FIELDS}
-"""The types by the names of their kinds."""
+"""The GraphQL type of each kind of record, by the name of the kind."""
 
 
 def _fill(kind: Kind) -> None:

@@ -65,11 +65,11 @@ def _filter(kind: Kind) -> Any:
         description = f"{_HOW[column.said.asked]}: `{column.said.example}`."
         add(own, column.name, list[str] | None, strawberry.field(default=None, description=description))
     for link in (link for link in kind.links if link.field):
-        description = f"The record is joined with one of the records with these ids: `{link.said.example}`."
+        description = f"The record is linked to a record with one of these ids: `{link.said.example}`."
         add(own, link.field, list[strawberry.ID] | None, strawberry.field(default=None, description=description))
     return (
         strawberry.input(
-            own, description="A filter of a list of records: only records that match all fields of the filter."
+            own, description="A filter for a list of records. Only records that match all of its fields are listed."
         )
         if own.__annotations__
         else None
@@ -85,7 +85,7 @@ def _one(kind: Kind) -> Any:
 
 
 def _many(kind: Kind) -> Any:
-    """Returns the field that lists records of a kind: all records, or those that match the arguments."""
+    """Returns the field that lists records of a kind: all records, or the records that match the arguments."""
 
     def resolve(
         info: strawberry.Info[Context],
@@ -159,7 +159,7 @@ def _and(wanted: BitMap | None, own: BitMap) -> BitMap:
 
 
 def _has(column: pa.ChunkedArray, values: Sequence[str], how: str) -> npt.NDArray[np.bool_]:
-    """Returns a mask of the values of a column that equal one of these texts, or begin with one of them."""
+    """Returns a mask of the values of a column that equal one of these texts, or begin with one of these texts."""
     if how == "begins":
         found = [np.asarray(pc.starts_with(column, value).fill_null(False)) for value in values]
         return np.asarray(np.logical_or.reduce(found))

@@ -65,7 +65,7 @@ def _search_records(
     if len(text) > LONGEST_QUERY:
         raise BadInput(f"text has {len(text)} characters: give at most {LONGEST_QUERY}")
     if start + first > DEEPEST:
-        raise BadInput(f"first and after reach beyond the best {DEEPEST:,} results: make the text more specific")
+        raise BadInput(f"first and after go beyond the best {DEEPEST:,} results: make the text more specific")
     chosen = {str(kind.value) for kind in kinds or RecordKind}
     wanted = [kind for kind in RECORDS if kind in chosen]
     vectors = _vectors(context, text, wanted)

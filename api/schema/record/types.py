@@ -30,11 +30,11 @@ else:
 class RecordMatch:
     how: How = strawberry.field(description="How the record was found: `WORDS`.")
     field: str | None = strawberry.field(
-        description="Name of the field that contains most of the words, as in `About.field`. If the record was found "
-        "by meaning, `title`: `summary`."
+        description="The field that contains most of the words, named as in `About.field`: `summary`. If the record "
+        "was found by meaning, the field is `title`."
     )
     text: str | None = strawberry.field(
-        description="The text of that field around the words, at most 160 characters. Omitted parts are replaced by "
+        description="The text of this field around the words, at most 160 characters. Omitted parts are replaced by "
         "`…`: `Zorg voor mensen met diabetes`."
     )
 

@@ -1,1 +1,1 @@
-"""api: related records."""
+"""api: the records that are most similar to a record."""

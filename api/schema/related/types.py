@@ -19,12 +19,12 @@ else:
     ]
 
 
-@strawberry.type(description="A concept that two related records share, and its share of the score.")
+@strawberry.type(description="A concept that two related records have in common, with its share of the score.")
 class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(
-        description="How many levels of the hierarchy the shared concept is above the nearest concept that the first "
-        "record is about. 0 if the first record is about the shared concept itself: `1`."
+        description="Number of levels in the hierarchy from the nearest concept of the first record up to the shared "
+        "concept. 0 if the first record is about the shared concept itself: `1`."
     )
     other_level: int = strawberry.field(description="The same number of levels for the related record: `0`.")
     share: float = strawberry.field(

@@ -7,7 +7,7 @@ import strawberry
 from api.schema.concept.types import Concept
 
 
-@strawberry.type(description="A name that this site has for a concept.")
+@strawberry.type(description="A name that this site uses for a concept.")
 class SiteName:
     text: str = strawberry.field(description="The name: `suikerpatiënt`.")
     concept: Concept = strawberry.field(

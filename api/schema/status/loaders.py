@@ -42,7 +42,7 @@ class RecordCount:
 
 
 def newest_jobs(snapshot: Snapshot) -> list[int]:
-    """Returns all jobs, the last started first."""
+    """Returns all jobs, the most recently started first."""
     return [*reversed(range(snapshot.tables["Job"].num_rows))]
 
 
@@ -64,8 +64,7 @@ def _reasons(context: Context, jobs: Sequence[int]) -> list[list[Reason]]:
 
 
 def refused(snapshot: Snapshot, job: str, file: str | None, reason: str | None) -> list[int]:
-    """Returns the rows of a job's refusals. If `file` is given, only those of this file; if `reason` is given, only
-    those that contain this text in the reason.
+    """Returns the rows of a job's refusals that are from this file and whose reason contains this text.
 
     A filter that is None has no effect.
     """

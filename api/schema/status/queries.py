@@ -53,8 +53,8 @@ class StatusQuery:
         _ontologies, "All loaded releases, including mapping sets and translations, sorted by id."
     )
     encoder: Encoder = resolved(
-        _encoder, "State of the encoder, and how many names it has encoded for `search` and `ground`."
+        _encoder, "State of the encoder, and how many names are encoded for `search` and `ground`."
     )
     jobs: Connection[Job] | None = resolved(
-        _jobs, f"All jobs, the last started first. For the roles `steward` and `exact`. {FAILS}"
+        _jobs, f"All jobs, the most recently started first. For the roles `steward` and `exact`. {FAILS}"
     )

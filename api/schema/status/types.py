@@ -92,17 +92,17 @@ def _refusals(
 @strawberry.type(description="Number of records of one kind that a job read, by result.")
 class RecordCount:
     kind: str | None = strawberry.field(
-        description="Kind: `Condition`, `Study`; for a load `terms`, `names`, `relations` or `mappings`. Null if the "
-        "records were refused and their kind is not known."
+        description="Kind of record: `Condition`, `Study`. For a load: `terms`, `names`, `relations` or `mappings`. "
+        "Null if the records were refused and their kind is not known."
     )
     read: int = strawberry.field(
         description="Records read: the sum of written, unchanged, superseded, deleted, refused and not read: `40`."
     )
     written: int = strawberry.field(description="Records that are new or changed: `38`.")
     unchanged: int = strawberry.field(
-        description="Records that are equal to those in the store, or that the same file repeats: `1`."
+        description="Records that are equal to the stored records, or that the same file repeats: `1`."
     )
-    superseded: int = strawberry.field(description="Records older than those in the store: `1`.")
+    superseded: int = strawberry.field(description="Records that are older than the stored records: `1`.")
     deleted: int = strawberry.field(description="Number of notices that a record is deleted: `1`.")
     refused: int = strawberry.field(description="Records that could not be read: `1`.")
     not_read: int = strawberry.field(description="Records of kinds that are not supported: `1`.")
@@ -127,9 +127,9 @@ class Job:
     inputs: list[Input] = strawberry.field(description="Files that the job read.")
     read: int | None = strawberry.field(description="Records read: `40`.")
     written: int | None = strawberry.field(description="Records written: `38`.")
-    unchanged: int | None = strawberry.field(description="Records that are equal to those in the store: `1`.")
+    unchanged: int | None = strawberry.field(description="Records that are equal to the stored records: `1`.")
     superseded: int | None = strawberry.field(
-        description="Records that are older than those in the store, or were deleted later: `1`."
+        description="Records that are older than the stored records, or were deleted later: `1`."
     )
     deleted: int | None = strawberry.field(description="Number of notices that a record is deleted: `1`.")
     refused: int | None = strawberry.field(description="Records that could not be read: `2`.")

@@ -36,7 +36,7 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
     """Returns the disclosed number of patients who have an event on the concept itself.
 
-    These patients are always a part of the patients in the reach of the requested concept, at both levels.
+    These patients are always a part of the patients in the reach of the same concept, at both levels.
     """
     snapshot, concepts = context.snapshot, _other(context, rows)
     wholes = ([counted(snapshot, concept, level, context.role) for level in Level] for concept in concepts)

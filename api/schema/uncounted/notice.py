@@ -34,7 +34,7 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Writes to the audit log how many of the concepts have patients, as the answer shows."""
+    """Adds to the audit log how many of the concepts have patients, because the answer can disclose this."""
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
@@ -55,7 +55,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Adds to the extensions of the answer, for each of these concepts, which concepts are not counted."""
+    """Adds a line to the note for each of these concepts, if concepts with similar names are not counted."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:

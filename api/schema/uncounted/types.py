@@ -23,11 +23,12 @@ class Why(Enum):
     )
     CANDIDATE = strawberry.enum_value(
         "CANDIDATE",
-        description="`tricuspid link` proposed a mapping between the two that is not probable enough for LIKELY.",
+        description="`tricuspid link` proposed a mapping between the two concepts, but the mapping is not probable "
+        "enough for LIKELY.",
     )
     WORDS = strawberry.enum_value(
         "WORDS",
-        description="The name of the concept has all words of the name of the requested concept, and further words: "
+        description="The name of the concept has all words of the name of the requested concept, and more words: "
         "`Suspected COVID-19` for `COVID-19`.",
     )
 

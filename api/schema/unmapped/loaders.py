@@ -28,8 +28,9 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, most events first. The codes are sorted by disclosed numbers, so the order discloses no
-    more than the numbers do.
+    """Returns a page of codes, those with the most events first.
+
+    The codes are sorted by disclosed numbers, so the order discloses no more than the numbers do.
     """
     terminologies, every = context.snapshot.terminologies, range(context.snapshot.unmapped.table.num_rows)
     groups = dict(zip(every, _groups(context, every), strict=True))
@@ -55,9 +56,9 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Counts, as one group, the codes that the caller may not know.
+    """Returns the number of codes that the caller may not know, and the number of their events.
 
-    Returns None if fewer patients have such codes than may be disclosed.
+    Returns None if too few patients have such codes.
     """
     unmapped = context.snapshot.unmapped
     every = Group(unmapped.together(rows), "unmapped others")

@@ -24,6 +24,6 @@ def _unmapped(
 class UnmappedQuery:
     unmapped_codes: UnmappedConnection | None = resolved(
         _unmapped,
-        "Codes of events that no loaded terminology defines and no mapping contains, most events first. For the roles "
-        f"`steward` and `exact`. {FAILS}",
+        "Codes that occur in events, but that no loaded terminology defines and no mapping contains. The codes with "
+        f"the most events come first. For the roles `steward` and `exact`. {FAILS}",
     )

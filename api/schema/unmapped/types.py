@@ -7,7 +7,9 @@ import strawberry
 from api.fields import Edge, PageInfo
 
 
-@strawberry.type(description="A code in events that no loaded terminology defines and no mapping contains.")
+@strawberry.type(
+    description="A code that occurs in events, but that no loaded terminology defines and no mapping contains."
+)
 class UnmappedCode:
     id: strawberry.ID = strawberry.field(description="CURIE that `concept` accepts as an id: `local:HF01`.")
     system: str | None = strawberry.field(description="Prefix of the code: `local`.")
@@ -19,8 +21,8 @@ class UnmappedCode:
     )
     since: str | None = strawberry.field(
         description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other "
-        "roles, the first year by the end of which ten patients had such an event: `2020`; null if fewer than ten "
-        "patients have a date."
+        "roles, the year in which the number of patients with such an event reached ten: `2020`. Null if fewer than "
+        "ten patients have a date."
     )
 
 

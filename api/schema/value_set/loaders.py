@@ -37,7 +37,7 @@ def _definition(snapshot: Snapshot, id_: str) -> Definition:
 
 
 def found(snapshot: Snapshot, id_: str) -> int | None:
-    """The row of a value set by its id; None if it is unknown."""
+    """The row of a value set by its id; None if the id is unknown."""
     try:
         return value_set(snapshot, id_)
     except BadValueSet:

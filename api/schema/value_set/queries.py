@@ -30,7 +30,7 @@ def _value_sets(info: strawberry.Info[Context], first: First = FIRST, after: Aft
 
 @strawberry.type
 class ValueSetQuery:
-    value_set: ValueSet | None = resolved(_value_set, "A value set by its id; null if it is unknown.")
+    value_set: ValueSet | None = resolved(_value_set, "A value set by its id; null if the id is unknown.")
     value_sets: Connection[ValueSet] | None = resolved(
         _value_sets, f"The current versions of all value sets, sorted by id. {FAILS}"
     )

@@ -28,13 +28,13 @@ class ValueSetItem:
     )
 
 
-@strawberry.type(description="A named, versioned set of concepts. Cohorts refer to it by its id.")
+@strawberry.type(description="A named, versioned set of concepts. Cohorts refer to a value set by its id.")
 class ValueSet:
     id: strawberry.ID = strawberry.field(
-        description="`valueset:` and the name. An earlier version also has its version: `valueset:diabetes|1`."
+        description="`valueset:` and the name; for an earlier version, also the version: `valueset:diabetes|1`."
     )
     version: str = strawberry.field(
-        description="Version that the file states. If it states none, a number that counts up: `2`."
+        description="Version that the file states. If the file states no version, versions are numbered: `2`."
     )
     title: str | None = strawberry.field(description="Title: `Diabetes mellitus, any type`.")
     language: str | None = strawberry.field(description="Language of the title, as a BCP 47 tag: `en`.")
@@ -43,15 +43,16 @@ class ValueSet:
         description="True if the reach of the concepts uses only statements, as at the level CERTAIN: `true`."
     )
     conditions: list[str] = strawberry.field(
-        description="The parts of the set besides its items. A part has the concepts that meet all its conditions; "
-        '`except` removes them: `["of loinc and code matches 45.* and not obsolete"]`.'
+        description="The parts of the set that are defined by conditions. A part contains the concepts that meet all "
+        "its conditions. A part that begins with `except` removes these concepts from the set: "
+        '`["of loinc and code matches 45.* and not obsolete"]`.'
     )
     reached: int | None = strawberry.field(
-        description="Number of concepts in the set. Null if it cannot be computed, see `problem`: `131`."
+        description="Number of concepts in the set. Null if the set cannot be computed, see `problem`: `131`."
     )
     unknown: list[str] = strawberry.field(
-        description="Ids in the set that belong to no known concept, at most 100. The set may lack concepts: "
-        '`["omop:201826"]`.'
+        description="At most 100 ids in the set that belong to no known concept. If there are such ids, the set may be "
+        'incomplete: `["omop:201826"]`.'
     )
     problem: str | None = strawberry.field(
         description="Why the set cannot be computed, for example because it contains a value set that is not loaded, "
