@@ -35,7 +35,7 @@ class Related:
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """Returns the relation of the labels of each pair, and True if a shared identifier is evidence for the pair.
+        """Returns the relation of the labels of each pair, and whether a shared identifier is evidence for the pair.
 
         The labels of phenotypes must be more similar than the labels of other concepts.
         """
