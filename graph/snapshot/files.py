@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: their names, which one is the newest, and deleting old ones."""
+"""graph: names the folders of snapshots, finds the newest snapshot, and deletes old snapshots."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""graph: medicines that are separate resources. An event with such a medicine counts as an event on each code of the
-medicine.
+"""graph: finds the codes of medicines that are separate resources (FHIR Medication).
+
+An event with such a medicine counts as an event on each code of the medicine.
 
 Events and medicines may be read in any order, and the codes may change. So events and codes are joined only when a
 snapshot is built.
@@ -43,7 +44,7 @@ class Uses:
         self._patients.append(patients)
 
     def pairs(self) -> tuple[npt.NDArray[np.uint64], Ints]:
-        """The distinct pairs, in order."""
+        """The distinct pairs, sorted."""
         keys, patients = np.concatenate(self._keys), np.concatenate(self._patients)
         order = np.lexsort((patients, keys))
         keys, patients = keys[order], patients[order]
@@ -61,7 +62,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-        """The key of each medicine, and a hash of its codes; by key."""
+        """The key of each medicine, and a hash of its codes, sorted by key."""
         codes: dict[str, str] = {}
         for source, target in zip(self._rows["source"].to_pylist(), self._rows["target"].to_pylist(), strict=True):
             codes[source] = f"{codes.get(source, '')}\n{target}"
