@@ -12,9 +12,10 @@ from graph.errors import GraphError, raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""The site secret of the demonstration. It is fixed, so that all users of the demonstration get the same numbers.
+"""The site secret of the demonstration. This secret is fixed, so that all users of the demonstration get the same
+numbers.
 
-It need not be secret, because the patients of the demonstration are invented.
+The value need not be secret, because the patients of the demonstration are invented.
 """
 
 

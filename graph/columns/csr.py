@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
-    """A bitmap of non-negative numbers. The bitmap is built from an unsigned buffer, which is twice as fast."""
+    """A bitmap of non-negative numbers. The bitmap is built from an unsigned buffer, because this is twice as fast."""
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 

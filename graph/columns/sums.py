@@ -43,7 +43,7 @@ def sum_of(data: bytes | Bytes) -> int:
 
 
 def write_sums(folder: Path, before: Path | None = None) -> None:
-    """Writes the manifest. It has the size and checksum of each file in the folder, and a checksum of itself.
+    """Writes the manifest: the size and checksum of each file in the folder, and a checksum of the manifest.
 
     A file that is a link to a file in the folder `before` is not read, because it was checked when it was linked.
     """

@@ -35,7 +35,7 @@ def load_table(folder: Path, name: str) -> pa.Table:
 def written(values: list[Any]) -> list[bytes]:
     """Each value as JSON.
 
-    The output of orjson is split at its line breaks. A text has no line breaks there, because JSON escapes them.
+    The output of orjson is split at its line breaks. JSON escapes the line breaks inside texts.
     """
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if values else []
 

@@ -87,7 +87,10 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Returns possible English names of a phrase in normal form, best first; none if a part is unknown."""
+        """Returns possible English names of a phrase in normal form, best first.
+
+        Returns no names if a part is unknown.
+        """
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []

@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
-    """Events of patients who are numbered from 0. `patients` is their number. `save_part` describes `columns`."""
+    """Events of patients, who are numbered from 0. `columns` has the columns that `save_part` expects."""
 
     patients: int
     columns: dict[str, Column]

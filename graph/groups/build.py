@@ -198,7 +198,11 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns pairs from broader matches, if the labels have the same words and neither concept has another match."""
+    """Returns the pairs of concepts in broader matches whose labels have the same words.
+
+    A pair is left out if its first concept has another broader match, or if its second concept is the broader match of
+    another concept.
+    """
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]

@@ -42,7 +42,7 @@ _SHORT = 4
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
     """Returns all computed evidence, and the siblings: pairs with a common identifier and different numbers in labels.
 
-    `stated` has, for each concept, its group by stated mappings.
+    `stated` has the group of each concept. These groups come from stated mappings.
     """
     related = Related(_labelled(concepts, stated), sources)
     statements = cited(concepts, sources.mappings)

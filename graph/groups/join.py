@@ -74,7 +74,7 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Joins the groups of two concepts. Returns None if the groups are now joined, and otherwise the reason.
+        """Joins the groups of two concepts. Returns None if the groups are joined, and otherwise the reason why not.
 
         A pair with a `chance` is computed. A computed pair is not joined if both groups have a live concept of the same
         terminology, or if the kinds of the groups differ.
@@ -106,10 +106,11 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if the probability is high, and one group has only stubs where the other has only defined concepts.
+        """True if two groups can be joined although both have a live concept of the same terminology.
 
-        This must be so for each terminology that both groups have. A stub may be an obsolete code, so it may have the
-        same meaning as a defined concept of its terminology.
+        The probability must be high. For each common terminology, one group must have only stubs, and the other group
+        only defined concepts. A stub may be an obsolete code, so it may have the same meaning as a defined concept of
+        its terminology.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())

@@ -1,8 +1,8 @@
 """graph: places a code without a parent or mapping below a concept, if the code's label contains the concept's name.
 
-`Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
-The named concept is probably broader. The probability depends on the shape of the label. It is computed from all
-concepts of the loaded hierarchies that have a label of this shape, as the share of concepts that are below the named
+`Chronic congestive heart failure` ends with the name of another concept. `Fracture of ankle` begins with such a name.
+The named concept is probably broader. The probability depends on the shape of the label. It is
+learned from the loaded hierarchies: of the concepts with a label of this shape, the share that is below the named
 concept. Labels about suspicion, history, family, risk, screening or absence are left out, because a patient with such a
 code may not have the disease. Tests and procedures are left out for the same reason.
 """

@@ -9,7 +9,7 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""Two concepts differ if one has this many times more descendants than the other, and their labels differ."""
+"""Labels that are not equal count as different if one concept has this many times the descendants of the other."""
 
 
 class Related:

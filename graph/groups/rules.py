@@ -24,9 +24,9 @@ PREFERRED = (
 class Rules(NamedTuple):
     """The rules of a site.
 
-    `preferred` lists terminologies for each kind, in order of priority. The preferred concept of a
-    group has the first of these terminologies that is in the group. `stewards` has the CURIEs of stewards. Mappings
-    that a steward reviewed have priority over published mapping sets.
+    `preferred` lists terminologies for each kind, in order of priority. The preferred concept of a group comes from the
+    first of these terminologies that has a concept in the group. `stewards` has the CURIEs of stewards. Mappings that a
+    steward reviewed have priority over published mapping sets.
     """
 
     likely: float = LIKELY

@@ -73,7 +73,7 @@ class Closure:
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups without a bitmap because of the size limit, with the groups directly below them.
+        """Yields the groups that have no bitmap because of the size limit, with the groups directly below them.
 
         Each group comes after all groups below it. The groups of a loop come together.
         """

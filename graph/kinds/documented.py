@@ -66,7 +66,7 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """Returns the page with new tables. Raises ValueError if the page has no marks around the tables."""
+    """Returns the page with new tables. Raises ValueError if the page lacks the comments around the tables."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):

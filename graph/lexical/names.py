@@ -40,7 +40,7 @@ LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
 """For prefixes of at most this many letters, the matching names are stored in order of quality.
 
-A tenth of all names may match such a prefix, and sorting them for each search would take too long.
+A tenth of all names may match such a prefix, and sorting these names for each search would take too long.
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
@@ -281,7 +281,7 @@ class Names:
     def corrected(self, word: str) -> str:
         """Returns the known word that is nearest to a word.
 
-        Returns the word itself if a known word starts with it, or if no known word is near.
+        Returns the word itself if it is the start of a known word, or if no known word is near.
         """
         near = [] if len(self._starting_words(word)) else self._meant(word)
         return self._words.key(near[-1][0]).decode() if near else word

@@ -31,13 +31,13 @@ def is_by_number(name: str) -> bool:
 
 
 def unlike(one: Path, other: Path) -> list[str]:
-    """Returns the names of the data of patients that differ between two snapshots. Raises DamagedFile."""
+    """Returns the kinds of patient data that differ between two snapshots. Raises DamagedFile."""
     found, right = dict(_contents(one)), dict(_contents(other))
     return [name for name in right if not np.array_equal(found[name], right[name])]
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, Sums]]:
-    """Yields names of data, each with sums of hashes of the data. The sums do not depend on patient numbers."""
+    """Yields each kind of patient data, with sums of its hashes. The sums do not depend on patient numbers."""
     keys, index = load_array(folder / "patient.key.npy"), Index(folder)
     there = np.ones(len(keys), bool)
     there[load_array(folder / "patient.gone.npy")] = False

@@ -8,7 +8,7 @@ from pathlib import Path
 from graph.groups import rules
 
 FORMAT = 37
-"""The version of the format and content of a snapshot, which is part of its name.
+"""The version of the format and content of a snapshot. The version is part of the name of a snapshot.
 
 Snapshots of other versions are ignored.
 """

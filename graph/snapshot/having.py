@@ -33,7 +33,7 @@ def _having(part: Part, standing: int, concepts: int) -> Csr:
 
 
 def _joined(parts: Sequence[Csr], concepts: int) -> Csr:
-    """The rows of all parts. The patients of a part have higher numbers than all earlier patients."""
+    """The rows of all parts. The patients of a part have higher numbers than the patients of earlier parts."""
     if len(parts) == 1:
         return parts[0]
     sizes = np.array([part.sizes() for part in parts]).sum(axis=0)

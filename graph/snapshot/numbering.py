@@ -1,8 +1,8 @@
 """graph: numbers the patients of a snapshot. A patient keeps the number from the last snapshot.
 
 A person whose events, year of birth or patient records changed gets a new number at the end. The earlier number is
-then *gone*: answers ignore it. The numbers of patients who were deleted are gone as well. Numbers change only if
-parts of the index of events are merged (docs/decisions/0024).
+then *gone*: answers ignore it. The numbers of patients who were deleted are gone as well. All other
+numbers change only if parts of the index of events are merged (docs/decisions/0024).
 """
 
 from __future__ import annotations

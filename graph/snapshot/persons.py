@@ -22,9 +22,9 @@ Ints = npt.NDArray[np.int32]
 
 
 def read_persons(store: Scanned, columns: Sequence[str], deleted: pa.ChunkedArray) -> tuple[pa.Table, Ints, Ints]:
-    """Returns the patients of a store, sorted by id, with birth year and these columns, and what `_persons` returns.
+    """Returns the patients of a store, sorted by id, with the birth year and these columns.
 
-    `deleted` is the result of `deleted_patients`.
+    Also returns the results of `_persons`. `deleted` is the result of `deleted_patients`.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *columns]).sort_by("id").combine_chunks()
     return table, *_persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
@@ -69,7 +69,7 @@ def _persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tu
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs that share a wrong identifier, which patients who were born in different years have."""
+    """True for pairs that share a wrong identifier: the patients with this identifier have different birth years."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -1,4 +1,4 @@
-"""graph: reads the texts of records that are searched."""
+"""graph: reads the searched texts of each record."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """Returns the part to which a text in `texts` belongs: the part of the column that it translates (`title@nl` is a
-    title), otherwise BODY.
+    """Returns the part to which a text in `texts` belongs.
+
+    A translation belongs to the part of the translated column (`title@nl` is a title). Any other text belongs to BODY.
     """
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 

@@ -1,6 +1,6 @@
 """graph: reads a snapshot. A snapshot has all data of one epoch of a store, as columns.
 
-All answers are read from a snapshot. A snapshot is built from a store only, so both engines give the same bytes, and an
+All answers are read from a snapshot. A snapshot is built only from a store, so both engines give the same bytes, and an
 answer never mixes two epochs. Concepts and records are numbered in the order of their ids; indexes contain these
 numbers. Patients keep their numbers from one snapshot to the next (graph/snapshot/numbering.py).
 """
@@ -159,7 +159,7 @@ class Snapshot:
 
     @cached_property
     def _omop(self) -> tuple[npt.NDArray[np.int64], Ints]:
-        """The concept_ids in ascending order, and the concepts that have them."""
+        """The OMOP concept_ids in ascending order, and the concept of each concept_id."""
         column = self.concepts["omop"]
         concepts = np.flatnonzero(np.asarray(column.is_valid()))
         ids = np.asarray(column.drop_null(), np.int64)

@@ -73,7 +73,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. A concept is not a test only because an observation uses it.
+    """True for concepts that are tests or procedures. A concept does not become a test because an observation uses it.
 
     `used` has rows of a concept number and a kind of event.
     """

@@ -29,7 +29,7 @@ class Address(str):
 
     @property
     def state(self) -> Path:
-        """The folder of the snapshots, vectors and site secret. An embedded store has this folder itself."""
+        """The folder of the snapshots, vectors and site secret. For an embedded store, this is its directory."""
         if not self.is_server:
             return Path(self)
         home = settings().home or Path.home() / ".local/share/tricuspid"

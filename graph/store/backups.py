@@ -1,4 +1,4 @@
-"""graph: backs up a whole graph to one file, and restores a backup. Any engine can restore the backup of any engine.
+"""graph: backs up a whole graph to one file, and restores a backup. A backup does not depend on the engine.
 
 The file is a ZIP archive. It has an Arrow IPC stream (https://arrow.apache.org/docs/format/Columnar.html), compressed
 with zstd, for each table of graph.store.schema. The last entry is `manifest.json`, with the schema version, the epoch,

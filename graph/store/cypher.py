@@ -44,7 +44,7 @@ def changed(since: int) -> str:
 def unname() -> str:
     """Returns a statement that deletes the names that codes got from patient records.
 
-    The statement is run in stores with a schema before NAMES_BY_MANY.
+    The statement is run in stores with a schema that is older than NAMES_BY_MANY.
     """
     of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
     return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"

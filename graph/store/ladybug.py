@@ -209,7 +209,7 @@ class LadybugStore(Store):
         return True
 
     def become(self, other: Store) -> None:
-        """Takes over the epoch and the change marks of another store. This store must have the rows of that store."""
+        """Takes over the epoch and the change marks of another store. Both stores must have the same rows."""
         with self._transaction():
             self._run("MATCH (n:Patient) SET n.changed = NULL")
             self._mark(other.changed(0))

@@ -108,7 +108,10 @@ class Neo4jStore(Store):
             return session.run(f"{_PLANNED_ONCE}{query}", parameters).values()
 
     def _write(self, query: str, frame: pa.Table) -> None:
-        """Runs a query for each chunk of the frame. The query begins with `UNWIND $rows AS r`; `r` is a list of values."""
+        """Runs a query for each chunk of the frame.
+
+        The query begins with `UNWIND $rows AS r`, where `r` is a list of values.
+        """
         for start in range(0, frame.num_rows, _CHUNK):
             columns = [column.to_pylist() for column in frame.slice(start, _CHUNK).columns]
             self._run(query, {"rows": [list(row) for row in zip(*columns, strict=True)]})
@@ -183,7 +186,7 @@ class Neo4jStore(Store):
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the size of vectors may differ.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the size may have changed.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """

@@ -22,7 +22,7 @@ from graph.store.schema import EDGES, NODES, Edge
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-22).
+    """A graph with the tables of graph.store.schema. There is one writer at a time (clauses 1-22).
 
     Readers see only complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """

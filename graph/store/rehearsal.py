@@ -1,4 +1,4 @@
-"""graph: simulates writes to a store, for a dry run of a load. The writes are only stored in memory."""
+"""graph: simulates writes to a store, for a dry run of a load. All writes stay in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""graph.units: reads equations between units. An equation is valid for one substance, given by LOINC code.
+"""graph.units: reads equations between units. Each equation is valid for one substance, given by its LOINC code.
 
 The table is substances.tsv. In an equation, a value x in the unit `one` equals the value y = x * `factor` + `offset` in
 the unit `other`. In an equation without an offset, `one` and `other` may also be parts of a unit: `1 mol = 180.156 g`

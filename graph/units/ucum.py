@@ -1,8 +1,8 @@
 """graph.units: reads UCUM codes (https://ucum.org/ucum).
 
 The grammar and the definitions come from ucumvert (https://github.com/dalito/ucumvert, MIT), a maintained UCUM library
-for Python. The parser of ucumvert is correct for 528 of the 529 validations in UCUM's functional tests. It accepts
-10+3/ul, which is not valid. ucumvert includes UCUM's own table of units, under the licence of UCUM
+for Python. The parser of ucumvert is correct for 528 of the 529 validations in UCUM's functional tests. The parser
+accepts 10+3/ul, which is not valid. ucumvert includes UCUM's own table of units, under the licence of UCUM
 (https://ucum.org/license).
 
 The conversion of ucumvert is not used, because it uses the definitions of pint. Two of the 30 conversions in the tests
