@@ -17,7 +17,7 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The last column of a kind with `texts`. It is a JSON object with the texts of fields that have no own column."""
+"""The name of the last column of a kind with `texts`. The column has the texts of fields without a column, as JSON."""
 
 Record = TypeVar("Record", bound=type)
 
@@ -33,7 +33,7 @@ class Role(StrEnum):
 
 
 class Part(IntEnum):
-    """A part of a record that is searched. A hit with the words in an earlier part of this list ranks higher."""
+    """A searched part of a record. The parts are in order of rank: a match in the title ranks highest."""
 
     TITLE = 0
     KEYWORD = 1
@@ -45,15 +45,15 @@ class Said(NamedTuple):
     """Describes a column or field, with a phrase and an example.
 
     shown       True if GraphQL has the field
-    asked       lists can be filtered by the value (`is`) or by its beginning (`begins`)
+    asked       how lists can be filtered by this column: by the value (`is`) or by its beginning (`begins`)
     identifies  True if the column has further identifiers of the record, separated by spaces
     prefix      a prefix that is added to each of these identifiers
     grounded    the role of the concepts that are found in the text; None if the text is not grounded
     rest        if this is set, only concepts in the first sentence about the purpose of the record get the role
                 `grounded`; all other concepts get the role `rest`
     parts       the names of the parts into which the text is split; each part is grounded separately
-    searched    the part of the record to which the text belongs in a search; BODY if it is None and the text is
-                grounded
+    searched    the part of the record to which the text belongs in a search; None means BODY for a text that is
+                grounded, and means that any other text is not searched
     """
 
     text: str
@@ -72,7 +72,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a kind. `python` is the type of the values that are not None."""
+    """A column of a kind. `python` is the type of its values, apart from None."""
 
     name: str
     python: type
@@ -84,7 +84,7 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field without its own column. It has names of concepts. If `text` is true, it has a text in `texts`."""
+    """A field without a column. The field is a list of names of concepts, or a text in `texts` if `text` is true."""
 
     name: str
     said: Said
@@ -114,8 +114,8 @@ class Link(NamedTuple):
     field      the GraphQL field of the start that lists the ends, or empty
     back       the GraphQL field of the end that lists the starts, or empty
     inward     True if the edge points to the start in Cypher
-    by_others  True if other records than the start state the edge; if such a record is read again, its edges are
-               replaced
+    by_others  True if records other than the start state the edge; if such a record is read again, the edges that it
+               states are replaced
     grounded   if this is set, the texts of the ends also belong to the start, and the concepts in these texts get this
                role in the start; at most one link of a kind has `grounded`
     """
@@ -135,8 +135,8 @@ class Link(NamedTuple):
 class Kind(NamedTuple):
     """A declared kind of record; see `kind`.
 
-    `searched` has the columns that are searched. `grounded` has the fields that are grounded. Their names are the names
-    in `About.field`.
+    `searched` has the columns that are searched. `grounded` has the fields that are grounded. The names of these fields
+    are the values of `About.field`.
     """
 
     record: type
@@ -169,7 +169,7 @@ class Kind(NamedTuple):
 
     @property
     def lends(self) -> Link | None:
-        """The link with `grounded`, or None. The texts of the ends of this link also belong to this kind."""
+        """The link with `grounded`, or None. Records of this kind also have the texts of the ends of this link."""
         return next((link for link in self.links if link.grounded), None)
 
     @property
@@ -206,11 +206,11 @@ def kind(
     spoken     the plural in a sentence, if it differs from `plural`
     id_asked   describes the accepted identifiers
     about      True if records can be about concepts
-    listed     True if concepts list the records, and the records can be searched
-    dependent  True if a record is deleted when no other record has a link with it
+    listed     True if a concept has a list of its records in GraphQL, and the records can be searched
+    dependent  True if a record is deleted when no other record is linked to it
     fields     fields without their own columns
     texts      describes the column `texts`; if it is empty, the kind has no such column
-    changed    the column with the date of the source's last change
+    changed    the column with the date on which the source last changed the record
     rises      a column with a number that increases with each version
 
     Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
@@ -266,7 +266,7 @@ def declared() -> dict[str, Kind]:
 
 
 def columns_of(record: type) -> tuple[Column, ...]:
-    """Returns the columns of an annotated class. Raises TypeError as `kind` does."""
+    """Returns the columns of an annotated class. Raises TypeError if a column has no `Said` or an unsupported type."""
     return tuple(_column(record, *each) for each in get_type_hints(record, include_extras=True).items())
 
 

@@ -19,7 +19,10 @@ class Faults:
         self._logged: dict[str, float] = {}
 
     def log(self, wrong: Exception) -> None:
-        """Logs the error, unless an error of the same kind was logged in the last hour. Omits traces of GraphErrors."""
+        """Logs the error, unless an error of the same kind was logged in the last hour.
+
+        The trace of a GraphError is omitted.
+        """
         now = time.monotonic()
         kind = f"{type(wrong).__name__} {getattr(wrong, 'errno', None)}"
         if now - self._logged.get(kind, -INTERVAL) < INTERVAL:

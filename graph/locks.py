@@ -1,4 +1,4 @@
-"""graph: file locks between processes. The operating system releases the locks of a killed process.
+"""graph: provides file locks between processes. The operating system releases the locks of a killed process.
 
 The library `filelock` is not used, because it has no shared locks and empties the locked file. Here, the locked file
 contains the id of the process that holds the lock.
@@ -22,7 +22,7 @@ def lock(file: Opened | int) -> None:
 
 
 def lock_now(file: Opened | int) -> bool:
-    """Takes the lock without waiting. False if another process holds the lock."""
+    """Takes the lock without waiting. Returns False if another process holds the lock."""
     return _at_once(file, fcntl.LOCK_EX)
 
 

@@ -12,9 +12,10 @@ from graph.errors import GraphError, raising_store_full
 from graph.settings import settings
 
 DEMONSTRATION = b"only for the demonstration"
-"""The site secret of the demonstration. It is fixed, so that all users of the demonstration get the same numbers.
+"""The site secret of the demonstration. This secret is fixed, so that all users of the demonstration get the same
+numbers.
 
-It need not be secret, because the patients of the demonstration are invented.
+The value need not be secret, because the patients of the demonstration are invented.
 """
 
 
@@ -38,12 +39,15 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
 
 
 def source_hash(secret: bytes, name: str) -> str:
-    """64 bits of the keyed hash of a source's name, in hex, as in the table Resource; empty for the unnamed source."""
+    """Returns the keyed hash of a source's name, as in the table Resource: 64 bits in hex.
+
+    The hash of the unnamed source is empty.
+    """
     return hmac.new(secret, f"Source/{name}".encode(), "sha256").hexdigest()[:16] if name else ""
 
 
 def secret_of(snapshot: Path) -> bytes:
-    """The site secret of the store to which this folder of a snapshot belongs.
+    """Returns the site secret of the store to which a snapshot belongs. `snapshot` is the folder of the snapshot.
 
     The snapshots of a server are one folder deeper. Raises GraphError if there is no secret, because names of sources
     cannot be hashed without the secret.

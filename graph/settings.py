@@ -1,4 +1,4 @@
-"""graph: reads all settings from environment variables. A test checks that docs/settings.md lists all of them."""
+"""graph: reads all settings from environment variables. A test checks that docs/settings.md lists all settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMS = ("plain", "json")
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings. Each field is read from the environment variable below it. An empty variable is ignored."""
+    """The settings. The text below each field starts with its environment variable. An empty variable is ignored."""
 
     store: str = ".tricuspid/store"
     """TRICUSPID_STORE: a directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`."""
@@ -64,7 +64,7 @@ class Settings:
     has no limit.
     """
     hosts: str = ""
-    """TRICUSPID_HOSTS: the host names in requests that the server accepts, separated by commas; empty for any name."""
+    """TRICUSPID_HOSTS: the host names that the server accepts in requests, separated by commas; empty for any name."""
     meaning: bool = True
     """TRICUSPID_MEANING: whether names are encoded, for semantic search and grounding."""
     meaning_at_once: int = 2
@@ -80,8 +80,8 @@ class Settings:
     phenotypes: bool = True
     """TRICUSPID_PHENOTYPES: whether a disease and a phenotype with the same name may be in one group."""
     preferred: str = ""
-    """TRICUSPID_PREFERRED: for each kind of concept, terminologies in order of priority; a concept of the first of them
-    represents a group. Empty for the default order.
+    """TRICUSPID_PREFERRED: for each kind of concept, the terminologies from which the preferred concept of a group is
+    taken, in order of priority; empty for the default order.
     """
     stewards: str = ""
     """TRICUSPID_STEWARDS: CURIEs of people; mappings that these people reviewed or wrote have priority."""

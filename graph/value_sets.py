@@ -1,7 +1,8 @@
-"""graph: sets of concepts by items: a concept alone or with all concepts in its reach, included or excluded.
+"""graph: finds the concepts in a set. A set has items, and each item is included or excluded.
 
-An item may also be a stored value set, `valueset:NAME` or `valueset:NAME|VERSION`. The table ValueSet has their
-definitions; an item without a version means the current version.
+An item is a concept alone, a concept with all concepts in its reach, or a stored value set (`valueset:NAME` or
+`valueset:NAME|VERSION`). The table ValueSet has the definitions of stored value sets. An item without a version means
+the current version.
 """
 
 from __future__ import annotations
@@ -36,35 +37,36 @@ _WRONG: dict[str, dict[str, str]] = {
         "nl": "de lijst is een deel van zichzelf ({path}): verwijder een van deze onderdelen",
     },
     "deep": {
-        "en": "it is more than {most} levels below {top}: make the sets flatter",
+        "en": "it is nested more than {most} levels below {top}: use fewer levels of value sets",
         "nl": "de lijst ligt meer dan {most} niveaus onder {top}: maak de lijsten vlakker",
     },
 }
 
 
 class BadValueSet(GraphError):
-    """A value set that is not stored, or that is a part of itself. `id` is its id, `key` is one of _WRONG."""
+    """A value set cannot be used. `id` is the id of the value set. `key` is the key of the reason in _WRONG."""
 
     def __init__(self, id_: str, key: str, **details: Any) -> None:
         self.id, self._key, self._details = id_, key, details
         super().__init__(self.said("en"))
 
     def said(self, language: str) -> str:
-        """The message in this language: `en` or `nl`."""
+        """Returns the message in a language: `en` or `nl`."""
         shown = self.id if len(self.id) <= _LONGEST_ID else f"{self.id[:_LONGEST_ID]}…"
         return f"{shown}: {_WRONG[self._key][language].format(**self._details)}"
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A concept by its CURIE, or a value set. `exact`: only the concept itself, not the other concepts in its reach.
+    """An item of a set: a concept, given by its CURIE, or a value set.
 
-    `excluded`: these concepts are removed from the set, even if other items include them. For value sets, `exact` is
-    ignored.
+    If `exact` is true, the item is the concept alone, without the other concepts in its reach. `exact` is ignored for
+    value sets. If `excluded` is true, the concepts of the item are removed from the set, even if other items include
+    these concepts.
     """
 
     id: Annotated[str, Meta(description="CURIE of the concept: `MONDO:0005148`.")]
     exact: Annotated[bool, Meta(description="True for the concept alone, without its reach: `true`.")] = False
-    excluded: Annotated[bool, Meta(description="True if these concepts are removed from the set: `true`.")] = False
+    excluded: Annotated[bool, Meta(description="True to remove these concepts from the set: `true`.")] = False
 
     @property
     def is_value_set(self) -> bool:
@@ -72,7 +74,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A set of concepts. `certain`: the reach uses only statements, not computed evidence (Level.CERTAIN)."""
+    """A set of concepts. If `certain` is true, the reach uses only statements and no computed evidence."""
 
     items: Annotated[tuple[Item, ...], Meta(description='The items of the set: `[{id: "MONDO:0005148"}]`.')]
     certain: Annotated[bool, Meta(description="True to use the reach at the level CERTAIN: `true`.")] = False
@@ -85,9 +87,14 @@ class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The concepts that meet all of these conditions, as in an `include` of a FHIR value set.
 
-    They have the prefix `system`. They are in at least one item of each set in `all_of`, and in no item of `none_of`.
-    They are directly below each concept of `child_of`. Their whole codes match each regular expression of `matches`
-    (RE2). They are obsolete or not, as `obsolete` says. `excluded`: these concepts are removed from the set.
+    system    the concept has this prefix
+    all_of    the concept is in at least one item of each of these sets
+    none_of   the concept is in none of these items
+    child_of  the concept is directly below each of these concepts
+    matches   the whole code of the concept matches each of these regular expressions (RE2)
+    obsolete  True if the concept must be obsolete, False if it must not be obsolete, None for no condition
+
+    If `excluded` is true, the concepts of the part are removed from the set.
     """
 
     system: str = ""
@@ -100,12 +107,12 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Definition(Concepts, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The definition of a stored value set: the items and parts that are included, without those that are excluded."""
+    """The definition of a stored value set. The set has the concepts of its items and of its parts."""
 
     parts: tuple[Part, ...] = ()
 
     def plain(self) -> Concepts:
-        """The items of the set and of its parts as a set. An item is excluded if it only removes concepts."""
+        """Returns the items of the set and of its parts as one set. An item is excluded if it only removes concepts."""
         found = list(self.items)
         for part in self.parts:
             excluded = [(item, part.excluded) for some in part.all_of for item in some]
@@ -123,7 +130,7 @@ class Members(NamedTuple):
 
 
 def whole_match(pattern: str) -> str:
-    """The regular expression (RE2) that matches what `pattern` matches as a whole."""
+    """Returns a regular expression (RE2) that matches a text if `pattern` matches the whole text."""
     return f"^(?:{pattern})$"
 
 
@@ -165,7 +172,7 @@ class _ValueSets:
             raise BadValueSet(id_, "unreadable", reason=wrong) from wrong
 
     def members(self, concepts: Concepts, above: tuple[str, ...]) -> Members:
-        """`above` are the ids of the value sets that contain this set, the outermost first."""
+        """Returns the members of a set. `above` has the ids of the value sets that contain the set, outermost first."""
         found, unknown = {False: BitMap(), True: BitMap()}, list[str]()
         for item in concepts.items:
             some, missing = self._of_set(item.id, above) if item.is_value_set else self._of_item(item, concepts.level)
@@ -192,7 +199,7 @@ class _ValueSets:
         return Members(BitMap.intersection(*sets) - without.found if sets else BitMap(), unknown)
 
     def _below(self, id_: str) -> BitMap:
-        """The concepts directly below this one."""
+        """The concepts directly below this concept."""
         return BitMap(self._snapshot.hierarchy.children.gather(BitMap(self._snapshot.numbers(id_))))
 
     def _of_system(self, prefix: str) -> BitMap:
@@ -200,7 +207,7 @@ class _ValueSets:
         return BitMap(np.flatnonzero(np.asarray(same.fill_null(False))))
 
     def _matching(self, some: BitMap, pattern: str, above: tuple[str, ...]) -> BitMap:
-        """Those concepts whose whole code matches the pattern."""
+        """Returns the concepts whose whole code matches the pattern."""
         numbers = np.asarray(some.to_array(), np.int64)
         ids = self._snapshot.concepts["id"].take(pa.array(numbers))
         try:

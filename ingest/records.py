@@ -37,7 +37,9 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a FHIR Medication or Device. An Event whose `concept` is `id` counts as an event of each CURIE in `concepts`.
+    """The codes of a FHIR Medication or Device.
+
+    An Event whose `concept` is `id` counts as an event of each CURIE in `concepts`.
 
     `identifier` is the lot or model, for the events that have none. A Medicine has no display, because its patients are
     not known and cannot be counted (see ingest.labels).

@@ -1,4 +1,4 @@
-"""graph.columns: arrays, tables and rows of numbers on disk, each with a checksum."""
+"""graph.columns: reads and writes arrays, tables and rows of numbers as files with checksums."""
 
 from graph.columns.arrays import array_of, load_array
 from graph.columns.csr import Csr, Ints, Texts, bitmap, bitmap_of, first_of_each

@@ -1,4 +1,4 @@
-"""graph: arrays on disk as `.npy` files."""
+"""graph: loads arrays of numbers from `.npy` files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADER = re.compile(rb"\{'descr': '([<>|][biuf]\d)', 'fortran_order': (False|Tr
 
 
 def load_array(file: Path) -> npt.NDArray[Any]:
-    """Loads a read-only array of numbers. Raises DamagedFile for any other file or a wrong checksum."""
+    """Loads a read-only array of numbers. Raises DamagedFile if the file has another format or a wrong checksum."""
     return array_of(contents(file), file)
 
 
@@ -27,9 +27,9 @@ def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
 
 
 def arrays_of(data: Bytes, file: Path, number: int) -> list[npt.NDArray[Any]]:
-    """Returns the arrays in the contents of a file in which several arrays follow each other.
+    """Returns the arrays of a file that contains `number` arrays, one after another.
 
-    Format of each: NEP 1, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+    Each array has the NEP 1 format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """
     found = []
     for _ in range(number):
@@ -42,9 +42,9 @@ def arrays_of(data: Bytes, file: Path, number: int) -> list[npt.NDArray[Any]]:
 
 
 def _first(data: Bytes, file: Path) -> tuple[npt.NDArray[Any], int]:
-    """The array at the start of the data, and the number of bytes that it has with its header."""
-    # `np.load` parses the header with `ast`. In Python before 3.11.8 and 3.12.2, two threads that parse at once fail
-    # with a SystemError (CPython issue 106905).
+    """The array at the start of the data, and the size of this array in bytes, including its header."""
+    # `np.load` parses the header with `ast`. In Python before 3.11.8 and 3.12.2, parsing in two threads at
+    # once fails with a SystemError (CPython issue 106905).
     magic = bytes(data[:8])
     fixed = 10 if magic[6:7] == b"\1" else 12
     start = fixed + int.from_bytes(bytes(data[8:fixed]), "little")

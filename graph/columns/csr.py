@@ -1,4 +1,4 @@
-"""graph: rows of different lengths, stored as two flat arrays. Most indexes have this form.
+"""graph: stores rows of different lengths as two flat arrays. Most indexes have this format.
 
 The module also has `Texts`, a sorted column of texts.
 """
@@ -23,16 +23,16 @@ Ints = npt.NDArray[np.int32]
 
 
 def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
-    """A bitmap of non-negative numbers. Building it from an unsigned buffer takes half the time."""
+    """A bitmap of non-negative numbers. The bitmap is built from an unsigned buffer, because this is twice as fast."""
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
 def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
     """The bitmap of the positions that are true; `first` is added to each position.
 
-    To build it fast, the bitmap is written in the format of Roaring
-    (https://github.com/RoaringBitmap/RoaringFormatSpec), in which dense containers are plain bits, and then read.
-    Adding half a million positions as numbers takes fifty times as long.
+    The bitmap is first written in the Roaring format (https://github.com/RoaringBitmap/RoaringFormatSpec) and then
+    read, because this format stores dense containers as plain bits. Adding half a million positions as numbers takes
+    fifty times as long.
     """
     packed = np.packbits(flags, bitorder="little")
     bits = np.zeros((-(-len(flags) // 65536), 8192), np.uint8)
@@ -90,7 +90,7 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        """Writes both arrays to one file, because a snapshot has a hundred of these, and most are small."""
+        """Writes both arrays to one file. A snapshot has about a hundred such files, and most of them are small."""
         with (folder / f"{name}.csr").open("wb") as file:
             for values in self:
                 np.save(file, values)
@@ -113,7 +113,10 @@ def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 class Texts:
-    """A column of texts sorted by UTF-8 bytes, read without a copy. `order` sorts the rows of an unsorted column."""
+    """A column of texts, sorted by UTF-8 bytes and read without a copy.
+
+    If the column is not sorted, `order` has the numbers of its rows in sorted order.
+    """
 
     def __init__(self, column: pa.ChunkedArray | pa.Array, order: Ints | None = None) -> None:
         flat = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
@@ -132,7 +135,7 @@ class Texts:
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
     def bytes(self) -> tuple[npt.NDArray[np.uint8], Ints]:
-        """Returns all texts joined into one, in column order, and their offsets.
+        """Returns the bytes of all texts in column order, and the offset of each text.
 
         The last offset is the end of the last text.
         """
@@ -147,7 +150,7 @@ class Texts:
         return start, bisect_left(self._span, high, lo=start, key=self.key)
 
     def first(self, text: str) -> int | None:
-        """The first index of this text, or None."""
+        """The first index of this text, or None if the column does not have the text."""
         wanted = text.encode("utf-8", "surrogatepass")
         place = bisect_left(self._span, wanted, key=self.key)
         return place if place < len(self._span) and self.key(place) == wanted else None

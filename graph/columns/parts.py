@@ -1,8 +1,8 @@
-"""graph: parts of a snapshot. A part whose input has not changed is reused from the last snapshot.
+"""graph: reuses the parts of the last snapshot whose input has not changed.
 
-For example, a job that ingests records does not change names, and building the indexes of names is most of the work of
-a snapshot. A hash of each part's input is stored beside the part. If the hash is the same in the next snapshot, the
-part is reused.
+For example, an ingest of records does not change names, and building the indexes of names is most of the work of a
+snapshot. A hash of each part's input is stored with the part. If the hash is the same in the next snapshot, the part is
+reused.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def digest(*tables: pa.Table) -> str:
 
 
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
-    """Links the files of a part from the earlier snapshot `before`. Returns False if the part must be built instead.
+    """Links the files of a part from the earlier snapshot `before`. Returns False if the part must be built.
 
     `made_of` is the digest of the input of the part. The digest is always stored, for the next snapshot.
     """

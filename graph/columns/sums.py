@@ -1,8 +1,9 @@
-"""graph: files with checksums, for data that is derived from the store. A file is read as a whole and used only if its
-checksum is right.
+"""graph: reads and writes files with checksums. The files hold data that is derived from the store.
 
-Files are not memory-mapped. So if a file is truncated or overwritten while a server runs, answers do not change and the
-process does not crash (docs/decisions/0013). A process keeps each file in memory only once, and only while it is used.
+Each file is read as a whole, and is used only if its checksum is correct. Files are not memory-mapped. So if a file is
+truncated or overwritten while a server runs, answers do not change and the process does not crash
+(docs/decisions/0013). A process holds at most one copy of each file in memory, and frees the copy when the file is no
+longer used.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from graph.errors import GraphError
 MANIFEST = "manifest.json"
 Bytes = npt.NDArray[np.uint8]
 Sums = dict[str, tuple[int, int]]
-"""The size and CRC-32 of files, by name."""
+"""The size and CRC-32 of each file, by file name."""
 
 _last: dict[Path, tuple[bytes, Sums]] = {}
 """For each path, the manifest that was read last."""
@@ -42,9 +43,9 @@ def sum_of(data: bytes | Bytes) -> int:
 
 
 def write_sums(folder: Path, before: Path | None = None) -> None:
-    """Writes the manifest: the size and checksum of all files in the folder, and a checksum of the manifest itself.
+    """Writes the manifest: the size and checksum of each file in the folder, and a checksum of the manifest.
 
-    Files that are links to files of the folder `before` are not read: they were checked when they were linked.
+    A file that is a link to a file in the folder `before` is not read, because it was checked when it was linked.
     """
     known = {}
     if before is not None:
@@ -98,7 +99,7 @@ def _is(file: Path, entry: tuple[int, int]) -> bool:
 
 
 def contents(file: Path) -> Bytes:
-    """The bytes of a file. If the folder already has a manifest, they are checked against it."""
+    """The bytes of a file. If the folder has a manifest, the bytes are checked against the manifest."""
     try:
         entry = _noted(file.parent).get(file.name)
     except FileNotFoundError:
@@ -156,7 +157,7 @@ def _noted(folder: Path) -> Sums:
 
 
 def _parsed(path: Path, note: bytes) -> Sums:
-    """The content of a manifest. Raises DamagedFile if it is damaged."""
+    """The content of a manifest. Raises DamagedFile if the manifest is damaged."""
     try:
         content = json.loads(note)
         sums: Sums = {Path(name).name: (int(size), int(crc)) for name, (size, crc) in content["files"].items()}

@@ -1,4 +1,4 @@
-"""graph: Arrow tables on disk, and fast reading of a few rows of a column."""
+"""graph: saves and loads Arrow tables, and reads a few rows of a column fast."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from graph.columns.sums import contents
 
 Rows = Callable[[Sequence[int] | npt.NDArray[Any]], list[Any]]
-"""Returns the values at these rows, in the order of the rows."""
+"""A function that returns the values of a column in the given rows, in the order of the rows."""
 _FEW = 100
 _HELD = 1 << 24
-"""The largest column of texts, in bytes, that is copied to `bytes`. Reading from the copy takes half the time."""
+"""Maximum size of a text column that is copied to `bytes`, in bytes. Reading from the copy takes half the time."""
 
 
 def save_table(table: pa.Table, folder: Path, name: str) -> None:
@@ -35,22 +35,22 @@ def load_table(folder: Path, name: str) -> pa.Table:
 def written(values: list[Any]) -> list[bytes]:
     """Each value as JSON.
 
-    The output is split at line breaks. This is safe, because JSON escapes the line breaks of texts.
+    The output of orjson is split at its line breaks. JSON escapes the line breaks inside texts.
     """
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)[4:-2].split(b",\n  ") if values else []
 
 
 class Column(NamedTuple):
-    """`values` returns Python objects. `texts` returns JSON; None if the column does not hold texts."""
+    """`values` returns Python objects. `texts` returns JSON; `texts` is None if the column does not hold texts."""
 
     values: Rows
     texts: Rows | None
 
 
 def column_of(column: pa.ChunkedArray, empty: bool = True) -> Column:
-    """A reader of a column. If a column has few distinct texts, such as states, each text is created only once.
+    """Returns a reader of a column. If the column has few distinct texts, such as states, each text is decoded once.
 
-    An empty text is read as None unless `empty` is true.
+    If `empty` is false, an empty text is read as None.
     """
     flat = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if _is_number(flat.type):

@@ -1,11 +1,12 @@
 """graph: finds possible English names of Dutch phrases and compounds from their parts.
 
-`nierfalen` is `falen` (failure) of `nier` (kidney, renal), so it may be `kidney failure` or `renal failure`. Parts come
-from parts.tsv and from the names of the lexicon. The column `place` of parts.tsv has the use of a part:
+For example, `nierfalen` consists of `nier` (kidney, renal) and `falen` (failure), so its English name may be `kidney
+failure` or `renal failure`. Parts come from parts.tsv and from the names of the lexicon. The column `place` of
+parts.tsv states how a part is used:
 
 - `head`: the last part. `english` has patterns. {noun}, {adjective} and {stem} stand for forms of the previous part.
 - `modifier`: a part before a head. `english` has its English nouns; `adjective` and `stem` have its other forms.
-- `both`: a modifier that may also be the last part. In this case, its nouns are the names.
+- `both`: a modifier that may also be the last part. As the last part, its English nouns are its names.
 - `qualifier`: an adjective that is joined to the next part or is a separate word. `english` has its translations.
 - `word`: a word of a phrase that is not used in compounds.
 
@@ -47,13 +48,13 @@ class Modifier(NamedTuple):
     stems: tuple[str, ...] = ()
 
     def before(self, other: Modifier) -> Modifier:
-        """Combines two modifiers, such as `hersen` and `vlies`, into one."""
+        """Combines two modifiers, such as `hersen` and `vlies`, into one modifier."""
         nouns = [f"{one} {two}" for one in (*self.adjectives, *self.nouns) for two in other.nouns]
         return Modifier(tuple(nouns), tuple(f"{one} {two}" for one in self.nouns for two in other.adjectives))
 
 
 class Compounds:
-    """Finds English names of Dutch phrases by the lexicon and the parts."""
+    """Finds English names of Dutch phrases in the lexicon, or builds the names from parts."""
 
     def __init__(self, words: Sequence[Entry]) -> None:
         self._heads = defaultdict[str, list[str]](list)
@@ -86,7 +87,10 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Returns possible English names of a phrase in normal form, best first. Empty if a part is unknown."""
+        """Returns possible English names of a phrase in normal form, best first.
+
+        Returns no names if a part is unknown.
+        """
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
             return []
@@ -144,7 +148,7 @@ class Compounds:
             yield from (f"{name} in {noun}" for noun in modifier.nouns)
 
     def _word(self, word: str) -> Iterator[str]:
-        """Yields the English names of a word. Names by longer heads come first, as a short head may match by chance."""
+        """Yields the English names of a word. Names from longer heads come first: a short head may match by chance."""
         yield from self._names.get(word, ())
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]

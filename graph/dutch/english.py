@@ -31,7 +31,10 @@ class English:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """Returns the names of a phrase in normal form. Each array has the row numbers of one rank, best rank first."""
+        """Returns the English names of a phrase in normal form, as row numbers.
+
+        Each array has the names of one rank. The best rank is first.
+        """
         found = [names for _, names in self.compounds(norm)]
         # Cognates are used only for Dutch phrases, because comparing them takes most of the time.
         if found or not self.is_dutch(norm):

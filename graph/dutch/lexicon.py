@@ -1,4 +1,4 @@
-"""graph: adds Dutch names from a lexicon of lay and clinical names to the concepts with the same English name.
+"""graph: adds Dutch names to concepts. A lexicon has the lay and clinical Dutch names for each English name.
 
 The lexicon has no concept ids, so it works with any loaded terminology. The columns `dutch` and `english` have
 alternatives, separated by `|`, best first. The column `kind` is one of KINDS. The column `register` is `lay` or
@@ -22,7 +22,7 @@ from graph.lexical import LEXICON, normalise, with_norms
 
 NAMES = Path(__file__).with_name("names.tsv")
 OWN = "lexicon.tsv"
-"""The file in the state folder with the lexicon of a site. It has the same columns."""
+"""The name of the file with a site's lexicon, in the state folder. The file has the same columns as names.tsv."""
 _ILLNESS = {"disease", "phenotype", "finding", "situation", ""}
 KINDS = {
     "disease": _ILLNESS,
@@ -55,7 +55,7 @@ AMBIGUOUS = frozenset(
     "vulling waan wang weefsel weerstand wegvallen wind winden woede wond worm zak zakken zalf zenuwtrek zieke "
     "zieken ziekte ziekten ziektes zitten zogen zuchten zuurstof zwakte zweet".split()
 )
-"""Words that usually have another meaning in running text, such as `uitslag`: a result, and rarely a rash."""
+"""Dutch names that usually mean something else in running text: `uitslag` usually means a result, rarely a rash."""
 
 
 class Entry(NamedTuple):
@@ -67,7 +67,7 @@ class Entry(NamedTuple):
 
 
 class BadLexicon(GraphError):
-    """A line of a site's lexicon is invalid. The message states the line and the reason."""
+    """A line of a site's lexicon is invalid. The message has the number of the line and the reason."""
 
 
 def entries(file: Path) -> Iterator[Entry]:

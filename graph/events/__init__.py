@@ -1,4 +1,4 @@
-"""graph.events: the events of patients as columns, by concept, patient and day."""
+"""graph.events: stores the events of patients as columns, sorted by concept, patient and day."""
 
 from graph.events.days import HIGHEST, LOWEST, YEAR, day_text, interval, intervals
 from graph.events.index import (

@@ -1,8 +1,8 @@
-"""graph: dates and ages as intervals of days.
+"""graph: converts dates and ages to intervals of days.
 
-A date is a number of days since 1970-01-01; a month or a year is an interval. An age is a number of days since birth:
-`P3Y` is the interval from the third birthday to the day before the fourth. A year has 365.25 days (a Julian
-year), and a month is a twelfth of it.
+A date is a number of days since 1970-01-01. A month or a year is an interval of such numbers. An age is an interval of
+days since birth: `P3Y` is the interval from the third birthday to the day before the fourth birthday. A year has 365.25
+days (a Julian year), and a month is a twelfth of a year.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 LOWEST, HIGHEST = -(1 << 28), 1 << 28
-"""The bounds of an unknown day. Differences of two bounds fit into 32 bits."""
+"""The first and last day of the interval for an unknown date. Their difference fits into 32 bits."""
 YEAR = 365.25
 
 Days = npt.NDArray[np.int32]
@@ -38,9 +38,9 @@ UNKNOWN = Interval(LOWEST, HIGHEST)
 
 
 def interval(text: str | None) -> Interval:
-    """The interval of an ISO 8601 date, month, year or duration since birth, or from one of these to another (`/`).
+    """The interval of an ISO 8601 date, month, year or duration since birth, or of two of these separated by `/`.
 
-    `..` is an open end. A text in another form is unknown.
+    `..` is an open end. Returns UNKNOWN for a text in another format.
     """
     if not text:
         return UNKNOWN
@@ -56,9 +56,9 @@ def interval(text: str | None) -> Interval:
 
 
 def day_text(first: int, last: int, aged: bool = False) -> str | None:
-    """The days as text, such that `interval` of the text gives them: a date, or an interval; None if unknown.
+    """Returns an interval of days as a text that `interval` can read: a date, or two dates separated by `/`.
 
-    `aged`: the days are days since birth, such as `P1203D`.
+    Returns None if both days are unknown. If `aged` is true, the days are written as ages, such as `P1203D`.
     """
     ends = [_day_text(day, aged) for day in dict.fromkeys((first, last))]
     return None if ends in ([".."], ["..", ".."]) else "/".join(ends)
@@ -98,7 +98,10 @@ def _age(parts: list[int | None]) -> Interval:
 
 
 def intervals(texts: pa.ChunkedArray | pa.Array) -> tuple[Days, Days, npt.NDArray[np.bool_]]:
-    """The first and last day of each text, and whether they are days since birth. Each distinct text is read once."""
+    """Returns the first and last day of each text, and whether the days are days since birth.
+
+    Each distinct text is parsed only once.
+    """
     encoded = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     encoded = encoded.dictionary_encode()
     known = [*map(interval, encoded.dictionary.to_pylist()), UNKNOWN]

@@ -1,8 +1,9 @@
-"""graph: the index of events: columns sorted by concept, patient and day, in parts of patients.
+"""graph: the index of events. Each part of the index has the events of some patients.
 
-Every part has the same columns and can be answered alone: answers of parts add up. Large columns are memory-mapped, so
-a question reads only what it needs of them. A part does not contain the number of its first patient, so it can be used
-again in the next snapshot (graph/events/segments.py).
+The columns of a part are sorted by concept, patient and day. All parts have the same columns. A query is answered for
+each part separately, and the results are added up. Large columns are memory-mapped, so a query reads only the rows that
+it needs. A part does not store the number of its first patient, so the next snapshot can reuse the part
+(graph/events/segments.py).
 """
 
 from __future__ import annotations
@@ -23,47 +24,53 @@ from graph.events.days import HIGHEST, LOWEST
 from graph.kinds import EventKind
 
 KINDS: tuple[str, ...] = (*get_args(EventKind), "")
-"""The kinds of events. The last one is for events of another kind."""
+"""The kinds of events. The last kind is for all other events."""
 PART = 1 << 20
-"""The most patients of a part."""
+"""Maximum number of patients in a part."""
 MAPPED = 256 << 20
-"""Bytes above which a column is memory-mapped, instead of read and checked as a whole (docs/decisions/0023)."""
+"""Size in bytes above which a column is memory-mapped and its checksum is not checked (docs/decisions/0023)."""
 
 Column = npt.NDArray[Any]
 NOBODY: Column = np.empty(0, np.int32)
 WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
 LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
-"""Columns that are not saved if they equal another column."""
+"""Columns that are not saved if they are equal to the given other column."""
 CODED = (
     "unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status",
     "region", "admitted_from", "discharged_to", "plan_source", "sponsor_source", "reason_source",
 )  # fmt: skip
-"""Columns of texts. Each is a number in `Index.texts`, or -1."""
+"""Columns of coded texts. Each value is the index of a text in `Index.texts`, or -1."""
 WORDS = ("text", "stop_reason", "identifier")
-"""Columns of free texts. Each is a number in `Index.words`, or -1."""
+"""Columns of free texts. Each value is an index in the list of all free texts, or -1."""
 OF_TEXTS = (CODED, WORDS)
-"""The columns of each list of texts."""
+"""The columns of coded texts, and the columns of free texts."""
 NUMBERS = ("value", "quantity", "days", "refills", "low", "high", "occurrences", "gap")
-"""Columns of numbers. NaN if the event has none."""
+"""Columns of numbers. A missing number is NaN."""
 WITHOUT = {**dict.fromkeys((*CODED, *WORDS), -1), **dict.fromkeys(NUMBERS, np.nan), "visit": -1}
 ORDER = (
     "concept", "patient", "day", "day_to", "end", "end_to", "kind", "standing", "visit", *NUMBERS, *CODED, *WORDS
 )  # fmt: skip
-"""Columns by which events are sorted, so that equal stores have equal files."""
+"""The columns by which events are sorted. Because of this order, equal stores have equal files."""
 
 _NO_WORDS = pa.array([], pa.string())
 _NEEDED = ("offsets", *WHOLE, "observed", "observed_from", "observed_to", "aged")
 _NAMES = (*_NEEDED, *LIKE, *WITHOUT)
 
 ABSENT, COUNTS, UNSURE, GONE = range(4)
-"""Values of `standing`: the concept was looked for and not found, the event counts, it is uncertain, or the patient is
-gone: the patient was deleted, or has another number with the present events."""
+"""The values of `standing`.
+
+ABSENT  the patient was examined for the concept, and does not have it
+COUNTS  the event counts
+UNSURE  the event is uncertain
+GONE    the patient was deleted, or has a new number and other rows
+"""
 
 
 class Part:
-    """The events of some patients. `patient` is a number within the part; its first patient is number `first`.
+    """The events of some patients. The column `patient` has numbers within the part.
 
-    `number` is the place of the part in the index. `file` is in the names of its files.
+    In the snapshot, the first patient of the part has the number `first`. `number` is the position of the part in the
+    index. The names of the part's files contain `file`.
     """
 
     def __init__(self, folder: Path, number: int, file: int, first: int, patients: int) -> None:
@@ -84,13 +91,13 @@ class Part:
         return self.column(LIKE[name]) if found is None and name in LIKE else found
 
     def whole(self, name: str) -> Column:
-        """A column that every event has."""
+        """A column in which every event has a value."""
         found = self.column(name)
         assert found is not None
         return found
 
     def at(self, name: str, rows: npt.NDArray[np.int64]) -> Column:
-        """The values of a column at these rows."""
+        """The values of a column in these rows."""
         found = self.column(name)
         return np.full(len(rows), WITHOUT[name]) if found is None else found[rows]
 
@@ -101,22 +108,22 @@ class Part:
 
     @property
     def aged(self) -> Column:
-        """The patients of the part of whom only ages are known."""
+        """The patients of the part whose events have ages instead of dates."""
         return self._held["aged"]
 
     @cached_property
     def observed(self) -> Csr:
-        """The rows of `periods` of each patient."""
+        """For each patient, the rows of `periods`."""
         return Csr(np.array(self._held["observed"]), np.empty(0, np.int32))
 
     @cached_property
     def periods(self) -> tuple[Column, Column]:
-        """The first and last day of each observation period, by patient and day."""
+        """The first and last day of each observation period, sorted by patient and day."""
         return np.array(self._held["observed_from"]), np.array(self._held["observed_to"])
 
 
 class Index:
-    """All parts. `texts` has the texts of the coded columns."""
+    """All parts of the index. `texts` has the texts of the coded columns."""
 
     def __init__(self, folder: Path) -> None:
         files, sizes = load_array(folder / "event_part.npy").T.tolist()
@@ -126,11 +133,11 @@ class Index:
         self._texts = load_table(folder, "event_text")["text"]
         self._words = load_table(folder, "event_words")["text"]
         self.aged = np.concatenate([part.aged + part.first for part in self.parts])
-        """The patients of whom only ages are known: their days are days since birth."""
+        """The patients whose events have ages instead of dates. Their days are days since birth."""
 
     @cached_property
     def folded_words(self) -> pa.Array:
-        """The free texts without the difference of upper and lower case (`str.casefold`)."""
+        """The free texts with folded case (`str.casefold`)."""
         return pa.array([text.casefold() for text in self._words.to_pylist()], pa.string())
 
     @cached_property
@@ -138,7 +145,7 @@ class Index:
         return Texts(self._texts)
 
     def codes(self, texts: list[str]) -> npt.NDArray[np.int64]:
-        """The numbers of those of these texts that any event has."""
+        """Returns the indices of these texts in `Index.texts`. Leaves out texts that no event has."""
         found = pc.index_in(pa.array(texts, pa.string()), value_set=self._texts)
         return np.asarray(found.drop_null(), np.int64)
 
@@ -159,10 +166,10 @@ def save_index(
     words: pa.Array = _NO_WORDS,
     aged: Column = NOBODY,
 ) -> None:
-    """Saves the index. `columns` has a value for each event: all of WHOLE and `concept`, and any other columns.
+    """Saves the index. Each column has a value for each event. `concept` and the columns in WHOLE are required.
 
-    `patient` and `concept` are numbers of the snapshot. `texts` are the texts of the coded columns and `words` those of
-    the columns of free texts. `aged` are the patients of whom only ages are known.
+    `patient` and `concept` are numbers of the snapshot. `texts` has the texts of the coded columns. `words` has the
+    texts of the columns of free texts. `aged` has the patients whose events have ages instead of dates.
     """
     sizes = [min(PART, patients - first) for first in range(0, patients, PART)] or [0]
     save_parts(folder, [*enumerate(sizes)], texts, words)
@@ -175,7 +182,7 @@ def save_index(
 
 
 def save_parts(folder: Path, parts: Sequence[tuple[int, int]], texts: pa.Array, words: pa.Array = _NO_WORDS) -> None:
-    """Saves the file number and the patients of each part, the texts of the coded columns, and the free texts."""
+    """Saves the file number and size of each part, the texts of the coded columns, and the free texts."""
     np.save(folder / "event_part.npy", np.array(parts, np.int64))
     save_table(pa.table({"text": texts}), folder, "event_text")
     save_table(pa.table({"text": words}), folder, "event_words")
@@ -200,7 +207,11 @@ def save_part(
 
 
 def _ordered(columns: Mapping[str, Column]) -> npt.NDArray[np.int64]:
-    """The order of the rows by ORDER. Rows are sorted by the first columns as one number, then only equal rows."""
+    """Returns the order of the rows by the columns in ORDER.
+
+    The first three columns are combined into one number, and the rows are sorted by this number. Rows with the same
+    number are then sorted by the other columns.
+    """
     first = [columns[name].astype(np.int64) for name in ORDER[:3]]
     key = np.zeros(len(first[0]), np.int64)
     for values in first:
@@ -221,7 +232,7 @@ def _empty(values: Column) -> bool:
 
 
 def _save_periods(folder: Path, number: int, patients: int, columns: Mapping[str, Column]) -> None:
-    """Saves the observation periods. Of a patient without any, the period is from the first to the last known day."""
+    """Saves the observation periods. If a patient has none, the period is from the first to the last known day."""
     patient, day, end = columns["patient"], columns["day"], columns["end_to"]
     stated = (columns["kind"] == KINDS.index("observation_period")) & (day > LOWEST) & (end < HIGHEST)
     known = np.zeros(patients, bool)
@@ -244,7 +255,7 @@ def file_of(folder: Path, number: int, name: str) -> Path:
 
 
 def _read(file: Path) -> Column:
-    """An array, read and checked, or memory-mapped if it is large. Raises DamagedFile if the file is damaged."""
+    """Reads and checks an array. A large array is memory-mapped instead. Raises DamagedFile if the file is damaged."""
     try:
         if file.stat().st_size <= MAPPED:
             return load_array(file)

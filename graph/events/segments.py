@@ -1,4 +1,4 @@
-"""graph: parts of an earlier index in a new index. They are carried over, or merged, without reading the store.
+"""graph: reuses or merges the parts of an earlier index of events in a new index, without reading the store.
 
 Concepts keep their order in every snapshot. So the rows of a part stay in order if concepts are added, and only the
 column `offsets` is written again.
@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Rows(NamedTuple):
-    """Events of `patients` patients, numbered from 0. `columns` are those of `save_part`."""
+    """Events of patients, who are numbered from 0. `columns` has the columns that `save_part` expects."""
 
     patients: int
     columns: dict[str, Column]
@@ -30,10 +30,10 @@ class Rows(NamedTuple):
 
 
 def carry(part: Part, before: Path, folder: Path, concepts: Ints, size: int, gone: Flags) -> None:
-    """Links the files of a part. Rows of patients who are gone get this standing.
+    """Links the files of a part into a new index. Rows of patients who are gone get the standing GONE.
 
-    `concepts` has the present number of each earlier concept, -1 if it does not exist any more; such a concept has no
-    rows. `size` is the present number of concepts. `gone` has a flag for each patient of the part.
+    `concepts` has the new number of each earlier concept, or -1 if the concept no longer exists. A concept with -1 must
+    not have rows. `size` is the number of concepts in the new index. `gone` is true for patients who are gone.
     """
     made: dict[str, Column] = {}
     if len(concepts) != size or not np.array_equal(concepts, np.arange(size)):
@@ -56,7 +56,7 @@ def _moved(offsets: npt.NDArray[np.int64], concepts: Ints, size: int) -> npt.NDA
 
 
 def used(part: Part) -> Flags:
-    """True for each concept that has rows in the part, even if their patients are gone."""
+    """True for each concept that has rows in the part, even if all patients of these rows are gone."""
     return np.diff(part.offsets) > 0
 
 
@@ -66,9 +66,9 @@ def files_of(part: Part, before: Path) -> list[Path]:
 
 
 def rows_of(part: Part, before: Path, concepts: Ints, gone: Flags) -> Rows | None:
-    """The events of the patients of a part who are not gone. The patients are numbered again, in the same order.
+    """Returns the events of the part's patients who are not gone. The patients get new numbers, in the same order.
 
-    Returns None if one of their concepts does not exist any more; `concepts` as for `carry`. Raises DamagedFile.
+    Returns None if an event has a concept that no longer exists. `carry` describes `concepts`. Raises DamagedFile.
     """
     for file in files_of(part, before):
         if not is_whole(file):
@@ -81,7 +81,7 @@ def rows_of(part: Part, before: Path, concepts: Ints, gone: Flags) -> Rows | Non
     if len(concept) and concept.min() < 0:
         return None
     found = {name: part.column(name) for name in (*WHOLE, *LIKE, *WITHOUT) if name != "patient"}
-    # Equal columns are the same array.
+    # Equal columns share one array.
     each = {id(values): values[kept] for values in found.values() if values is not None}
     columns = {name: each[id(values)] for name, values in found.items() if values is not None}
     columns |= {"concept": concept, "patient": patient[kept]}
@@ -90,7 +90,7 @@ def rows_of(part: Part, before: Path, concepts: Ints, gone: Flags) -> Rows | Non
 
 
 def together(some: Sequence[Rows]) -> Rows:
-    """The rows of several parts as one part. The patients of each follow those of the one before."""
+    """Merges the rows of several parts into one part. Patients are numbered part by part."""
     if len(some) == 1:
         return some[0]
     first = np.cumsum([0, *(rows.patients for rows in some)], dtype=np.int32)
@@ -99,7 +99,7 @@ def together(some: Sequence[Rows]) -> Rows:
     columns["patient"] = [values + start for values, start in zip(columns["patient"], first, strict=False)]
     if "visit" in columns:
         columns["visit"] = _apart(columns["visit"])
-    # Equal columns are the same array.
+    # Equal columns share one array.
     made = {(*map(id, found),): np.concatenate(found) for found in columns.values()}
     aged = np.concatenate([rows.aged + start for rows, start in zip(some, first, strict=False)])
     return Rows(int(first[-1]), {name: made[(*map(id, found),)] for name, found in columns.items()}, aged)
@@ -112,7 +112,7 @@ def _values(rows: Rows, name: str) -> Column:
 
 
 def _apart(visits: list[Column]) -> list[Column]:
-    """Visits are numbered within a part. Different parts get different numbers."""
+    """Renumbers the visits of several parts, so that visits of different parts have different numbers."""
     found: list[Column] = []
     past = 0
     for values in visits:
@@ -122,7 +122,7 @@ def _apart(visits: list[Column]) -> list[Column]:
 
 
 def texts_in(part: Part, gone: Flags, texts: Sequence[pa.Array]) -> list[Flags]:
-    """For each list of texts of the index, which of them a patient of the part has who is not gone."""
+    """Returns a mask for each list of texts. True for texts in the events of patients who are not gone."""
     kept = ~gone[part.whole("patient")] if gone.any() else slice(None)
     every = []
     for names, own in zip(OF_TEXTS, texts, strict=True):
@@ -135,7 +135,7 @@ def texts_in(part: Part, gone: Flags, texts: Sequence[pa.Array]) -> list[Flags]:
 
 
 def renumbered(rows: Rows, numbers: Sequence[Ints]) -> Rows:
-    """The rows with other numbers of the texts. `numbers` has the number of each text, for each list of texts."""
+    """Returns the rows with new numbers of texts. `numbers` has the new number of each text of each list of texts."""
     changed = {
         name: np.append(number, np.int32(-1))[rows.columns[name]]
         for names, number in zip(OF_TEXTS, numbers, strict=True)
@@ -146,7 +146,7 @@ def renumbered(rows: Rows, numbers: Sequence[Ints]) -> Rows:
 
 
 def kinds_of(part: Part, gone: Flags) -> Flags:
-    """For each concept, which kinds of events (KINDS) patients of the part have who are not gone."""
+    """Returns a mask of KINDS for each concept. True if a patient who is not gone has an event of the kind."""
     bits = np.left_shift(np.uint32(1), part.whole("kind"), dtype=np.uint32)
     if gone.any():
         bits[gone[part.whole("patient")]] = 0

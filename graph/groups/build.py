@@ -40,7 +40,7 @@ RELEASE = "urn:tricuspid:meanings"
 """The release of all pairs that join concepts into groups. A new computation of the groups replaces these pairs."""
 STEWARD, STATED, REPLACED = "steward", "mapping", "replacedBy"
 FEWEST_PATIENTS = 10
-"""Minimum number of patients with a code. A code of fewer patients is never shown, and its name is not evidence."""
+"""Minimum number of patients with a code. A code with fewer patients is never shown, and its name is not evidence."""
 
 Flags = npt.NDArray[np.bool_]
 
@@ -105,8 +105,8 @@ def _concepts(sources: Sources) -> Concepts:
 def private(sources: Sources) -> Flags:
     """True for codes with a label from records, if fewer than FEWEST_PATIENTS patients have events with the code.
 
-    Events that do not count are ignored (graph/snapshot/standing.py). A concept with a label from a terminology or a
-    mapping has a `job`, so the result is False for it.
+    Events that do not count are ignored (graph/snapshot/standing.py). If the label comes from a terminology or a
+    mapping, the result is False.
     """
     table = sources.concepts
     found = np.zeros(table.num_rows, bool)
@@ -116,7 +116,7 @@ def private(sources: Sources) -> Flags:
 
 
 class _Stated:
-    """Pairs stated by stewards, mapping sets and terminologies, in order of priority."""
+    """The pairs that stewards, mapping sets and terminologies state. Stewards have the highest priority."""
 
     def __init__(self, sources: Sources, concepts: Concepts, rules: Rules) -> None:
         mappings = sources.mappings
@@ -169,9 +169,9 @@ def stewards(mappings: pa.Table, rules: Rules) -> Flags:
 def _standing(mappings: pa.Table, steward: Flags, size: int) -> pa.Table:
     """The mappings, without accepted mappings that a rejection overrules.
 
-    A steward's rejection overrules any accepted mapping. Any other rejection overrules an accepted mapping if no
-    steward accepts the pair. The rejection of a broader or narrower match rejects only this match. The rejection of any
-    other mapping means that the two concepts do not have the same meaning.
+    A steward's rejection overrules any accepted mapping of the same pair. Any other rejection overrules an accepted
+    mapping if no steward accepts the pair. The rejection of a broader or narrower match rejects only this match. The
+    rejection of any other mapping means that the two concepts do not have the same meaning.
     """
     source, target = (mappings[end].to_numpy().astype(np.int64) for end in ("source", "target"))
     broad, narrow = (np.asarray(pc.equal(mappings["predicate"], kind)) for kind in (BROADER, NARROWER))
@@ -198,7 +198,11 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns broader matches of labels with the same words, if both concepts have no other broader match."""
+    """Returns the pairs of concepts in broader matches whose labels have the same words.
+
+    A pair is left out if its first concept has another broader match, or if its second concept is the broader match of
+    another concept.
+    """
     rows = accepted(mappings, [BROADER]).group_by(["source", "target"], use_threads=False).aggregate([])
     source, target = (rows[end].to_numpy() for end in ("source", "target"))
     alone = [np.bincount(end, minlength=concepts.size)[end] == 1 for end in (source, target)]
@@ -211,7 +215,7 @@ def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
 
 
 def _unjoined(mappings: pa.Table, equal: list[Pair], groups: Ints) -> pa.Table:
-    """Returns the mappings. Leaves out broader and narrower matches of pairs in `equal` that are in the same group."""
+    """Leaves out broader and narrower matches of the pairs in `equal`, if both concepts are in the same group."""
     one, other = pairs(mappings["source"].to_numpy(), mappings["target"].to_numpy())
     wide = np.asarray(pc.is_in(mappings["predicate"], pa.array([BROADER, NARROWER])))
     keys = np.array([low * len(groups) + high for low, high in equal], np.int64)
@@ -277,10 +281,7 @@ def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
 
 
 def _narrower(sources: Sources, placed: list[Placed]) -> pa.Table:
-    """Returns pairs from stated narrower and broader mappings and from labels of codes.
-
-    The narrower concept comes first.
-    """
+    """Returns pairs of a narrower and a broader concept, from stated mappings and from labels of codes."""
     low, high = mapped_narrower(sources)
     stated = zip(low.tolist(), high.tolist(), strict=True)
     rows = {pair: (*pair, 1.0, CERTAIN, as_json([(STATED, 1.0)])) for pair in stated}

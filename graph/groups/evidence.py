@@ -1,9 +1,9 @@
 """graph: computes the evidence that two concepts have the same meaning, from the columns of a snapshot.
 
-Each piece of evidence is a pair of concepts with a bucket. graph/groups/weights.py computes the probability of each
-bucket. The evidence uses the names and identifiers of the concept itself, and ignores other concepts of its group.
-There is one exception: for shared identifiers, a code without a label uses the label of another concept in its group.
-This group is formed by statements alone.
+Each piece of evidence is a pair of concepts with a bucket. Evidence of the same kind and strength has the same bucket.
+graph/groups/weights.py computes the probability of each bucket. Evidence about a concept uses the names and identifiers
+of the concept itself, and ignores the other concepts of its group. There is one exception: when identifiers are
+compared, a code without a label uses the label of another concept that statements put into the same group.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SHORT = 4
 def evidence(concepts: Concepts, sources: Sources, stated: Ints) -> tuple[list[Evidence], Siblings]:
     """Returns all computed evidence, and the siblings: pairs with a common identifier and different numbers in labels.
 
-    `stated` is the group of each concept by statements.
+    `stated` has the group of each concept. These groups come from stated mappings.
     """
     related = Related(_labelled(concepts, stated), sources)
     statements = cited(concepts, sources.mappings)
@@ -61,7 +61,7 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Returns pairs of concepts of two terminologies that have names with the same normal form or the same words."""
+    """Returns pairs of concepts from two terminologies, if two names have the same normal form or the same words."""
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -95,7 +95,8 @@ def _named_alike(
 
     `way` is 0 for names with the same normal form, and 1 for names with the same words. A name is doubtful if another
     concept of its terminology has the same name. A synonym is also doubtful if one of the two concepts has far more
-    descendants, or if only one of them is a phenotype. Terminologies of phenotypes often use the name of a disease.
+    descendants, or if exactly one of the two concepts is a phenotype, because terminologies of phenotypes often use the
+    name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))

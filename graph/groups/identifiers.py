@@ -1,4 +1,4 @@
-"""graph: computes evidence for the same meaning from identifiers of other terminologies that concepts state."""
+"""graph: computes evidence that two concepts have the same meaning, from identifiers in other terminologies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""graph: joins pairs into groups, the highest probability first. Pairs that are rejected or in conflict are not joined.
+"""graph: joins pairs of concepts into groups. The most probable pairs are joined first.
 
-The method is Kruskal's algorithm. The pairs that join two groups form a forest. In this forest, the path between two
-members has the highest possible minimum probability. The result does not depend on the order of the input.
+Pairs that are rejected or in conflict are not joined. The method is Kruskal's algorithm. The pairs that join two groups
+form a forest. In this forest, the lowest probability on the path between two concepts is as high as possible. The
+result does not depend on the order of the input.
 """
 
 from __future__ import annotations
@@ -73,10 +74,10 @@ class Union:
         return True
 
     def join(self, one: int, other: int, chance: float | None = None) -> str | None:
-        """Joins the groups of two concepts. Returns None if they are now in the same group, otherwise the reason.
+        """Joins the groups of two concepts. Returns None if the groups are joined, and otherwise the reason why not.
 
-        A pair with a `chance` is computed. It is not joined if both groups have a live concept of the same terminology,
-        or if the kinds of the groups differ.
+        A pair with a `chance` is computed. A computed pair is not joined if both groups have a live concept of the same
+        terminology, or if the kinds of the groups differ.
         """
         a, b = self.root(one), self.root(other)
         if a == b:
@@ -105,10 +106,11 @@ class Union:
         return None
 
     def _completes(self, a: int, b: int, chance: float) -> bool:
-        """True if the probability is high, and one group has only stubs of each common terminology.
+        """True if two groups can be joined although both have a live concept of the same terminology.
 
-        The other group must have only defined concepts of the terminology. A stub may be an obsolete code, so it may
-        have the same meaning as a defined concept of its terminology.
+        The probability must be high. For each common terminology, one group must have only stubs, and the other group
+        only defined concepts. A stub may be an obsolete code, so it may have the same meaning as a defined concept of
+        its terminology.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())

@@ -1,8 +1,8 @@
-"""graph: finds loops in the hierarchy of groups, and the computed pairs to cut. A loop of statements is not cut.
+"""graph: finds loops in the hierarchy of groups, and chooses the computed pairs that are cut to break the loops.
 
-A loop goes up the hierarchy and through groups until it is back at its start. It enters a group at one concept and
-leaves the group at another concept. Within a group, the loop follows pairs of the forest. Of these pairs, the computed
-pair with the lowest probability is cut.
+A loop is a path up the hierarchy and through groups that ends at its start. The path enters a group at one concept and
+leaves the group at another concept. Within a group, the path follows pairs of the forest. Of these pairs, the computed
+pair with the lowest probability is cut. A loop without computed pairs is not cut.
 """
 
 from __future__ import annotations

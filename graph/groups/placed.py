@@ -1,10 +1,10 @@
-"""graph: places a code without a parent or mapping below a concept, if the label of the code contains its name.
+"""graph: places a code without a parent or mapping below a concept, if the code's label contains the concept's name.
 
-`Chronic congestive heart failure` ends in the name of another concept, and `Fracture of ankle` begins with such a name.
-The named concept is probably broader. The probability depends on the shape of the label. Of all concepts in the loaded
-hierarchies with a label of this shape, it is the share of concepts that are below the named concept. Labels about
-suspicion, history, family, risk, screening or absence are left out, because they do not mean that the patient has the
-disease. Tests and procedures are left out for the same reason.
+`Chronic congestive heart failure` ends with the name of another concept. `Fracture of ankle` begins with such a name.
+The named concept is probably broader. The probability depends on the shape of the label. It is
+learned from the loaded hierarchies: of the concepts with a label of this shape, the share that is below the named
+concept. Labels about suspicion, history, family, risk, screening or absence are left out, because a patient with such a
+code may not have the disease. Tests and procedures are left out for the same reason.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def placed(
 
 
 class _Above:
-    """Finds the broader groups of a group, by the hierarchy, stated mappings, and codes that are placed already."""
+    """Finds the broader groups of a group. Uses the hierarchy, stated mappings and codes that are already placed."""
 
     def __init__(self, sources: Sources, groups: Ints) -> None:
         low, high = hierarchy(sources)
@@ -169,7 +169,7 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields the concepts with a name in the label, and the shape of the label for each concept.
+    """Yields each concept whose name is in the label, and the shape of the label for this concept.
 
     Names at the end of the label come first.
     """
@@ -187,7 +187,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """Returns, for each shape, the share of labels in which the named concept is broader than the concept."""
+    """Returns, for each shape, the share of labels that name a broader concept of the concept with the label."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)

@@ -9,7 +9,7 @@ from graph.groups.wording import EQUAL, LITTLE, NOTHING, NUMBERS_DIFFER, Wording
 from graph.hierarchy import PHENOTYPE
 
 _FAR = 30
-"""Two concepts differ if one has this many times more descendants than the other, and their labels differ."""
+"""Labels that are not equal count as different if one concept has this many times the descendants of the other."""
 
 
 class Related:
@@ -35,7 +35,7 @@ class Related:
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """Returns the relation of the labels of each pair, and True if a shared identifier is evidence for the pair.
+        """Returns the relation of the labels of each pair, and whether a shared identifier is evidence for the pair.
 
         The labels of phenotypes must be more similar than the labels of other concepts.
         """

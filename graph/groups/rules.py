@@ -24,9 +24,9 @@ PREFERRED = (
 class Rules(NamedTuple):
     """The rules of a site.
 
-    `preferred` lists terminologies for each kind, in order of priority. A concept of the first of them represents a
-    group. `stewards` has the CURIEs of stewards. Mappings that a steward reviewed have priority over published mapping
-    sets.
+    `preferred` lists terminologies for each kind, in order of priority. The preferred concept of a group comes from the
+    first of these terminologies that has a concept in the group. `stewards` has the CURIEs of stewards. Mappings that a
+    steward reviewed have priority over published mapping sets.
     """
 
     likely: float = LIKELY
@@ -42,7 +42,7 @@ class Rules(NamedTuple):
         return cls(given.likely, given.phenotypes, given.preferred or PREFERRED, stewards)
 
     def digest(self) -> str:
-        """A digest of the rules for the names of snapshots. Empty for the default rules."""
+        """A digest of the rules, for use in the names of snapshots. The digest of the default rules is empty."""
         if self == Rules():
             return ""
         text = repr((self.likely, self.phenotypes, self.preferred, sorted(self.stewards)))

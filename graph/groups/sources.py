@@ -1,4 +1,4 @@
-"""graph: declares the input of the computation of groups, and evidence."""
+"""graph: declares the input of the computation of groups, and the format of evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Siblings = list[tuple[int, int]]
-"""Pairs such as type 1 and type 2 of a disease. Computed evidence must not join them."""
+"""Pairs such as type 1 and type 2 of a disease. Computed evidence must not join such pairs."""
 
 SAME = ("skos:exactMatch", "owl:equivalentClass", "owl:sameAs")
 """The predicates of exact mappings."""
@@ -29,7 +29,7 @@ A computed pair with a probability between this minimum and the limit is stored 
 """
 
 BAND = 12
-"""A name is compared with fewer than this many of the following equal names. Only general names have so many."""
+"""Each name is compared with fewer than this number of equal names. Only very general names have more."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 

@@ -54,7 +54,7 @@ class Weighed(NamedTuple):
 
 
 def weigh(concepts: Concepts, found: Sequence[Evidence], stated: Ints) -> Weighed:
-    """The probabilities of all pairs. `stated` has, for each concept, its group by stated mappings."""
+    """The probabilities of all pairs. `stated` has the group of each concept, from stated mappings."""
     size = max(concepts.size, 1)
     keys = np.unique(np.concatenate([some.one * size + some.other for some in found]))
     parts = {}

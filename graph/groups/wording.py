@@ -1,6 +1,6 @@
-"""graph: compares the words of two labels by the roots of the words.
+"""graph: compares two labels by the roots of their words.
 
-Numbers and single letters are compared too, because often they are the only difference between siblings.
+Numbers and single letters are compared too, because they are often the only difference between siblings.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNKNOWN         a label is missing
 EQUAL           the labels have the same words
 WITHIN          one label has all words of the other
 MUCH            at least half of the words are shared
-LITTLE          fewer words are shared
+LITTLE          fewer than half of the words are shared
 NOTHING         no words are shared
 NUMBERS_DIFFER  the numbers differ (`type 1` and `type 2`)
 """

@@ -20,8 +20,8 @@ from graph.columns import Csr, Ints, load_array
 _MOST_BYTES = 1 << 28
 """Maximum size of the stored bitmaps. Beyond this limit, bitmaps are computed on request.
 
-The bitmaps of common terminologies are much smaller: 350,000 concepts take 20 MB. An unusual file may reach the limit,
-such as a chain of 100,000 concepts.
+The bitmaps of common terminologies are much smaller: 350,000 concepts take 20 MB. A chain of 100,000 concepts reaches
+the limit.
 """
 
 
@@ -31,8 +31,8 @@ class Closure:
     group     the group number of each concept
     members   the concepts of each group
     narrower  the groups directly below each group
-    rows      the serialised bitmap of all concepts in and below each group; empty if no group is below, or if the size
-              limit is reached
+    rows      the serialised bitmap of all concepts in and below each group; empty if the group has no groups below it,
+              or if the size limit is reached
     counts    the number of concepts in and below each group; if the size limit is reached, a lower bound as a negative
               number
     """
@@ -55,7 +55,7 @@ class Closure:
         return cls(group, members, narrower, *_closed(members, narrower, broader))
 
     def _of(self, concept: int) -> BitMap:
-        """The concepts of the group and all concepts below it."""
+        """Returns the concepts in and below the group of a concept."""
         group = int(self.group[concept])
         row = self._rows[group]
         if len(row):
@@ -69,11 +69,11 @@ class Closure:
         return count if count > 0 else len(self.of(concept))
 
     def sizes(self) -> npt.NDArray[np.int64]:
-        """The size for every concept; see `size`. If the size limit prevented a bitmap, the result is a lower bound."""
+        """Returns the result of `size` for every concept. If the size limit is reached, the result is a lower bound."""
         return np.abs(np.asarray(self._counts[self.group], np.int64))
 
     def without_row(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yields the groups without a bitmap because of the size limit, with the groups directly below them.
+        """Yields the groups that have no bitmap because of the size limit, with the groups directly below them.
 
         Each group comes after all groups below it. The groups of a loop come together.
         """
@@ -83,7 +83,7 @@ class Closure:
                     yield unit, self.narrower.gather(unit).tolist()
 
     def in_each(self, groups: Collection[int], own: Callable[[BitMap], BitMap]) -> Iterator[tuple[int, BitMap]]:
-        """Yields the result of `own` for all concepts in and below each of these groups. The groups are in any order.
+        """Yields each of these groups with the result of `own` for all concepts in and below the group, in any order.
 
         The result of `own` for a set must be the union of the results for the parts of the set. So the result for a
         group without a bitmap can be combined from the results for the groups below it.
@@ -144,7 +144,7 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 
 
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
-    """The rows and the counts. The rows are stored as bytes, because bitmaps take forty times the memory."""
+    """Returns the rows and counts of Closure. Rows are bytes, because bitmap objects take forty times the memory."""
     size = len(narrower.sizes())
     counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()
@@ -179,8 +179,8 @@ def _row(members: Csr, unit: list[int], below: list[int], rows: Sequence[bytes])
 def _at_least(counts: Ints, unit: list[int], below: list[int]) -> int:
     """Returns a lower bound for the number of concepts in and below a unit.
 
-    The bound is the number of concepts in the unit, plus the count of the largest group below it. For the groups of the
-    unit itself, `counts` must have the number of their members.
+    The bound is the number of concepts in the unit, plus the count of the largest group below it. For each group of
+    the unit, `counts` must have the number of concepts in the group.
     """
     outside = np.setdiff1d(below, unit)
     return int(counts[unit].sum()) + int(np.abs(counts[outside]).max(initial=0))

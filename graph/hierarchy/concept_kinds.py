@@ -1,4 +1,4 @@
-"""graph: finds the kind of a concept. So an organism and a disease with the same name can be distinguished.
+"""graph: finds the kind of a concept. The kind distinguishes, for example, a disease and a gene with the same name.
 
 The kind comes from the first of these sources that states a kind:
 
@@ -70,7 +70,7 @@ _TOPS = {
     "other": "biological process|biochemical pathway|molecular abnormality|abnormal cell|property or attribute|"
     "geography|inheritance|age of onset|epidemiology|quality|information content entity",
 }
-"""Labels of concepts with descendants of one kind, in mixed terminologies such as NCIT, EFO, ORDO and OBI."""
+"""Labels of concepts whose descendants have one kind. They are used for mixed terminologies, such as NCIT."""
 _OF_TOP = {label: KINDS.index(kind) for kind, labels in _TOPS.items() for label in labels.split("|")}
 _OF_USE = {
     "condition": "finding",
@@ -91,15 +91,15 @@ ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
 
 
 def of_prefix(prefix: str) -> str:
-    """Returns the kind of all concepts of a terminology. Empty if the concepts have different or unknown kinds."""
+    """Returns the kind of all concepts of a terminology, or an empty text if their kinds differ or are unknown."""
     return _OF_PREFIX.get(prefix.lower(), "")
 
 
 def kinds(concepts: pa.Table, uses: pa.Table, narrower: Ints, broader: Ints) -> Codes:
-    """For each concept, the index of its kind in KINDS.
+    """Returns, for each concept, the index of its kind in KINDS.
 
-    `uses` has rows of a concept number and a kind of event or a field of records. `narrower` and `broader` are the ends
-    of is-a statements.
+    Each row of `uses` has a concept number, and a kind of event or a field of records that uses the concept. `narrower`
+    and `broader` are the ends of is-a statements.
     """
     stated = np.asarray(pc.index_in(concepts["kind"].fill_null(""), pa.array(KINDS)).fill_null(0), np.int8)
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()

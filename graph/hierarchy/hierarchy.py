@@ -1,4 +1,4 @@
-"""graph: finds the hierarchy and the reach of concepts, as bitmaps of concept numbers. Both engines use this module.
+"""graph: finds the broader and narrower concepts and the reach of a concept, as bitmaps of concept numbers.
 
 The *reach* of a concept is the result of repeated steps: add all concepts with the same meaning, then add all narrower
 concepts, and so on, until a step adds nothing. Concepts with the same meaning have the same reach. The level CERTAIN

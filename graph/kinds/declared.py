@@ -10,7 +10,7 @@ from graph.kinds.saved import CohortRun as CohortRun
 from graph.kinds.saved import ValueSet as ValueSet
 
 _LANGUAGE = Said("Language of the text, as a BCP 47 tag", "en", asked="is")
-_TEXTS = "Texts that name a concept and have no own field, such as texts in another language"
+_TEXTS = "Texts that name a concept and have no field of their own, such as texts in another language"
 _DOI = Said("DOI in lower case, without a prefix", "10.1056/nejmoa0802743", identifies=True, prefix="doi:")
 _PUBLICATION = "doi:10.1056/nejmoa0802743"
 _STUDY = "clinicaltrials:NCT00000620"
@@ -86,9 +86,9 @@ class Study(NamedTuple):
     phase: Annotated[str | None, Said("Phase, as the registry writes it", "PHASE3", asked="is")]
     kind: Annotated[str | None, Said("Type of study, as the registry writes it", "INTERVENTIONAL", asked="is")]
     start: Annotated[
-        str | None, Said("Start date, ISO 8601; only year or month if the day is not known", "1999-09", asked="begins")
+        str | None, Said("Start date, ISO 8601; a year or a month if the day is unknown", "1999-09", asked="begins")
     ]
-    end: Annotated[str | None, Said("End date, ISO 8601; only year or month if the day is not known", "2009-06")]
+    end: Annotated[str | None, Said("End date, ISO 8601; a year or a month if the day is unknown", "2009-06")]
     enrolment: Annotated[int | None, Said("Number of participants according to the registry", "10251")]
     summary: Annotated[str | None, Said("Summary, as the registry writes it", grounded=Role.SUBJECT, rest=Role.MENTION)]
     eligibility: Annotated[
@@ -121,8 +121,8 @@ class Study(NamedTuple):
     plural="courses",
     id_asked="`course:` followed by the source's identifier: `course:1001`.",
     listed=True,
-    texts="Learning outcomes by their ids, and other texts that name a concept: texts in another language, and the "
-    "goals of the course",
+    texts="Learning outcomes with their ids, and other texts that name a concept: texts in another language, "
+    "and the goals of the course",
     fields=(Field("goals", Said("Goals: what students learn", grounded=Role.OUTCOME), text=True),),
     links=(
         Link(
@@ -220,10 +220,11 @@ class Outcome(NamedTuple):
     about=False,
 )
 class Organisation(NamedTuple):
-    """An institution, such as a sponsor or a school. Never a person."""
+    """An institution, such as a sponsor or a school, but never a person."""
 
     id: Annotated[
-        str, Said("CURIE of the ROR id, else `organisation:` followed by a name or number", "organisation:acme")
+        str,
+        Said("CURIE of the ROR id. Without a ROR id, `organisation:` and a name or number", "organisation:acme"),
     ]
     name: Annotated[str, Said("Name", "Acme", asked="begins")]
 
@@ -253,7 +254,7 @@ class Person(NamedTuple):
     """
 
     id: Annotated[
-        str, Said("CURIE of the ORCID, else `person:` followed by a hash of source, record and name", _PERSON)
+        str, Said("CURIE of the ORCID. Without an ORCID, `person:` and a hash of source, record and name", _PERSON)
     ]
     name: Annotated[str, Said("Name, as written by the source that was read last", "Anna Example", asked="begins")]
 
@@ -293,9 +294,9 @@ class Person(NamedTuple):
     ),
 )
 class Publication(NamedTuple):
-    """An article or other text. If other records refer to a publication that no source describes, it has only an id."""
+    """An article or other text. A publication that other records name, but no source describes, has only an id."""
 
-    id: Annotated[str, Said("CURIE of the DOI, else of the PubMed id", _PUBLICATION)]
+    id: Annotated[str, Said("CURIE of the DOI, or of the PubMed id if there is no DOI", _PUBLICATION)]
     title: Annotated[str, _title("Effects of Intensive Glucose Lowering in Type 2 Diabetes")]
     abstract: Annotated[str | None, Said("Abstract, one section per line", grounded=Role.SUBJECT, rest=Role.MENTION)]
     kind: Annotated[str | None, Said("Types of publication, separated by `; `", "Journal Article", asked="is")]
@@ -303,7 +304,7 @@ class Publication(NamedTuple):
     language: Annotated[str | None, _LANGUAGE]
     published: Annotated[
         str | None,
-        Said("Date of publication, ISO 8601; only year or month if the day is not known", "2008-06-12", asked="begins"),
+        Said("Date of publication, ISO 8601; a year or a month if the day is unknown", "2008-06-12", asked="begins"),
     ]
     revised: Annotated[str | None, Said("Date on which the source last changed the record, ISO 8601", "2025-01-01")]
     doi: Annotated[str | None, _DOI]
@@ -347,7 +348,7 @@ class Publication(NamedTuple):
             "Dataset",
             "version_of",
             Said(
-                "Data set of all versions, or previous version of this data set",
+                "Data set that stands for all versions of this data set, or its previous version",
                 "doi:10.5072/b",
             ),
             "versions",
@@ -368,7 +369,7 @@ class Publication(NamedTuple):
 class Dataset(NamedTuple):
     """A data set, or a collection or catalogue of data sets."""
 
-    id: Annotated[str, Said("CURIE of the DOI, else IRI", "doi:10.5072/diabetes-1")]
+    id: Annotated[str, Said("CURIE of the DOI, or the IRI if there is no DOI", "doi:10.5072/diabetes-1")]
     title: Annotated[str, _title("Glucose of 200 people with type 2 diabetes")]
     description: Annotated[str | None, _ABOUT_IT]
     kind: Annotated[str | None, Said("Type, as the source writes it", "Dataset", asked="is")]

@@ -1,4 +1,4 @@
-"""graph: writes the tables of record kinds in docs/graph.md: `python -m graph.kinds.documented`."""
+"""graph: writes the tables of record kinds into docs/graph.md. Run it with `python -m graph.kinds.documented`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from graph.kinds.event import EVENT
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "graph.md"
 _BEGIN, _END = "<!-- written by python -m graph.kinds.documented -->\n", "<!-- end -->\n"
 _DESCRIPTION = (
-    "A dated fact of a patient about a concept: the edge EVENT from Patient to Concept. Events of one record have the\n"
-    "same `record`, and events in one visit have the same `visit`."
+    "A dated fact of a patient about a concept. An event is stored as an edge EVENT from Patient to Concept. Events\n"
+    "of one record have the same `record`, and events in one visit have the same `visit`."
 )
 _LEFT_OUT = ("patient", "concept", "display")
 """Columns that are not documented: the two ends of the edge, and the name of the code (EVENT has no such property)."""
@@ -21,7 +21,7 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
 def tables(kinds: Mapping[str, Kind]) -> str:
-    """Returns a heading and a table for each kind: its columns, then its edges."""
+    """Returns a heading and a table for each kind. The table has the columns, followed by the edges."""
     return "\n".join("".join(_lines(kind)) for kind in kinds.values())
 
 
@@ -66,7 +66,7 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """Returns the page with new tables. Raises ValueError if the page has no marks around the tables."""
+    """Returns the page with new tables. Raises ValueError if the page lacks the comments around the tables."""
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):

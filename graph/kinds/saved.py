@@ -18,7 +18,9 @@ class ValueSet(NamedTuple):
     """A named, versioned set of concepts."""
 
     id: Annotated[str, Said("`valueset:` and the name, or the canonical URL of a FHIR value set", "valueset:diabetes")]
-    version: Annotated[str, Said("Version that the file states; otherwise a number that increases", "2")]
+    version: Annotated[
+        str, Said("Version that the file states, or else a number that increases with each version", "2")
+    ]
     title: Annotated[str | None, Said("Title", "Diabetes mellitus, any type")]
     language: Annotated[str | None, Said("Language of the title, as a BCP 47 tag", "en")]
     definition: Annotated[
@@ -43,7 +45,7 @@ class Cohort(NamedTuple):
 
 @kind(about=False)
 class CohortRun(NamedTuple):
-    """One answer to a saved cohort. Its numbers are exact, so they are shown only after disclosure control."""
+    """One answer to a saved cohort. The numbers are exact, so they are shown only after disclosure control."""
 
     id: Annotated[str, Said("Id of the cohort, `#` and the number of the run", "cohort:diabetes#1")]
     cohort: Annotated[str, Said("Id of the cohort", "cohort:diabetes")]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Words for relatives. They may be before the mention. They may be after it, after words such as `in his`, `bij haar`.
+# Words for relatives. They may precede the mention, or follow it with words such as `in his` or `bij haar`.
 _KIN = """
     mother|father|brother|sister|son|daughter|aunt|uncle|cousin|nephew|niece|sibling|mum|mom|dad
     grandmother|grandfather|grandson|granddaughter|grandparent|grandma|grandpa|great-grandmother|great-grandfather
@@ -233,7 +233,7 @@ def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """Yields phrases with their effect. It replaces any other effect of the same phrase."""
+    """Yields phrases with their effect. This effect replaces any other effect of the same phrase."""
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))

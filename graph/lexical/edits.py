@@ -1,7 +1,7 @@
 """graph: finds the known words that a misspelled word may mean.
 
 An edit is one deleted, inserted, changed or swapped letter (optimal string alignment,
-https://doi.org/10.1145/363958.363994). The first letter is seldom wrong, so another first letter adds half an edit.
+https://doi.org/10.1145/363958.363994). The first letter is rarely wrong, so a different first letter adds half an edit.
 Words of four and five letters may have one edit. Longer words may have two edits. Words with digits may have no edits,
 because digits distinguish types and genes. Words with non-ASCII letters may have no edits either.
 

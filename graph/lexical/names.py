@@ -1,7 +1,7 @@
 """graph: finds concepts by the words of their names, in any language.
 
-Names are numbered from best to worst: names of live concepts before names of obsolete concepts, labels before synonyms,
-short names before long names. So the best names of a set have the lowest numbers, and searches need no ranking.
+Names are numbered from best to worst. Names of live concepts come before names of obsolete concepts, then labels before
+synonyms, then short names before long names. So a search only has to sort the numbers of the names that it finds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Names of this kind are not evidence that concepts have the same meaning.
 """
 _WORD = re.compile(r"[^\W_]+")
 ABBREVIATION = re.compile(r"[A-Z0-9][A-Za-z0-9-]{0,4}[A-Z0-9]")
-"""The form of an abbreviation: `MS`, `T2DM`."""
+"""The pattern of an abbreviation, such as `MS` or `T2DM`."""
 # ASCII replacements for Latin letters that Unicode does not decompose.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _ASCII = bytes(ord(c.lower()) if c.isalnum() else ord(" ") for c in map(chr, range(128))) + bytes(128)
@@ -40,13 +40,13 @@ LONGEST_QUERY, MOST_WORDS = 400, 16
 _SHORT = 3
 """For prefixes of at most this many letters, the matching names are stored in order of quality.
 
-A tenth of all names may match such a prefix, and sorting them for each search would take too long.
+A tenth of all names may match such a prefix, and sorting these names for each search would take too long.
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
 """`_RARE` is added to the number of edits for the rarest word.
 
-A name is left out if it needs `_LIKELIER` more edits than the best name.
+A name is left out if it needs at least `_LIKELIER` more edits than the best name.
 """
 
 
@@ -105,7 +105,7 @@ class Forms(NamedTuple):
 class Names:
     """All names of all concepts.
 
-    `table` has the columns concept, text, kind, language, count and norm, in order of quality.
+    `table` has the columns concept, text, kind, language, count and norm. The rows are sorted by quality.
     """
 
     def __init__(
@@ -188,7 +188,10 @@ class Names:
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
-        """Inverse document frequency of a word among the stated names: ln((names + 1) / (names with the word + 1))."""
+        """The inverse document frequency of a word: ln((names + 1) / (names with the word + 1)).
+
+        Names from the lexicon do not count.
+        """
         found = self._words.find(word)
         having = int(self._stated[self._word_names[found.start]].sum()) if len(found) else 0
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
@@ -236,7 +239,7 @@ class Names:
         return np.asarray(np.flatnonzero(counts == most) if enough else [], dtype=np.int32)
 
     def in_spite_of_edits(self, words: Sequence[str]) -> tuple[Ints, Floats]:
-        """Returns the names that have all given words with the fewest edits, best first, and the edits of each name.
+        """Returns the names that have all given words with the fewest edits, best first, and their numbers of edits.
 
         A word that is not the start of a known word is replaced by similar known words. If no name has all words after
         this step, the other words are replaced too.
@@ -276,7 +279,10 @@ class Names:
         return list(zip(places[order].tolist(), edits[order].tolist(), strict=True))
 
     def corrected(self, word: str) -> str:
-        """The nearest known word. The same word if it is the start of a known word, or if no known word is near."""
+        """Returns the known word that is nearest to a word.
+
+        Returns the word itself if it is the start of a known word, or if no known word is near.
+        """
         near = [] if len(self._starting_words(word)) else self._meant(word)
         return self._words.key(near[-1][0]).decode() if near else word
 
@@ -287,7 +293,7 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """Returns the names with a word that starts with this text, in no order.
+        """Returns the names with a word that starts with this text, in no particular order.
 
         If a name has several such words, it is returned several times.
         """
@@ -315,7 +321,7 @@ def with_norms(names: pa.Table) -> pa.Table:
 
 
 def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
-    """Returns the names sorted by their first letters, then by quality. There is a row for 1, 2 and 3 letters."""
+    """Returns three rows with all names, sorted by their first 1, 2 or 3 letters, then by quality."""
     rows = np.empty((_SHORT, len(by_text)), np.int32)
     for letters in range(1, _SHORT + 1):
         starts = pc.utf8_slice_codeunits(norms, 0, letters).combine_chunks().dictionary_encode()
@@ -324,9 +330,9 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yields lists of hits, best list first: the kind of match, the concepts, and the names (-1 for an identifier).
+    """Yields lists of hits, best list first. A concept may be in several lists.
 
-    A concept may be in several lists.
+    Each list has the kind of match, the concepts, and the names (-1 for an identifier).
     """
     norm = normalise(text[:LONGEST_QUERY])
     if not norm:

@@ -1,9 +1,9 @@
 """graph: finds texts in spite of typing errors, by the cosine of character n-grams with TF-IDF weights.
 
-A space is added at each end of a word. A gram is a sequence of two to four characters of the result. The weight of a
-gram is its count in the text times (ln((1 + texts) / (1 + texts with the gram)) + 1). Vectors are scaled to unit
-length. The counts of a text are the sums of the counts of its words. So the index stores the grams of each distinct
-word and the words of each text. Such an index is small and gives the same cosines.
+A space is added at each end of a word. A gram is a sequence of two to four characters of a word with its spaces. The
+weight of a gram is its count in the text times (ln((1 + texts) / (1 + texts with the gram)) + 1). Vectors are scaled to
+unit length. The counts of the grams in a text are the sums of the counts in its words. So the index stores the grams of
+each distinct word, and the words of each text. Such an index is small and gives the same cosines.
 
 scikit-learn's TfidfVectorizer has the same weights, but it multiplies a query with all texts.
 """
@@ -28,7 +28,7 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""Minimum similarity of a word that is used to find candidates, as a share of the highest similarity of a word."""
+"""A word is used to find candidates if its similarity is above this share of the highest similarity of a word."""
 
 _LISTED, _SCORED = 10_000, 200
 """The approximate number of candidates with similar words, and the minimum number of candidates that are scored."""
@@ -114,7 +114,7 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """Returns at least `count` rows with the words most similar to the words of the text, if there are so many."""
+        """Returns the rows with the words most similar to the words of the text, if possible at least `count` rows."""
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]

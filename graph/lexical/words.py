@@ -207,5 +207,5 @@ def is_adjective(norm: str) -> bool:
 
 
 def is_ordinary(norm: str) -> bool:
-    """True if a word alone names no concept, in singular or plural."""
+    """True if a word, in singular or plural, names no concept by itself."""
     return not _ORDINARY.isdisjoint((norm, norm.removesuffix("s"), stem(norm)))

@@ -11,7 +11,7 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Maximum number of steps that are returned for a path. In a chain of n concepts, all paths have n * n / 2 steps."""
+"""Maximum number of steps returned for a path. In a chain of n concepts, all paths have about n * n / 2 steps."""
 
 
 class Member(NamedTuple):
@@ -38,8 +38,8 @@ class Group:
 
     `members` starts with the given concept. The other members are sorted by level, probability and id. The pairs of a
     group form a tree, so there is exactly one path to each member. Concepts in `hidden` are not shown as members or on
-    paths. If a path leads through hidden concepts, one step joins the visible concepts before and after them. This step
-    shows the weakest pair between the two visible concepts.
+    paths. If a path leads through hidden concepts, one step joins the visible concepts before and after the hidden
+    concepts. This step shows the weakest pair between the two visible concepts.
     """
 
     def __init__(self, snapshot: Snapshot, concept: int, hidden: Numbers = NONE) -> None:

@@ -38,7 +38,10 @@ def thing(snapshot: Snapshot, identifier: str, hidden: Numbers = NONE) -> Thing 
 
 
 def shortest_path(snapshot: Snapshot, start: Thing, end: Thing, hidden: Numbers = NONE) -> list[Step] | None:
-    """The steps of a shortest path. Empty if start and end are equal. None if there is no path. Deterministic."""
+    """Returns the steps of a shortest path. The list is empty if `start` and `end` are the same.
+
+    Returns None if there is no path. The result is deterministic.
+    """
     ways = _Ways(snapshot, hidden)
     try:
         found = nx.bidirectional_shortest_path(cast("nx.Graph[Thing]", ways), start, end)
@@ -96,7 +99,10 @@ class _Ways:
         return self._snapshot.relations_of[concept]
 
     def _abouts(self, record: Thing) -> Ints:
-        """Returns the annotations of a record that are present and have a role in LISTED. Paths use only these."""
+        """Returns the annotations of a record with the assertion `present` and a role in LISTED.
+
+        Paths use only these annotations.
+        """
         rows = self._snapshot.records[record.kind].abouts_of[record.number]
         present: Ints = rows[self._present[record.kind][rows]]
         return present

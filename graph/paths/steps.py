@@ -48,10 +48,11 @@ class Thing(NamedTuple):
 class Step(NamedTuple):
     """A step of a path.
 
-    In a step by an annotation, `method`, `score` and `text` are its method, its confidence and its text. In a step by a
-    mapping, they are the justification, the confidence and the two matched names. In a step by a computed pair, `score`
-    is the probability. In any other step, they are None. `evidence` is JSON for pairs with the same meaning, and for
-    pairs of a narrower and a broader concept. In any other step, `evidence` is None.
+    The fields `method`, `score` and `text` depend on the kind of step. For an annotation, they are its method,
+    confidence and text. For a mapping, they are its justification, its confidence and the two matched names. For a
+    computed pair, `score` is the probability. For any other step, all three fields are None. `evidence` is JSON for
+    pairs with the same meaning, and for pairs of a narrower and a broader concept. For any other step, `evidence` is
+    None.
     """
 
     source: Thing

@@ -80,7 +80,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """Returns the links of the path from the target back to the start, with the concept nearer to the start."""
+        """Returns the links of the path, from the target back to the start, each with its end nearer to the start."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -177,7 +177,7 @@ def reasons(
 
 
 def _rows(records: Records, record: int, reach: BitMap, roles: Sequence[str]) -> list[tuple[int, float, int]]:
-    """Returns the annotations of a record with a concept in the reach, as concept, negative confidence and row."""
+    """Returns the annotations of a record with a concept in the reach: (concept, negative confidence, row)."""
     rows = records.abouts_of[record]
     table = records.abouts.select(["target", "confidence", "assertion", "role"]).take(pa.array(rows))
     own = listed(table, roles)

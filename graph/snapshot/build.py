@@ -1,4 +1,4 @@
-"""graph: builds the snapshot of a store's present epoch in a temporary folder, and renames the folder when complete."""
+"""graph: builds the snapshot of the current epoch of a store, in a temporary folder that is renamed at the end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ logger = logging.getLogger("tricuspid.snapshot")
 
 
 def fresh_snapshot(store: Store, folder: Path) -> Snapshot:
-    """The snapshot of the store's present epoch, from the folder or newly built."""
+    """Returns the snapshot of the current epoch of a store. If the folder does not have this snapshot, builds it."""
     folder = folder / store.identity
     there = newest(folder)
     if there and there.name == snapshot_name(store.epoch()):
@@ -64,10 +64,11 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """Returns the snapshot after `written` batches of rows of these tables, or of edges that `before` already contains.
+    """Returns the snapshot after a job has written `written` batches that change only small tables.
 
-    Only the tables of releases, jobs, refusals, value sets and cohorts are read again. The snapshot is rebuilt if
-    another process also wrote to the store, or deleted the files of `before`.
+    Only the tables of releases, jobs, refusals, value sets and cohorts are read again. The batches may have rows of
+    these tables, and edges that `before` already contains. The snapshot is rebuilt if another process also wrote to the
+    store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -116,7 +117,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def build_snapshot(store: Store, folder: Path, epoch: int) -> Path:
-    """Builds the snapshot of a store inside a read transaction, and deletes older snapshots in the folder."""
+    """Builds the snapshot of a store, and deletes older snapshots in the folder. Needs an open read transaction."""
     folder.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(folder)
     unfinished = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -167,14 +168,14 @@ def _tables(store: CountedStore, folder: Path) -> None:
 
 
 def _in_order(refusals: pa.Table) -> pa.Table:
-    """Returns the refusals of each job in order of their numbers. Of two numbers, the longer text is the higher one."""
+    """Sorts the refusals by job and number. A number is stored as a text, so a longer text is a higher number."""
     sized = refusals.append_column("size", pc.utf8_length(refusals["id"]))
     order = [(name, "ascending") for name in ("job", "size", "id")]
     return sized.sort_by(order).drop_columns(["size"]).combine_chunks()
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """Returns the jobs in order of their numbers, not of times. Jobs of earlier versions, without number, are first."""
+    """Sorts the jobs by number, not by time. Jobs that an earlier version wrote have no number and come first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])

@@ -1,4 +1,4 @@
-"""graph: reads events of patients from a store, as rows of graph.events."""
+"""graph: reads the events of patients from a store, and converts them to the columns of graph.events."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Flags = npt.NDArray[np.bool_]
 
 
 class EventRows:
-    """Collects events in pieces. `ids` are the ids of patient records, sorted, and `number` the patient of each, or -1.
+    """Collects events. `ids` has the sorted ids of patient records. `number` has the patient of each record, or -1.
 
-    `kinds` is true for each kind of event (graph.events.KINDS) of each concept. `absent` is true for concepts that were
-    looked for and not found. `unmapped` has the events of codes that no terminology defines, and `uses` the patients
-    of each medicine.
+    `kinds` is true for the kinds of events (graph.events.KINDS) that a concept has. `absent` is true for concepts with
+    an event whose status begins with `absent`. `unmapped` has the events with codes that no terminology defines. `uses`
+    has the patients of each medicine.
     """
 
     def __init__(self, concepts: pa.Table, medicines: Medicines, ids: pa.ChunkedArray, number: Ints) -> None:
@@ -62,15 +62,15 @@ class EventRows:
         self._pieces.append(pa.table({"concept": concept, "person": whose, "standing": stands, **own, "kind": kind}))
 
     def texts(self) -> tuple[pa.Array, ...]:
-        """The distinct texts of the coded columns, and the distinct free texts; both sorted."""
+        """The distinct texts of the coded columns, and the distinct free texts. Both lists are sorted."""
         return tuple(_sorted([piece[name] for piece in self._pieces for name in names]) for names in OF_TEXTS)
 
     def rows(self, done: Flags, born: Ints, texts: Sequence[pa.Array]) -> Rows:
-        """The events as columns, and the patients of whom only ages are known. The pieces are freed.
+        """Returns the collected events as columns, and frees the memory of the collected events.
 
-        `born` is the year of birth of each patient, 0 if unknown. `done` is true for the concepts that are tests or
-        procedures: an event on them counts even if its result is `absent`. `texts` are the texts of
-        the coded columns and the free texts.
+        `born` has the year of birth of each patient, or 0 if the year is unknown. `done` is true for tests and
+        procedures. An event of a test or procedure counts even if its status is `absent`. `texts` has the texts of the
+        coded columns and the free texts.
         """
         every = pa.concat_tables(self._pieces).combine_chunks() if self._pieces else _none()
         self._pieces.clear()
@@ -113,7 +113,7 @@ def _numbered(column: pa.ChunkedArray, texts: pa.Array) -> Ints:
 
 
 def _of_one(visit: Ints, patient: Ints) -> Ints:
-    """The number of each visit, so that no two patients share one. An event may name a visit of another patient."""
+    """Numbers the visits so that each number has one patient. An event may name a visit of another patient."""
     size, rows = int(visit.max(initial=-1)) + 1, np.flatnonzero(visit >= 0)
     low, high = np.full(size, len(visit), np.int32), np.full(size, -1, np.int32)
     np.minimum.at(low, visit[rows], patient[rows])
@@ -127,10 +127,10 @@ def _of_one(visit: Ints, patient: Ints) -> Ints:
 
 
 def _days(every: pa.Table, person: Ints, born: Ints) -> tuple[dict[str, Ints], Ints]:
-    """The days of the events. An event without an end ends when it starts.
+    """Returns the days of the events. An event without an end ends on the day on which it starts.
 
-    An age becomes an interval of dates if the year of birth is known. If it is not, and the patient has no dates, all
-    days of the patient are days since birth. The second result lists these patients.
+    An age becomes an interval of dates if the year of birth is known. If the year is unknown and the patient has no
+    dates, all days of the patient are days since birth. The second result lists these patients.
     """
     start, start_to, aged = intervals(every["start"])
     end, end_to, end_aged = intervals(every["end"])
@@ -141,7 +141,7 @@ def _days(every: pa.Table, person: Ints, born: Ints) -> tuple[dict[str, Ints], I
     since = np.where(born > 0, _new_year(born), 0)[person]
     calendar = aged & (born > 0)[person]
     lost = aged & ~calendar & dated[person]
-    # The birthday is any day of the year of birth.
+    # The birthday may be any day of the year of birth.
     for first, last in ((start, start_to), (end, end_to)):
         begins, ends = calendar & (first > LOWEST), calendar & (last < HIGHEST)
         first[begins] += since[begins]

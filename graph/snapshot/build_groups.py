@@ -1,4 +1,4 @@
-"""graph: the part of a snapshot that has the groups, their evidence, and reach."""
+"""graph: saves mappings, the hierarchy, groups with their evidence, and reach in a snapshot."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _MAPPINGS = (
 
 
 def save_mappings(store: Scanned, ids: pa.ChunkedArray, folder: Path) -> pa.Table:
-    """Saves all mappings with their ends as numbers, and returns them.
+    """Saves all mappings, with concept numbers as source and target.
 
-    If a pair has a cross-reference and another mapping, the cross-reference is saved in a separate table.
+    If a pair has a cross-reference and another mapping, the cross-reference is saved in a separate table. Returns all
+    other mappings.
     """
     mappings = rows_of(store, "MAPS_TO", ["source", "target", *_MAPPINGS, "release", "statement"])
     order = ("source", "target", "predicate", "release", "statement")
@@ -56,7 +57,7 @@ def save_hierarchy(store: Scanned, ids: pa.ChunkedArray, folder: Path, before: P
 def save_groups(
     concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path, before: Path | None
 ) -> None:
-    """Saves the groups at both levels, the pairs that join them, conflicts, and reach."""
+    """Saves the groups at both levels, the pairs that join concepts into groups, the conflicts, and the reach."""
     own = rules()
     sources = sources_of(concepts, names, mappings, tree, folder)
     columns = ("id", "label", "deprecated", "replaced_by", "kind", "stub")
@@ -87,7 +88,7 @@ def save_groups(
 
 
 def save_use(tree: Hierarchy, records: Sequence[Records], folder: Path) -> None:
-    """Saves how many public records are about the reach of each concept. Patients are not counted."""
+    """Saves, for each concept, the number of public records about its reach. Patients are not counted."""
     used = BitMap.union(*(some.concepts for some in records))
     counts = np.zeros(len(tree.parents.sizes()), np.int32)
     closure = tree.closures[Level.LIKELY]
@@ -105,7 +106,7 @@ def of_either_end(size: int, source: Ints, target: Ints) -> Csr:
 
 
 def sources_of(concepts: pa.Table, names: pa.Table, mappings: pa.Table, tree: Hierarchy, folder: Path) -> Sources:
-    """The input for computing groups. `folder` is the snapshot, which already contains its patients and records."""
+    """Returns the input of the computation of groups. `folder` must already have the patients and records."""
     patients = Csr.load(folder, "patient_by_concept").sizes()
     (low, high), below = tree.pairs(), tree.below.sizes() - 1
     coded = pa.concat_tables(_coded(load_table(folder, f"{kind}_about")) for kind in RECORDS)
@@ -129,10 +130,10 @@ def _reach(tree: Hierarchy, found: Groups) -> None:
 
 
 def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
-    """For each concept, the preferred concept of its group.
+    """Returns, for each concept, the preferred concept of its group.
 
-    A concept with a label has priority, then one that is not obsolete, then one that is defined, then the order of
-    terminologies.
+    Concepts with a label have priority, then concepts that are not obsolete, then concepts that a release defines, then
+    concepts of the first terminology in the site's order.
     """
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
@@ -149,7 +150,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
 
 
 def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
-    """Returns a position for each concept: that of its terminology in the site's order for the kind of its group."""
+    """Returns, for each concept, the position of its terminology in the site's order for the kind of the group."""
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
     table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)

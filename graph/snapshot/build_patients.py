@@ -1,5 +1,7 @@
-"""graph: the part of a snapshot with patients and their events. Of the last snapshot, everything is used that is still
-right: only the events of new and changed patients are read (graph/snapshot/carried.py).
+"""graph: saves patients and their events in a snapshot.
+
+Events are reused from the last snapshot, so only the events of new and changed patients are read from the store
+(graph/snapshot/carried.py).
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _OWNED = pa.schema({"owner": pa.string(), "source": pa.string()})
 
 
 def save_patients(store: CountedStore, concepts: pa.Table, tree: Hierarchy, folder: Path, before: Path | None) -> None:
-    """Saves the patients, their events, and the patients of each concept by the events that count
+    """Saves the patients, their events, and, for each concept, the patients with an event that counts
     (graph/snapshot/standing.py). Also saves the kinds of events in which each concept is used.
 
     A person is counted once, even if several patient records belong to this person. Deleted patients are left out.
@@ -68,7 +70,7 @@ def _events(
     folder: Path,
     before: Path | None,
 ) -> Made:
-    """Saves the index of events, by the last snapshot if possible."""
+    """Saves the index of events. Reuses the index of the last snapshot if possible."""
     if before is not None:
         try:
             return carried(store, concepts, tree, medicines, ids, people, folder, before)
@@ -90,7 +92,7 @@ def _events(
 
 
 def _save(table: pa.Table, people: People, made: Made, folder: Path) -> None:
-    """Saves the data of each number. A number that is gone has none."""
+    """Saves the data of each patient number. A number that is gone has no data."""
     chosen = np.full(made.total, -1, np.int32)
     chosen[made.number] = people.chosen
     there = chosen >= 0
@@ -103,7 +105,9 @@ def _save(table: pa.Table, people: People, made: Made, folder: Path) -> None:
 
 
 def _owners(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
-    """Returns the patients that were deleted in their source, and pairs of a patient and a source of its records."""
+    """Returns the patients who were deleted in their source, and pairs of a patient and a source with records of the
+    patient.
+    """
     deleted, pairs = [pa.array([], pa.string())], [_OWNED.empty_table()]
     for rows in store.scan("Resource", ["kind", "owner", "source", "deleted"]):
         deleted += deleted_patients(rows).chunks
@@ -113,7 +117,10 @@ def _owners(store: Scanned) -> tuple[pa.ChunkedArray, Sequence[pa.Table]]:
 
 
 def _sources(owners: Sequence[pa.Table], ids: pa.ChunkedArray, number: Ints) -> pa.Table:
-    """The keyed hashes of the sources that have a record of each person, as pairs in order. Empty: unnamed source."""
+    """Returns sorted pairs of a patient and the keyed hash of a source with records of the patient.
+
+    The hash of the unnamed source is empty.
+    """
     rows = pa.concat_tables(owners).group_by(_OWNED.names).aggregate([])
     place = places(rows["owner"], ids)
     whose = np.append(number, np.int32(-1))[place]

@@ -1,4 +1,4 @@
-"""graph: the part of a snapshot with records, their annotations and links."""
+"""graph: saves records, their annotations and their links in a snapshot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_ABOUTS = EDGES["STUDY_ABOUT"].arrow.empty_table()
 def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) -> None:
     """Saves the records of a kind and their annotations, including annotations of linked records (`Kind.lends`).
 
-    A record is listed under a concept only if the annotation states the concept as present.
+    A record is listed under a concept only if an annotation states the concept as present.
     """
     declared = KINDS[kind]
     columns = ["source", "target", "field", "text", "name", "method", "confidence", "assertion", "start", "end"]
@@ -55,9 +55,9 @@ def save_records(store: Scanned, kind: str, concepts: pa.Table, folder: Path) ->
 
 
 def _nodes(store: Scanned, kind: str, about: pa.ChunkedArray) -> pa.Table:
-    """Returns the records of a kind in order of id, without empty records that no other record links to.
+    """Returns the records of a kind, sorted by id. Leaves out empty records that no other record links to.
 
-    An empty record with annotations is included. `about` has the ids of records that have annotations.
+    Empty records with annotations are included. `about` has the ids of records that have annotations.
     """
     nodes = sorted_rows(store, kind)
     if KINDS[kind].dependent:
@@ -79,7 +79,10 @@ def _pointed(store: Scanned, kind: str) -> pa.ChunkedArray:
 
 
 def _lent(store: Scanned, starts: pa.Table, columns: Sequence[str], link: Link) -> tuple[pa.Table, pa.Table]:
-    """Returns the records with the texts of linked records (by their id) in `texts`, and the linked annotations."""
+    """Returns the records, and the annotations of their linked records.
+
+    The texts of the linked records are added to the column `texts`, with the ids of the linked records as keys.
+    """
     end = KINDS[link.end]
     whole = next(iter(end.searched))
     pairs = rows_of(store, link.table, ["source", "target"]).rename_columns(["record", "id"]).sort_by("id")
@@ -116,7 +119,7 @@ def save_record_index(kinds: Mapping[str, Records], folder: Path, before: Path |
 
 
 def save_links(store: Scanned, records: Mapping[str, Records], folder: Path) -> None:
-    """Saves each edge table between records in both directions: from start to end, and under `^` from end to start."""
+    """Saves each edge table between records in both directions. A table from end to start has the prefix `^`."""
     known = {kind: _known(some, load_table(folder, f"{kind}_other")) for kind, some in records.items()}
     sizes = {kind: some.table.num_rows for kind, some in records.items()}
     for table, kinds in LINKS.items():

@@ -1,7 +1,7 @@
-"""graph: what a snapshot uses of the patients and events of the last snapshot (docs/decisions/0024).
+"""graph: reuses the patients and events of the last snapshot in a new snapshot (docs/decisions/0024).
 
-Only the events of new and changed patients are read from the store. They become a new part of the index of events. In
-every case of doubt, NotCarried is raised, and all events are read.
+Only the events of new and changed patients are read from the store. These events become a new part of the index of
+events. If it is not certain that the last snapshot can be reused, NotCarried is raised, and all events are read.
 """
 
 from __future__ import annotations
@@ -50,14 +50,15 @@ Pairs = tuple[npt.NDArray[np.uint64], Ints]
 
 
 class NotCarried(Exception):
-    """Why nothing of the last snapshot can be used."""
+    """The last snapshot cannot be reused. The message states the reason."""
 
 
 class Made(NamedTuple):
-    """The events of a snapshot. `number` is the number of each person, and `total` how many numbers there are.
+    """The events of a new snapshot.
 
-    `members` are the patient records of numbers that are gone. `kinds`, `absent`, `unmapped` and `uses` are as in
-    graph.snapshot.build_events. `done` is true for concepts that are tests or procedures, of those that are `absent`.
+    `number` has the number of each person. `total` is the count of all numbers, including numbers that are gone.
+    `members` has the patient records of numbers that are gone. `done` is true for tests and procedures (see `done_of`).
+    graph/snapshot/build_events.py describes `kinds`, `absent`, `unmapped` and `uses`.
     """
 
     number: Ints
@@ -71,7 +72,7 @@ class Made(NamedTuple):
 
 
 class _Last:
-    """The patients and events of the last snapshot. `concepts` has the present number of each concept, or -1."""
+    """The patients and events of the last snapshot. `concepts` has the new number of each concept, or -1."""
 
     def __init__(self, folder: Path, concepts: pa.Table) -> None:
         self.folder, self.index = folder, Index(folder)
@@ -100,11 +101,14 @@ class _Last:
 
 
 class _Plan(NamedTuple):
-    """How the parts of the last snapshot are used.
+    """A plan for the reuse of the parts of the last snapshot.
 
-    `keep` is the earlier number of each person, -1 for the persons `new`. `gone` are the earlier numbers that nobody
-    keeps. `numbers` has the present number of each earlier number, then of each of the `new`. After an erasure, `again`
-    is true: all parts are written again.
+    keep     the earlier number of each person, or -1 for a new person
+    new      the new persons
+    gone     true for each earlier number that no person keeps
+    groups   the groups of parts that become one part
+    numbers  the new number of each earlier number, followed by the number of each new person
+    again    True if all parts are rewritten, because a patient was erased
     """
 
     keep: Ints
@@ -128,10 +132,13 @@ def carried(
     folder: Path,
     before: Path,
 ) -> Made:
-    """Saves the index of events by the last snapshot. `ids` are the ids of the patient records. Raises NotCarried."""
+    """Saves the index of events. Reuses the index of the last snapshot. Raises NotCarried.
+
+    `ids` has the ids of the patient records.
+    """
     lineage = store.lineage()
     if not lineage or (before / "lineage").read_text() != lineage:
-        raise NotCarried("the earlier snapshot is of another store")
+        raise NotCarried("the last snapshot belongs to another store")
     last = _Last(before, concepts)
     plan = _planned(store, last, medicines, ids, people)
     local = np.full(len(people.chosen), -1, np.int32)
@@ -181,9 +188,9 @@ def _planned(store: CountedStore, last: _Last, medicines: Medicines, ids: pa.Chu
 
 
 def _kinds(last: _Last, plan: _Plan, rows: EventRows, concepts: pa.Table, tree: Hierarchy) -> tuple[Flags, ...]:
-    """The kinds of events of each concept, the concepts that were looked for and not found, and which are tests.
+    """Returns masks of concepts: the kinds of their events, concepts with absent events, and tests and procedures.
 
-    Raises NotCarried if carried rows would have another standing, or if a code has lost its terminology.
+    Raises NotCarried if the standing of a reused row would change, or if a code has lost its terminology.
     """
     there = last.concepts >= 0
     before = np.zeros((len(last.concepts), len(KINDS)), bool)
@@ -194,14 +201,14 @@ def _kinds(last: _Last, plan: _Plan, rows: EventRows, concepts: pa.Table, tree: 
     kinds[now] |= before[there]
     stub = np.asarray(concepts["stub"].fill_null(False))
     if (before[there].any(axis=1) & stub[now] & ~last.stub[there]).any():
-        raise NotCarried("a code of events is not defined by a terminology any more")
+        raise NotCarried("a code in events is no longer defined by a terminology")
     looked_for, were_done = load_array(last.folder / "absent.npy")
     were_done, looked_for = (some[there[looked_for]] for some in (were_done, looked_for))
     looked_for = last.concepts[looked_for]
     absent[looked_for] = True
     done = done_of(concepts, kinds, absent, tree)
     if (done[looked_for] != were_done.astype(bool)).any():
-        raise NotCarried("a code has become a test, or is none any more")
+        raise NotCarried("a code has become a test or procedure, or is no longer a test or procedure")
     return kinds, absent, done
 
 
@@ -227,15 +234,15 @@ def _save_parts(last: _Last, plan: _Plan, rows: EventRows, done: Flags, born: In
 def _rows_of(last: _Last, plan: _Plan, part: Part, numbers: Sequence[Ints]) -> Rows:
     found = rows_of(part, last.folder, last.concepts, plan.of(part))
     if found is None:
-        raise NotCarried("a code of events does not exist any more")
+        raise NotCarried("a code in events no longer exists")
     return renumbered(found, numbers) if plan.again else found
 
 
 def _texts(last: _Last, plan: _Plan, rows: EventRows) -> tuple[list[pa.Array], list[Ints]]:
-    """The texts of coded columns and the free texts, and the present number of each earlier one, -1 if it is left out.
+    """Returns the coded texts and the free texts, and the new number of each earlier text (-1 if it is left out).
 
-    New texts come last, so that the numbers in carried parts stay right. If no part is carried, texts that no patient
-    has any more are left out.
+    New texts come last, so the numbers in reused parts stay valid. If all parts are rewritten, texts that no patient
+    has any longer are left out.
     """
     earlier, new = last.index.all_texts(), rows.texts()
     texts = [_after(one, own) for one, own in zip(earlier, new, strict=True)]
@@ -265,21 +272,21 @@ def _uses(before: Path, alive: Ints, new: Pairs, first: Ints) -> Pairs:
 
 
 def done_of(concepts: pa.Table, kinds: Flags, absent: Flags, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. It is false for all if none was looked for and not found."""
+    """True for tests and procedures. False for all concepts if `absent` is false for all concepts."""
     if not absent.any():
         return np.zeros(concepts.num_rows, bool)
     return standing.done(concepts, used_of(kinds), tree)
 
 
 def used_of(kinds: Flags) -> pa.Table:
-    """The kinds of events of each concept, as pairs in order."""
+    """Returns sorted pairs of a concept and a kind of event that uses the concept."""
     concept, kind = np.nonzero(kinds)
     pairs = pa.table({"concept": concept.astype(np.int32), "kind": pa.array(KINDS).take(pa.array(kind))})
     return pairs.sort_by([("concept", "ascending"), ("kind", "ascending")])
 
 
 def save_for_later(members: Members, made: Made, medicines: Medicines, lineage: str, folder: Path) -> None:
-    """Saves what the next snapshot needs to use this one. No question reads it."""
+    """Saves the files that the next snapshot needs to reuse this snapshot. Queries do not read these files."""
     looked_for = np.flatnonzero(made.absent)
     key, codes = medicines.keys()
     used_key, patient = made.uses

@@ -1,7 +1,7 @@
-"""graph: compares the patients of two snapshots of the same epoch, whatever numbers the patients have.
+"""graph: compares the data of patients in two snapshots of the same epoch, even if the patients have different numbers.
 
-A snapshot that uses the last snapshot and one that was built from the store alone number patients and texts
-differently, but they must say the same about each patient.
+A snapshot that reuses the last snapshot may have other numbers for patients and texts than a snapshot that is built
+from the store alone. But both snapshots must have the same data for each patient.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _DAYS = ("day", "day_to", "end", "end_to", "kind", "standing")
 
 
 def is_by_number(name: str) -> bool:
-    """True if two right snapshots may differ in the file with this name."""
+    """True if the file with this name may differ between two correct snapshots of the same epoch."""
     return any(fnmatch(name, pattern) for pattern in _BY_NUMBER)
 
 
 def unlike(one: Path, other: Path) -> list[str]:
-    """What two snapshots say differently about patients. Raises DamagedFile."""
+    """Returns the kinds of patient data that differ between two snapshots. Raises DamagedFile."""
     found, right = dict(_contents(one)), dict(_contents(other))
     return [name for name in right if not np.array_equal(found[name], right[name])]
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, Sums]]:
-    """Sums of hashes that do not depend on numbers of patients, by what they are made of."""
+    """Yields each kind of patient data, with sums of its hashes. The sums do not depend on patient numbers."""
     keys, index = load_array(folder / "patient.key.npy"), Index(folder)
     there = np.ones(len(keys), bool)
     there[load_array(folder / "patient.gone.npy")] = False
@@ -74,7 +74,7 @@ def _hashed(texts: pa.ChunkedArray) -> Sums:
 
 
 def _events(part: Part, index: Index) -> tuple[Sums, Sums]:
-    """For each patient, the sum of the hashes of the events, and of the observation periods."""
+    """Returns two sums for each patient: of the hashes of the events, and of the hashes of the observation periods."""
     found = _mixed(part.concept)
     for name in _DAYS:
         found = _mixed(found, part.whole(name))
@@ -94,7 +94,7 @@ def _events(part: Part, index: Index) -> tuple[Sums, Sums]:
 
 
 def _with_visits(part: Part, events: Sums) -> Sums:
-    """Mixes into the hash of each event the sum of the events of its visit."""
+    """Combines the hash of each event with the sum of the hashes of all events of the same visit."""
     visit = part.column("visit")
     if visit is None:
         return _mixed(events, np.zeros(len(events), np.uint64))

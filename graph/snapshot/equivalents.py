@@ -1,4 +1,4 @@
-"""graph: the equivalents of each concept, which come only from accepted exact mappings.
+"""graph: finds the equivalents of each concept. Equivalents come only from accepted exact mappings.
 
 The groups of concepts with the same meaning use more evidence.
 """

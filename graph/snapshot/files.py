@@ -1,4 +1,4 @@
-"""graph: the folders of snapshots: their names, which one is the newest, and deleting old ones."""
+"""graph: names the folders of snapshots, finds the newest snapshot, and deletes old snapshots."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from graph.groups import rules
 
 FORMAT = 37
-"""The version of the format and content of a snapshot, which is part of its name.
+"""The version of the format and content of a snapshot. The version is part of the name of a snapshot.
 
 Snapshots of other versions are ignored.
 """

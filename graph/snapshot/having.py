@@ -1,4 +1,4 @@
-"""graph: the patients of each concept, from the index of events. Only events that count are used (standing.py)."""
+"""graph: saves the patients of each concept, from the index of events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from graph.kinds import NOT_OWN
 
 
 def save_having(index: Index, concepts: int, folder: Path) -> None:
-    """Saves the patients with an event of each concept, and those with an uncertain event."""
+    """Saves, for each concept, the patients with an event that counts, and the patients with an uncertain event.
+
+    graph/snapshot/standing.py decides which events count.
+    """
     for name, standing in (("patient_by_concept", COUNTS), ("patient_unsure", UNSURE)):
         _joined([_having(part, standing, concepts) for part in index.parts], concepts).save(folder, name)
 
@@ -30,7 +33,7 @@ def _having(part: Part, standing: int, concepts: int) -> Csr:
 
 
 def _joined(parts: Sequence[Csr], concepts: int) -> Csr:
-    """The rows of all parts. The patients of a part have higher numbers than those of the parts before it."""
+    """The rows of all parts. The patients of a part have higher numbers than the patients of earlier parts."""
     if len(parts) == 1:
         return parts[0]
     sizes = np.array([part.sizes() for part in parts]).sum(axis=0)

@@ -1,7 +1,7 @@
 """graph: joins nodes that state the same identifiers and so are the same record. Also chooses the id of each record.
 
-In the store, the nodes stay separate: each has the content of one source and its own identifier. So the order of files
-does not matter. If a source no longer states an identifier, the next snapshot separates the records again.
+In the store, the nodes stay separate. Each node has the content of one source and its own identifier, so the order of
+files does not matter. If a source no longer states an identifier, the next snapshot separates the records again.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ _PREFERRED = ("clinicaltrials:", "doi:", "pubmed:")
 
 
 class Identities(NamedTuple):
-    """The records of nodes. The nodes are sorted by id. `number` is the record of each node; `node` is the main node of
-    each record.
+    """The records to which nodes belong. The nodes are sorted by id.
 
-    `ids` are the ids of the records, sorted; `others` are their other identifiers, sorted. `shared` is the number of
-    identifiers that several records state. Such identifiers are not used to join or find records.
+    number  the record of each node
+    node    the main node of each record
+    ids     the ids of the records, sorted
+    others  the other identifiers of the records, sorted
+    shared  the number of identifiers that several records state; such identifiers are not used to join or find records
     """
 
     number: Ints
@@ -64,7 +66,9 @@ def identities(kind: str, nodes: pa.Table) -> Identities:
     alone = (places(pa.chunked_array([stated.text]), nodes["id"]) < 0) & (often == 1)
     first, renamed, joining, shared = _joined(nodes["id"], stated.where(~alone))
     if shared:
-        what = "%d identifiers are stated by several records of kind %s, which are not joined; correct the sources"
+        what = (
+            "%d identifiers are stated by several records of kind %s; these records are not joined; correct the sources"
+        )
         logger.warning(what, shared, kind)
     own = _Stated(np.arange(nodes.num_rows, dtype=np.int32), nodes["id"].combine_chunks())
     order = _main_first(kind, nodes, first, renamed, stated)
@@ -86,10 +90,10 @@ def _stated(kind: Kind, nodes: pa.Table) -> _Stated:
 
 
 def _joined(own: pa.ChunkedArray, stated: _Stated) -> tuple[Ints, set[int], _Stated, int]:
-    """Returns the first node of each node's record, and the nodes of which the number was replaced by a registry.
+    """Returns, for each node, the first node of its record. Also returns the nodes whose number a registry replaced.
 
-    Also returns the identifiers that belong to one record, and the number of identifiers that several records state.
-    Two nodes with numbers of the same registry are two records, unless one of them states the number of the other.
+    The other results are the identifiers that belong to one record, and the number of identifiers that several records
+    state. Two nodes with numbers of the same registry are two records, unless one node states the number of the other.
     """
     first, earlier = np.arange(len(own), dtype=np.int32), set[int]()
     kept, shared = list[tuple[int, str]](), 0
@@ -124,9 +128,10 @@ def _several(ids: set[str]) -> bool:
 
 
 def _main_first(kind: str, nodes: pa.Table, first: Ints, renamed: set[int], stated: _Stated) -> npt.NDArray[np.int64]:
-    """All nodes, grouped by record. The first node of a record has a title, the latest date and the most identifiers.
+    """Returns all nodes, grouped by record, with the main node of each record first.
 
-    If the number of a node was replaced, the node comes last, whatever its date.
+    Nodes with a title come first, then nodes with the latest date, then nodes with the most identifiers. If the number
+    of a node was replaced, the node comes last.
     """
     changed = KINDS[kind].changed
     if not changed:

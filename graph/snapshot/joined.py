@@ -1,6 +1,6 @@
-"""graph: merges the nodes of a record.
+"""graph: merges the nodes of each record into one row.
 
-The values of the main node are kept; values that it lacks come from the other nodes.
+The values come from the main node. Values that the main node lacks come from the other nodes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graph.store import places
 
 
 def records(nodes: pa.Table, same: Identities) -> pa.Table:
-    """One row for each record, in order of id."""
+    """Returns one row for each record, sorted by id."""
     table = nodes.take(pa.array(same.node)).set_column(0, "id", same.ids).combine_chunks()
     also = np.setdiff1d(np.flatnonzero(np.asarray(pc.is_valid(nodes.column(1)))), same.node)
     if not len(also):
@@ -48,8 +48,7 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """Returns the annotations without duplicates. Their source is the number of the record instead of the id of the
-    node.
+    """Returns the annotations without duplicates. The source of an annotation becomes the number of its record.
 
     If the text of an annotation comes from another node and is not a text of the record, the annotation has no span.
     """

@@ -1,4 +1,4 @@
-"""graph: 64-bit keys of texts, which stand for patients and medicines in files that contain no pseudonyms."""
+"""graph: computes 64-bit keys, which stand for patients and medicines in files without pseudonyms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 def patient_keys(pseudonyms: pa.ChunkedArray) -> npt.NDArray[np.uint64]:
-    """A key of each pseudonym. Pseudonyms are made with the site secret and never leave the store.
+    """Returns a key for each pseudonym. Pseudonyms are made with the site secret and never leave the store.
 
     The keys depend only on the store, so all servers of the same store disclose the same numbers.
     """

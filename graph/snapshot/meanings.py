@@ -1,4 +1,4 @@
-"""graph: the kind, the preferred concept and the use of each concept."""
+"""graph: reads the kind, the preferred concept and the use of each concept."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Meanings:
-    """For each concept: `kinds` is the index of its kind in KINDS. `preferred` is the preferred concept of its group.
-    `use` is the number of public records about a concept in its reach.
+    """The kind, the preferred concept and the use of each concept.
+
+    kinds      the index in KINDS of the kind of each concept
+    preferred  the preferred concept of the group of each concept
+    use        the number of public records about the reach of each concept
     """
 
     def __init__(self, folder: Path, concepts: pa.Table, names: Names) -> None:
@@ -55,7 +58,8 @@ class Meanings:
             return self._shown
         wanted = np.flatnonzero(keep & self.labelled)
         found = np.full(len(self.preferred), -1, np.int32)
-        # Concepts are written in reverse, so the lowest number is kept. At the end, the preferred concept replaces it.
+        # Concepts are written in reverse, so the lowest number remains. At the end, a preferred concept replaces the
+        # number.
         found[self.preferred[wanted[::-1]]] = wanted[::-1]
         kept = wanted[self.preferred[wanted] == wanted]
         found[kept] = kept

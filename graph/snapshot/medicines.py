@@ -1,5 +1,7 @@
-"""graph: medicines and devices that are separate resources. An event with such a medicine counts as an event on each
-code of the medicine, and has the lot or model of the medicine if the event states none.
+"""graph: finds the codes and identifiers of medicines and devices that are separate resources of FHIR.
+
+An event with such a medicine counts as an event on each code of the medicine. If the event has no lot or model, it gets
+that of the medicine.
 
 Events and medicines may be read in any order, and the codes may change. So events and codes are joined only when a
 snapshot is built.
@@ -43,7 +45,7 @@ class Uses:
         self._patients.append(patients)
 
     def pairs(self) -> tuple[npt.NDArray[np.uint64], Ints]:
-        """The distinct pairs, in order."""
+        """The distinct pairs, sorted."""
         keys, patients = np.concatenate(self._keys), np.concatenate(self._patients)
         order = np.lexsort((patients, keys))
         keys, patients = keys[order], patients[order]
@@ -61,7 +63,7 @@ class Medicines:
         self._codes = Csr.of_pairs(len(self._ids), places(rows["source"], self._ids), places(rows["target"], ids))
 
     def keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-        """The key of each medicine, and a hash of its codes and identifier; by key."""
+        """The key of each medicine, and a hash of its codes and identifier, sorted by key."""
         codes: dict[str, str] = {}
         for source, *stated in zip(*(column.to_pylist() for column in self._rows.columns), strict=True):
             codes[source] = f"{codes.get(source, '')}\n{stated}"

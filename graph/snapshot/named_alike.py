@@ -23,9 +23,9 @@ _NAMES = ("label", "exact")
 _SHORT = 4
 """Synonyms with at most this many letters are ignored, because short abbreviations are ambiguous."""
 _MOST_ALIKE = 50
-"""The largest number of concepts that are listed for a name.
+"""Maximum number of concepts that are listed for a name.
 
-Concepts with the most records come first. If more concepts than this have a label, it is too general.
+Concepts with the most records come first. A label that more concepts have is too general.
 """
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -39,11 +39,11 @@ Key = frozenset[int]
 
 
 def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iterator[tuple[int, int, bool]]:
-    """Yields a concept, a concept in `listed`, and True if both names have the same words; False if the second name has
-    more words.
+    """Yields a concept, a concept in `listed` with a similar name, and whether both names have the same words.
 
-    Words are compared by their roots. For each concept, `listed` says whether it may be listed, `records` is the number
-    of records about it, and `kinds` is its kind as a bit.
+    If the third value is False, the second name has further words. Words are compared by their roots. For each concept,
+    `listed` is true if the concept may be listed, `records` has the number of records about the concept, and `kinds`
+    has its kind as a bit.
     """
     found = _Roots(names, listed)
     same = found.of(found.full)
@@ -61,7 +61,8 @@ def named_alike(names: Names, listed: Flags, records: Ints, kinds: Ints) -> Iter
 class _Roots:
     """Labels and exact synonyms as sets of roots.
 
-    `holding` are the names of concepts that may be listed. `full` has the names of which all roots occur in such names.
+    `holding` is true for names of concepts that may be listed. `full` is true for names whose roots all occur in names
+    of such concepts.
     """
 
     def __init__(self, names: Names, listed: Flags) -> None:

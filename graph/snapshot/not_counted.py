@@ -1,16 +1,16 @@
-"""graph: finds concepts with records or patients that are outside the reach of a concept with a similar name.
+"""graph: lists, for each concept, concepts with a similar name that have records or patients but are outside its reach.
 
-Such records and patients may be missing in a count. Only records and patients of the concept itself count, not those of
-its reach. A concept is listed for another concept only if the reach of the other concept does not contain it. Each
-listed concept has a reason, which is the first of these that applies:
+These records and patients may be missing in a count. Only records and patients of a listed concept itself are used, not
+the records and patients of its reach. Concept A is listed for concept B only if the reach of B does not contain A. Each
+listed concept has a reason. The reason is the first in this list that applies:
 
-- `SAME_NAME`: the two concepts, or concepts with the same meanings, have the same label or exact synonym, with its
-  words in any order
-- `CONFLICT`: the two could not be joined because of a conflict (see graph/groups/build.py)
-- `CANDIDATE`: `tricuspid link` found a candidate mapping between the two
-- `WORDS`: a label or exact synonym of the listed concept has further words in addition to all words of the other
-  concept's label, or of the preferred label of that concept's group. This reason does not apply if the listed concept
-  is broader, or if the kinds of the two are incompatible, such as a test and a disease
+- `SAME_NAME`: A and B, or other concepts of their groups, have a label or exact synonym with the same words, in any
+  order
+- `CONFLICT`: A and B could not be joined because of a conflict (see graph/groups/build.py)
+- `CANDIDATE`: `tricuspid link` found a candidate mapping between A and B
+- `WORDS`: a label or exact synonym of A has further words in addition to all words of the label of B, or of the label
+  of the preferred concept in the group of B. This reason does not apply if A is broader than B, or if the kinds of A
+  and B are incompatible, such as a test and a disease
 
 If many concepts have the same name, only some are listed (graph/snapshot/named_alike.py).
 
@@ -110,7 +110,7 @@ def _missed(
 ) -> npt.NDArray[np.int32]:
     """Computes `NotCounted.missed`.
 
-    If concepts of a group have the same listed concepts, it is computed only once for all of them.
+    If concepts of a group have the same listed concepts, the number is computed only once for these concepts.
     """
     found = np.zeros((len(of_concept.sizes()), len(Level)), np.int32)
     having, held = BitMap(np.flatnonzero(about.sizes())), _only(about, about.gather(np.unique(other)))
@@ -153,7 +153,7 @@ def _held(concepts: pa.Table, mappings: pa.Table, kinds: Sequence[str], folder: 
 
 
 def _together(some: Iterable[Csr]) -> Csr:
-    """Merges the rows of all items into one.
+    """Merges several Csr, row by row, into one Csr.
 
     The values of each item are raised by an offset, so they are above the values of all earlier items.
     """
@@ -186,9 +186,9 @@ def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
 
 
 def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> tuple[Ints, Ints, Ints]:
-    """Applies the rows of a concept to its whole group, except WORDS if the label is not the preferred label.
+    """Copies the rows of each concept to all concepts of its group. Each pair occurs once in the result.
 
-    Each pair comes once.
+    Rows with the reason WORDS are copied only from the preferred concept of a group.
     """
     closure = hierarchy.closures[Level.LIKELY]
     concept, other, why = rows.T
@@ -205,9 +205,10 @@ def _of_group(rows: Ints, hierarchy: Hierarchy, preferred: npt.NDArray[Any]) -> 
 
 
 def _outside(hierarchy: Hierarchy, concept: Ints, other: Ints, why: Ints) -> tuple[Flags, Flags]:
-    """Returns two masks of the pairs: `other` is outside the reach at CERTAIN; `other` is in the reach at LIKELY.
+    """Returns two masks of pairs. The first is true if `other` is outside the reach of `concept` at CERTAIN.
 
-    A broader concept is left out if the reason is WORDS.
+    The second is true if `other` is in the reach at LIKELY. The first is false for a broader concept with the reason
+    WORDS.
     """
     certain = _reached(hierarchy, concept, other, Level.CERTAIN)
     likely = _reached(hierarchy, concept, other, Level.LIKELY)

@@ -1,8 +1,8 @@
-"""graph: the numbers of patients in a snapshot. A patient keeps the number of the last snapshot.
+"""graph: numbers the patients of a snapshot. A patient keeps the number from the last snapshot.
 
 A person whose events, year of birth or patient records changed gets a new number at the end. The earlier number is
-then *gone*: it is in no answer. The numbers of patients who were deleted are gone as well. Numbers change only if
-parts of the index of events are merged (docs/decisions/0024).
+then *gone*: answers ignore it. The numbers of patients who were deleted are gone as well. All other
+numbers change only if parts of the index of events are merged (docs/decisions/0024).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ Keys = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 
 PART_GONE = 8
-"""A part is written again if more than an eighth of its patients are gone."""
+"""A part is rewritten if more than an eighth of its patients are gone."""
 SMALLER = 2
-"""The last parts are merged while the part before is at most this many times as large as they are together."""
+"""A part is merged with all later parts if it is at most this many times as large as the later parts together."""
 
 
 class People(NamedTuple):
-    """The patient records of a store, by id, and the persons to whom they belong.
+    """The patient records of a store, sorted by id, and the persons to whom the records belong.
 
-    `keys` has 64 bits for each record. `person` is the person of each record, -1 if none. `chosen` is the record whose
-    data are used for each person, and `born` the year of birth.
+    For each record, `keys` has the 64-bit key, and `person` has the person, or -1 if the record has no person. For each
+    person, `chosen` has the record whose data are used, and `born` has the year of birth.
     """
 
     keys: Keys
@@ -37,9 +37,9 @@ class People(NamedTuple):
 
 
 class Members(NamedTuple):
-    """The records of the patients of a snapshot: the key of a record, and the number of its patient, by key.
+    """The patient records of a snapshot, sorted by key. `number` has the number of the patient of each record.
 
-    A record may belong to several numbers, all but one of which are gone.
+    A record may belong to several numbers, but at most one of these numbers is not gone.
     """
 
     key: Keys
@@ -52,7 +52,7 @@ class Members(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The patients of the last snapshot: `key` and `born` of each number, which numbers are gone, and their records."""
+    """The patients of the last snapshot. `key`, `born` and `gone` have a value for each number."""
 
     key: Keys
     born: Ints
@@ -61,10 +61,10 @@ class Known(NamedTuple):
 
 
 def kept(people: People, known: Known, changed: Flags, touched: Flags) -> Ints | None:
-    """The number that each person keeps from the last snapshot; -1 for a person who is new or changed.
+    """Returns the number that each person keeps from the last snapshot, or -1 for a person who is new or changed.
 
-    `changed` is true for records whose events changed, and `touched` for numbers whose events changed in another way.
-    Returns None if two records have the same key.
+    `changed` is true for records whose events changed. `touched` is true for earlier numbers with events of a medicine
+    whose codes changed. Returns None if two records have the same key.
     """
     own, alive = people.person >= 0, ~known.gone[known.members.number]
     key, number = known.members.key[alive], known.members.number[alive]
@@ -85,7 +85,7 @@ def kept(people: People, known: Known, changed: Flags, touched: Flags) -> Ints |
 
 
 def _numbers(key: Keys, number: Ints, wanted: Keys) -> Ints:
-    """The number of each wanted key, -1 if it is absent. `key` is sorted."""
+    """Returns the number of each wanted key, or -1 if the key is not in `key`, which is sorted."""
     if not len(key):
         return np.full(len(wanted), -1, np.int32)
     place = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
@@ -93,14 +93,16 @@ def _numbers(key: Keys, number: Ints, wanted: Keys) -> Ints:
 
 
 def erased(known: Known, keys: Keys) -> bool:
-    """True if a patient record of the last snapshot is not among these keys of all records."""
+    """True if a patient record of the last snapshot is no longer in the store. `keys` has the keys of the store."""
     return not np.isin(known.members.key, keys).all()
 
 
 class Group(NamedTuple):
-    """A part of the new index: parts of the last index, by place, and whether it contains the new patients.
+    """A part of the new index.
 
-    `carried`: it is a part of the last index whose files are used again.
+    parts    the positions of the parts of the last index that become this part
+    carried  True if the files of a single part of the last index are reused
+    new      True if the part also contains the new patients
     """
 
     parts: Sequence[int]
@@ -109,10 +111,10 @@ class Group(NamedTuple):
 
 
 def grouped(sizes: Sequence[int], alive: Sequence[int], new: int, again: Sequence[bool], most: int) -> list[Group]:
-    """The parts of the new index. `alive` are the patients of each part who are not gone.
+    """Returns the parts of the new index. `alive` has, for each earlier part, the number of patients who are not gone.
 
-    Parts for which `again` is true are written again. The last parts are merged with `new` patients, so that each part
-    is larger than all parts after it together; a part has at most `most` patients.
+    Parts for which `again` is true are rewritten. The last parts are merged with the `new` patients, so that each part
+    is larger than all later parts together. A part has at most `most` patients.
     """
     last, total = len(sizes), new
     while new and last and alive[last - 1] <= SMALLER * total and alive[last - 1] + total <= most:
@@ -129,9 +131,10 @@ def grouped(sizes: Sequence[int], alive: Sequence[int], new: int, again: Sequenc
 
 
 def numbers_of(groups: Sequence[Group], firsts: Sequence[int], gone: Flags, new: int) -> Ints:
-    """The present number of each earlier number, then of each new patient; -1 if the number exists no longer.
+    """Returns the new number of each earlier number, followed by the number of each new patient.
 
-    `firsts` are the first number of each part, and the number after the last.
+    The new number is -1 if the earlier number no longer exists. `firsts` has the first number of each part, and the
+    number after the last part.
     """
     slots = [np.empty(0, np.int64)]
     for group in groups:

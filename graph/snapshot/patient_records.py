@@ -1,6 +1,6 @@
-"""graph: the pseudonyms and the stored events of patients, which are in no snapshot and are read from the store.
+"""graph: reads the pseudonyms and the stored events of patients from the store, because snapshots do not contain them.
 
-A snapshot has a hash of each pseudonym (`Patients.keys`), by which its numbers are joined with the store.
+A snapshot has a hash of each pseudonym (`Patients.keys`). This hash connects a patient number with the store.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COLUMNS = ("target", "kind", "start", "end", "value", "record", "row")
 
 
 class StoredEvent(NamedTuple):
-    """An event as it is stored. `concepts` are the CURIEs that it counts for; `row` is its place in the source."""
+    """An event of the store. `concepts` has the CURIEs for which the event counts. `row` is its row in the source."""
 
     concepts: tuple[str, ...]
     kind: str
@@ -43,9 +43,10 @@ class StoredEvent(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """All pseudonyms of a store, sorted, and the person of each, -1 if deleted.
+    """All pseudonyms of a store, sorted, and the person of each pseudonym, or -1 if the patient was deleted.
 
-    For each person: the index of the pseudonym that is shown, and its key. `order` sorts the keys.
+    For each person, `chosen` has the index of the pseudonym that is shown, and `keys` has the key of this pseudonym.
+    `order` sorts the keys.
     """
 
     ids: pa.ChunkedArray
@@ -56,9 +57,10 @@ class _Known(NamedTuple):
 
 
 class PatientRecords:
-    """Reads single patients of a store. A store is opened for each reading, and writers wait until it is closed.
+    """Reads data of single patients from a store. The store is opened for each call, and writers wait until it is
+    closed.
 
-    The pseudonyms of the epoch that was read last are held in memory.
+    The pseudonyms of the epoch that was read last are cached.
     """
 
     def __init__(self, opened: Callable[[], AbstractContextManager[Store]]) -> None:
@@ -66,20 +68,20 @@ class PatientRecords:
         self._held: tuple[Snapshot, _Known] | None = None
 
     def pseudonyms(self, snapshot: Snapshot, numbers: Iterable[int]) -> list[str]:
-        """The pseudonyms of patients, by number. Raises GraphError if the store has other patients than the snapshot,
-        and StoreBusy if another process is writing.
+        """Returns the pseudonyms of the patients with these numbers. Raises GraphError if the store has other patients
+        than the snapshot, and StoreBusy if another process is writing.
         """
         known, some = self._known(snapshot), np.fromiter(numbers, np.int64)
         keys, order = snapshot.patients.keys[some], known.order
         place = np.searchsorted(known.keys, keys, sorter=order)
         if (place == len(order)).any() or (known.keys[order[place]] != keys).any():
             raise GraphError(
-                "patients were removed from the store since this epoch: ask again when the next one is read"
+                "patients were removed from the store after this epoch: ask again when the next epoch is read"
             )
         return list(known.ids.take(pa.array(known.chosen[order[place]])).to_pylist())
 
     def number(self, snapshot: Snapshot, pseudonym: str) -> int | None:
-        """The number of a patient by any of its pseudonyms; None if there is no such patient."""
+        """Returns the number of the patient with this pseudonym, or None. A patient may have several pseudonyms."""
         known = self._known(snapshot)
         row = pc.index(known.ids, pseudonym).as_py()
         if row < 0 or known.person[row] < 0:
@@ -88,7 +90,7 @@ class PatientRecords:
         return int(found[-1]) if len(found) else None
 
     def events(self, snapshot: Snapshot, number: int) -> list[StoredEvent]:
-        """The events of a patient, by number, in all records of this person. Raises as `pseudonyms` does."""
+        """Returns the events of the patient with this number. Raises the same errors as `pseudonyms`."""
         known = self._known(snapshot)
         person = np.flatnonzero(known.keys == snapshot.patients.keys[number])
         ids = known.ids.filter(pa.array(np.isin(known.person, person))).combine_chunks()
@@ -110,7 +112,7 @@ class PatientRecords:
 
 
 def patient_records(address: str) -> PatientRecords:
-    """Reads the patients of the store at an address."""
+    """Returns an object that reads the patients of the store at an address."""
     if Address(address).is_server:
         return PatientRecords(lambda: closing(open_store(address)))
     return PatientRecords(lambda: reading(address))
@@ -126,9 +128,10 @@ def _read(store: Store) -> _Known:
 
 
 def stated_by(snapshot: Snapshot, part: Part, row: int, stored: Iterable[StoredEvent]) -> list[StoredEvent]:
-    """The stored events that the row of a part comes from: those with its concept, kind and value, and its start.
+    """Returns the stored events from which a row of a part comes. These events have the concept, kind, value and start
+    of the row.
 
-    If no start is equal, because ages were converted to dates, the start is not compared.
+    If no stored event has the same start, because ages were converted to dates, the start is not compared.
     """
     concept = snapshot.ids[int(np.searchsorted(part.offsets, row, side="right")) - 1]
     kind, value = KINDS[part.whole("kind")[row]], part.at("value", np.array([row]))[0]

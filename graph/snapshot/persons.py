@@ -1,4 +1,4 @@
-"""graph: joins patients that are the same person, by the links in their records and by shared identifiers.
+"""graph: joins patients who are the same person, by the links in their records and by shared identifiers.
 
 The graph itself is not changed. If an edge SAME_PERSON is retracted, the next snapshot separates the two patients
 again.
@@ -22,25 +22,25 @@ Ints = npt.NDArray[np.int32]
 
 
 def read_persons(store: Scanned, columns: Sequence[str], deleted: pa.ChunkedArray) -> tuple[pa.Table, Ints, Ints]:
-    """Returns the patients of a store, sorted by id, with birth year and these columns, and what `_persons` returns.
+    """Returns the patients of a store, sorted by id, with the birth year and these columns.
 
-    `deleted` are the patients that `deleted_patients` finds.
+    Also returns the results of `_persons`. `deleted` is the result of `deleted_patients`.
     """
     table = rows_of(store, "Patient", ["id", "birth_year", *columns]).sort_by("id").combine_chunks()
     return table, *_persons(table, rows_of(store, "SAME_PERSON", ["source", "target", "how"]), deleted)
 
 
 def deleted_patients(resources: pa.Table) -> pa.ChunkedArray:
-    """Returns the patients that were deleted in their source. The rows have kind, owner and deleted."""
+    """Returns the patients who were deleted in their source. `resources` has the columns kind, owner and deleted."""
     return resources.filter(pc.and_(pc.equal(resources["kind"], "Patient"), pc.is_valid(resources["deleted"])))["owner"]
 
 
 def _persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tuple[Ints, Ints]:
     """Returns the person of each patient (-1 if deleted), and for each person the patient from whom the data come.
 
-    `patients` are sorted by id, with birth year and sex. Persons are numbered in the order of the first of their
-    patients. The data of a person come from the patient that replaces the others, or that the others refer to. If there
-    is no such patient, they come from the first patient with a birth year.
+    `patients` is sorted by id. Persons are numbered in the order of their first patients. The data of a person come
+    from the patient that replaces the other patients, or that the other patients refer to. If there is no such patient,
+    the data come from the first patient with a birth year.
     """
     ids = patients["id"]
     is_deleted = np.zeros(len(ids), bool)
@@ -69,15 +69,15 @@ def _persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tu
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs that share a wrong identifier: patients who have it were born in different years."""
+    """True for pairs that share a wrong identifier: the patients with this identifier have different birth years."""
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})
     wrong = [person for person, some in years.items() if len(some) > 1]
     if wrong:
         logger.warning(
-            "%d identifiers are shared by patients born in different years, who are not joined; correct the source "
-            "and ingest it again",
+            "%d identifiers are shared by patients born in different years; these patients are not joined; correct the "
+            "source and ingest it again",
             len(wrong),
         )
     return by_identifier & np.isin(other, wrong)

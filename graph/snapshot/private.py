@@ -1,8 +1,7 @@
-"""graph: codes that exist only because records of patients have them. To show such a code would disclose something
-about patients.
+"""graph: finds private codes, which exist only because records of patients have these codes.
 
-The codes are stubs without a release or mapping. They occur in no hierarchy, relation or public record, and replace no
-concept.
+Showing a private code would disclose something about patients. Private codes are stubs without a release or mapping.
+They occur in no hierarchy, relation or public record, and replace no concept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""graph: gives readers the snapshot of the present epoch. When there is a newer snapshot, it is used instead.
+"""graph: gives readers the snapshot of the current epoch, and replaces the snapshot when there is a newer one.
 
 If the last writer of an embedded store left a snapshot, the store itself is not opened for reading. So a server and
 queries keep working while another process writes. Answers come from the last snapshot that the writer published.
@@ -26,7 +26,7 @@ logger = logging.getLogger("tricuspid.reader")
 
 
 def read_snapshot(address: str) -> Snapshot:
-    """The snapshot of the present epoch of a store. If there is none, it is built now."""
+    """Returns the snapshot of the current epoch of a store. Builds the snapshot if there is none."""
     folder = Address(address).state
     there = None if Address(address).is_server else newest(folder)
     if there and there.name == _reported(folder):
@@ -44,7 +44,7 @@ def read_snapshot(address: str) -> Snapshot:
 
 
 def _followed(address: str, there: Path) -> Snapshot:
-    """A newer snapshot that another process has built, or None. A damaged snapshot is rebuilt."""
+    """Returns a newer snapshot that another process has built. If the snapshot is damaged, builds it again."""
     try:
         return Snapshot(there)
     except DamagedFile:
@@ -59,7 +59,7 @@ def _reported(folder: Path) -> str | None:
 
 
 class Reader:
-    """Holds the current snapshot. `refresh` replaces it. Readers that still use the older snapshot are not affected."""
+    """Holds the current snapshot. `refresh` replaces the snapshot. Users of the older snapshot are not affected."""
 
     def __init__(self, address: str) -> None:
         self.address, self._folder = address, Address(address).state
@@ -68,13 +68,16 @@ class Reader:
         self._refreshing = threading.Lock()
         self._faults = Faults(logger, "cannot read the store")
         self.trouble = ""
-        """Since when the store cannot be read, and why; empty if it can be read."""
+        """States since when the store cannot be read, and why. Empty if the store can be read."""
 
     def current(self) -> Snapshot:
         return self._snapshot
 
     def refresh(self) -> bool:
-        """Returns True if a newer snapshot was loaded, and False if there is none or another thread is refreshing."""
+        """Loads a newer snapshot if there is one. Returns True if a snapshot was loaded.
+
+        If another thread is refreshing, returns False.
+        """
         if not self._refreshing.acquire(blocking=False):
             return False
         try:
@@ -105,7 +108,7 @@ class Reader:
             pause = max(every, 2 * (time.monotonic() - began))
 
     def _note(self, wrong: Exception) -> None:
-        """Logs the whole error, but sets `trouble` to its type only, because HTTP callers see it."""
+        """Logs the error. `trouble` has only the type of the error, because HTTP callers see `trouble`."""
         if not self.trouble:
             since = datetime.now(UTC).isoformat(timespec="seconds")
             self.trouble = f"the store has not been readable since {since}: {type(wrong).__name__}"

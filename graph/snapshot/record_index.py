@@ -1,7 +1,7 @@
-"""graph: an inverted index of the texts of all records, built with the snapshot.
+"""graph: builds and reads the inverted index of the texts of all records.
 
 Records of all kinds are numbered in the order of `RECORDS` and, within a kind, in the order of ids. Each posting has
-the weighted count of a word in a record, over all parts f of the record (BM25F,
+the weighted count of a word in a record, summed over all parts f of the record (BM25F,
 https://doi.org/10.1145/1031171.1031181):
 
     sum of  weight(f) * count(f) / (1 - B + B * words(f) / mean words(f))
@@ -34,7 +34,7 @@ Numbers = npt.NDArray[np.int64]
 WEIGHTS = {Part.TITLE: 4.0, Part.KEYWORD: 2.0, Part.BODY: 1.0, Part.ELIGIBILITY: 0.25}
 B = 0.75
 _BLOCK = 10_000
-"""How many records have their texts in memory at the same time while the index is built."""
+"""Number of records whose texts are in memory at the same time while the index is built."""
 _LONGEST_WORD = 64
 WHOLE = 2
 """If a word of a query has up to this many letters, it must be a whole word of the text.
@@ -55,7 +55,7 @@ class Counted(NamedTuple):
 
 
 class RecordIndex:
-    """`words` are sorted.
+    """The index. `words` is sorted.
 
     Row i of `rows` has the records with word i. Row i of `weights` has the weighted counts of word i in these records.
     """
@@ -97,21 +97,22 @@ class RecordIndex:
         return Edits(self.words)
 
     def titled(self, norm: str) -> Ints:
-        """Returns the records that have this title, in normal form."""
+        """Returns the records with this title. `norm` is the normal form of the title."""
         found = self._norms.find(norm)
         return self._title_rows[found.start : found.stop]
 
     def titles(self) -> list[str]:
-        """The normal forms of all titles, sorted. `of_titles` returns the records of titles by their index."""
+        """The normal forms of all titles, sorted. `of_titles` finds the records of titles by index in this list."""
         return [str(norm) for norm in self._titles["norm"].to_pylist()]
 
     def of_titles(self, places: Ints) -> Ints:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the known words that start with this word, each with a share: this word's length / the known word's.
+        """Returns the known words that start with this word, each with a share.
 
-        A word of one or two letters must be a whole word.
+        The share is the length of this word divided by the length of the known word. A word of one or two letters must
+        be a whole word.
         """
         past = word + "\0" if len(word) <= WHOLE else word + _LAST
         low, high = self.words.between(word, past)

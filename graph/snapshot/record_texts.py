@@ -1,4 +1,4 @@
-"""graph: the searched texts of records, by part of the record."""
+"""graph: reads the searched texts of each record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graph.snapshot.records import Records
 
 
 class RecordText(NamedTuple):
-    """A text. `field` is named as in an annotation: `title`, `description@nl`, `keyword`, or the id of an outcome."""
+    """A text of a record. `field` is `title`, `description@nl`, `keyword` or the id of an outcome, for example."""
 
     part: Part
     field: str
@@ -48,14 +48,15 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """Returns the part to which a text in `texts` belongs: the part of the column that it translates (`title@nl` is a
-    title), otherwise BODY.
+    """Returns the part to which a text in `texts` belongs.
+
+    A translation belongs to the part of the translated column (`title@nl` is a title). Any other text belongs to BODY.
     """
     return kind.searched.get(field.partition("@")[0], Part.BODY)
 
 
 def _keywords(records: Records, rows: Sequence[int]) -> list[list[tuple[str, str]]]:
-    """Returns the distinct names in the lists of each record, as field and text."""
+    """Returns the distinct names in the lists of each record, as pairs of field and text."""
     sizes = [len(records.abouts_of[row]) for row in rows]
     if not any(sizes):
         return [[] for _ in rows]

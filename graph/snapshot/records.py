@@ -1,4 +1,4 @@
-"""graph: the records and patients of a snapshot, by number, and their concepts."""
+"""graph: reads the records and patients of a snapshot, and their concepts."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LINKS = {link.table: (kind.name, link.end) for kind in KINDS.values() for link i
 The edges can be followed in both directions.
 """
 ANSWERED = tuple(kind.name for kind in KINDS.values() if kind.plural)
-"""The kinds that can be queried."""
+"""The kinds of records that can be queried."""
 
 
 class Ids:
-    """A sorted column of ids and their numbers."""
+    """A sorted column of ids. The number of an id is its index."""
 
     def __init__(self, column: pa.ChunkedArray) -> None:
         self._texts = Texts(column)
@@ -59,7 +59,7 @@ class Records:
     """The records of one `kind`. `table` has their rows, sorted by id. `about(reach)` returns the records about a
     reach.
 
-    `concepts` are the concepts that a record is about, in a role of LISTED (graph/snapshot/roles.py).
+    `concepts` has the concepts that at least one record is about, in a role of LISTED (graph/snapshot/roles.py).
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
@@ -88,12 +88,12 @@ class Records:
 
 
 class Patients:
-    """For each patient: the year of birth (0 if unknown), the sex, and the concepts of the patient's events.
+    """The patients of a snapshot: their years of birth (0 if unknown), other data, and the concepts of their events.
 
-    `having(reach)` are the patients with an event on a concept of the reach; `concepts` are the concepts of all these
-    events. Both use only events that count (graph/snapshot/standing.py). `unsure(reach)` are the patients with an
-    uncertain event on a concept of the reach. `keys` has 64 bits for each patient. Only a reader of the store can know
-    them. `gone` are numbers that belong to nobody (graph/snapshot/numbering.py).
+    `having(reach)` returns the patients with an event on a concept of the reach. `concepts` has the concepts of all
+    events. `having` and `concepts` use only events that count (graph/snapshot/standing.py). `unsure(reach)` returns the
+    patients with an uncertain event on a concept of the reach. `keys` has a 64-bit key for each patient. Only a reader
+    of the store can compute the keys. `gone` has the numbers that belong to no patient (graph/snapshot/numbering.py).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -129,9 +129,9 @@ class Patients:
 
     @cached_property
     def by_source(self) -> dict[str, BitMap]:
-        """For each source, the patients with a record in it.
+        """For each source, the patients with a record in the source.
 
-        The key is the keyed hash of the source's name; empty for the unnamed source.
+        The key is the keyed hash of the source's name. The key of the unnamed source is empty.
         """
         own = np.asarray(self._sources["patient"])
         names, which = self._sources["source"].to_pylist(), dict[str, list[int]]()

@@ -1,6 +1,6 @@
-"""graph: the role of each annotation, which depends on where the record names the concept.
+"""graph: computes the role of each annotation. The role depends on where the record names the concept.
 
-The role is computed from the field and the text of the annotation, so records ingested earlier have roles too.
+The role is computed from the field and the text of the annotation, so records of earlier versions have roles too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from graph.snapshot.joined import text_of
 
 ROLES = tuple(Role)
 LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
-"""A record is listed under a concept by default if it has one of these roles."""
+"""By default, a record is listed under a concept if the concept has one of these roles in the record."""
 _UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
 """The role for a field that no kind declares. An earlier version may have written such a field."""
 _PURPOSE = re.compile(
@@ -30,7 +30,7 @@ _PURPOSE = re.compile(
 )
 _END = re.compile(r"[.!?](?=\s)|\n")
 _SEARCHED = 4000
-"""How many characters of a text are searched for a purpose."""
+"""Number of characters of a text that are searched for a purpose."""
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
@@ -63,7 +63,10 @@ def _role(kind: Kind, field: str) -> tuple[Role, Role | None]:
 
 
 def purpose(text: str) -> range:
-    """Returns the range of the first sentence that states a purpose, or of the first sentence if none states one."""
+    """Returns the range of the first sentence that states a purpose.
+
+    If no sentence states a purpose, returns the range of the first sentence.
+    """
     sentences = list(_sentences(text[:_SEARCHED]))
     stating = (one for one in sentences if _PURPOSE.search(text, one.start, one.stop))
     return next(stating, sentences[0] if sentences else range(0))

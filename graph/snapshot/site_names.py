@@ -1,4 +1,4 @@
-"""graph: the site names in a snapshot, each with its count.
+"""graph: saves the site names of a snapshot, each with its count.
 
 If a concept is obsolete, its site names move to its replacement. Site names are not evidence that concepts mean the
 same.
@@ -23,7 +23,7 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns the count of each name; 0 for a name of a terminology, and for a negative row, which means no name."""
+    """Returns the count of each name. The count is 0 for a name of a terminology, and for a negative row (no name)."""
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
@@ -51,7 +51,7 @@ def _replacements(concepts: pa.Table) -> np.ndarray:
 
 
 def save_site_names(store: CountedStore, rows: pa.Table, folder: Path) -> None:
-    """Saves the site names, each with its release. `rows` have the ids of the Label nodes of the names."""
+    """Saves the site names, each with its release. `rows` has the ids of the Label nodes of the names."""
     own = rows.filter(pc.equal(rows["kind"], LOCAL)).select(["id", "concept", "text", "language", "count"])
     of = store.nodes("Label", own["id"].combine_chunks(), ["release"])
     own = own.join(of, "id").drop_columns(["id"])

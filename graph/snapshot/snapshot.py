@@ -1,8 +1,8 @@
-"""graph: the snapshot. A snapshot has all data of a store at one epoch as columns, and all answers are read from it.
+"""graph: reads a snapshot. A snapshot has all data of one epoch of a store, as columns.
 
-A snapshot is built from a store only, so both engines give the same bytes, and an answer never mixes two epochs.
-Concepts and records are numbered in the order of their ids; indexes contain these numbers. Patients keep their numbers
-from one snapshot to the next (graph/snapshot/numbering.py).
+All answers are read from a snapshot. A snapshot is built only from a store, so both engines give the same bytes, and an
+answer never mixes two epochs. Concepts and records are numbered in the order of their ids; indexes contain these
+numbers. Patients keep their numbers from one snapshot to the next (graph/snapshot/numbering.py).
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Snapshot:
         self._deriving = RLock()
 
     def derived(self, make: Callable[[Snapshot], T]) -> T:
-        """The result of `make` for this snapshot. It is computed once, cached with the snapshot and freed with it."""
+        """Returns the result of `make` for this snapshot. The result is computed once and cached."""
         if make not in self._derived:
             with self._deriving:
                 if make not in self._derived:
@@ -140,14 +140,14 @@ class Snapshot:
     def concept(self, identifier: str, hidden: Numbers = NONE) -> int | None:
         """Returns the concept number for this identifier, in any form that `ontologies.pasted` reads; None if unknown.
 
-        `hidden` are concepts that are unknown to the caller.
+        Concepts in `hidden` are treated as unknown.
         """
         find = partial(self._find, hidden) if hidden else self.ids.find
         found = identified(identifier, find, self.terminologies.aliases)
         return next((one for one in self._of_omop(identifier) if one not in hidden), None) if found is None else found
 
     def numbers(self, identifier: str) -> list[int]:
-        """The concept with this identifier, and for `omop:NUMBER` the concept that has this concept_id in OMOP."""
+        """Returns the concept with this identifier. For `omop:NUMBER`, also returns the concepts with this OMOP id."""
         found = self.concept(identifier)
         return list(dict.fromkeys([*([] if found is None else [found]), *self._of_omop(identifier)]))
 
@@ -159,7 +159,7 @@ class Snapshot:
 
     @cached_property
     def _omop(self) -> tuple[npt.NDArray[np.int64], Ints]:
-        """The concept_ids in ascending order, and the concepts that have them."""
+        """The OMOP concept_ids in ascending order, and the concept of each concept_id."""
         column = self.concepts["omop"]
         concepts = np.flatnonzero(np.asarray(column.is_valid()))
         ids = np.asarray(column.drop_null(), np.int64)
@@ -177,7 +177,7 @@ class Snapshot:
     def identified(self, text: str, hidden: Numbers = NONE) -> list[int]:
         """Returns concepts with this text as CURIE, or as the part of the CURIE after the colon; live concepts first.
 
-        If the terminology of a code is not loaded, equivalents of the code come after it.
+        If the terminology of a code is not loaded, equivalents of the code come after the code.
         """
         found = self.concept(text, hidden)
         same = self._locals.find(text.lower())
@@ -194,13 +194,13 @@ class Snapshot:
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
-        """Returns the CURIEs of all concepts with the same meaning, except hidden ones."""
+        """Returns the CURIEs of all concepts with the same meaning, except concepts in `hidden`."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
         """Returns the values of one column at these rows, in this order.
 
-        Unless `empty` is true, an empty text becomes None.
+        If `empty` is false, an empty text becomes None.
         """
         read = self._column(table, name, empty).values
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)

@@ -1,11 +1,11 @@
 """graph: decides which events count for their concept, by the first word of the event's status.
 
-- `unconfirmed`, `provisional`, `differential`: the event is uncertain. It is stored, and counted only on request
-- `absent`: the concept was looked for and not found (the value is false or negative). If the concept is a test or
-  procedure, the event counts, because the test or procedure was done. If it is a finding, an organism or a concept of
-  unknown kind, the event does not count.
+- `unconfirmed`, `provisional`, `differential`: the event is uncertain. An uncertain event is counted only on request
+- `absent`: the patient was examined, and the concept was not found (the value is false or negative). If the concept is
+  a test or procedure, the event counts, because the test or procedure was done. If the concept is a finding, an
+  organism or a concept of unknown kind, the event does not count.
 
-Events of the kinds family history, observation period, payer plan and location are not counted either.
+Events of the kinds family history, observation period, payer plan and location do not count either.
 """
 
 from __future__ import annotations
@@ -37,10 +37,11 @@ def qualified(word: str | None, status: str | None) -> str | None:
 
 
 class Standing(NamedTuple):
-    """For each way of counting, a mask of events.
+    """Masks of events.
 
-    `certain` and `unsure` events say that the patient has the concept. An event of the family history, for example,
-    does not. `absent` events are certain as well.
+    `unsure` is true for uncertain events, and `certain` for all other events, including absent events. Both masks are
+    false for events that do not state that the patient has the concept, such as family history. `absent` is true for
+    events whose status begins with `absent`.
     """
 
     certain: Flags
@@ -56,7 +57,7 @@ def own(rows: pa.Table) -> Standing:
 
 
 def codes(rows: pa.Table) -> npt.NDArray[np.uint8]:
-    """The value of `standing` in graph.events for each event, whatever its kind."""
+    """Returns the value of `standing` in graph.events for each event. The kind of the event is ignored."""
     unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
     return np.where(absent, ABSENT_EVENT, np.where(unsure, UNSURE_EVENT, COUNTS)).astype(np.uint8)
 
@@ -72,8 +73,7 @@ def _of(column: pa.ChunkedArray, some: list[str | None]) -> Flags:
 
 
 def done(concepts: pa.Table, used: pa.Table, tree: Hierarchy) -> Flags:
-    """True for concepts that are tests or procedures. That a concept is the code of an observation does not make it a
-    test.
+    """True for concepts that are tests or procedures. A concept does not become a test because an observation uses it.
 
     `used` has rows of a concept number and a kind of event.
     """

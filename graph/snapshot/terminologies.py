@@ -1,4 +1,4 @@
-"""graph: the terminologies of a snapshot and their aliases."""
+"""graph: finds the terminologies of a snapshot by prefix or alias."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Mask = npt.NDArray[np.bool_]
 class Terminologies:
     """Terminologies by prefix or by alias (`SNOMED CT`, `ICD-10`).
 
-    Upper and lower case and punctuation do not matter.
+    Case and punctuation are ignored.
     """
 
     def __init__(self, concepts: pa.Table, alias: pa.Table) -> None:
@@ -37,10 +37,10 @@ class Terminologies:
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
-        """The prefixes of terminologies, as from `prefix`. Raises UnknownOntology if one has no loaded concepts.
+        """Returns the prefixes of terminologies; see `prefix`. Raises UnknownOntology if a terminology is not loaded.
 
-        With `stubs`, a terminology may also have only codes, if they are not `hidden`. The error lists only loaded
-        terminologies, because other terminologies may be known only from codes of patients.
+        If `stubs` is true, a terminology that is not loaded is accepted if it has a stub that is not in `hidden`. The
+        error lists only loaded terminologies, because other terminologies may be known only from codes of patients.
         """
         known = self._known(hidden) if stubs and names else self.loaded
         wanted = {self.prefix(name): name for name in names}
@@ -55,7 +55,7 @@ class Terminologies:
 
     @cached_property
     def _squeezed(self) -> dict[str, str]:
-        """For each alias, without punctuation, the prefixes that it stands for.
+        """The prefix of each alias. The aliases have no punctuation.
 
         If a prefix equals an alias of another terminology, the prefix has priority.
         """

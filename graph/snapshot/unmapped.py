@@ -1,4 +1,4 @@
-"""graph: unmapped codes of events: the numbers of their events and patients, and the first date."""
+"""graph: saves and reads the unmapped codes of events, with their events, patients and first dates."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Ints = npt.NDArray[np.int32]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """The number of events and the date of the first event, by concept and person. An age (`P3Y`) is not a date."""
+    """Returns the number of events and the first date for each concept and person. An age (`P3Y`) is not a date."""
     one = np.ones(len(start), np.int64)
     return _added(pa.table({"concept": ends[0], "person": ends[1], "start": _date(start), "events": one}))
 
 
 def _date(start: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The starts that are dates; of an interval, the date at which it begins."""
+    """Returns the date of each start. The date of an interval is its first date; the date of an age is null."""
     begins = pc.replace_substring_regex(start, "/.*", "")
     return pc.if_else(pc.match_substring_regex(begins, "^[0-9]{4}"), begins, pa.scalar(None, pa.string()))
 
@@ -39,10 +39,10 @@ def _added(rows: pa.Table) -> pa.Table:
 
 
 def carried_unmapped(before: Path, concepts: Ints, numbers: Ints, stub: Flags) -> pa.Table:
-    """The rows of `by_person` that the last snapshot had.
+    """Returns the rows of `by_person` from the last snapshot, with new numbers.
 
-    `concepts` and `numbers` have the present number of each earlier concept and patient, -1 if there is none. `stub` is
-    true for concepts that no terminology defines now.
+    `concepts` and `numbers` have the new number of each earlier concept and patient, or -1. `stub` is true for concepts
+    that no terminology defines.
     """
     rows = load_table(before, "unmapped_person")
     concept, person = concepts[rows["concept"].to_numpy()], numbers[rows["person"].to_numpy()]
@@ -52,9 +52,9 @@ def carried_unmapped(before: Path, concepts: Ints, numbers: Ints, stub: Flags) -
 
 
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
-    """Saves one row for each concept, in order.
+    """Saves one row for each concept, sorted by concept.
 
-    `since_many` is the first year by the end of which FEWEST_PATIENTS patients had the code.
+    `since_many` is the year in which the number of patients with the code reached FEWEST_PATIENTS.
     """
     order = [(name, "ascending") for name in ("concept", "start", "person")]
     rows = _added(pa.concat_tables(pieces)).sort_by(order)

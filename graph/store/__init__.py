@@ -1,4 +1,4 @@
-"""graph.store: the interface of the stored graph, its schema, and one module for each engine."""
+"""graph.store: declares the interface and the schema of a store, and implements a store for each engine."""
 
 from graph.store.address import Address
 from graph.store.backups import Progress, backup, restore

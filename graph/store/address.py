@@ -1,4 +1,4 @@
-"""graph: the address of a store, parsed once."""
+"""graph: parses the address of a store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SCHEMES = frozenset({"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+s
 
 
 class Address(str):
-    """A directory, or `neo4j://HOST:PORT` or `bolt://HOST:PORT`. Any other scheme raises UnknownAddress."""
+    """A directory, `neo4j://HOST:PORT` or `bolt://HOST:PORT`. Raises UnknownAddress for any other scheme."""
 
     is_server: bool
     """True for a Neo4j server, False for a directory."""
@@ -29,7 +29,7 @@ class Address(str):
 
     @property
     def state(self) -> Path:
-        """The folder of the snapshots, vectors and site secret. For an embedded store it is the store's directory."""
+        """The folder of the snapshots, vectors and site secret. For an embedded store, this is its directory."""
         if not self.is_server:
             return Path(self)
         home = settings().home or Path.home() / ".local/share/tricuspid"

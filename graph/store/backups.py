@@ -1,8 +1,8 @@
-"""graph: backup of a whole graph to one file. A backup can be made from any engine and restored to any engine.
+"""graph: backs up a whole graph to one file, and restores a backup. A backup does not depend on the engine.
 
-The file is a ZIP archive. It holds an Arrow IPC stream for each table of graph.store.schema (zstd,
-https://arrow.apache.org/docs/format/Columnar.html). After these comes `manifest.json`, with the schema version, the
-epoch, and the number of rows and the SHA-256 of every table. It holds no data that can be rebuilt (snapshot, vectors)
+The file is a ZIP archive. It has an Arrow IPC stream (https://arrow.apache.org/docs/format/Columnar.html), compressed
+with zstd, for each table of graph.store.schema. The last entry is `manifest.json`, with the schema version, the epoch,
+and the number of rows and the SHA-256 of every table. The archive has no data that can be rebuilt (snapshot, vectors)
 and no data outside the graph (site secret, keys, audit log).
 """
 
@@ -29,13 +29,13 @@ FORMAT = 1
 UNFINISHED = "restoring"
 """The file in the state folder that names the archive of an unfinished restore."""
 _ROWS = 40_000
-"""The largest number of rows in one record batch."""
-# In bytes. `backup` never writes a larger manifest or batch, so `restore` refuses a larger one.
+"""Maximum number of rows in a record batch."""
+# Maximum sizes in bytes. `backup` never writes a larger manifest or batch, so `restore` refuses larger files.
 _LARGEST_MANIFEST, _LARGEST_BATCH = 1 << 20, 1 << 30
 _MANIFEST = "manifest.json"
 
 Progress = Callable[[str, int], None]
-"""A function that is called with a table and the number of its rows that are done."""
+"""A function that is called with the name of a table and the number of rows that are done."""
 
 
 class BadArchive(GraphError):
@@ -117,7 +117,7 @@ def _put(archive: zipfile.ZipFile, store: Store, table: str, progress: Progress)
 
 
 def restore(file: Path, store: Store, folder: Path, progress: Progress) -> Archive:
-    """Fills an empty store, or resumes the restore of the same archive if it was killed. `folder` is the state folder.
+    """Fills an empty store, or resumes a killed restore of the same archive. `folder` is the state folder.
 
     If the file is incomplete or damaged, raises BadArchive before anything is written. If the store holds data, raises
     GraphError.
@@ -144,11 +144,11 @@ def _opened(file: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as wrong:
-        raise BadArchive(file, "whole file", f"not a ZIP archive, or cut off ({wrong})") from wrong
+        raise BadArchive(file, "whole file", f"not a ZIP archive, or truncated ({wrong})") from wrong
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
-    """Reads the manifest. Raises BadArchive if it is invalid, is of a later version, or lists other tables."""
+    """Reads the manifest. Raises BadArchive if the manifest is invalid, too new, or lists other tables."""
     try:
         if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
             raise ValueError("it is too large")
@@ -175,7 +175,7 @@ _BROKEN = (zipfile.BadZipFile, pa.ArrowException, OSError, ValueError, EOFError,
 def _checked(file: Path, archive: zipfile.ZipFile, manifest: Archive, table: str) -> Iterator[pa.Table]:
     """Yields the rows of a table.
 
-    If the rows do not match the manifest, raises BadArchive, possibly only at the end.
+    If the rows do not match the manifest, raises BadArchive, possibly only after the last row.
     """
     listed, rows = manifest.tables[table], 0
     try:

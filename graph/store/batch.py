@@ -1,4 +1,4 @@
-"""graph: the content of one transaction, and what a write of it concerns."""
+"""graph: declares the content of one transaction, and finds the rows that a write affects."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Batch:
     nodes         complete rows; each replaces the row with the same `id`
     stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (clause 12).
                   `job` is set if the label comes from a mapping, and null if it comes from a record
-    placeholders  ids in other tables, created without values if absent (a patient of whom only events were read)
+    placeholders  ids in other tables; a missing node is created without values (a patient whose events are read first)
     edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
     retracted     the `Edge.replaces` columns of asserters whose earlier edges are deleted, even if no row replaces them
-    renamed       (release, id, prefix): edges, labels and concepts of the release that have that prefix move to the
-                  release `id`, which exists or is in `nodes`. If the prefix is None, all move and the old release is
-                  deleted
+    renamed       (release, id, prefix): edges, labels and concepts of the release with this prefix move to the release
+                  `id`, which exists or is in `nodes`. If the prefix is None, all edges, labels and concepts move, and
+                  the old release is deleted
     swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
                   other jobs become stubs. If the job did not state the release, the release is also deleted
-    erased        (table, id): deletes the node and all its edges; the batch has no row of the node
-    unused        ids of concepts: a stub among them that has no edge after the write is deleted
+    erased        (table, id): deletes the node and all its edges; the batch must not have a row of the node
+    unused        ids of concepts: a concept is deleted if it is a stub and has no edge after the write
     fresh         True if the asserters of all edges are new, so that there are no earlier edges to replace
     """
 
@@ -46,7 +46,7 @@ class Batch:
 
 
 def asserters_of(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """Returns which edges the write replaces or retracts, as the distinct values of their `replaces` columns."""
+    """Returns the edges that a write replaces or retracts, as distinct values of the columns `Edge.replaces`."""
     found = {}
     for table, edge in EDGES.items():
         keys = list(edge.replaces)
@@ -57,7 +57,7 @@ def asserters_of(edges: dict[str, pa.Table], retracted: dict[str, pa.Table]) -> 
 
 
 def changed_patients(edges: dict[str, pa.Table], asserters: dict[str, pa.Table], there: pa.Table | None) -> list[str]:
-    """The patients among `there` of whom a write replaces, retracts or adds events."""
+    """Returns the patients in `there` whose events a write replaces, retracts or adds."""
     rows = [frames["EVENT"]["source"] for frames in (edges, asserters) if "EVENT" in frames]
     if there is None or not rows:
         return []

@@ -55,7 +55,7 @@ def _copy(store: Store, other: Rewritable, table: str) -> None:
 
 
 def replace(database: Path, made: Path) -> None:
-    """Puts a rewritten database in the place of a closed one, and deletes the remaining logs of the old one."""
+    """Replaces a closed database with a rewritten database. Deletes the remaining logs of the old database."""
     if log_of(database).exists():
         raise GraphError(f"{database} was not closed cleanly: run the command again")
     made.replace(database)

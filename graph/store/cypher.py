@@ -1,4 +1,4 @@
-"""graph: Cypher statements that both engines run. This module imports no driver."""
+"""graph: builds the Cypher statements that both engines run. This module imports no driver."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def _counted(found: Mapping[str, str]) -> str:
 
 
 def changed(since: int) -> str:
-    """The statement of `Store.changed`. It returns `id` and `changed`."""
+    """Returns the statement of `Store.changed`. The statement returns `id` and `changed`."""
     return f"MATCH (n:Patient) WHERE n.changed > {since} RETURN n.id AS id, n.changed AS changed"
 
 
 def unname() -> str:
-    """Deletes the names that codes got from patient records.
+    """Returns a statement that deletes the names that codes got from patient records.
 
-    This is done in stores that are older than NAMES_BY_MANY.
+    The statement is run in stores with a schema that is older than NAMES_BY_MANY.
     """
     of_records = "n.stub AND n.release IS NULL AND n.job IS NULL"
     return f"MATCH (:Patient)-[:EVENT]->(n:Concept) WHERE {of_records} SET n.label = ''"
@@ -72,11 +72,11 @@ def stale() -> str:
 
 
 UNUSED = "WHERE n.stub AND NOT EXISTS { MATCH (n)-[]-() } DELETE n"
-"""The end of the statement of `Store._erase_unused`; it follows the match of a concept `n`."""
+"""The end of the statement of `Store._erase_unused`, after the MATCH of a concept `n`."""
 
 
 def rename(prefix: str | None) -> Iterator[str]:
-    """Yields the statements of `Store._rename`, with the parameters release, id and, unless it is None, prefix."""
+    """Yields the statements of `Store._rename`, with the parameters release and id, and prefix if it is given."""
     of = "" if prefix is None else " AND {0}.ontology = $prefix"
     for table in RELEASED:
         yield f"MATCH {pattern(EDGES[table])} WHERE e.release = $release{of.format('a')} SET e.release = $id"

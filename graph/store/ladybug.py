@@ -1,4 +1,4 @@
-"""graph: the embedded engine. Only this module imports the Ladybug driver."""
+"""graph: implements a store with the embedded engine, Ladybug. Only this module imports the Ladybug driver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from graph.store.schema import EDGES, MARKS, NAMES_BY_MANY, NODES, SCHEMA_VERSIO
 
 _SCAN_ROWS = 200_000
 _POOL = 2 << 30
-_DROPPED = "the last writer was killed: its unfinished batch is dropped, a copy of the log is kept in {}"
+_DROPPED = "the last writer was killed: its unfinished batch was dropped, and a copy of the log is in {}"
 
 
 class LadybugStore(Store):
@@ -140,7 +140,7 @@ class LadybugStore(Store):
             result.close()
 
     def _abandon(self) -> None:
-        """Leaves the database open until the process ends. Its destructor would write, fail and abort the process."""
+        """Leaves the database open until the process ends. The destructor would write, fail and abort the process."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
         self._database = None
 
@@ -209,7 +209,7 @@ class LadybugStore(Store):
         return True
 
     def become(self, other: Store) -> None:
-        """Takes over the epoch and the marks of changes of a store whose rows this store has."""
+        """Takes over the epoch and the change marks of another store. Both stores must have the same rows."""
         with self._transaction():
             self._run("MATCH (n:Patient) SET n.changed = NULL")
             self._mark(other.changed(0))

@@ -1,4 +1,4 @@
-"""graph: the edge tables of the embedded engine, in its dialect of Cypher."""
+"""graph: creates the edge tables of the embedded engine, in its dialect of Cypher."""
 
 from __future__ import annotations
 

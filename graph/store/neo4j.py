@@ -1,4 +1,4 @@
-"""graph: the server engine. Only this module imports the Neo4j driver."""
+"""graph: implements a store with the server engine, Neo4j. Only this module imports the Neo4j driver."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from graph.store.port import Store
 from graph.store.schema import EDGES, NAMES_BY_MANY, NODES, SCHEMA_VERSION, Edge
 
 _PLANNED_ONCE = "CYPHER replan=skip "
-"""Plans each query once. Every query names its index, so a plan that was made for an empty store is also good for a
-full store: https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
+"""With this prefix, Neo4j plans each query only once. Every query names its index, so a plan that was made for an empty
+store is also good for a full store: https://neo4j.com/docs/cypher-manual/current/planning-and-tuning/query-tuning/
 """
 
 _CHUNK = 20_000
@@ -40,7 +40,7 @@ _SOURCES = 2_000
 """Number of source nodes per page of an edge scan. A patient may have thousands of edges."""
 
 _VECTORS = 2_000
-"""Number of vectors per batch. As lists of numbers in Bolt, a batch takes a few megabytes."""
+"""Number of vectors per batch. A batch takes a few megabytes in Bolt."""
 
 _SETTINGS: dict[str, Any] = {
     "notifications_min_severity": "OFF",
@@ -80,9 +80,9 @@ class Neo4jStore(Store):
             raise StoreUnreachable(self.address, reason, remedy) from wrong
 
     def _make_tables(self) -> None:
-        """Creates the constraints, unless the store already has this version.
+        """Creates the constraints, unless the store already has this schema version.
 
-        Otherwise, checking them would take most of the time of opening.
+        Checking existing constraints would take most of the time that it takes to open a store.
         """
         there = self._run("MATCH (m:Meta {id: 'store'}) RETURN m.identity, m.version")
         if there and there[0][1] >= SCHEMA_VERSION:
@@ -100,7 +100,7 @@ class Neo4jStore(Store):
             self._run("MATCH (m:Meta {id: 'store'}) SET m.version = $v", {"v": SCHEMA_VERSION})
 
     def _run(self, query: str, parameters: dict[str, Any] | None = None) -> list[list[Any]]:
-        """The rows of a query. The query runs in this thread's write transaction if one is open."""
+        """Returns the rows of a query. The query runs in this thread's write transaction if one is open."""
         transaction: neo4j.Transaction | None = getattr(self._own, "transaction", None)
         if transaction is not None:
             return transaction.run(f"{_PLANNED_ONCE}{query}", parameters).values()
@@ -108,7 +108,10 @@ class Neo4jStore(Store):
             return session.run(f"{_PLANNED_ONCE}{query}", parameters).values()
 
     def _write(self, query: str, frame: pa.Table) -> None:
-        """Runs a query that begins `UNWIND $rows AS r` for each chunk of the frame; `r` is a list of values."""
+        """Runs a query for each chunk of the frame.
+
+        The query begins with `UNWIND $rows AS r`, where `r` is a list of values.
+        """
         for start in range(0, frame.num_rows, _CHUNK):
             columns = [column.to_pylist() for column in frame.slice(start, _CHUNK).columns]
             self._run(query, {"rows": [list(row) for row in zip(*columns, strict=True)]})
@@ -183,8 +186,7 @@ class Neo4jStore(Store):
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because vectors may have another size
-        than before.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the size may have changed.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """

@@ -1,4 +1,4 @@
-"""graph: the parts of Cypher queries that look up nodes in an index of the server engine."""
+"""graph: builds the parts of Cypher queries that look up nodes in an index of the server engine."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ def by_id(name: str, table: str) -> str:
 
 
 def listed(name: str, table: str) -> str:
-    """Returns the beginning of a query that finds the nodes `n` of these ids and the index `i` of each."""
+    """Returns the beginning of a query that finds nodes `n` by a list of ids, and the index `i` of each id."""
     return f"UNWIND range(0, size(${name}) - 1) AS i MATCH (n:{table} {{id: ${name}[i]}}) {by_id('n', table)}"

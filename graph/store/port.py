@@ -1,4 +1,4 @@
-"""graph: the interface of a store. docs/store-contract.md is its contract, in numbered clauses that the tests cite.
+"""graph: declares the interface of a store. docs/store-contract.md has the contract, in numbered clauses.
 
 An engine implements reads and a small number of simple write steps. `Store.write` combines these steps in the same way
 for all engines.
@@ -22,9 +22,9 @@ from graph.store.schema import EDGES, NODES, Edge
 
 
 class Store(ABC):
-    """A graph of the tables in graph.store.schema. There is one writer at a time (clauses 1-22).
+    """A graph with the tables of graph.store.schema. There is one writer at a time (clauses 1-22).
 
-    Readers see complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
+    Readers see only complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
 
     address: Address
@@ -42,7 +42,7 @@ class Store(ABC):
 
     @abstractmethod
     def nodes(self, table: str, ids: pa.Array, columns: Sequence[str]) -> pa.Table:
-        """`id` and the given columns of those nodes that exist. Each node is returned once."""
+        """Returns `id` and the given columns of the nodes with these ids. Each node is returned once."""
 
     @abstractmethod
     def edges(self, table: str, sources: pa.Array, columns: Sequence[str]) -> pa.Table:
@@ -62,17 +62,18 @@ class Store(ABC):
 
     @abstractmethod
     def changed(self, since: int) -> pa.Table:
-        """The patients whose events were written or retracted after the epoch `since`: `id`, and `changed`, the last
-        epoch.
+        """Returns the patients whose events were written or retracted after the epoch `since`.
 
-        A patient who was created by the same batch as the events may be absent. Patients that were erased are absent.
+        The columns are `id` and `changed`, which is the epoch of the last change. A patient may be missing if the same
+        batch created the patient and the events. Erased patients are missing.
         """
 
     @abstractmethod
     def lineage(self) -> str:
-        """A random text, equal for two epochs if `changed` knows all changes between them. Empty if none is known.
+        """Returns a random text. If the text is the same at two epochs, `changed` knows all changes between the epochs.
 
-        It changes if the store is another one, or if an earlier version of this program wrote to it.
+        The text differs between stores, and changes after an earlier version of this program has written to the store.
+        The text is empty if changes are not known.
         """
 
     @abstractmethod
@@ -80,7 +81,7 @@ class Store(ABC):
         """A block in which this thread reads one epoch. Yields the epoch."""
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors of these concepts to the engine's own vector index, replacing all earlier ones.
+        """Writes the vectors of these concepts to the vector index of the engine. Replaces all earlier vectors.
 
         Raises GraphError if the engine has no vector index. The epoch does not change, because no answer uses this
         index.
@@ -144,7 +145,7 @@ class Store(ABC):
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[None]:
-        """A transaction: either all steps inside it are kept, or none."""
+        """A transaction. Either all steps inside the block are applied, or none of them is applied."""
 
     @abstractmethod
     def _create_nodes(self, table: str, frame: pa.Table) -> None: ...
@@ -168,17 +169,18 @@ class Store(ABC):
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
-        """Deletes the RELEASED edges and Labels of the release that other jobs stated. Their concepts become stubs.
+        """Deletes the RELEASED edges and Labels of the release that other jobs stated. Concepts of other jobs become
+        stubs.
 
-        If this job did not state the release, it is deleted too.
+        If this job did not state the release, the release is deleted too.
         """
 
     @abstractmethod
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         """Moves the RELEASED edges, Labels and concepts of the release to release `id`.
 
-        With a prefix, only those of concepts with this prefix move. If the prefix is None, all move and the old release
-        is deleted.
+        With a prefix, only edges, Labels and concepts with this prefix move. If the prefix is None, all edges, Labels
+        and concepts move, and the old release is deleted.
         """
 
     @abstractmethod
@@ -191,7 +193,7 @@ class Store(ABC):
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None:
-        """Sets the epoch. If the epoch before was not set by this method, begins a new lineage."""
+        """Sets the epoch. If the previous epoch was not set by this method, begins a new lineage."""
 
     def _there(self, named: dict[str, pa.Array]) -> dict[str, pa.Table]:
         """Returns the ids of a batch that exist in the store, for each table."""
@@ -212,7 +214,7 @@ class Store(ABC):
 def _better(stubs: pa.Table) -> pa.ChunkedArray:
     """True if `label_new` is better than the label. Labels of mappings are better than labels of records.
 
-    If both labels are of the same origin, the first in alphabetical order is better. A label from a terminology is
+    If both labels have the same origin, the first label in alphabetical order is better. A label from a terminology is
     never replaced. A concept keeps such a label when the terminology no longer defines it.
     """
     given, before = stubs["job_new"].is_valid(), stubs["job"].is_valid()

@@ -1,4 +1,4 @@
-"""graph: a store on top of another store. The upper store keeps all writes in memory, for a dry run of a load."""
+"""graph: simulates writes to a store, for a dry run of a load. All writes stay in memory."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _Renamed = tuple[str, str, str | None]
 
 
 class Rehearsal(Store):
-    """Shows the store as a job would leave it. The store below is only read; all writes are kept in memory.
+    """Shows the store as a job would leave it. The store below is only read. All writes are stored in memory.
 
-    A sweep does nothing here, because it is the last step of a job and nothing is read after it.
+    A sweep does nothing. It is the last step of a job, so nothing is read after a sweep.
     """
 
     def __init__(self, store: Store) -> None:
@@ -87,9 +87,7 @@ class Rehearsal(Store):
         return pa.concat_tables([self._remaining(table, below).select(columns), own.select(columns)])
 
     def _needed(self, table: str, columns: Sequence[str]) -> list[str]:
-        """Returns the frame with `columns`, and the columns that decide whether a row of the store below is replaced or
-        renamed.
-        """
+        """Returns `columns`, and the columns that decide whether a row of the store below is replaced or renamed."""
         release = ["release"] if "release" in _SCHEMAS[table].names else []
         return list(dict.fromkeys([*columns, *_KEYS[table], *release]))
 
@@ -148,7 +146,7 @@ def _without(rows: pa.Table, keys: pa.Table) -> pa.Table:
 
 
 def _with_release(table: str, rows: pa.Table, renamed: _Renamed) -> pa.Table:
-    """The rows with the release renamed. Labels are renamed whatever the prefix, because their rows have no prefix."""
+    """The rows with the release renamed. Labels are renamed for any prefix, because their rows have no prefix."""
     if "release" not in rows.column_names:
         return rows
     release, id, prefix = renamed

@@ -1,4 +1,4 @@
-"""graph: the tables of both engines. The tables of records come from the declarations in graph.kinds."""
+"""graph: declares the tables of both engines. The tables of records come from the declarations in graph.kinds."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ _NOT_IN_EVENT = ("patient", "concept", "display")
 
 
 def _edge(start: str, link: Link) -> Edge:
-    """The edge table of a link. If other records state the link, its column `record` names these records."""
+    """The edge table of a link. If other records state the link, the column `record` has the id of such a record."""
     asserter: dict[str, pa.DataType] = {"record": TEXT} if link.by_others else {}
     columns, replaces = {**asserter, "job": TEXT}, ("source", *asserter)
     return Edge(link.table, link.type or link.table, start, link.end, columns, replaces, link.inward)
@@ -213,7 +213,7 @@ _EDGES = (
 )
 
 MARKS = {"Patient": {"changed": INT}, "Meta": {"marked": INT, "lineage": TEXT}}
-"""Columns by which `Store.changed` knows what changed. They are no part of backups or of the rows that are read."""
+"""Columns that `Store.changed` and `Store.lineage` use. Backups and other reads do not include these columns."""
 
 NODES: dict[str, Node] = {node.name: node for node in _NODES}
 EDGES: dict[str, Edge] = {edge.name: edge for edge in _EDGES}

@@ -1,4 +1,4 @@
-"""graph: rows of a store as sorted tables, and ids as row numbers of a snapshot."""
+"""graph: reads the rows of a store as sorted tables, and converts ids to the row numbers of a snapshot."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
 
 
 def ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Looks up sources and targets in the sorted ids in one step. Returns the indices of both."""
+    """Looks up sources and targets in the sorted ids in one step. Returns the indices of both columns."""
     both = places(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
     return both[: rows.num_rows], both[rows.num_rows :]

@@ -1,4 +1,4 @@
-"""graph: one writer at a time. The writer locks a file in the state folder; the next writer waits for this lock.
+"""graph: allows one writer at a time. The writer locks a file in the state folder; the next writer waits for this lock.
 
 `serve` writes nothing and takes no lock. Jobs run in other processes, and `serve` follows their changes.
 """
@@ -49,7 +49,7 @@ def writing(address: str, waits: Callable[[str], None], restores: bool = False) 
 
 @contextmanager
 def reading(address: str) -> Iterator[Store]:
-    """Opens the embedded store for reading; writers wait until it is closed.
+    """Opens the embedded store for reading. Writers wait until the store is closed.
 
     Raises StoreBusy at once if another process is writing.
     """

@@ -31,9 +31,9 @@ class NotComparable(GraphError):
 
 
 class Conversion(NamedTuple):
-    """Converts a value to `value * factor + offset`, rounded to `decimals` if laboratories must round the result.
+    """Converts a value to `value * factor + offset`. The factor is positive, so the order of values does not change.
 
-    The factor is positive, so the order of values does not change.
+    `decimals` is the number of decimals to which laboratories must round the result, or None if there is no such rule.
     """
 
     factor: float
@@ -61,7 +61,7 @@ class _Refusal(NamedTuple):
 
 
 def conversion(unit: str, wanted: str, loinc: str | None = None) -> Conversion:
-    """The conversion of values in `unit` into `wanted`. Both are UCUM codes. Raises NotComparable.
+    """Returns the conversion of values in `unit` into `wanted`. Both units are UCUM codes. Raises NotComparable.
 
     `loinc` is the code of the measurement, such as `4548-4` or `loinc:4548-4`. A conversion that depends on the
     substance uses the equations for this code in substances.tsv.
@@ -78,7 +78,7 @@ def convertible(unit: str, wanted: str, loinc: str | None = None) -> bool:
 
 
 def converted(values: ArrayLike, unit: str, wanted: str, loinc: str | None = None) -> NDArray[np.float64]:
-    """Values in `unit` as values in `wanted`. Raises NotComparable as `conversion` does."""
+    """Converts values in `unit` into `wanted`; see `conversion`. Raises NotComparable."""
     return conversion(unit, wanted, loinc)(values)
 
 
@@ -110,7 +110,7 @@ def _by_ucum(one: Unit, other: Unit) -> Conversion:
 
 
 def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts by an equation between units with the same dimensions as these units."""
+    """Converts with an equation between two units that have the same dimensions as these units."""
     for each in known:
         if (one.dims, other.dims) == (each.one.dims, each.other.dims):
             step, start, end, decimals = Conversion(each.factor, each.offset), each.one, each.other, each.decimals[1]
@@ -126,7 +126,7 @@ def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Convers
 
 
 def _by_factors(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts by equations between parts of the units. An equation between g and mol converts mg/dL into mmol/L."""
+    """Converts with equations between parts of the units. An equation for g and mol converts mg/dL into mmol/L."""
     parts = [each for each in known if not each.offset and each.both_ways]
     for powers in product((0, 1, -1), repeat=len(parts)):
         dims, factor = Counter(one.dims), one.factor

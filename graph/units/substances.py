@@ -1,9 +1,10 @@
-"""graph.units: reads equations between units that are valid for one substance, by LOINC code (https://loinc.org).
+"""graph.units: reads equations between units. Each equation is valid for one substance, given by its LOINC code.
 
-The table is substances.tsv. In an equation, a value x in the unit `one` is the value y = x * `factor` + `offset` in the
-unit `other`. Without an offset, `one` and `other` may also be parts of a unit: `1 mol = 180.156 g` of glucose converts
-mmol/L into mg/dL. `ways` is 2 if the equation may be used in both directions. `decimals` has the numbers of decimals
-that laboratories must report for `one` and `other`. If there are such rules, converted values are rounded in this way.
+The table is substances.tsv. In an equation, a value x in the unit `one` equals the value y = x * `factor` + `offset` in
+the unit `other`. In an equation without an offset, `one` and `other` may also be parts of a unit: `1 mol = 180.156 g`
+of glucose converts mmol/L into mg/dL. `ways` is 2 if the equation may be used in both directions. `decimals` has the
+numbers of decimals that laboratories must report for `one` and `other`. If `decimals` is given, converted values are
+rounded to these numbers of decimals.
 
 `source` states the source of the numbers. The molar mass of a formula is computed with the abridged standard atomic
 weights of IUPAC 2021 (https://iupac.qmul.ac.uk/AtWt). CID is the number of the compound in PubChem

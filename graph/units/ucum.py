@@ -1,13 +1,13 @@
 """graph.units: reads UCUM codes (https://ucum.org/ucum).
 
 The grammar and the definitions come from ucumvert (https://github.com/dalito/ucumvert, MIT), a maintained UCUM library
-for Python. The parser of ucumvert is correct for 528 of the 529 validations in UCUM's functional tests. It accepts
-10+3/ul, which is not valid. ucumvert includes UCUM's own table of units, under the licence of UCUM
+for Python. The parser of ucumvert is correct for 528 of the 529 validations in UCUM's functional tests. The parser
+accepts 10+3/ul, which is not valid. ucumvert includes UCUM's own table of units, under the licence of UCUM
 (https://ucum.org/license).
 
-The conversion of ucumvert is not used, because it uses the definitions of pint. In two of the 30 conversions of the
-tests, its result has other digits. More than 20 units have another value: [Cal] is 1000 times too small, g% has no
-volume, and the angle ' is a minute of time. [IU], [CFU], [HPF] and % are plain numbers, so 7.5 % would equal
+The conversion of ucumvert is not used, because it uses the definitions of pint. Two of the 30 conversions in the tests
+give a different result. More than 20 units have a different value in pint: [Cal] is 1000 times too small, g% has no
+volume, and the angle ' is a minute of time. In pint, [IU], [CFU], [HPF] and % are plain numbers, so 7.5 % would equal
 75 mmol/mol, and 1 [IU] would equal 1 [CFU].
 
 This module computes the factor of a code from the definitions of UCUM. The results agree with all 529 validations and
@@ -45,7 +45,7 @@ _INSTEAD = {
     "REM": (0.01, "Sv"),
 }
 _ZERO = {"Cel": 273.15, "[degF]": 459.67, "[degRe]": 218.52}
-"""Scales of temperature. The number is the number of degrees from absolute zero to the zero of the scale."""
+"""Temperature scales, each with the number of degrees from absolute zero to the zero of the scale."""
 _COUNTED = frozenset(
     "{#} {beat} {beats} {H.B.} {breath} {breaths} {cell} {cells} {copies} {copy} {count} {counts} {event} {events} "
     "{RBC} {RBCs} {WBC} {WBCs} {spermatozoa}".split()
@@ -119,13 +119,13 @@ def _times(one: Unit, other: Unit) -> Unit:
         return Unit(factor, kept)
     plain, scale = (one, other) if other.offset else (other, one)
     if plain.offset or any(not dim.startswith("{") for dim in plain.dims):
-        raise NotUcum("a temperature scale stands in a product")
+        raise NotUcum("a temperature scale cannot be part of a product")
     return Unit(factor, kept, scale.offset)
 
 
 def _power(unit: Unit, power: int) -> Unit:
     if unit.offset and power != 1:
-        raise NotUcum("a temperature scale stands in a product")
+        raise NotUcum("a temperature scale cannot be part of a product")
     return Unit(unit.factor**power, dict(_raised(dim, at, power) for dim, at in unit.dims.items()), unit.offset)
 
 
@@ -139,7 +139,7 @@ def _raised(dim: str, at: int, power: int) -> tuple[str, int]:
 
 @cache
 def _atom(code: str) -> Unit:
-    """Returns a unit of the table, without prefix."""
+    """Returns the unit of a code without a prefix, such as `g`."""
     if code in _INSTEAD:
         factor, own = _INSTEAD[code]
         return Unit(factor, {own: 1})

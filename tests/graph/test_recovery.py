@@ -102,7 +102,7 @@ def test_16_a_torn_tail_is_dropped_and_kept_aside(left: Path, tail: bytes) -> No
     with closing(open_store(str(left))) as store:
         assert assert_whole(store, 30) == 4
         assert store.recovery == (
-            "the last writer was killed: its unfinished batch is dropped, a copy of the log is kept in graph.wal.torn-0"
+            "the last writer was killed: its unfinished batch was dropped, and a copy of the log is in graph.wal.torn-0"
         )
         assert (left / "graph.wal.torn-0").read_bytes() == torn
         assert store.write(batch(5, 30)) == 5

@@ -118,7 +118,7 @@ def test_ratios_scores_and_arbitrary_units_are_not_compared(one: str) -> None:
         ("ug/mL{FEU}", "ug/mL{DDU}", None, "annotations in braces differ"),
         ("kg", "cm", "2345-7", "different things"),
         ("mm[Hg]", "kg", None, "different things"),
-        ("Cel/h", "K/h", None, "temperature scale stands in a product"),
+        ("Cel/h", "K/h", None, "temperature scale cannot be part of a product"),
         ("{not comparable}", "{not comparable}", None, "is not a UCUM code"),
         ("", "", None, "is not a UCUM code"),
         ("10*99.10*99", "10*-99.10*-99", None, "too large or too small"),
