@@ -1,4 +1,4 @@
-"""cli: the command `forget`, which removes a person or a patient and keeps them out of later jobs."""
+"""cli: the command `forget`, which removes a person or a patient, and excludes the removed one from later jobs."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def forget(options: Namespace) -> int:
     else:
         print(f"removed {done.id} from {_counted(done.records)}; later jobs leave this {_what(is_patient)} out")
         if done.joined:
-            print(f"stays, although it is the same person: {', '.join(done.joined)}")
+            print(f"other patients that are the same person were not removed: {', '.join(done.joined)}")
         if not done.rewritten:
-            print("deleted rows can be left in the files of the server: copy them with neo4j-admin database copy")
+            print("the server's files can still contain deleted rows: copy the files with neo4j-admin database copy")
         print(f"older backups still contain this {_what(is_patient)}: delete them")
     return 0
 

@@ -1,4 +1,4 @@
-"""cli: opens the snapshot of a store for commands that read, and the inputs of commands that write."""
+"""cli: opens the snapshot of a store for commands that read, and finds the inputs of commands that write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def snapshot_of(address: str) -> Snapshot:
-    """Raises NothingLoaded if nothing was written yet. Reading does not create a store."""
+    """Returns the snapshot of a store. If nothing was written yet, raises NothingLoaded and creates no store."""
     if Address(address).is_absent:
         raise NothingLoaded(address)
     snapshot = read_snapshot(address)
@@ -43,7 +43,10 @@ def waits(holder: str) -> None:
 
 
 def places(options: Namespace) -> list[Any]:
-    """The paths of the command line. Only `ingest` can read databases; their addresses may contain passwords."""
+    """Returns the inputs from the command line. Only `ingest` can read a database.
+
+    The address of a database may contain a password, so do not print it.
+    """
     from ingest.inputs import Database, place
 
     given = [place(path) for path in options.paths]
