@@ -39,7 +39,7 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "nl": "de tekst is langer dan {most} tekens: gebruik ruimere concepten in plaats van een lijst, of JSON",
     },
     "deep": {
-        "en": "more than {most} levels of groups within groups: make the definition flatter",
+        "en": "more than {most} levels of nested groups: make the definition flatter",
         "nl": "meer dan {most} niveaus van groepen in groepen: maak de definitie vlakker",
     },
     "control": {
