@@ -1,7 +1,7 @@
 """bench: compares the contents of a store with an independent count of the same files.
 
-`python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses and
-publications of ../shared/data into one store, prints both numbers of each kind, and fails if any differ.
+Run `python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses
+and publications of ../shared/data into one store. It prints both numbers for each kind, and fails if they differ.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """Returns the files of each pattern; if `first` is given, only this many of the smallest files of each pattern."""
+    """Returns the files of each pattern. With `first`, returns only this number of files: the smallest files."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
     assert all(found), "some files are not there"
     return [path for some in found for path in some]
