@@ -31,9 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people. Half of the people have B. About eighty people have R. In a small population, more than half
-    do.
-    """
+    """Made-up people. Half of the people have B, and about eighty have R (more than half of a small population)."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)

@@ -125,9 +125,7 @@ def grouped(graph: Graph) -> Ints:
 
 
 def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
-    """Prints a row for each implementation. The first row is Tricuspid. In other rows, times are divided by its
-    times.
-    """
+    """Prints a row for each implementation. Times of other implementations are divided by the times of Tricuspid."""
     count = ways[0].count(ways[0].first())
     own: tuple[float, float] | None = None
     for way in ways:

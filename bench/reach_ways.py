@@ -117,9 +117,7 @@ def cypher(graph: Graph, store: LadybugStore) -> Way:
 
 @contextmanager
 def server(graph: Graph) -> Iterator[list[Way]]:
-    """The traversal of the Neo4j server in NEO4J_URI. Empties the server. Without a server, yields no
-    implementation.
-    """
+    """The traversal of the Neo4j server in NEO4J_URI. Empties the server. Yields nothing if there is no server."""
     address = os.environ.get("NEO4J_URI", "")
     if not address:
         yield []

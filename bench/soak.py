@@ -24,9 +24,7 @@ _CONNECTIONS, _SHARE, _LONGEST = 8, 0.8, 60.0
 
 
 class Minute(NamedTuple):
-    """`waits` are in milliseconds from the due time. `memory` is the resident memory in MiB at the end of the
-    minute.
-    """
+    """`waits` are in milliseconds from the due time. `memory` is the resident memory in MiB after the minute."""
 
     waits: list[float]
     errors: int

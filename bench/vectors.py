@@ -36,9 +36,7 @@ Ask = Callable[[Vectors], npt.NDArray[Any]]
 
 
 class Way(NamedTuple):
-    """`ask` returns the rows of the ten nearest vectors. `effort` sets the search effort; None if the effort is
-    fixed.
-    """
+    """`ask` returns the rows of the ten nearest vectors. `effort` sets the search effort, or is None if it is fixed."""
 
     name: str
     build: float
