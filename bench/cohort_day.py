@@ -81,7 +81,7 @@ class Days:
         return pa.concat_tables([*pieces, *(self._rows(whose, [SEED, seed], len(whose)) for whose, seed in made)])
 
     def _chunk(self, first: int, some: Ints, keep: bool) -> pa.Table:
-        """The events of some patients of a chunk, or of all others."""
+        """The events of some patients of a chunk, or of all other patients of the chunk."""
         size = min(_CHUNK, self._patients - first)
         rows = self._rows(np.repeat(np.arange(first, first + size), EACH), [SEED, 0, first], size * EACH)
         return rows.filter(pa.array(np.repeat(np.isin(np.arange(first, first + size), some) == keep, EACH)))

@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=[])
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--budget", type=float, default=60, help="seconds for each program and class")
-    parser.add_argument("--store", type=Path, help="a store with the terminology, made if it does not exist")
+    parser.add_argument("--store", type=Path, help="a store with the terminology; created if it does not exist")
     options = parser.parse_args()
     print(machine())
     warm: dict[str, list[tuple[float, float]]] = {name: [] for name in ("build", *CLASSES)}

@@ -30,9 +30,9 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """Returns the files of each pattern. With `first`, returns only this number of files: the smallest files."""
+    """Returns the files of each pattern. With `first`, only this number of the smallest files of each pattern."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
-    assert all(found), "some files are not there"
+    assert all(found), "some files are missing"
     return [path for some in found for path in some]
 
 

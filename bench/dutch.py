@@ -48,7 +48,7 @@ TERM_FILES = (
 
 
 class Wanted(NamedTuple):
-    """A concept that a human reader assigned to a course, with all ids of this concept."""
+    """A concept that the gold set lists for a course, with all ids of this concept."""
 
     course: str
     ids: frozenset[str]

@@ -31,7 +31,7 @@ class Numbers:
         self._budget = budget_of(settings(), address)
 
     def ask(self, saved: Saved) -> None:
-        """Counts a cohort against the budget. Raises CliError if the role may not ask for it."""
+        """Counts a cohort against the budget. Raises CliError if the role may not ask for the cohort."""
         if self.role in UNCHANGED:
             return
         if uses_pseudonyms(self._snapshot, saved.definition):

@@ -1,4 +1,4 @@
-"""cli: the command `forget`, which removes a person or a patient, and excludes the removed one from later jobs."""
+"""cli: the command `forget`, which removes a person or patient. Later jobs leave out this person or patient."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def forget(options: Namespace) -> int:
     from ingest.forgetting import forget_patient
 
     if options.id[:-1] not in ([], [PATIENT]):
-        raise CliError(
-            "give one ID; if it is the identifier of a patient in its source, write the word patient before it"
-        )
+        raise CliError("give one ID; write the word patient before an identifier that a source uses for a patient")
     refuse_absent(options.store)
     given, folder = options.id[-1], Address(options.store).state
     is_patient = options.id[0] == PATIENT or given.startswith(f"{PATIENT}:")

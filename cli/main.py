@@ -120,7 +120,7 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         default,
     )
     add_cohort(command("cohort", "save, list, run and compare cohorts of patients"), default)
-    _add_forget(command("forget", "remove a person or patient, and exclude the person or patient from later jobs"))
+    _add_forget(command("forget", "remove a person or patient, who is also left out of later jobs"))
     command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
     command("restore", "restore a backup of either engine into an empty store").add_argument("file", metavar="FILE")
     checks = command("check", "check that the store and its snapshot are consistent")

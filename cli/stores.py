@@ -26,7 +26,10 @@ def snapshot_of(address: str) -> Snapshot:
 
 
 def label_of(snapshot: Snapshot, private: bool = False) -> Callable[[str], str | None]:
-    """Returns a function that gives the label of a concept by its CURIE; of a private concept only if `private`."""
+    """Returns a function that returns the label of a concept by its CURIE.
+
+    The label of a private concept is returned only if `private` is true.
+    """
 
     def label(id_: str) -> str | None:
         number = snapshot.ids.find(id_)

@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
     @property
     def events(self) -> Events | None:
-        """The innermost `Events` that contains this part or is this part. None if there is none."""
+        """The innermost `Events` that contains this part or is this part. None if there is no such `Events`."""
         return next((one for one in reversed((*self.above, self.part)) if isinstance(one, Events)), None)
 
     @property

@@ -46,7 +46,10 @@ class Concept:
 
 
 def _concept_of_text(snapshot: Snapshot) -> Ints:
-    """For each text of the index, the number of the concept whose CURIE ends the text; -1 without such a concept."""
+    """For each text of the index, the number of the concept whose CURIE is at the end of the text.
+
+    -1 if there is no such concept.
+    """
     texts = snapshot.events.texts
     found = [snapshot.ids.find(texts.key(number).decode().rpartition(" ")[2]) for number in range(len(texts))]
     return np.array([-1 if number is None else number for number in found], np.int32)

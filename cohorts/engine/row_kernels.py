@@ -135,7 +135,7 @@ def _marked(patient: Any, kept: Any, every: bool, found: Any) -> None:
 
 
 def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """For each concept, a bit for each kind among its events that count.
+    """For each concept, the kinds of its events that count, as bits.
 
     The bit OTHER is set if the concept has an event that does not count.
     """

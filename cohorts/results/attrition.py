@@ -60,7 +60,7 @@ def _answer(asked: Asked, definition: Definition, parts: list[Checked]) -> Answe
 
 
 def with_rules(checks: Checks, rules: Collection[int]) -> Answer:
-    """The answer with the rules with these numbers, without the other rules. No rule is checked again.
+    """The answer if only the rules with these numbers are applied. No rule is checked again.
 
     `kept` and `passed` of the answer have only the given rules.
     """

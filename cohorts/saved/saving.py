@@ -32,7 +32,7 @@ def save(
     """Saves a definition. If the hash of the definition differs from the current version, adds a new version.
 
     `folder` is the state folder of the store. Raises NotSaved for an invalid name or tag. Raises NotAnswered if the
-    definition uses an unknown cohort, or uses itself.
+    definition uses an unknown cohort, or if the cohort uses itself.
     """
     before = _checked(snapshot, name)
     id_ = COHORT + name
