@@ -1,12 +1,13 @@
-"""bench: precision of the annotations of trials.
+"""bench: measures the precision of the annotations of trials.
 
     python -m bench.annotations [--store FOLDER] [--sample FILE --seed N]
 
-This loads the real terminologies and trials into FOLDER, or uses a store that was filled earlier, and looks up the
-annotations of `bench/gold/annotations.tsv`. An annotation is given by a trial, a field, the start of the text and a
-concept. If a field names a concept several times, only the first position is used. For each sample, the first line has
-the judged annotations, and the second line has the annotations that are still made. `--sample` writes 200 annotations
-that list their trial by default, and 50 others, for manual judgement. Each comes with its text and the text around it.
+The script loads the real terminologies and trials into FOLDER, or uses a store that was filled earlier. Then it looks
+up the annotations of `bench/gold/annotations.tsv`. An annotation is identified by a trial, a field, the start of the
+text and a concept. If a field names a concept several times, only the first position is used. For each sample, the
+first line of the output has all judged annotations. The second line has the judged annotations that the current code
+still makes. `--sample` writes 250 annotations for manual judgement: 200 that list their trial by default, and 50
+others. Each annotation is written with its text and the surrounding text.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from graph.snapshot import LISTED, Snapshot
 
 FILE = GOLD / "annotations.tsv"
 SAMPLES = ("first", "second")
-"""The second sample was drawn after the faults found with the first were corrected."""
+"""The second sample was drawn after the errors in the first sample were corrected."""
 TRIALS = "research/clinicaltrials-json"
 _LISTED, _OTHERS = 200, 50
 _AROUND = 150
 
 
 class Annotation(NamedTuple):
-    """A position in a trial, and the concept found there."""
+    """A position in a trial, and the concept that was found at this position."""
 
     study: str
     field: str

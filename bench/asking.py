@@ -31,11 +31,11 @@ _ARTICLE, _DATA, _LIST = "doi:10.1056/nejmoa0802743", "doi:10.5072/diabetes-1", 
 _SUSPECTED, _PERSON = "snomedct:315016007", "orcid:0000-0000-0000-0001"
 _HEADERS = {"content-type": "application/json", "accept": "application/graphql-response+json"}
 TEXT, BODY = "query.graphql", "body.json"
-"""The name of a file with a query, and of a file with a whole request body."""
+"""The name of a file that contains a query (`TEXT`), and of a file that contains a whole request body (`BODY`)."""
 
 
 def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of files: meaningful queries, some with invalid values, and hostile shapes."""
+    """Yields names and contents of files: meaningful queries, queries with invalid values, and hostile query shapes."""
     bodies = [*covering(rng), *(asked(rng, rng.choice((0, 0, 0.2))) for _ in range(many))]
     for body in bodies:
         yield BODY, json.dumps(body._asdict()).encode()
@@ -46,7 +46,7 @@ def queries(rng: random.Random, many: int) -> Iterator[tuple[str, bytes]]:
 
 
 class Asking:
-    """Sends the query in a file as a caller with this role. An answer without data counts as UnreadableFile."""
+    """Sends the query in a file as a caller with a given role. An answer without data raises UnreadableFile."""
 
     def __init__(self, role: Role = DEFAULT) -> None:
         folder = Path(tempfile.mkdtemp(prefix="example-"))

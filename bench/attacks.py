@@ -1,6 +1,6 @@
-"""bench: attacks on disclosure control: how much thousands of cohorts reveal about single made-up people.
+"""bench: attacks disclosure control, to measure how much thousands of cohorts reveal about single made-up people.
 
-`python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also run against an earlier version
+Run `python -m bench.attacks [TRIES]` from the root of the checkout. Every attack is also run against an earlier version
 (`before`), which rounded true numbers. `tests/api/test_attacks.py` runs small attacks.
 
 The attacker knows the year of birth and sex of everybody and who has concept R, but not who has concept B. For each
@@ -31,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people. Half of the people have B. About eighty have R; in a small population, more than half."""
+    """Made-up people. Half of the people have B, and about eighty have R (more than half of a small population)."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
@@ -56,7 +56,7 @@ def bitmap_of(chosen: npt.NDArray[np.bool_]) -> BitMap:
 
 Asked = tuple[tuple[Criterion, ...], Years]
 Disclose = Callable[[People, Sequence[Criterion], Years], tuple[Group, int | None]]
-"""Returns the counted group of a cohort, and the disclosed number; None if the number is withheld."""
+"""A function that returns the counted group of a cohort, and the disclosed number (None if the number is withheld)."""
 
 
 def now(people: People, criteria: Sequence[Criterion], years: Years) -> tuple[Group, int | None]:
@@ -85,19 +85,17 @@ def asked(people: People, random: np.random.Generator) -> Asked:
 
 
 class Found(NamedTuple):
-    """The number of people about whom the attacker is most confident, and the share of them for which the guess is
-    right.
-    """
+    """The number of people about whom the attacker is most confident, and the share of correct guesses about them."""
 
     people: int
     right: float
 
 
 def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
-    """A differencing attack on people who are the only ones with their birth year, sex and R. The attacker asks whether
-    they have B.
+    """A differencing attack on people who are the only person with R of their birth year and sex.
 
-    The most probable number of each cell is estimated from all answers by least squares.
+    The attacker guesses whether these people have B. The most probable number of people in each cell is estimated from
+    all answers by least squares.
     """
     random, answers = np.random.default_rng(seed), dict[str, float]()
     for _ in range(tries):
@@ -122,7 +120,7 @@ def _flags(people: People, name: str) -> npt.NDArray[np.int64]:
 
 
 def _counted(group: str) -> npt.NDArray[np.bool_]:
-    """For each combination of year, sex, R and B, true if the described group includes people with this combination."""
+    """For each combination of year, sex, R and B, True if the described group includes people with this combination."""
     year, male, r, b = np.ogrid[FIRST : LAST + 1, 0:2, 0:2, 0:2]
     has = {"B": b == 1, "R": r == 1, "sex male": male == 1, "sex female": male == 0}
     kinds: dict[str, list[Any]] = {"all": [year > 0], "any": [], "none": []}
@@ -180,7 +178,8 @@ def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pai
 def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
     """Compares "A and B" with "A and C".
 
-    C is either B, or B without one person, and the attacker guesses which. The result is the share of right guesses.
+    C is either B, or B without one person. The attacker guesses which of the two C is. The result is the share of
+    correct guesses.
     """
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):

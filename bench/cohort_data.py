@@ -1,4 +1,4 @@
-"""bench: made-up patients and events in the index of a snapshot, without a source of records.
+"""bench: writes made-up patients and events directly into the index of a snapshot, without ingesting records.
 
 The concepts are those of MONDO, which is loaded into a store of its own. Codes are Zipf-distributed: the n-th most
 frequent code is used 1/n as often as the first. Each part of the index is made separately, so memory does not grow with
@@ -24,10 +24,10 @@ from graph.snapshot import Snapshot, read_snapshot
 
 TERMINOLOGY = Path(__file__).resolve().parents[1] / "../shared/data/ontologies/mondo-2026-08.obo"
 EACH = 30
-"""Events of a patient."""
+"""The number of events of each patient."""
 SEED = 44054006
 DAYS = (16_000, 19_650)
-"""Ten years, as days since 1970-01-01."""
+"""The first and last day of the events: a period of ten years, as days since 1970-01-01."""
 _UNSURE = 0.01
 _SHARES = np.array(["condition"] * 12 + ["medication"] * 5 + ["observation"] * 3)
 
@@ -35,7 +35,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def loaded(store: Path) -> Snapshot:
-    """The snapshot of a store with the terminology, which is loaded if the store does not exist."""
+    """The snapshot of a store with the terminology. If the store does not exist, the terminology is loaded first."""
     if not store.exists():
         command = [sys.executable, "-m", "cli.main", "load", "--store", str(store), str(TERMINOLOGY)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -53,7 +53,7 @@ def kinds_of(concepts: Ints) -> npt.NDArray[np.uint8]:
 
 
 def made(base: Snapshot, patients: int, folder: Path) -> Path:
-    """The folder of a snapshot like `base` with these patients and their events."""
+    """Makes a snapshot like `base` with this number of patients and their events. Returns its folder."""
     place = folder / base.folder.name
     shutil.copytree(base.folder, place)
     for old in [*place.glob("event_*"), *place.glob("patient*"), place / "manifest.json"]:
@@ -81,7 +81,7 @@ def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, n
 def events_of(
     rng: np.random.Generator, events: int, by_use: Ints, share: npt.NDArray[Any]
 ) -> dict[str, npt.NDArray[Any]]:
-    """Columns of this many random events, without their patients."""
+    """Columns of a number of random events, without the column of patients."""
     concept = by_use[np.searchsorted(share, rng.random(events, np.float32))]
     kind = kinds_of(concept)
     measured = kind == KINDS.index("observation")
@@ -101,7 +101,7 @@ def events_of(
 def _patients(folder: Path, patients: int, concepts: int) -> None:
     """Saves the files of graph.snapshot.Patients.
 
-    For each concept, the set of patients is empty, because no answer reads it.
+    The set of patients of each concept is empty, because no cohort needs these sets.
     """
     rng = np.random.default_rng([SEED, patients])
     np.save(folder / "patient.born.npy", rng.integers(1930, 2020, patients, np.int32))

@@ -1,9 +1,9 @@
-"""bench: the time and memory of adding one day's ingest to the patients of a snapshot, beside a build from all events.
+"""bench: measures the time and memory to add one day's events to a snapshot, compared with a build from all events.
 
     python -m bench.cohort_day [--patients 1000000] [--changed 3000] [--new 100]
 
-The patients are those of bench.cohort_data. The tables of the store are in memory and are made beforehand, so the time
-does not contain the reading of an engine. Both ways must say the same about every patient.
+The patients are made by bench.cohort_data. The tables of the store are in memory and are made before the measurement,
+so the time does not include reading from an engine. Both snapshots must have the same data about every patient.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from graph.snapshot import Snapshot, save_patients, snapshot_name, unlike
 from graph.store import EDGES, NODES, CountedStore
 
 _CHUNK = 50_000
-"""Patients whose events are made together."""
+"""The number of patients whose events are made together."""
 _MORE = 3
-"""Events that a changed patient gets."""
+"""The number of events that are added to each changed patient."""
 _FILES = ("patient", "event_", "unmapped", "used.", "medicine.", "absent.", "lineage", "manifest")
 Ints = npt.NDArray[np.int64]
 
 
 class Days:
-    """The tables of a store with made-up patients, before the day (`after` is false) or after it."""
+    """The tables of a store with made-up patients. `after` is false before the day, and true after the day."""
 
     def __init__(self, base: Snapshot, patients: int, changed: int, new: int, after: bool) -> None:
         self._ids, self._by_use, self._patients, self._after = base.concepts["id"], frequent(base), patients, after
@@ -75,13 +75,13 @@ class Days:
             yield self.day.select(columns)
 
     def _of_day(self, new: int) -> pa.Table:
-        """All events of the patients who changed, and of the new ones."""
+        """All events of the changed patients and of the new patients."""
         pieces = [self._chunk(first, self._changed, keep=True) for first in range(0, self._patients, _CHUNK)]
         made = [(np.repeat(self._changed, _MORE), 1), (np.repeat(np.arange(self._patients, self._total), EACH), 2)]
         return pa.concat_tables([*pieces, *(self._rows(whose, [SEED, seed], len(whose)) for whose, seed in made)])
 
     def _chunk(self, first: int, some: Ints, keep: bool) -> pa.Table:
-        """The events of some patients of a chunk, or of all others."""
+        """The events of some patients of a chunk, or of all other patients of the chunk."""
         size = min(_CHUNK, self._patients - first)
         rows = self._rows(np.repeat(np.arange(first, first + size), EACH), [SEED, 0, first], size * EACH)
         return rows.filter(pa.array(np.repeat(np.isin(np.arange(first, first + size), some) == keep, EACH)))
@@ -117,7 +117,7 @@ def _filled(own: dict[str, Any], schema: pa.Schema, columns: Sequence[str]) -> p
 
 
 def build(base: Snapshot, folder: Path, epoch: int, before: Path | None, store: Days) -> tuple[Path, float]:
-    """A snapshot like `base` with the patients of the store, and the seconds that its patients and sums took."""
+    """Builds a snapshot like `base` with the patients of the store. Also returns the seconds for patients and sums."""
     place = folder / snapshot_name(epoch)
     shutil.copytree(base.folder, place)
     for old in [file for file in place.iterdir() if file.name.startswith(_FILES)]:
@@ -139,7 +139,7 @@ def child(options: argparse.Namespace) -> None:
 
 
 def measured(options: argparse.Namespace, patients: int, what: str, folder: Path) -> Path:
-    """Builds a snapshot in a process of its own, and prints its seconds and peak memory."""
+    """Builds a snapshot in a separate process, and prints the seconds and the peak memory of the process."""
     given = ["--patients", patients, "--changed", options.changed, "--new", options.new, "--store", options.store]
     command = [sys.executable, "-m", "bench.cohort_day", *map(str, given), "--folder", str(folder), "--child", what]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -153,7 +153,7 @@ def measured(options: argparse.Namespace, patients: int, what: str, folder: Path
 
 
 def asserted(day: Path, whole: Path) -> None:
-    """Asserts that both snapshots say the same about every patient, and give the same answers."""
+    """Asserts that both snapshots have the same data about every patient, and give the same answers."""
     assert (wrong := unlike(day, whole)) == [], wrong
     one, other = Snapshot(day), Snapshot(whole)
     assert len(one.events.parts) > 1
@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--changed", type=int, default=3000)
     parser.add_argument("--new", type=int, default=100)
-    parser.add_argument("--store", type=Path, help="a store with the terminology, made if it does not exist")
+    parser.add_argument("--store", type=Path, help="a store with the terminology; created if it does not exist")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,7 +1,8 @@
-"""bench: questions about cohorts in DuckDB and polars, and the code that all other programs share.
+"""bench: answers questions about cohorts with DuckDB and polars, and has the code that all other programs share.
 
-Every program gets only the events that count, so no query filters by standing. It also gets the concepts of each set,
-so no query walks a hierarchy. An answer is the number of patients, their sum, and a sum of remainders.
+Every program gets only the events that count, so no query filters events. Every program also gets the concepts of each
+set, so no query walks a hierarchy. An answer has the number of patients, and two checksums: the sum of the patient
+numbers, and a sum of remainders.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def digest(patients: BitMap) -> Digest:
 
 
 def events(snapshot: Snapshot) -> pa.Table:
-    """The events that count, by concept, patient and day."""
+    """The events that count, sorted by concept, patient and day."""
     pieces = []
     for part in snapshot.events.parts:
         kept = part.whole("standing") == COUNTS
@@ -54,7 +55,7 @@ class Peer(ABC):
 
     name: str
     most = 1_000_000
-    """More patients are not loaded."""
+    """The maximum number of patients that are loaded into the program."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,7 +71,7 @@ class Peer(ABC):
 
 
 def sql(question: Question, listed: str) -> str:
-    """The question in SQL. `listed` writes a list of numbers in the form that the program reads fastest."""
+    """The question in SQL. `listed` is a template for a list of numbers, in the form that the program reads fastest."""
     of = partial(where, listed)
     if isinstance(question, Boolean):
         return f"{_DIGEST} person p WHERE {_boolean(question, of)}"
@@ -100,7 +101,7 @@ def _boolean(question: Boolean, of: Callable[..., str]) -> str:
 
 
 def _then(question: Then, of: Callable[..., str]) -> str:
-    """DuckDB answers this join up to five times as fast as EXISTS, and faster than ASOF JOIN."""
+    """The question as a join. In DuckDB, the join is up to five times as fast as EXISTS, and faster than ASOF JOIN."""
     return (
         f"SELECT DISTINCT a.patient FROM (SELECT patient, day FROM event WHERE {of(question.first)}) a "
         f"JOIN event b ON b.patient = a.patient AND b.day BETWEEN a.day AND a.day + {question.days} "
@@ -119,7 +120,7 @@ def _new(question: New, of: Callable[..., str]) -> str:
 
 
 class DuckDb(Peer):
-    """In memory, sorted by concept, patient and day."""
+    """DuckDB in memory. The events are sorted by concept, patient and day."""
 
     name = "DuckDB"
     most = 10_000_000
@@ -140,7 +141,7 @@ class DuckDb(Peer):
 
 
 class Polars(Peer):
-    """In memory. The events of a concept are a slice, which is found by the number of the concept."""
+    """Polars in memory. The events of a concept are a slice of the table, found by the number of the concept."""
 
     name = "polars"
     most = 10_000_000

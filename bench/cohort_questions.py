@@ -1,4 +1,4 @@
-"""bench: questions about cohorts, made with a seed, as definitions and in the plain form that other programs answer."""
+"""bench: makes random questions about cohorts, as definitions and in a simple form for other programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MILLION = 1_000_000
 
 
 class Chosen(NamedTuple):
-    """A concept set, those of its concepts that have events, and the kind of event; empty for all kinds."""
+    """A concept set, the concepts of the set that have events, and the kind of event (empty for all kinds)."""
 
     concepts: Concepts
     numbers: list[int]
@@ -30,7 +30,10 @@ class Chosen(NamedTuple):
 
 
 class Boolean(NamedTuple):
-    """Patients with all sets of `every`, any of `some` and none of `no`, of a sex (or "") and born in these years."""
+    """Patients who have all sets of `every`, any set of `some` and no set of `no`.
+
+    The patients also have the given sex ("" for all) and were born in the given years.
+    """
 
     every: list[Chosen]
     some: list[Chosen]
@@ -55,7 +58,7 @@ class Boolean(NamedTuple):
 
 
 class Then(NamedTuple):
-    """Patients with an event of `first` and one of `then` on the same day or at most `days` later."""
+    """Patients who have an event of `first`, and an event of `then` on the same day or at most `days` days later."""
 
     first: Chosen
     then: Chosen
@@ -71,8 +74,9 @@ class Then(NamedTuple):
 
 
 class New(NamedTuple):
-    """Patients with `then` within `days` after their first event of `first`, and without `no` in the `before` days
-    before it.
+    """Patients who have `then` within `days` days after their first event of `first`.
+
+    The patients do not have `no` in the `before` days before the first event.
     """
 
     first: Chosen
@@ -101,8 +105,9 @@ def _asking(entry: tuple[Events, ...], *of: Member) -> Definition:
 
 
 class Choice:
-    """Chooses concept sets by the number of events in their reach, scaled to a million patients, so that the questions
-    are the same for all sizes.
+    """Chooses concept sets by the number of events in their reach.
+
+    The number is scaled to a million patients, so the questions are the same for all numbers of patients.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -121,7 +126,7 @@ class Choice:
     def one(self, rng: random.Random, least: float, most: float) -> Chosen:
         """A concept with `least` to `most` rows in its reach, scaled to a million patients.
 
-        Half of the concepts are asked with one kind of event.
+        For half of the concepts, the question asks for one kind of event only.
         """
         return self.of(rng.choice(self._between(least, most)), rng.random() < 0.5)
 
@@ -170,6 +175,6 @@ CLASSES: dict[str, Callable[[Choice, random.Random], Question]] = {
 
 
 def questions(choice: Choice, name: str, count: int) -> list[Question]:
-    """Questions of a class. They depend only on the name of the class and the hierarchy."""
+    """Questions of a class. The questions depend only on the name of the class and on the hierarchy."""
     rng = random.Random(name)
     return [CLASSES[name](choice, rng) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""bench: questions about cohorts in PostgreSQL, and in Cypher on Ladybug and Neo4j."""
+"""bench: answers questions about cohorts with SQL in PostgreSQL, and with Cypher in Ladybug and Neo4j."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _RESULT = f"RETURN count(n), coalesce(sum(n), 0), coalesce(sum(n * {FACTOR} % {M
 
 
 def cypher(question: Question) -> tuple[str, dict[str, Any]]:
-    """The question in Cypher, with its parameters. It starts from the concepts of the first set."""
+    """The question in Cypher, with its parameters. The query starts from the concepts of the first set."""
     given = {f"s{number}": one.numbers for number, one in enumerate(question.sets)}
     sets = [(f"s{number}", one) for number, one in enumerate(question.sets)]
     if isinstance(question, Boolean):
@@ -127,7 +127,7 @@ def _has(one: tuple[str, Chosen]) -> str:
 
 
 class Ladybug(Peer):
-    """The graph (Patient)-[HAS]->(Concept), loaded from Parquet files."""
+    """Ladybug with the graph (Patient)-[HAS]->(Concept), loaded from Parquet files."""
 
     name = "Ladybug"
     most = 100_000
@@ -159,7 +159,7 @@ class Ladybug(Peer):
 
 
 class Neo4j(Peer):
-    """The same graph on the server at NEO4J_URI (`bin/neo4j run --`), loaded over Bolt."""
+    """The Neo4j server at NEO4J_URI (`bin/neo4j run --`) with the same graph as Ladybug, loaded over Bolt."""
 
     name = "Neo4j"
     most = 100_000

@@ -1,12 +1,12 @@
-"""bench: questions about cohorts of made-up patients, compared with SQL, data frames and Cypher.
+"""bench: measures questions about cohorts of made-up patients, compared with SQL, data frames and Cypher.
 
     python -m bench.cohorts [--patients 1000000] [--peers duckdb polars postgres ladybug neo4j] [--questions 200]
 
-Run it from the root of the checkout; neo4j needs `bin/neo4j run --`, and postgres needs PostgreSQL 15. All programs get
-the same questions, and the script checks that all answers are equal. *Cold* is the first time that the concept sets of
-a question are used, with the files in the page cache; *warm* is the same question again, the median of three. The time
-of another program is the better of two calls. After `--budget` seconds in a class, it gets no more questions of this
-class.
+Run the script from the root of the checkout. neo4j needs `bin/neo4j run --`, and postgres needs PostgreSQL 15. All
+programs get the same questions, and the script checks that all answers are equal. *Cold* is the time when the concept
+sets of a question are used for the first time, with the files in the page cache. *Warm* is the median time when the
+same question is repeated three times. The time of another program is the shorter time of two calls. A program that has
+used `--budget` seconds in a class gets no more questions of this class.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
 
 def built(store: Path, patients: int, folder: Path) -> tuple[Snapshot, float, float, float]:
-    """The snapshot, the seconds and the peak MiB of the process that made it, and its MiB of events on disk."""
+    """Returns the snapshot, the seconds and peak MiB to make the snapshot, and the MiB of its events on disk."""
     folder.mkdir()
     began = time.perf_counter()
     child = subprocess.Popen([sys.executable, "-m", "bench.cohort_data", str(store), str(patients), str(folder)])
@@ -93,9 +93,9 @@ def ours(snapshot: Snapshot, some: list[Question]) -> Asked:
 
 
 def theirs(peer: Peer, asked: Asked, budget: float) -> list[float]:
-    """The times of another program, for as many of the questions as it answers in the time limit.
+    """The times of another program, for the questions that it answers within the time limit.
 
-    Asserts equal answers.
+    Asserts that the answers are equal to the answers of Tricuspid.
     """
     times, until = [], time.perf_counter() + budget
     for question, right in zip(asked.questions, asked.answers, strict=True):
@@ -140,8 +140,8 @@ def main() -> None:
     parser.add_argument("--patients", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=[])
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--budget", type=float, default=60, help="seconds for each peer and class")
-    parser.add_argument("--store", type=Path, help="a store with the terminology, made if it does not exist")
+    parser.add_argument("--budget", type=float, default=60, help="seconds for each program and class")
+    parser.add_argument("--store", type=Path, help="a store with the terminology; created if it does not exist")
     options = parser.parse_args()
     print(machine())
     warm: dict[str, list[tuple[float, float]]] = {name: [] for name in ("build", *CLASSES)}

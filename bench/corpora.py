@@ -1,9 +1,9 @@
-"""bench: two corpora of disease names in abstracts, annotated by people with concepts.
+"""bench: reads two corpora of abstracts in which people annotated disease names with concepts.
 
 The corpora are the NCBI disease corpus (doi:10.1016/j.jbi.2013.12.006) and BC5CDR (doi:10.1093/database/baw068), in
 PubTator's format (https://www.ncbi.nlm.nih.gov/CBBresearch/Lu/Demo/tmTools/Format.html). As usual in the literature
-(doi:10.18653/v1/2020.acl-main.335), a mention without a concept (-1) is left out, and for a composite mention any of
-its concepts is right. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names for
+(doi:10.18653/v1/2020.acl-main.335), a mention without a concept (-1) is left out. For a composite mention, any of its
+concepts is correct. `python -m bench.corpora FILE` writes the mentions of both training parts as a table of names for
 `tricuspid load FILE` and `tricuspid adapt --examples FILE`.
 """
 
@@ -36,7 +36,7 @@ _TEXT = re.compile(r"(\d+)\|[ta]\|(.*)")
 
 
 class Mention(NamedTuple):
-    """A disease named in a document. `start` and `end` are positions in characters, end exclusive.
+    """A disease that is named in a document. `start` and `end` are positions in characters; `end` is exclusive.
 
     `gold` has, for each annotated concept, all CURIEs of this concept.
     """
@@ -59,9 +59,9 @@ class Corpus(NamedTuple):
 
 
 class Dictionary(NamedTuple):
-    """The names of concepts by CURIE, in the order of the file; and for each CURIE, all CURIEs of the same concept.
+    """The names of each concept, in the order of the file. Also all CURIEs of the same concept, for each CURIE.
 
-    `mentions` has the number of mentions by concept and text, most frequent first.
+    `mentions` has the number of mentions for each concept and text, most frequent first.
     """
 
     names: dict[str, list[str]]
@@ -77,7 +77,7 @@ class Dictionary(NamedTuple):
         return {concept: names[concept] for concept in (*first, *names)}
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The pairs (normal form, concept) of names and mentions, each pair once."""
+        """Pairs of the normal form of a name or mention, and its concept. Each pair occurs once."""
         every = ((normalise(name), concept) for concept, names in self.with_mentions().items() for name in names)
         return list(dict.fromkeys(pair for pair in every if pair[0]))
 
@@ -113,7 +113,7 @@ def read_corpus(path: Path, dictionary: Dictionary) -> Corpus:
 
 
 def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
-    """The mention in a line; None if it is not a disease or has no concept."""
+    """The mention in a line. None if the mention is not a disease or has no concept."""
     if len(cells) < 6 or cells[4] not in _TYPES:
         return None
     document, start, end, text, _, annotated = cells[:6]
@@ -141,7 +141,7 @@ def _replaced(text: str, long: dict[str, str]) -> str:
 
 
 def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
-    """Returns the dictionary with the counts of the mentions.
+    """Returns the dictionary with the counts of the mentions in the training part.
 
     If a concept is not in the dictionary, its most frequent mention becomes its name.
     """
@@ -159,7 +159,8 @@ def with_training(dictionary: Dictionary, training: Corpus) -> Dictionary:
 def write_dictionary(dictionary: Dictionary, folder: Path) -> list[Path]:
     """Writes files for `tricuspid load`: a terminology, and the mentions as a site's own names.
 
-    Bars and line breaks in names are replaced by spaces, because they would break the lines of the terminology.
+    Vertical bars and line breaks in names are replaced with spaces, because they separate the names and the lines of
+    the terminology file.
     """
     medic, mentions = folder / "medic.txt", folder / "names.tsv"
     rows = ((text, concept, count) for (concept, text), count in dictionary.mentions.items())
@@ -180,9 +181,9 @@ def as_names(rows: Iterable[tuple[str, str, int]]) -> str:
 
 
 def refined(texts: Sequence[str], known: Collection[str]) -> list[int]:
-    """Returns the positions of the texts that have a normal form which is not in `known`.
+    """Returns the positions of the texts whose normal form is not in `known`.
 
-    If texts are equal, only the first is returned.
+    If texts are equal, only the position of the first text is returned.
     """
     first: dict[str, int] = {}
     for place, text in enumerate(texts):
@@ -196,7 +197,10 @@ def parts(name: str, dictionary: Dictionary) -> Iterator[Corpus]:
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """Yields mentions of the training parts that mean one concept, with long forms, and the CURIE of this concept."""
+    """Yields each mention of the training parts that means exactly one concept, with the CURIE of this concept.
+
+    Abbreviations are replaced with their long forms.
+    """
     medic = read_medic()
     for name in CORPORA:
         training = next(parts(name, medic))

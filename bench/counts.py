@@ -1,7 +1,7 @@
 """bench: compares the contents of a store with an independent count of the same files.
 
-`python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses and
-publications of ../shared/data into one store, prints both numbers of each kind, and fails if any differ.
+Run `python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses
+and publications of ../shared/data into one store. It prints both numbers for each kind, and fails if they differ.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ WHOLE = (
 
 
 def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHARED) -> list[Path]:
-    """Returns the files of each pattern; if `first` is given, only this many of the smallest files of each pattern."""
+    """Returns the files of each pattern. With `first`, only this number of the smallest files of each pattern."""
     found = [sorted(shared.glob(pattern), key=lambda path: path.stat().st_size)[:first] for pattern in patterns]
-    assert all(found), "some files are not there"
+    assert all(found), "some files are missing"
     return [path for some in found for path in some]
 
 

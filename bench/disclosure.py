@@ -1,6 +1,7 @@
-"""bench: the errors that noise and rounding cause in patient counts, for docs/security.md.
+"""bench: computes the errors that noise and rounding cause in patient counts, for docs/security.md.
 
-`python -m bench.disclosure` from the root of the checkout. The numbers are computed, not measured.
+Run `python -m bench.disclosure` from the root of the checkout. The numbers are computed from the distribution of the
+noise, not measured.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from api.disclosure import AT_LEAST, distribution
 
 
 def cost() -> list[str]:
-    """Returns rows for ranges of ten counts: standard deviation, share of errors above ten, share withheld."""
+    """Returns a row for each range of ten counts: standard deviation, share of errors above ten, share withheld."""
     lines = ["| patients | standard deviation | wrong by more than 10 | withheld |", "|---|---|---|---|"]
     for minimum in (10, 100, 1_000):
         counts = np.arange(minimum, minimum + 10)

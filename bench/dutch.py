@@ -1,9 +1,9 @@
-"""bench: quality for Dutch: search for 200 terms, grounding of HPO's Dutch labels, and annotations of fifty courses.
+"""bench: measures quality for Dutch: search for terms, grounding of HPO's labels, and annotations of courses.
 
-`python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched only in
-English terminologies, by words and spelling. The script uses HPO labels that are not a name in the English release, and
-grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0 are
-used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
+Run `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched only
+in English terminologies, by words and spelling. The script uses HPO labels that are not a name in the English release,
+and grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0
+are used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TERM_FILES = (
 
 
 class Wanted(NamedTuple):
-    """A concept of a course according to a reader, with all ids of this concept."""
+    """A concept that the gold set lists for a course, with all ids of this concept."""
 
     course: str
     ids: frozenset[str]
@@ -73,7 +73,7 @@ def labels() -> dict[str, str]:
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
     """Returns the Dutch labels that are not a name of their concept.
 
-    If `held_out`, those that are used for the test; otherwise all others.
+    With `held_out`, returns the labels that are used for the test. Otherwise, returns all other labels.
     """
     known = names_of(snapshot).names
     return {
@@ -160,7 +160,7 @@ def wanted() -> tuple[list[str], list[Wanted]]:
 
 
 def courses(shown: bool) -> None:
-    """Compares the concepts under which courses are listed with the gold set.
+    """Compares the concepts that Tricuspid found in courses with the gold set.
 
     All concepts of a group count as one concept.
     """
@@ -197,7 +197,7 @@ def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
 
 
 def _dutch_courses(annotated: set[str]) -> None:
-    """Prints how many Dutch courses have an annotation: of those that a reader gave a concept, and of all others."""
+    """Prints how many Dutch courses have an annotation, among courses with a concept in the gold set and all others."""
     with DUTCH_COURSES.open(encoding="utf-8") as lines:
         judged = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
     counts = Counter(has for course, has in judged.items() if course in annotated)
@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--part", choices=["terms", "labels", "courses"], help="run only this part")
     parser.add_argument("--shown", action="store_true", help="print wrong and missed concepts")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
-    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to store the vectors of names for the next run")
     args = parser.parse_args()
     print(machine())
     if args.part in (None, "terms"):

@@ -1,9 +1,9 @@
-"""bench: search with typing errors: how often the right concept is found, and how long it takes.
+"""bench: measures search with typing errors: how often the right concept is found, and how long a search takes.
 
-`python -m bench.edits [--count 1000]` from the root of the checkout. The script searches names of real terminologies,
-first as they are, then with one letter deleted, inserted, changed or swapped with the next, in a word of four letters
-or more. The search uses words and spelling only, without an encoder. Times are processor time. A hit is right if it is
-a concept of the original name, or if it has exactly the searched text as a name.
+Run `python -m bench.edits [--count 1000]` from the root of the checkout. The script searches for names of real
+terminologies: first without errors, then with one edit (a letter that is deleted, inserted, changed or swapped with the
+next letter) in a word of at least four letters. The search uses words and spelling only, without an encoder. Times are
+processor time. A hit is correct if the concept has the original name, or a name that is equal to the searched text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from linking.search import ranked
 
 FILES = ("mondo-2026-08.obo", "hp-2024-08-13.json.gz", "doid-2018-07-05.json.gz", "translations")
 MINIMUM = 4
-"""Minimum length in letters of a word that is misspelt."""
+"""The minimum number of letters of a word that is misspelt."""
 
 
 class Query(NamedTuple):
@@ -39,7 +39,7 @@ class Query(NamedTuple):
 
 
 def edit(word: str, rng: random.Random) -> str:
-    """The word with one random edit, which may leave it unchanged."""
+    """The word with one random edit. The edit may leave the word unchanged."""
     at, letter = rng.randrange(len(word)), rng.choice(string.ascii_lowercase)
     ways = (
         word[:at] + word[at + 1 :],
@@ -60,7 +60,7 @@ def misspelt(norm: str, rng: random.Random) -> str:
 
 
 def queries(snapshot: Snapshot, language: str, several: bool, count: int, rng: random.Random) -> list[Query]:
-    """Names of live concepts, with one word or with two to five words."""
+    """Chooses names of live concepts: names of one word, or with `several`, names of two to five words."""
     table, spaces = snapshot.names.table, pc.count_substring(snapshot.names.table["norm"], " ")
     obsolete = pa.array(snapshot.deprecated).take(table["concept"].combine_chunks())
     spoken = pc.equal(table["language"], language)
@@ -78,7 +78,9 @@ def named(snapshot: Snapshot, norm: str) -> frozenset[int]:
 
 
 def measured(snapshot: Snapshot, given: list[Query]) -> tuple[float, float, float, float]:
-    """Returns shares of queries (the first hit is right; one of the first three is right), and p50 and p99 in ms."""
+    """Returns the share of queries whose first hit is correct, the share of queries with a correct hit among the first
+    three, and p50 and p99 in ms.
+    """
     places, taken = [], []
     for text, concepts in given:
         began = time.process_time()

@@ -1,9 +1,9 @@
-"""bench: fits the weights of the evidence on two corpora and on Dutch labels; writes linking/grounding/evidence.json.
+"""bench: fits the weights of evidence on two corpora and on Dutch labels, and writes linking/grounding/evidence.json.
 
-The script uses no development or test parts, and no labels that bench/dutch.py tests. Every distinct mention is used
-twice: with the names of MEDIC only, and with the names of MEDIC and the mentions of the other half of its corpus.
-Labels are used with HPO's English names, with and without the Dutch synonyms. If the right concept of a mention is not
-among the candidates, the mention is an example of `none`.
+The script uses only the training parts of the corpora, and no labels that bench/dutch.py tests. Every distinct mention
+is used twice: with the names of MEDIC only, and with the names of MEDIC and the mentions of the other half of its
+corpus. Labels are used with HPO's English names, with and without the Dutch synonyms. If the right concept of a mention
+is not among the candidates, the mention is an example of the outcome `none`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Lesson(NamedTuple):
-    """A snapshot, and mentions to ground in it, by their normal form."""
+    """A snapshot, and the mentions to ground with this snapshot, by their normal form."""
 
     snapshot: Snapshot
     mentions: dict[str, list[Mention]]
@@ -135,7 +135,7 @@ def _half(corpus: Corpus, part: int) -> Corpus:
 
 
 def examples(lesson: Lesson, encoder: Encoder | None, kept: Path) -> list[Example]:
-    """An example for every distinct mention."""
+    """Returns an example for every distinct mention."""
     snapshot, mentions = lesson
     meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
     found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(mentions))
@@ -151,7 +151,10 @@ def _meant(concept: str, mentions: list[Mention]) -> bool:
 
 
 def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
-    """Fits weights by gradient ascent (Adam) on the likelihood of the right candidates (`none` if there are none)."""
+    """Fits weights with Adam, to maximise the likelihood of the correct candidates.
+
+    If a mention has no correct candidate, the outcome `none` is correct.
+    """
     used = np.array([semantic or not name.startswith(("cosine", "centre")) for name in FEATURES])
     features = np.concatenate([one.features for one in some]) * used
     right = np.concatenate([one.right for one in some])
@@ -169,7 +172,9 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """All weights in one array: linear, hidden units (constants in the last row), their output weights, `none`."""
+    """All weights in one array: the linear weights, the weights of the hidden units (with the constants in the last
+    row), the output weights of the hidden units, and the weight of `none`.
+    """
 
     def __init__(self, every: Numbers, width: int) -> None:
         self.every = every

@@ -1,11 +1,12 @@
-"""bench: FHIR NDJSON to mapped rows, compared with plain orjson and fhir.resources, each on one core.
+"""bench: measures the mapping of FHIR NDJSON to rows, compared with plain orjson and fhir.resources, on one core.
 
-`python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input is the resources of the
-Synthea bundles, one per line, with literal references. Every reader yields patient, code and date for each coding of a
-supported resource; the counts of rows and of distinct rows must be equal for all readers. Tricuspid does more: it
-refuses malformed resources, keeps values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python
-with orjson and fhir.resources (8.2, R4B models); without this option, fhir.resources is left out. Then the script runs
-the whole command with each number of workers, on the compressed bundles, into an empty embedded store.
+Run `python -m bench.fhir [--copies 1] [--peers PYTHON]` from the root of the checkout. The input is the resources of
+the Synthea bundles, one per line, with literal references. Every reader yields patient, code and date for each coding
+of a supported resource. The counts of rows and of distinct rows must be equal for all readers. Tricuspid also refuses
+malformed resources, reads values, end dates and status, and makes pseudonyms and CURIEs. `--peers` is a Python
+interpreter with orjson and fhir.resources (8.2, R4B models). Without this option, fhir.resources is left out. Finally,
+the script runs `tricuspid ingest` on the compressed bundles, into an empty embedded store, with several numbers of
+workers.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from ingest.pseudonym import Pseudonym
 from graph.kinds import Event
 from ingest.sources.fhir_json import read
 curie_of("http://hl7.org/fhir/sid/cvx", "1")  # the Bioregistry is imported once in a process
-# Kinds that the walk does not make. It reads six types of resources.
+# Kinds that `walk` does not make, because it reads only six types of resources.
 LEFT_OUT = ("encounter", "visit", "reason", "care_plan", "device", "imaging")
 gc.disable()
 start = time.process_time()
@@ -127,7 +128,7 @@ def reading(copies: int, peers: str | None) -> None:
             ours, wanted = ours or seconds, wanted or found
             assert found == wanted, f"{name} found {found}, ours {wanted}"
             print(f"| {name} | {count / seconds:,.0f} | {seconds / ours:.2f} times as fast |", flush=True)
-        print(f"\neach finds {wanted and wanted[0]:,} codings, with patient and date")
+        print(f"\nevery reader finds {wanted and wanted[0]:,} codings, with patient and date")
 
 
 def command(most: int) -> None:

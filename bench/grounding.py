@@ -1,11 +1,12 @@
-"""bench: grounding of disease names in abstracts, compared with a dictionary, n-grams, Gilda and an encoder only.
+"""bench: measures grounding of disease names, compared with a dictionary, n-grams, Gilda and an encoder only.
 
-`python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All
-methods use the same dictionary: first MEDIC, then MEDIC with the mentions of the training part, which Tricuspid loads
-as a site's own names. They ground the same mentions of the development part, with abbreviations expanded. The refined
-part has only mentions whose normal form is in neither the dictionary nor the training part, each once. Tricuspid
-grounds the mentions of a document together, and in another row, each mention alone. Intervals are from 1,000 resamples
-of the documents. Times are per distinct mention, without the time for preparation.
+Run `python -m bench.grounding [--corpus ncbi] [--model FOLDER] [--rows exact,tfidf]` from the root of the checkout. All
+methods use the same dictionary: first MEDIC, then MEDIC with the mentions of the training part. Tricuspid loads these
+mentions as a site's own names. All methods ground the same mentions of the development part, with abbreviations
+expanded. The refined part has only mentions whose normal form is in neither the dictionary nor the training part. Each
+of these mentions occurs once. Tricuspid has two rows: in one, it grounds the mentions of a document together, and in
+the other, each mention separately. Intervals are from 1,000 resamples of the documents. Times are per distinct mention,
+without the time for preparation.
 """
 
 from __future__ import annotations
@@ -45,24 +46,25 @@ ROWS = ("exact", "tfidf", "gilda", "encoder", "words", "ours")
 BEST = 5
 RESAMPLES = 1000
 SCORES: list[float] = []
-"""The scores of the first concepts in the last answer of our linker."""
+"""The score of the first concept of each mention, in the last answer of the linker of Tricuspid."""
 _BLOCK = 256
 _NAMES = 60
-"""Number of nearest names used to find the five best concepts: a concept has many names."""
+"""The number of nearest names that are used to find the five best concepts, because a concept has many names."""
 
 Linker = Callable[..., list[list[str]]]
-"""Takes mentions, possibly with documents, and returns the CURIEs of at most five concepts for each, best first."""
+"""A function that takes mentions, and possibly their documents. For each mention, it returns the CURIEs of at most five
+concepts, best first."""
 
 
 class Way(NamedTuple):
-    """A row: a function that makes a linker from a dictionary, and true if the linker gets the documents."""
+    """A row of the output: a function that makes a linker from a dictionary, and True if the linker gets documents."""
 
     make: Callable[[Dictionary], Linker]
     by_documents: bool = False
 
 
 class Answer(NamedTuple):
-    """The concepts of each mention, the score of the first concept (if any), and µs per distinct mention."""
+    """The concepts of each mention, the score of each first concept (if any), and µs per distinct mention."""
 
     found: list[list[str]]
     scores: list[float]
@@ -70,7 +72,7 @@ class Answer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Mentions with their texts, and the positions of those mentions that count."""
+    """Mentions with their texts, and the positions of the mentions that count."""
 
     name: str
     corpus: Corpus
@@ -79,7 +81,9 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """Shares of mentions: the first concept is right (with an interval), or one of the first five is right."""
+    """The share of mentions whose first concept is correct, its interval, and the share with a correct concept among
+    the first five.
+    """
 
     first: float
     five: float
@@ -95,7 +99,7 @@ def exact(dictionary: Dictionary) -> Linker:
 
 
 def tfidf(dictionary: Dictionary) -> Linker:
-    """Cosine of character 2- to 4-grams within words."""
+    """A linker by cosine similarity of character 2- to 4-grams within words."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     pairs = dictionary.pairs()
@@ -119,7 +123,7 @@ def _best(scores: npt.NDArray[np.float32], pairs: Sequence[tuple[str, str]]) -> 
 
 
 def gilda(dictionary: Dictionary) -> Linker:
-    """Gilda (https://doi.org/10.1093/bioadv/vbac034) with its own normal form and scores, and our dictionary."""
+    """A linker by Gilda (https://doi.org/10.1093/bioadv/vbac034), with its own normal form and scores."""
     from gilda.grounder import Grounder
     from gilda.process import normalize
     from gilda.term import Term
@@ -141,7 +145,7 @@ def gilda(dictionary: Dictionary) -> Linker:
 
 
 def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
-    """Cosine to the nearest name. A folder keeps the vectors of names between runs."""
+    """A linker by the nearest name (cosine similarity). The vectors of names are stored in a folder between runs."""
 
     def prepared(dictionary: Dictionary) -> Linker:
         pairs = dictionary.pairs()
@@ -158,7 +162,7 @@ def nearest(encoder: Encoder, kept: Path) -> Callable[[Dictionary], Linker]:
 
 
 def ours(encoder: Encoder | None, kept: Path) -> Callable[[Dictionary], Linker]:
-    """Tricuspid: dictionary and mentions are loaded from files into a store, and its snapshot is used."""
+    """The linker of Tricuspid. The dictionary and the mentions are loaded from files into a store."""
 
     def prepared(dictionary: Dictionary) -> Linker:
         with tempfile.TemporaryDirectory() as name:
@@ -196,7 +200,7 @@ def tasks(corpus: str, medic: Dictionary) -> Iterator[tuple[Dictionary, Task]]:
 def linked(linker: Linker, texts: Sequence[str], documents: Sequence[str] | None = None) -> Answer:
     """Grounds each distinct text once.
 
-    With documents, all texts are passed to the linker, which avoids repeated work.
+    With documents, all texts are passed to the linker, because the linker itself avoids repeated work.
     """
     distinct = list(dict.fromkeys(texts))
     SCORES.clear()
@@ -231,7 +235,7 @@ def miscalibration(task: Task, answer: Answer) -> float:
 def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[float, float]:
     """Returns the 95 % interval of the share of hits.
 
-    Whole documents are resampled, because the mentions of a document are similar.
+    Whole documents are resampled, because the mentions in one document are similar.
     """
     _, of = np.unique(documents, return_inverse=True)
     sums, sizes = np.bincount(of, hits), np.bincount(of)
@@ -241,7 +245,7 @@ def _interval(hits: npt.NDArray[np.float64], documents: Sequence[str]) -> tuple[
 
 
 def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
-    """Maps the name of each row to its function; Tricuspid has two rows, without and with the documents."""
+    """Returns the wanted rows by name. Tricuspid has two rows: without and with the documents."""
     every = {"exact": exact, "tfidf": tfidf, "gilda": gilda}
     found = {name: Way(every[name]) for name in wanted if name in every}
     encoders = {"as it is": open_encoder()} if {"encoder", "ours"} & {*wanted} else {}
@@ -260,7 +264,7 @@ def ways(wanted: Sequence[str], model: str, kept: Path) -> dict[str, Way]:
 def compare(corpus: str, made: dict[str, Way]) -> None:
     """Prints the rows of a corpus.
 
-    A linker runs once for each dictionary; its answers are used for the refined part too.
+    A linker runs once for each dictionary. The same answers are used for the refined part.
     """
     asked: dict[tuple[int, str], Answer] = {}
     linkers: dict[tuple[int, int], Linker] = {}
@@ -287,7 +291,7 @@ def main() -> None:
     parser.add_argument("--corpus", choices=[*CORPORA, "all"], default="all")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder, for additional rows")
     parser.add_argument("--rows", default=",".join(ROWS), help="the rows to print, separated by commas")
-    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to store the vectors of names for the next run")
     args = parser.parse_args()
     rows = args.rows.split(",")
     if unknown := {*rows} - {*ROWS}:

@@ -1,9 +1,9 @@
-"""bench: how the time and memory of ingest grow with the number of patients.
+"""bench: measures how the time and memory of ingest grow with the number of patients.
 
-`python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The script makes up the
-records: for each patient, a Patient, three Conditions and an Observation. They are written as FHIR NDJSON, with 100,000
-patients per file. Each number of patients is ingested by one command into an empty store. The reported memory is the
-peak memory of the process that writes.
+Run `python -m bench.growth [--patients 10000 100000 1000000]` from the root of the checkout. The script writes made-up
+records as FHIR NDJSON: for each patient, a Patient, three Conditions and an Observation, with 100,000 patients per
+file. For each number of patients, one command ingests the files into an empty store. The reported memory is the peak
+memory of the process that writes to the store.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _of(patient: str, codes: list[str], rng: random.Random) -> list[dict[str, ob
 
 
 def ingested(folder: Path, store: str, output: Path) -> tuple[float, float, int]:
-    """The seconds, MiB and written resources of a command."""
+    """Ingests a folder. Returns the seconds, the peak MiB and the number of written resources."""
     began = time.perf_counter()
     with output.open("wb") as out:
         command = [sys.executable, "-m", "cli.main", "ingest", "--json", "--store", store, str(folder)]

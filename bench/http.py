@@ -1,11 +1,12 @@
-"""bench: GraphQL requests per second over HTTP, compared with a plain route and with plain Strawberry.
+"""bench: measures GraphQL requests per second over HTTP, compared with a plain route and with plain Strawberry.
 
-`python -m bench.http STORE [--seconds 5] [--rounds 5] [--processes 1]` from the root of the checkout, with `wrk` on the
-path. All three servers use uvicorn with the same event loop and HTTP parser. Each request asks for 20 studies about
-another concept, with their annotations. Requests use 1, 8 and 64 connections. The plain route (`floor`) has the answers
-in memory and only encodes them as JSON. Plain Strawberry has all objects in memory. The script first checks that all
-answers are equal. The servers run at the same time and are measured in turn, so that other load affects all servers.
-The script prints medians over the rounds, and the server's processor time per answer, which depends less on other load.
+Run `python -m bench.http STORE [--seconds 5] [--rounds 5] [--processes 1]` from the root of the checkout, with `wrk` on
+the path. All three servers use uvicorn with the same event loop and HTTP parser. Each request asks for 20 studies about
+a concept, with their annotations. The concept is different in each request. Requests use 1, 8 and 64 connections. The
+plain route (`floor`) has the answers in memory and only encodes each answer as JSON. Plain Strawberry has all objects
+in memory. The script first checks that all answers are equal. The servers run at the same time and are measured in
+turn, so that other load affects all servers. The script prints medians over the rounds, and the server's processor time
+per answer, which depends less on other load.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Studies:
 
 @cache
 def held() -> Any:
-    """The expected answers by concept."""
+    """The expected answer for each concept."""
     return orjson.loads(Path(os.environ[_ANSWERS]).read_bytes())
 
 
@@ -135,7 +136,7 @@ class Server(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def seconds(self) -> float:
-        """Processor time with child processes (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+        """Processor time, including child processes (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         ticks = 0
         for process in (self.process.pid, *own.read_text().split()):
@@ -183,7 +184,7 @@ def _wait(server: Server) -> None:
 
 
 def warmed(server: Server) -> None:
-    """Waits until the server has encoded all names, or reports that it cannot encode them."""
+    """Waits until the server has encoded all names, or reports that it cannot encode names."""
     while httpx.get(server.url.replace("graphql", "ready"), timeout=60).json()["meaning"].startswith("warming"):
         time.sleep(1)
 
@@ -196,7 +197,7 @@ class Load(NamedTuple):
 
 
 def load(server: Server, connections: int, seconds: int, script: Path) -> Load:
-    """Runs wrk. Raises AssertionError for an error among the answers."""
+    """Runs wrk. Raises AssertionError if an answer is an error."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
     before = server.seconds()
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -237,8 +238,9 @@ def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """Returns the median of the ratios of two servers in the same round, because the load of the machine differs
-    between rounds.
+    """Returns the median of the ratios of two servers.
+
+    Each ratio is computed within one round, because the load of the machine differs between rounds.
     """
     return median(one / other for one, other in zip(own, others, strict=True))
 

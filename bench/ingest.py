@@ -2,8 +2,8 @@
 
     python -m bench.ingest --store ADDRESS [--data FOLDER]
 
-Every step is a command in its own process. Peak memory is that of this process (getrusage, ru_maxrss), without the
-memory of a Neo4j server.
+Every step is a command in its own process. Peak memory is the memory of this process (getrusage, ru_maxrss). It does
+not include the memory of a Neo4j server.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _COMMONEST = 5
 
 
 class Step(NamedTuple):
-    """The cost of a command. `peak` is in MiB; `report` is its output with --json."""
+    """The cost of a command. `peak` is in MiB. `report` is the output of the command with --json."""
 
     kind: str
     name: str
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def run(kind: str, name: str, arguments: list[str]) -> Step:
-    """Runs a command. Exits if it fails; refused records are no failure."""
+    """Runs a command. Exits if the command fails. Refused records are not a failure."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen([sys.executable, "-m", "cli.main", kind, *arguments], stdout=output)

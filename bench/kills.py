@@ -3,12 +3,13 @@
     python -m bench.kills --engine embedded|neo4j|server [--command load|ingest] [--times 100] [--seed N]
 
 The commands read parts of the demonstration data in about ten batches of a few hundred items. A round starts with an
-empty store, kills the command one to three times (SIGKILL, its whole process group), and then lets it finish. After
-every kill, the store must open, have the same rows as an undisturbed run at the same epoch, and be at the epoch that
-the command last printed, or at a later one. At the end of a round, the store must equal the result of the undisturbed
-run. Each command is forked from a process that has imported all modules, because imports would take most of the time.
-The Neo4j server is the one in NEO4J_URI, and it is emptied: `bin/neo4j run -- python -m bench.kills --engine neo4j`.
-With `--engine server`, a separate Neo4j server is killed instead of the command, and restarted on its files.
+empty store, kills the command one to three times (SIGKILL to the whole process group), and then lets the command
+finish. After every kill, it must be possible to open the store. The store must have the same rows as an undisturbed run
+at the same epoch. Its epoch must be the epoch that the command printed last, or a later epoch. At the end of a round,
+the store must equal the result of the undisturbed run. Each command is forked from a process that has imported all
+modules, because imports would take most of the time. With `--engine neo4j`, the script empties the Neo4j server in
+NEO4J_URI: `bin/neo4j run -- python -m bench.kills --engine neo4j`. With `--engine server`, a separate Neo4j server is
+killed instead of the command, and restarted with its files.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.store.ladybug", "gr
 class Way(NamedTuple):
     """The undisturbed run: its duration in seconds, and the graph at each epoch from the first.
 
-    `done` is the epoch at which the command's own job is done. After it, a job that writes groups may follow.
+    `done` is the epoch at which the command's own job is done. After this job, a job that writes groups may follow.
     """
 
     command: str
@@ -81,7 +82,7 @@ class Place:
                 load_into(store, *BEFORE[command])
 
     def start(self, command: str) -> Running:
-        """Starts the command, and returns when it has its own process group."""
+        """Starts the command. Returns when the command has its own process group."""
         output = self._folder / "output"
         output.unlink(missing_ok=True)
         arguments = [command, "--store", self.address, *map(str, PATHS[command])]
@@ -124,7 +125,8 @@ class Running(NamedTuple):
     def kill(self, after: float, server: Server | None) -> int | None:
         """Kills the server if one is given, otherwise the command.
 
-        Returns the last epoch that the command printed, 0 if it printed none; None if the command had ended.
+        Returns the last epoch that the command printed, or 0 if it printed no epoch. Returns None if the command had
+        already ended.
         """
         self.process.join(after)
         if self.process.exitcode is None and server:
@@ -142,7 +144,7 @@ class Running(NamedTuple):
 
 
 def run_command(arguments: list[str], output: Path, environment: dict[str, str]) -> None:
-    """Runs a command in this process, which prints every epoch as soon as it is written."""
+    """Runs a command in this process, and prints every epoch as soon as the epoch is written."""
     os.setsid()
     os.environ.update(environment)
     descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -161,7 +163,9 @@ def run_command(arguments: list[str], output: Path, environment: dict[str, str])
 
 
 def undisturbed(place: Place, command: str) -> Way:
-    """Runs the command twice: in this process to record the graph at every epoch, and in another to measure time."""
+    """Runs the command twice: in this process to record the graph at every epoch, and in another process to measure
+    the time.
+    """
     place.fresh(command)
     with closing(open_store(place.address)) as store:
         graphs, done = {store.epoch(): stated(store)}, list[int]()
@@ -186,7 +190,7 @@ def undisturbed(place: Place, command: str) -> Way:
 
 
 def look(store: Store, way: Way, printed: int) -> str:
-    """Returns how far the command got. Raises AssertionError if the graph is not that of `way` at the same epoch."""
+    """Returns how far the command got. Raises AssertionError if the graph differs from `way` at the same epoch."""
     with store.read_transaction() as epoch:
         found = stated(store)
     assert epoch >= printed, f"epoch {printed} was printed as written, but the store is at {epoch}"
@@ -205,7 +209,7 @@ def assert_equal(found: Graph, wanted: Graph, when: str) -> None:
 def kill(place: Place, way: Way, times: int, moment: random.Random, server: Server | None = None) -> Counter[str]:
     """Kills the command `times` times.
 
-    Counts how far the store was each time, and how often a torn log was repaired.
+    Counts how far the command got each time, and how often an incomplete log was repaired.
     """
     seen: Counter[str] = Counter()
     while seen["kills"] < times:

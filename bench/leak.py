@@ -1,8 +1,8 @@
 """bench: checks that an adapted model did not see test data: `python -m bench.leak MODEL --corpus ncbi bc5cdr`.
 
-The exit code is 1 if a training name is a mention of a gold set and in no dictionary. The exit code is also 1 if two
-names that only a held-out mapping joins were in the same synset. Names of a dictionary may be in the training data:
-MEDIC for the corpora, and the terminologies that the model learnt from, given by `--dictionary`.
+The exit code is 1 if a training name is a mention of a gold set and is in no dictionary. The exit code is also 1 if a
+synset has two names that belong together only by a held-out mapping. Names of a dictionary may be in the training data.
+The dictionaries are MEDIC for the corpora, and the terminologies in `--dictionary`, from which the model learnt.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def learnt(model: Path) -> dict[str, set[int]]:
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """The labels, synonyms, translations and site names of a terminology; for another file, every line up to a tab."""
+    """The labels, synonyms, translations and site names of a terminology. For another file, each line up to a tab."""
     if (form := recognise(path)) is None:
         yield from (line.partition("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
         return

@@ -1,9 +1,10 @@
-"""bench: finds the MONDO concept for a concept of DOID, NCIT, OMIM or Orphanet with another label, by names only.
+"""bench: finds the MONDO concept for a concept of DOID, NCIT, OMIM or Orphanet by its names, if the labels differ.
 
-`python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout. First,
-MONDO is loaded with its labels only. Then it is loaded with the names of its accepted equivalents in the other
-terminologies too, except for the tested terminology. Concepts whose CURIE has an even CRC-32 are used to fit the
-weights. The results are for all other concepts. @1 is the share of concepts whose first answer is the mapped concept.
+Run `python -m bench.mappings [--sources DOID NCIT] [--sample 300] [--model FOLDER]` from the root of the checkout.
+First, MONDO is loaded with its labels only. Then MONDO is loaded with its labels and with the names of accepted
+equivalents in the other terminologies, without the tested terminology. Concepts whose CURIE has an even CRC-32 are used
+to fit the weights. The results are for all other concepts. @1 is the share of concepts whose first answer is the mapped
+concept.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ FILES = {
 SETS = {"DOID": "doid", "NCIT": "ncit", "OMIM": "omim", "ORPHA": "orphanet"}
 MONDO = "mondo-2026-08.obo"
 _MOST = 6
-"""Maximum number of names of a source concept that are used: its label and the first synonyms."""
+"""The maximum number of names that are used for a source concept: its label and the first synonyms."""
 _FEATURE_ROWS = 4000
 
 
 class Task(NamedTuple):
-    """A concept of a source: its names in normal form, the label first, and the MONDO concept that it maps to."""
+    """A concept of a source: its names in normal form (label first), and the MONDO concept to which it is mapped."""
 
     id: str
     names: list[str]
@@ -76,7 +77,7 @@ def mapped(source: str) -> Iterator[Mapping]:
 
 
 def source_names(source: str) -> Names:
-    """Returns the names of a source from its release of 2018; those of OMIM from the mapping set."""
+    """Returns the names of a source from its release of 2018. The names of OMIM are from the mapping set."""
     if source in FILES:
         return names_in(ONTOLOGIES / FILES[source])
     return {one.object: [one.object_label] for one in mapped(source) if one.object_label}
@@ -116,7 +117,7 @@ def _plain(text: str) -> str:
 
 
 def tfidf(target: Names, some: Sequence[Task]) -> float:
-    """Cosine of character 2- to 4-grams of the labels."""
+    """Returns @1 for the cosine similarity of character 2- to 4-grams of the labels."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     ids = list(target)
@@ -144,7 +145,7 @@ class Ours:
         self._grounder = Grounder(self.snapshot, self.meaning)
 
     def nearest(self, some: Sequence[Task]) -> float:
-        """The encoder alone: the concept of the name that is nearest to the label."""
+        """Returns @1 for the encoder alone, which chooses the concept of the name that is nearest to the label."""
         names, forms = self.snapshot.names, self.snapshot.names.forms
         vectors = self.meaning.encode([task.names[0] for task in some])
         first = self.meaning.nearest(vectors, 1)[0][:, 0]
@@ -195,7 +196,7 @@ def main() -> None:
     parser.add_argument("--sources", nargs="+", choices=[*SETS], default=[*SETS])
     parser.add_argument("--sample", type=int, default=0, help="use only this number of concepts of each source")
     parser.add_argument("--model", default="", help="the folder of an adapted encoder")
-    parser.add_argument("--vectors", type=Path, help="a folder to keep the vectors of names for the next run")
+    parser.add_argument("--vectors", type=Path, help="a folder to store the vectors of names for the next run")
     args = parser.parse_args()
     mondo = names_in(ONTOLOGIES / MONDO)
     mondo = {id_: names for id_, names in mondo.items() if id_.startswith("MONDO:")}

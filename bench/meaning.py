@@ -1,11 +1,11 @@
-"""bench: groups of concepts on real files: complete answers, gold pairs, growth of reach, and cost.
+"""bench: measures the groups of concepts of real files: complete answers, gold pairs, growth of reach, and cost.
 
     python -m bench.meaning [--store FOLDER] [--pairs] [--sample FILE] [--largest 50]
 
-This loads the real files into FOLDER, or uses a store that was filled earlier. `--pairs` loads ten more terminologies
-into a second store and compares it with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300 computed pairs, drawn
-with a seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have the judgements of two
-such samples; see `bench/gold/README.md`.
+The script loads the real files into FOLDER, or uses a store that was filled earlier. `--pairs` loads ten more
+terminologies into a second store and compares its groups with `bench/gold/meaning_pairs.tsv`. `--sample` writes 300
+computed pairs, drawn with a seed, for manual judgement. `bench/gold/meaning_sample.tsv` and `meaning_fresh.tsv` have
+the judgements of two such samples; see `bench/gold/README.md`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def answers(snapshot: Snapshot, reach: Reach) -> Callable[[int], Answer]:
 
 
 def shared_names(snapshot: Snapshot, kinds: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
-    """Yields each name (in normal form) that two or more terminologies share, with the live concepts that have it.
+    """Yields each name (in normal form) that two or more terminologies share, with the live concepts of this name.
 
     Only diseases are used, because concepts of different kinds never have the same answer.
     """

@@ -1,4 +1,4 @@
-"""bench: stores of the real files, and the quality of their groups by Biomappings and by judged pairs."""
+"""bench: fills stores with the real files, and compares their groups with Biomappings and with judged pairs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEED = 20261128
 
 
 def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -> Snapshot:
-    """Returns the snapshot of a store of the real files. An empty store is filled first."""
+    """Returns the snapshot of a store with the real files. If the store is empty, loads the files first."""
     terms = DATA / "ontologies"
     with closing(open_store(str(folder))) as store:
         state = Address(str(folder)).state
@@ -47,11 +47,11 @@ def filled(folder: Path, more: bool = False, records: Sequence[str] = RECORDS) -
 
 
 def _silent(what: str, done: int) -> None:
-    """No progress is shown."""
+    """Shows no progress."""
 
 
 def judged(snapshot: Snapshot, path: Path) -> None:
-    """Prints precision and recall of the snapshot's groups at LIKELY, by the pairs of a gold file."""
+    """Prints the precision and recall of the snapshot's groups at LIKELY, measured with the pairs of a gold file."""
     seen: dict[tuple[str, bool], int] = {}
     absent = 0
     for row in csv.DictReader(path.open(), delimiter="\t"):
@@ -85,7 +85,7 @@ def biomappings(snapshot: Snapshot) -> None:
 
 
 def sample(snapshot: Snapshot, path: Path) -> None:
-    """Writes 300 computed pairs of concepts with labels for manual judgement: the column `verdict` is empty."""
+    """Writes 300 computed pairs of concepts with labels for manual judgement. The column `verdict` is empty."""
     table = snapshot.same.table
     rows = [*zip(*(table[name].to_pylist() for name in table.column_names), strict=True)]
     named = pc.greater(pc.utf8_length(snapshot.concepts["label"].fill_null("")), 0).to_pylist()

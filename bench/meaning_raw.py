@@ -2,9 +2,10 @@
 
     python -m bench.meaning_raw --store FOLDER
 
-The script uses a store filled by `bench.meaning --store FOLDER`, writes its groups like `tricuspid meanings`, and
-counts the patients of thirty concepts at both levels. The count uses no other code of Tricuspid: it reads hierarchies
-with regular expressions and JSON, and patients from the FHIR bundles. The script stops at the first difference.
+The script uses a store that was filled by `bench.meaning --store FOLDER`. It writes the groups of this store like
+`tricuspid meanings`, and counts the patients of thirty concepts at both levels. The independent count uses no other
+code of Tricuspid. It reads hierarchies with regular expressions and JSON, and patients from the FHIR bundles. The
+script stops at the first difference.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Steps = dict[str, set[str]]
 
 
 def hierarchy() -> Iterator[tuple[str, str]]:
-    """(narrower, broader) of every is-a statement in the four sources."""
+    """Yields the pair (narrower, broader) of every is-a statement in the four sources."""
     text = gzip.decompress((TERMS / "mondo-2026-08-synonyms.obo.gz").read_bytes()).decode()
     for stanza in text.split("\n[Term]\n")[1:]:
         stanza = stanza.partition("\n[")[0]

@@ -1,7 +1,8 @@
-"""bench: fast and slow queries of 50 callers at the same time: `python -m bench.mixed STORE`.
+"""bench: measures fast and slow queries of 50 callers at the same time: `python -m bench.mixed STORE`.
 
-Each caller fetches concepts, searches and grounds texts at random, without a pause. A refused caller waits for the
-seconds in `retry-after`. The first run has no limit on grounding, the second has the limits of the settings.
+Each caller fetches concepts, searches or grounds texts, in random order and without a pause. A refused caller waits for
+the number of seconds in `retry-after`. The first run has no limit on grounding. The second run has the limits of the
+settings.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from graph.snapshot import read_snapshot
 
 CALLERS = 50
 _NAMES = 40
-"""Number of names in a text to ground."""
+"""The number of names in each text to ground."""
 _EVERYBODY = {"TRICUSPID_MEANING_AT_ONCE": "100", "TRICUSPID_MEANING_WAITING": "0"}
 QUERIES = {
     "concept": "query($id: ID!) { concept(id: $id) { id synonyms { text } mappings { nodes { concept { id } } } } }",
@@ -32,7 +33,7 @@ QUERIES = {
 
 
 class Times:
-    """The seconds of all answers and the counts of refused queries, grouped by kind of query."""
+    """For each kind of query, the seconds of all answers and the number of refused queries."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = defaultdict(list)

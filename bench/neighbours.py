@@ -1,13 +1,13 @@
-"""bench: usefulness of neighbours, and calibration of their scores.
+"""bench: measures how useful neighbours are, and how well their scores are calibrated.
 
     python -m bench.neighbours [--store FOLDER] [--mappings] [--sample FILE --seed N]
 
-This loads the real files into FOLDER and links them, or uses a store that was linked earlier. Pairs of
-`bench/gold/neighbours.tsv` in the part `test` were not used for fitting. For the pairs that are still shown, the script
-prints the share of useful pairs, and the calibration of scores in bins. The script also prints these two figures for
-SAME_AS, with the pairs of `bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of half of the
-concepts, and prints the two figures for the candidate mappings that are then proposed. `--sample` writes 100 neighbours
-with their labels for manual judgement.
+The script loads the real files into FOLDER and runs `link`, or uses a store that was linked earlier. It uses the part
+`test` of `bench/gold/neighbours.tsv`, which was not used for fitting. For the pairs of this part that are neighbours in
+the store, the script prints the share of useful pairs, and the calibration of scores in bins. The script prints the
+same figures for SAME_AS, with the pairs of `bench/gold/meaning_fresh.tsv`. `--mappings` hides the accepted mappings of
+half of the concepts, and prints the figures for the candidate mappings that are computed without the hidden mappings.
+`--sample` writes 100 neighbours with their labels for manual judgement.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from linking.encoding import Meaning, VectorCache, open_encoder
 from linking.neighbours import SEEN, Spelling, concept_vectors, for_fitting, nearest, proposals
 
 Judged = list[tuple[float, bool]]
-"""The score of each pair, and true if the pair is right."""
+"""The score of each pair, and True if the pair is correct."""
 
 _DRAWN = 100
 
 
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
-    """Returns the snapshot of a linked store of the real files, which is created if absent."""
+    """Returns the snapshot of a linked store with the real files. Creates the store if it does not exist."""
     snapshot = filled(folder)
     state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())
@@ -64,7 +64,7 @@ def shown(snapshot: Snapshot) -> dict[tuple[str, str], float]:
 
 
 def gold(name: str, right: str) -> Iterator[tuple[tuple[str, str], bool]]:
-    """Yields each judged pair with True if the pair is right. If the file has parts, only `test` is used."""
+    """Yields each judged pair, with True if the verdict equals `right`. If the file has parts, only `test` is used."""
     for row in csv.DictReader((GOLD / name).open(), delimiter="\t"):
         if row.get("part", "test") == "test" and row["verdict"] != "unsure":
             yield (row["one"], row["other"]), row["verdict"] == right

@@ -1,8 +1,8 @@
-"""bench: response times while a job writes to the served store, compared with an idle store.
+"""bench: measures response times while a job writes to the served store, compared with an idle store.
 
-`python -m bench.one_writer` from the root of the checkout. A server has MONDO and the trials. The script sends one
-query after another, first without a job, then while `tricuspid ingest` writes patients and courses to the same store.
-All answers of an epoch must be equal, and the last answer must belong to the job's last epoch.
+Run `python -m bench.one_writer` from the root of the checkout. A server serves a store with MONDO and the trials. The
+script sends one query after another, first without a job, and then while `tricuspid ingest` writes patients and courses
+to the same store. All answers of the same epoch must be equal. The last answer must be from the last epoch of the job.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ QUERY = """{ studies(about: "MONDO:0005550", first: 20) { totalCount nodes { id 
 
 
 def ask(url: str, goes_on: Callable[[int], bool]) -> tuple[list[float], dict[int, bytes]]:
-    """Returns the time of every query in ms, and the answer of each epoch. Fails if two answers of an epoch differ."""
+    """Returns the time of every query in ms, and the answer at each epoch. Fails if two answers at one epoch differ."""
     taken: list[float] = []
     answers: dict[int, bytes] = {}
     with httpx.Client(timeout=60) as client:

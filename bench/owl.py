@@ -1,12 +1,12 @@
-"""bench: time to read an ontology, and to load it into a searchable store, compared with pronto, rdflib and fastobo.
+"""bench: measures the time to read and to load an ontology, compared with pronto, rdflib and fastobo.
 
-`python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML is MAXO, repeated with
-other identifiers up to the size of HPO (13 copies are 46 MB). Fastobo reads the OBO file of the same release, repeated
-in the same way. HPO is available only as OBO Graphs. So its names, definitions, superclasses, synonyms and
-cross-references are also written as OBO and as RDF/XML. Every reader runs in its own process and counts labelled
-classes, named superclasses and synonyms, which must be equal. The other readers only parse; they build no closure.
-`--peers` is a Python with pronto (which includes fastobo) and rdflib: pronto needs an older python-dateutil than
-Tricuspid.
+Run `python -m bench.owl [--copies 13] [--peers PYTHON]` from the root of the checkout. The RDF/XML file has copies of
+MAXO with different identifiers, up to the size of HPO (13 copies are 46 MB). Fastobo reads the OBO file of the same
+release, copied in the same way. HPO is available only as OBO Graphs, so the script also writes its names, definitions,
+superclasses, synonyms and cross-references as OBO and as RDF/XML. Every reader runs in its own process and counts
+labelled classes, named superclasses and synonyms. These counts must be equal. The other readers only parse the file,
+and build no closure. `--peers` is a Python interpreter with pronto (which includes fastobo) and rdflib, because pronto
+needs an older python-dateutil than Tricuspid.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _as_owl(facts: dict[str, list[str]]) -> str:
 
 
 def measured(python: str, script: str, path: Path) -> tuple[float, list[int]] | None:
-    """Processor time of the best of three runs, and the counts; None if the reader is not installed."""
+    """The processor time of the best of three runs, and the counts. None if the reader is not installed."""
     best: tuple[float, list[int]] | None = None
     for _ in range(3):
         done = subprocess.run(
@@ -178,7 +178,7 @@ def compared(path: Path, peers: dict[str, tuple[str, str]]) -> None:
 
 
 def searchable(path: Path, folder: Path) -> tuple[float, float]:
-    """Returns the wall and processor time of loading a file into an empty embedded store; the best of three runs."""
+    """Returns the wall and processor time to load a file into an empty embedded store, for the best of three runs."""
     found = []
     for run in range(3):
         asked = [sys.executable, "-c", _CLOCK + SEARCHABLE + _TELL, str(path), str(folder / f"{path.stem}-{run}")]

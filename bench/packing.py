@@ -1,4 +1,4 @@
-"""bench: damaged files in gzip, bzip2, xz or Zstandard: cut, altered, with data after the end, or bombs."""
+"""bench: makes damaged gzip, bzip2, xz and Zstandard files: cut, altered, with data after the end, or bombs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PACKS: tuple[Pack, ...] = (
 )
 BOMBS = 0.005
 """The share of compressed files that are bombs."""
-# The contents of bombs and their sizes; blank lines take longest.
+# The contents of bombs and their sizes. Blank lines take the longest to read.
 _FILLINGS = {b" ": 48 << 20, b"\n": 4 << 20, b"a": 48 << 20, b"{},": 24 << 20, b"\0": 48 << 20, b"[": 24 << 20}
 
 
@@ -34,7 +34,7 @@ def packed(data: bytes, rng: random.Random) -> bytes:
 
 @cache
 def _filling(place: int, filling: bytes) -> bytes:
-    """A compressed stream of one byte sequence. All four formats accept an appended stream."""
+    """A compressed stream that repeats one byte sequence. In all four formats, the stream can be appended to a file."""
     return PACKS[place](filling * (_FILLINGS[filling] // len(filling)))
 
 

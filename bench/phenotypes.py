@@ -1,8 +1,9 @@
-"""bench: phenotypes (HPO) of patients found in clinical text, compared with FastHPOCR, on a hand-made gold set.
+"""bench: measures how well HPO phenotypes are found in clinical texts, compared with FastHPOCR, on a gold set.
 
-`python -m bench.phenotypes [GOLD]` from the root of the checkout. FastHPOCR (PyPI `fasthpocr`, with `pronto`) is left
-out if it is not installed. A prediction is right if it equals a term of the text's gold set; a *tolerant* comparison
-also accepts a term above or below such a term. Averages are micro-averages over the terms of all texts.
+Run `python -m bench.phenotypes [GOLD]` from the root of the checkout. FastHPOCR (PyPI `fasthpocr`, with `pronto`) is
+left out if it is not installed. A prediction is correct if it equals a term that the gold set has for the text. A
+*tolerant* comparison also accepts an ancestor or descendant of such a term. Averages are micro-averages over the terms
+of all texts.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def documents(gold: Path) -> list[Document]:
 
 
 def loaded(folder: Path) -> Snapshot:
-    """HPO with its Dutch names, loaded as usual."""
+    """The snapshot of a store with HPO and its Dutch names."""
     address = str(folder / "store")
     store = open_store(address)
     load(store, Address(address).state, [HPO, *sorted(DUTCH.glob("hp-nl*"))], lambda *_: None)
@@ -83,7 +84,7 @@ def fasthpocr(folder: Path) -> Annotate:
 
 
 def as_obo() -> Iterator[str]:
-    """HPO's OBO Graphs JSON as the OBO lines that FastHPOCR reads: names, synonyms and parents."""
+    """Converts HPO's OBO Graphs JSON into the OBO lines that FastHPOCR reads: names, synonyms and parents."""
     graph = json.loads(gzip.decompress(HPO.read_bytes()))["graphs"][0]
     parents: dict[str, list[str]] = {}
     for edge in graph["edges"]:
@@ -113,7 +114,7 @@ def measure(gold: list[Document], predicted: list[set[str]], near: Callable[[str
 
 
 def tolerant(snapshot: Snapshot) -> Callable[[str, str], bool]:
-    """A function that is true if two terms are equal or one is above the other."""
+    """A function that returns True if two terms are equal, or if one term is an ancestor of the other."""
 
     def near(one: str, other: str) -> bool:
         a, b = snapshot.concept(one), snapshot.concept(other)

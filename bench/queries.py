@@ -1,4 +1,4 @@
-"""bench: generates GraphQL queries from the schema, with variables: meaningful and hostile queries."""
+"""bench: generates meaningful and hostile GraphQL queries, with variables, from the schema."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _MEANT: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 _T2 = {"items": [{"id": "snomedct:44054006"}]}
 _ONE_OF = frozenset(("ConditionInput", "MemberInput", "ExitInput"))
-"""Input types of which exactly one field is given."""
+"""Input types for which exactly one field must be given."""
 _COHORT = {
     "entry": [{"kinds": ["CONDITION"], "concepts": _T2}],
     "rules": [{"name": "Acme", "group": {"of": [{"person": {"born": {"low": 1900}}}]}}],
@@ -93,7 +93,7 @@ class Body(NamedTuple):
 
 
 _OFTEN = {"about": 0.7, "definition": 1.0, "definedCohort.text": 0.0}
-"""The probability of an optional argument without which some fields are null."""
+"""The probability that an optional argument is given, for arguments without which some fields are null."""
 
 
 class Writer:
@@ -163,7 +163,7 @@ class Writer:
         return self._rng.choice([one for one in meant if type(one) in _PYTHON[str(kind)]] or _ANY[str(kind)])
 
     def _fields(self, kind: GraphQLInputObjectType, depth: int) -> list[tuple[str, GraphQLInputField]]:
-        """The fields of an input object to give. Below the last level, only what is needed."""
+        """The fields of an input object that the query gives. Below the last level, only the required fields."""
         every = list(kind.fields.items())
         if kind.name in _ONE_OF:
             flat = [one for one in every if not any(map(is_required_input_field, _of(one[1].type)))]
@@ -179,7 +179,7 @@ def _of(kind: GraphQLInputType) -> list[GraphQLInputField]:
 
 
 def asked(rng: random.Random, hostile: float = 0.0) -> Body:
-    """Returns a query of a few fields of Query, with at most six levels."""
+    """Returns a query with a few fields of Query and at most six levels."""
     assert SCHEMA.query_type is not None
     writer = Writer(rng, hostile)
     return writer.body(writer.selection(SCHEMA.query_type, rng.randint(1, 6)))
@@ -203,7 +203,7 @@ _Way = tuple[tuple[str, GraphQLField, str], ...]
 
 
 def _ways() -> dict[GraphQLObjectType, _Way]:
-    """Returns the path of fields from Query to every type, with the member type for a union."""
+    """For every type, returns the path of fields from Query to the type. For a union, also returns the member type."""
     assert SCHEMA.query_type is not None
     ways: dict[GraphQLObjectType, _Way] = {SCHEMA.query_type: ()}
     ahead = deque(ways)

@@ -1,8 +1,8 @@
-"""bench: descendants and reach of a wide concept, compared with arrays, sets, networkx and Cypher.
+"""bench: measures descendants and reach of a broad concept, compared with arrays, sets, networkx and Cypher.
 
-`python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --`, Neo4j is measured too. All
-implementations must return the same count. `first` is the first query about the concept in a process that has the index
-in memory, `again` is the same query repeated.
+Run `python -m bench.reach [--quick]` from the root of the checkout; after `bin/neo4j run --`, Neo4j is measured too.
+All implementations must return the same count. `first` is the first query about the concept in a process that has the
+index in memory. `again` is the same query, repeated.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def synthetic(size: int) -> Graph:
 
 
 def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
-    """Returns the graph, with the concept that has the most descendants, but fewer than two thirds of all concepts.
+    """Returns the graph, and its broadest concept that has fewer than two thirds of all concepts as descendants.
 
     A concept above nearly all others would be too easy, because its descendants would have consecutive numbers.
     """
@@ -84,7 +84,7 @@ def _with_widest(name: str, size: int, is_a: Ints, equivalents: Ints) -> Graph:
 
 
 def _seconds(run: Callable[[], Any], times: int) -> float:
-    """The median of several runs."""
+    """The median time of several runs, in seconds."""
     taken = []
     for _ in range(times):
         began = time.perf_counter()
@@ -116,7 +116,7 @@ def built(graph: Graph) -> Hierarchy:
 
 
 def grouped(graph: Graph) -> Ints:
-    """For each concept, the lowest number of the concepts that are joined with it by mappings."""
+    """For each concept, the lowest number among the concepts that mappings join with it."""
     together: nx.Graph[int] = nx.Graph(graph.equivalents.T.tolist())
     groups = np.arange(graph.size, dtype=np.int32)
     for some in nx.connected_components(together):
@@ -125,7 +125,7 @@ def grouped(graph: Graph) -> Ints:
 
 
 def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -> None:
-    """Prints a row for each implementation. The first row is ours; the times of the others are divided by ours."""
+    """Prints a row for each implementation. Times of other implementations are divided by the times of Tricuspid."""
     count = ways[0].count(ways[0].first())
     own: tuple[float, float] | None = None
     for way in ways:
@@ -169,7 +169,7 @@ def measure(graph: Graph, times: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--quick", action="store_true", help="a synthetic hierarchy of a tenth of the size, fewer repeats"
+        "--quick", action="store_true", help="use a synthetic hierarchy of a tenth of the size, and fewer repeats"
     )
     quick = parser.parse_args().quick
     print(f"{machine()}; numpy {np.__version__}, networkx {nx.__version__}, ladybug {ladybug.__version__}")

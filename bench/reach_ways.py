@@ -23,7 +23,10 @@ _DEEPEST = 30
 
 
 class Graph(NamedTuple):
-    """Concepts are numbers. `is_a` has a row of narrower and a row of broader concepts, `equivalents` two rows."""
+    """A graph whose concepts are numbers. `is_a` has a row of narrower concepts and a row of broader concepts.
+
+    `equivalents` has two rows of equivalent concepts.
+    """
 
     name: str
     size: int
@@ -33,8 +36,8 @@ class Graph(NamedTuple):
 
 
 class Way(NamedTuple):
-    """An implementation, as functions: one returns a set (for the first time, or again), one its size, and one whether
-    it contains a concept.
+    """An implementation as functions: to get a set for the first time, to get the set again, to get its size, and to
+    test whether the set contains a concept.
     """
 
     name: str
@@ -45,7 +48,7 @@ class Way(NamedTuple):
 
 
 def sets(graph: Graph, what: str) -> Way:
-    """A set, computed by walking dictionaries of lists, then kept."""
+    """A set that is computed by walking dictionaries of lists, and then cached."""
     down: dict[int, list[int]] = {}
     for narrower, broader in graph.is_a.T.tolist():
         down.setdefault(broader, []).append(narrower)
@@ -68,7 +71,7 @@ def sets(graph: Graph, what: str) -> Way:
 
 
 def arrays(graph: Graph, what: str) -> Way:
-    """A sorted array, computed by walking two flat arrays, then kept; membership by binary search."""
+    """A sorted array that is computed by walking two flat arrays, and then cached. Membership is a binary search."""
     pairs = [graph.is_a[::-1]] + ([graph.equivalents, graph.equivalents[::-1]] if what == "reach" else [])
     steps = Csr.of_pairs(graph.size, *np.concatenate(pairs, axis=1))
 
@@ -100,7 +103,7 @@ def networkx(graph: Graph) -> Way:
 
 
 def cypher(graph: Graph, store: LadybugStore) -> Way:
-    """The traversal of the engine, which returns a number and has no set to keep."""
+    """The traversal of the engine. It returns a number and not a set, so nothing is cached."""
     query = f"MATCH (a:Concept {{id: 'C:{graph.root}'}})<-[:IS_A* SHORTEST 1..{_DEEPEST}]-(b) RETURN count(DISTINCT b)"
     assert store._database is not None
     connection = ladybug.Connection(store._database)
@@ -114,7 +117,7 @@ def cypher(graph: Graph, store: LadybugStore) -> Way:
 
 @contextmanager
 def server(graph: Graph) -> Iterator[list[Way]]:
-    """The traversal of the Neo4j server in NEO4J_URI, which is emptied; yields no implementation without a server."""
+    """The traversal of the Neo4j server in NEO4J_URI. Empties the server. Yields nothing if there is no server."""
     address = os.environ.get("NEO4J_URI", "")
     if not address:
         yield []

@@ -1,10 +1,10 @@
-"""bench: search in the texts of 100,000 synthetic records, compared with Tantivy.
+"""bench: measures search in the texts of 100,000 synthetic records, compared with Tantivy.
 
-`python -m bench.record_search [--quick]` from the root of the checkout. The records are publications that consist of
-made-up words. The frequencies of the words follow Zipf's law. No word is a prefix of another word, so both engines find
-the same records. Both engines score records by BM25, with a weight of four for titles. Tricuspid sums the counts over
-fields before scaling, so the order may differ. The script stops if the best ten records have less than half in common.
-Tricuspid is timed first, with an empty cache.
+Run `python -m bench.record_search [--quick]` from the root of the checkout. The records are publications that consist
+of made-up words. The frequencies of the words follow Zipf's law. No word is a prefix of another word, so both engines
+find the same records. Both engines score records by BM25, with a weight of four for titles. Tricuspid adds up the
+counts of all fields before scaling, so the order may differ. The script stops if the engines share less than half of
+the best ten records. Tricuspid is timed first, with an empty cache.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Ask = Callable[[str], list[int]]
 
 
 def made_up(count: int) -> tuple[list[str], list[str]]:
-    """Titles and abstracts."""
+    """Makes up titles and abstracts."""
     rng = np.random.default_rng(SEED)
     some = random.Random(SEED)
     words: dict[str, None] = {}
@@ -99,7 +99,7 @@ def questions(titles: Sequence[str], count: int) -> dict[str, list[str]]:
 
 
 def timed(ask: Callable[[str], object], texts: Sequence[str]) -> str:
-    """p50 and p99 in milliseconds."""
+    """The p50 and p99 of the search times, in milliseconds."""
     taken = []
     for text in texts:
         began = time.perf_counter()
@@ -116,7 +116,7 @@ def in_common(one: Ask, other: Ask, texts: Sequence[str]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer records and searches")
+    parser.add_argument("--quick", action="store_true", help="use fewer records and searches")
     quick = parser.parse_args().quick
     count, asked = (10_000, 50) if quick else (100_000, 300)
     titles, abstracts = made_up(count)

@@ -1,10 +1,12 @@
-"""bench: fuzzing with a million damaged files and queries. Each one is read, or raises a typed error, in limited time.
+"""bench: fuzzes the readers with a million damaged files and queries.
 
-`python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
-tests, or a query of bench.queries, with up to four faults: cut, repeated, spliced, recoded, or with unexpected bytes,
-numbers, nesting, quotes and entities. Some samples are compressed, and the compressed file is damaged (bench.packing).
-Companion files are missing or damaged too. The script prints the number of cases of each reader and their results, and
-stops at the first case that fails.
+Each file or query must be read, or must raise a typed error, within a time limit.
+
+Run `python -m bench.rubbish [--cases 1000000] [--seed 1]` from the root of the checkout. A case is a sample file of the
+tests, or a query of bench.queries, with up to four faults: it is cut, repeated, spliced or recoded, or gets unexpected
+bytes, numbers, nesting, quotes or entities. Some samples are compressed, and the compressed file is damaged
+(bench.packing). Some companion files are missing or damaged. The script prints the number of cases of each reader and
+their results, and stops at the first case that fails.
 
 `python -m bench.rubbish --atheris 600` runs the coverage-guided fuzzer atheris (https://github.com/google/atheris, pip
 install atheris) for 600 seconds in total (bench.guided).
@@ -36,7 +38,7 @@ from ontologies.formats import FORMATS
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 SECONDS = 10.0
-"""Maximum processor time of a case: a thousand times what most cases take."""
+"""The maximum processor time of a case. Most cases take a thousandth of this time."""
 _MEMORY = 4 << 30
 _PACKED = 0.1
 """The share of cases that are compressed, for readers of files."""
@@ -70,7 +72,7 @@ class Reader(NamedTuple):
 
 
 class TooSlow(Exception):
-    """A case took too long."""
+    """A case took longer than the time limit."""
 
 
 def readers() -> list[Reader]:
@@ -165,7 +167,7 @@ _FAULTS = (
 
 
 def ending(reader: Reader, path: Path) -> str:
-    """The result of reading a file. Raises any error that a reader must not raise, and TooSlow."""
+    """The result of reading a file. Errors that a reader must not raise, and TooSlow, are not caught."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         items = list(reader.read(path))
@@ -179,7 +181,7 @@ def ending(reader: Reader, path: Path) -> str:
 
 
 def run(reader: Reader, cases: int, seed: int, folder: Path) -> Counter[str]:
-    """Runs the cases of a reader. Raises AssertionError if a case fails, and keeps the case in `folder`."""
+    """Runs the cases of a reader. If a case fails, saves the case in `folder` and raises AssertionError."""
     rng, ends = random.Random(f"{seed}/{reader.name}"), Counter[str]()
     folder = Path(tempfile.mkdtemp(prefix=f"{reader.name.replace('/', '-')}-", dir=folder))
     for number in range(cases):
@@ -213,7 +215,7 @@ def _too_slow(_signal: int, _frame: FrameType | None) -> None:
 
 
 def bounded() -> None:
-    """Makes a case that takes too long raise TooSlow."""
+    """Sets a timer, so that a case that takes too long raises TooSlow."""
     signal.signal(signal.SIGPROF, _too_slow)
 
 

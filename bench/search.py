@@ -1,7 +1,7 @@
-"""bench: search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
+"""bench: measures search in a million names while a user types, compared with SQLite FTS5 and Tantivy.
 
-`python -m bench.search [--quick]` from the root of the checkout. The names come from real terminologies and are
-repeated with a suffix until there are enough. All three engines get the names in the order of Tricuspid, best first,
+Run `python -m bench.search [--quick]` from the root of the checkout. The names come from real terminologies and are
+repeated with a suffix, up to a million names. All three engines get the names in the order of Tricuspid, best first,
 and return the best ten names. For prefixes and for words, all engines must return the same ten names. Tricuspid also
 counts all hits.
 """
@@ -37,7 +37,9 @@ Ask = Callable[[str], list[int]]
 
 
 class Way(NamedTuple):
-    """An engine with two searches: names that start with a text, and names with words that start with its words."""
+    """An engine with two searches: for names that start with a text, and for names that have, for each word of the
+    text, a word that starts with it.
+    """
 
     name: str
     prefix: Ask
@@ -61,7 +63,7 @@ def repeated(texts: Sequence[str], count: int) -> list[str]:
 
 
 def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
-    """Our search, and the normal forms of all names, best first, for the other engines."""
+    """The search of Tricuspid, and the normal forms of all names, best first, for the other engines."""
     columns = {"text": texts, "kind": ["label"] * len(texts), "language": ["en"] * len(texts)}
     numbers = {"concept": np.arange(len(texts), dtype=np.int32), "count": np.zeros(len(texts), np.int64)}
     table = pa.table({**numbers, **columns})
@@ -89,7 +91,7 @@ def everything(folder: Path) -> Ask:
 
 
 def sqlite(norms: Sequence[str], folder: Path) -> Way:
-    """SQLite FTS5, which returns rows by number. The numbers are in the order of our results."""
+    """SQLite FTS5, which returns rows in the order of their numbers. The numbers follow the order of Tricuspid."""
     base = sqlite3.connect(folder / "fts.sqlite")
     base.execute("CREATE VIRTUAL TABLE name USING fts5(norm, content='', tokenize='unicode61', prefix='1 2 3 4')")
     base.executemany("INSERT INTO name(rowid, norm) VALUES (?, ?)", enumerate(norms))
@@ -109,7 +111,7 @@ def sqlite(norms: Sequence[str], folder: Path) -> Way:
 
 
 def lucene_like(norms: Sequence[str], folder: Path) -> Way:
-    """Tantivy, with whole names in one field, words in another, and our order in the field for sorting."""
+    """Tantivy, with whole names in one field, words in another field, and the order of Tricuspid in a sort field."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("whole", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
@@ -157,7 +159,7 @@ def questions(texts: Sequence[str], count: int) -> dict[str, list[str]]:
 
 
 def timed(ask: Ask, texts: Sequence[str]) -> tuple[float, float]:
-    """p50 and p99 in microseconds, with each text searched once."""
+    """The p50 and p99 of the search times in microseconds. Each text is searched once."""
     taken = []
     for text in texts:
         began = time.perf_counter()
@@ -183,7 +185,7 @@ def compare(ways: Sequence[Way], asked: dict[str, list[str]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="200,000 names and fewer searches")
+    parser.add_argument("--quick", action="store_true", help="use 200,000 names and fewer searches")
     quick = parser.parse_args().quick
     print(f"{machine()}; SQLite {sqlite3.sqlite_version}, tantivy {version('tantivy')}")
     texts = list(dict.fromkeys(real_names()))

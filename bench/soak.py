@@ -1,9 +1,9 @@
-"""bench: the server at 80 % of its maximum load for an hour: errors, waiting times and memory per minute.
+"""bench: runs the server at 80 % of its maximum load for an hour, and prints errors, waiting times and memory.
 
-`python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The queries are the
-same as in bench/http.py, about another concept in every request. The maximum load is measured first, over eight
-connections. Requests are due at regular times. Waiting times count from these times, so they show if a server falls
-behind.
+Run `python -m bench.soak STORE [--minutes 60]` from the root of the checkout, with `wrk` on the path. The queries are
+the same as in bench/http.py, with a different concept in every request. The maximum load is measured first, with eight
+connections. Then each request has a due time, at regular intervals. Waiting times count from the due time, so they show
+whether the server falls behind.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CONNECTIONS, _SHARE, _LONGEST = 8, 0.8, 60.0
 
 
 class Minute(NamedTuple):
-    """`waits` are in milliseconds from the due time; `memory` is in MiB, resident, at the end of the minute."""
+    """`waits` are in milliseconds from the due time. `memory` is the resident memory in MiB after the minute."""
 
     waits: list[float]
     errors: int

@@ -1,7 +1,8 @@
-"""bench: the functional tests of UCUM, and the time that conversions take.
+"""bench: runs the functional tests of UCUM, and measures the time that conversions take.
 
-`python -m bench.units` from the root of the checkout. The column `ucumvert` has the results of that library alone,
-which uses pint. The display names of the functional tests are left out, because Tricuspid makes no names of units.
+Run `python -m bench.units` from the root of the checkout. The column `ucumvert` has the results of the library ucumvert
+alone, which uses pint. Functional tests of display names are left out, because Tricuspid makes no display names of
+units.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ Case = dict[str, str]
 
 
 def cases(path: Path, section: str) -> list[Case]:
-    """The cases of a section of the functional tests."""
+    """The test cases of a section of the functional tests."""
     found = ElementTree.parse(path).find(section)
     assert found is not None, section
     return [dict(case.attrib) for case in found]
 
 
 def passes(section: str, case: Case) -> bool:
-    """True if a case of the functional tests has the stated result, compared in the digits that are stated."""
+    """True if the result of a test case equals the expected result, in as many digits as are stated."""
     try:
         return _CHECKS[section](case)
     except NotComparable:
@@ -75,7 +76,7 @@ _CHECKS: dict[str, Callable[[Case], bool]] = {
 
 
 def alone(path: Path) -> dict[str, int]:
-    """The cases that ucumvert passes without graph.units."""
+    """For each section, the number of cases that ucumvert passes without graph.units."""
     from ucumvert import PintUcumRegistry
 
     registry = PintUcumRegistry()

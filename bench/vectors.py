@@ -1,11 +1,11 @@
-"""bench: nearest vectors of real names, compared with hnswlib, usearch and faiss, in one run on one core.
+"""bench: measures the search for nearest vectors of real names, compared with hnswlib, usearch and faiss.
 
-`python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. Peers that
-are not installed are left out. This installs them: `uv pip install hnswlib usearch faiss-cpu`. The names are from real
-terminologies, drawn with a fixed seed. The folder keeps their vectors, so that they are encoded once (300 to 500 per
-second on two cores). The ten nearest vectors of a thousand names are searched. Peers are built with 16 links and an
-effort of 200, and searched with the lowest effort that reaches a recall of 0.98. Times are processor time on one
-thread, which depends little on other load.
+Run `python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. Other
+libraries that are not installed are left out. To install them: `uv pip install hnswlib usearch faiss-cpu`. The names
+are from real terminologies, drawn with a fixed seed. The vectors are stored in the folder, so each name is encoded only
+once (300 to 500 names per second on two cores). The script searches the ten nearest vectors of a thousand names. The
+other indexes are built with 16 links and an effort of 200, and searched with the lowest effort that reaches a recall of
+0.98. Everything runs on one core. Times are processor time on one thread, which depends little on other load.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Ask = Callable[[Vectors], npt.NDArray[Any]]
 
 
 class Way(NamedTuple):
-    """`ask` returns the rows of the ten nearest vectors; `effort` sets the search effort; None if it is fixed."""
+    """`ask` returns the rows of the ten nearest vectors. `effort` sets the search effort, or is None if it is fixed."""
 
     name: str
     build: float
@@ -152,7 +152,7 @@ def vectors_of(folder: Path, count: int, model: str) -> Vectors:
 
 
 def ways(vectors: Vectors, folder: Path) -> Iterator[Way]:
-    """Our index first, then the installed peers. Prints a line for each peer that is not installed."""
+    """The index of Tricuspid first, then the other installed indexes. Prints a line for each missing library."""
     for make in (ours, hnsw, usearch, faiss_ways):
         try:
             made = make(vectors, folder)
@@ -166,7 +166,7 @@ def main() -> None:
     kept = Path(".tricuspid/bench-vectors")
     parser.add_argument("--vectors", type=Path, default=kept, metavar="FOLDER", help="default: %(default)s")
     parser.add_argument("--names", type=int, default=60_000, metavar="N", help="number of names (default: %(default)s)")
-    parser.add_argument("--model", default="", help="encoder: a folder or a name (default: the packaged one)")
+    parser.add_argument("--model", default="", help="encoder: a folder or a name (default: the packaged encoder)")
     options = parser.parse_args()
     vectors = vectors_of(options.vectors, options.names, options.model)
     queries = vectors[np.random.default_rng(44054006).choice(len(vectors), min(ASKED, len(vectors)), replace=False)]

@@ -1,10 +1,11 @@
-"""bench: two checkouts of Tricuspid beside each other: processor time of loading, ingest, and GraphQL over HTTP.
+"""bench: compares two checkouts of Tricuspid: processor time of loading, ingest, and GraphQL over HTTP.
 
-`python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another
-checkout. Both checkouts use the Python and the libraries that run this script. In each round both checkouts in turn
-load a terminology, ingest trials and FHIR bundles into a new store, and answer the same requests over HTTP. All answers
-must be equal. With `--changed`, different answers are only counted: use it if a change between the checkouts changes
-answers. The script prints medians over the rounds, and the ratio of this checkout to the other.
+Run `python -m bench.versions OTHER [--rounds 7] [--changed]` from the root of a checkout. OTHER is the root of another
+checkout. Both checkouts use the Python interpreter and the libraries that run this script. In each round, each checkout
+loads a terminology, ingests trials and FHIR bundles into a new store, and answers the same requests over HTTP. All
+answers must be equal. With `--changed`, the script only counts answers that differ. Use `--changed` if the two
+checkouts are meant to give different answers. The script prints medians over the rounds, and the ratio of this checkout
+to the other.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ TERMINOLOGY = [DATA / "ontologies/mondo-2026-08.obo", DATA / "ontologies/sssom/m
 TRIALS, BUNDLES = DATA / "research/clinicaltrials-json", DATA / "care/synthea-fhir-r4"
 _BUNDLES, _REQUESTS = 12, 400
 _PARTLY = 3
-"""Exit code of an ingest that refused some records."""
+"""The exit code of an ingest that refused some records."""
 _STUDIES = """query ($id: ID!) { studies(about: $id, first: 20) { nodes { id title status phase
   abouts(first: 5) { nodes { field text confidence concept { id label ontology } } } } } }"""
 _SEARCH = "query ($id: String!) { search(text: $id, first: 10) { totalCount nodes { id label ontology } } }"
@@ -89,7 +90,7 @@ def _asked(client: httpx.Client, query: str, ids: list[str]) -> list[Any]:
 
 
 def _round(checkout: Path, folder: Path, words: dict[str, list[str]]) -> tuple[dict[str, float], list[Any]]:
-    """Seconds of each task, and all answers."""
+    """The seconds of each task, and all answers."""
     store = folder / "store"
     bundles = sorted(BUNDLES.glob("*.json.bz2"))[:_BUNDLES]
     took = {"load": _run(checkout, store, "load", *map(str, TERMINOLOGY))}

@@ -1,4 +1,4 @@
-"""cli: the numbers of patients of saved cohorts, behind disclosure control."""
+"""cli: patient counts of saved cohorts, after disclosure control."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from cohorts.saved import Saved, uses_pseudonyms
 from graph.settings import settings
 from graph.snapshot import Snapshot
 
-WITHHELD = "fewer than ten patients with noise, or the role may not see numbers"
-"""Why a number is withheld. A reader cannot tell the two reasons apart."""
+WITHHELD = "fewer than ten patients after noise was added, or the role may not see numbers"
+"""Why a number is withheld. The message does not show which of the two reasons applies."""
 
 
 class Numbers:
-    """The numbers that a role may see.
+    """Releases patient counts of saved cohorts, as a role may see them.
 
     Every cohort counts against the budget, and every number is written to the audit log.
     """
@@ -31,7 +31,7 @@ class Numbers:
         self._budget = budget_of(settings(), address)
 
     def ask(self, saved: Saved) -> None:
-        """Counts a cohort against the budget. Raises CliError if the role may not ask for it."""
+        """Counts a cohort against the budget. Raises CliError if the role may not ask for the cohort."""
         if self.role in UNCHANGED:
             return
         if uses_pseudonyms(self._snapshot, saved.definition):
@@ -40,7 +40,7 @@ class Numbers:
             self._budget.spend(self._caller, f"{self._snapshot.epoch} saved {saved.hash}")
 
     def last(self, saved: Saved, number: Number) -> str:
-        """The number of an earlier run, written to the audit log.
+        """Returns the number of an earlier run, and writes the number to the audit log.
 
         The number is withheld if the role may not ask for the cohort.
         """
@@ -54,9 +54,9 @@ class Numbers:
         return self.of(number)
 
     def noisy(self, steps: Sequence[Step]) -> list[int]:
-        """The number with noise of each step.
+        """Returns the number of patients of each step, with noise.
 
-        If a step leaves out only a few patients, it has the number of the step before it.
+        If a step excludes only a few patients, its number is the number of the previous step.
         """
         patients = self._snapshot.patients
         found, groups = list[int](), [Group(patients.everyone, "everyone")]
@@ -71,13 +71,13 @@ class Numbers:
         return spelled(number.patients, number.shown, self.role)
 
     def tell(self, saved: Saved, told: Sequence[Number]) -> None:
-        """Writes the numbers to the audit log, if there is one, before they are shown."""
+        """Writes the numbers to the audit log, if an audit log is set. Call this before you show the numbers."""
         self._log(saved, [self.of(one) for one in told])
 
     def compared(self, saved: Saved, one: Step, other: Step) -> list[str]:
-        """The numbers of patients of two versions.
+        """Returns the numbers of patients of two versions of a cohort.
 
-        If the two differ by only a few patients, both have the number of the first.
+        If the versions differ by only a few patients, both numbers are the number of the first version.
         """
         shown = self.noisy([one]) + self.noisy([other])
         if is_few(self._snapshot.patients, one.patients ^ other.patients):
@@ -94,7 +94,7 @@ class Numbers:
 
 
 def spelled(exact: int, noisy: int, role: Role) -> str:
-    """What a role may learn of a number: `120`, `100 to 999`, `at least 10` or `withheld`."""
+    """Returns a number as a role may see it: `120`, `100 to 999`, `at least 10` or `withheld`."""
     return _text(disclosed(exact if role in UNCHANGED else 0 if role is Role.NONE else noisy, role))
 
 

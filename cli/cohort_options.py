@@ -20,36 +20,36 @@ def add_cohort(command: argparse.ArgumentParser, default: Settings) -> None:
             made.add_argument("name", metavar="NAME", help="name of the cohort")
         return made
 
-    save = action("save", "save a definition; the version counts up if it asks another question")
+    save = action("save", "save a definition; a definition with a different meaning gets a new version number")
     save.add_argument("file", metavar="FILE", help="a definition: JSON, or text in the controlled language")
-    save.add_argument("--language", choices=_LANGUAGES, default="en", help="language of a text (default: %(default)s)")
+    text = "language of a definition in the controlled language (default: %(default)s)"
+    save.add_argument("--language", choices=_LANGUAGES, default="en", help=text)
     save.add_argument("--tag", action="append", default=[], metavar="TAG", help="add this tag; repeatable")
     shows = action("list", "list the saved cohorts", named=False)
     shows.add_argument("--tag", metavar="TAG", help="only cohorts with this tag")
     _role_and_json(shows, default)
-    show = action("show", "print the definition of a cohort, with its versions")
-    show.add_argument("--version", type=int, metavar="N", help="an earlier version")
+    show = action("show", "print the definition of a cohort, and list its versions")
+    show.add_argument("--version", type=int, metavar="N", help="version to print (default: the current version)")
     text = "en or nl for the controlled language, or json (default: %(default)s)"
     show.add_argument("--language", choices=(*_LANGUAGES, "json"), default="en", help=text)
     copy = action("copy", "save the current version under another name")
     copy.add_argument("new", metavar="NEW", help="a name that is not in use yet")
-    tag = action("tag", "add tags to a cohort, or remove them")
+    tag = action("tag", "add tags to a cohort, or remove tags")
     tag.add_argument("tags", nargs="+", metavar="TAG")
     tag.add_argument("--remove", action="store_true", help="remove these tags")
-    run = action("run", "answer a cohort, keep the numbers, and say what changed since the last time and why")
+    run = action("run", "count the patients of a cohort, save the numbers, and print what changed since the last run")
     _role_and_json(run, default)
-    diff = action("diff", "compare two versions of a cohort, both answered now")
+    diff = action("diff", "compare two versions of a cohort, and count the current patients of both versions")
     diff.add_argument("versions", nargs="*", type=int, metavar="VERSION", help="two versions (default: the last two)")
     _role_and_json(diff, default)
     for name, text in (
-        ("table", "print the patients of a cohort with their times in it, as CSV; for the role records"),
-        ("explain", "say why a patient is in a cohort or not; for the role records"),
+        ("table", "print when each patient is in a cohort, as CSV; only for the role records"),
+        ("explain", "print why a patient is or is not in a cohort; only for the role records"),
     ):
         made = action(name, text, named=False)
         made.add_argument("name", metavar="NAME|FILE", help="name of a saved cohort, or a file with a definition")
-        made.add_argument(
-            "--language", choices=_LANGUAGES, default="en", help="language of a text (default: %(default)s)"
-        )
+        text = "language of a definition in the controlled language (default: %(default)s)"
+        made.add_argument("--language", choices=_LANGUAGES, default="en", help=text)
         if name == "explain":
             made.add_argument("patient", metavar="PSEUDONYM", help="pseudonym of the patient (patient:…)")
         text = "your role, which must be records (default: TRICUSPID_ROLE, here %(default)s)"
@@ -57,6 +57,6 @@ def add_cohort(command: argparse.ArgumentParser, default: Settings) -> None:
 
 
 def _role_and_json(command: argparse.ArgumentParser, default: Settings) -> None:
-    text = "your role; only the role exact sees exact numbers (default: TRICUSPID_ROLE, here %(default)s)"
+    text = "your role; exact and records see exact numbers (default: TRICUSPID_ROLE, here %(default)s)"
     command.add_argument("--role", default=default.role or "at_least", metavar="ROLE", help=text)
     command.add_argument("--json", action="store_true", help="print JSON")

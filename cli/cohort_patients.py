@@ -1,4 +1,4 @@
-"""cli: `cohort table` and `cohort explain`, which read single patients, for the role `records` only."""
+"""cli: the commands `cohort table` and `cohort explain`, which show single patients. Both need the role `records`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PAGE = 10_000
 
 
 def print_table(options: Namespace, snapshot: Snapshot, definition: Definition) -> int:
-    """Prints the times in the cohort as CSV: pseudonym, first day, last day."""
+    """Prints when each patient is in the cohort, as CSV: pseudonym, first day, last day."""
     _refuse_others(options)
     rows = table(snapshot, answer(snapshot, definition))
     _log(options, snapshot, definition, {"field": "cohort table", "told": len(rows)})
@@ -50,11 +50,11 @@ def print_table(options: Namespace, snapshot: Snapshot, definition: Definition) 
 
 
 def print_explanation(options: Namespace, snapshot: Snapshot, definition: Definition) -> int:
-    """Prints why a patient is in a cohort or not."""
+    """Prints why a patient is or is not in a cohort."""
     _refuse_others(options)
     records = patient_records(options.store)
     number = records.number(snapshot, options.patient)
-    # A pseudonym that no patient has is not written to the log, because it can be any text.
+    # An unknown pseudonym can be any text, so it is not written to the audit log.
     _log(
         options,
         snapshot,
@@ -62,7 +62,7 @@ def print_explanation(options: Namespace, snapshot: Snapshot, definition: Defini
         {"field": "cohort explain", "patient": None if number is None else options.patient},
     )
     if number is None:
-        raise CliError(f"unknown pseudonym {options.patient[:100]!r}: tricuspid cohort table has those of a cohort")
+        raise CliError(f"unknown pseudonym {options.patient[:100]!r}: tricuspid cohort table lists pseudonyms")
     found = explain(snapshot, definition, number)
     print("\n".join(_Told(snapshot, definition, found, records.events(snapshot, number)).lines()))
     return 0
@@ -70,13 +70,13 @@ def print_explanation(options: Namespace, snapshot: Snapshot, definition: Defini
 
 def _refuse_others(options: Namespace) -> None:
     if role(options.role) is not Role.RECORDS:
-        raise CliError("single patients are read only for the role records: give --role records")
+        raise CliError("this command shows single patients and needs the role records: give --role records")
     if not settings().audit:
-        raise CliError("single patients are read only with an audit log: set TRICUSPID_AUDIT to the path of a file")
+        raise CliError("this command shows single patients and needs an audit log: set TRICUSPID_AUDIT to a file path")
 
 
 def _log(options: Namespace, snapshot: Snapshot, definition: Definition, read: dict[str, Any]) -> None:
-    """Writes to the audit log before anything is shown."""
+    """Writes an entry to the audit log. Call this before anything is shown."""
     text = encode(definition).decode()
     if audit := audit_of(settings()):
         caller = at_the_command_line(options.role)

@@ -1,4 +1,4 @@
-"""cli: what changed between two runs of a saved cohort, as values for scripts and as text."""
+"""cli: reports a run of a saved cohort, and what changed since the run before, as values for scripts and as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[st
 
 
 def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
-    """The changes as this role may see them. Only the role exact can see which change had which effect."""
+    """The changes as this role may see them. Only the roles exact and records can see the effect of each change."""
     steps = [
         {"name": (after or before).name, "before": before and numbers.of(before), "after": after and numbers.of(after)}  # type: ignore[union-attr]
         for before, after in found.steps
@@ -52,7 +52,7 @@ def _job(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(values: dict[str, Any]) -> Iterator[str]:
-    """The text of a run."""
+    """Yields the lines of the text about a run."""
     yield f"{values['cohort']} version {values['version']}, epoch {values['epoch']}, run {values['run']}"
     for step in values["steps"]:
         yield f"  {step['patients']:>12}  {step['name']}"
@@ -69,7 +69,7 @@ def _changes(found: dict[str, Any]) -> Iterator[str]:
     because = [*_because(found)]
     since = f"since run {found['run']}, epoch {found['epochs'][0]}"
     if not found["steps"]:
-        same = {None: "", True: ": the same patients", False: ": other patients, but as many"}
+        same = {None: "", True: ": the same patients", False: ", but some patients are different"}
         yield f"{since}, no number changed{same[found.get('same_patients')]}"
     else:
         yield f"{since}:"

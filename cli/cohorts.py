@@ -68,14 +68,14 @@ def _tag(options: Namespace) -> int:
 
 @contextmanager
 def _changing(options: Namespace) -> Iterator[tuple[Store, Path, Snapshot]]:
-    """The store, opened for writing, its state folder, and its present snapshot."""
+    """Opens the store for writing. Yields the store, its state folder and its current snapshot."""
     with writing(options.store, waits) as store:
         folder = Address(options.store).state
         yield store, folder, fresh_snapshot(store, folder)
 
 
 def _definition(file: Path, language: Any) -> tuple[Definition, list[Label]]:
-    """A definition, and the labels in its text. Raises CliError, or NotUnderstood with line and column."""
+    """Returns the definition in a file, and the labels in the text. Raises CliError and NotUnderstood."""
     if file.stat().st_size > _LARGEST:
         raise CliError(f"{file} is larger than {_LARGEST >> 20} MiB: a definition is a short text")
     try:
@@ -150,7 +150,9 @@ def _diff(options: Namespace) -> int:
     stored(snapshot, COHORT + options.name)
     wanted = options.versions or known[-2:]
     if len(wanted) != 2:
-        raise CliError("give two versions" if options.versions else f"{options.name} has one version: nothing differs")
+        raise CliError(
+            "give two versions" if options.versions else f"{options.name} has only one version: nothing to compare"
+        )
     old, new = (stored(snapshot, f"{COHORT}{options.name}|{version}") for version in wanted)
     numbers = Numbers(snapshot, options.store, role(options.role))
     for one in (old, new):

@@ -1,4 +1,4 @@
-"""cli: the commands, one function each."""
+"""cli: one function for each command."""
 
 from __future__ import annotations
 
@@ -117,9 +117,9 @@ def mappings(options: Namespace) -> int:
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
-    """Returns the vectors for a search, or a notice that states why there are none.
+    """Returns the vectors for a search, and a notice that states why some or all vectors are missing.
 
-    If the text is the exact name of a concept, the encoder is not needed.
+    Both are empty if the search needs no encoder, for example if the text is the exact name of a concept.
     """
     from linking.search import asks_meaning, is_concept
 
@@ -237,7 +237,10 @@ def key(options: Namespace) -> int:
 
 
 def demo(options: Namespace) -> int:
-    """Loads the demonstration data, prints its query and the answer, and serves the graph unless `--once` is given."""
+    """Loads the demonstration data, prints the demonstration query and the answer, and serves the graph.
+
+    With `--once`, the graph is not served.
+    """
     from api.disclosure import role
     from api.execution import execute
     from ingest.run import ingest, load

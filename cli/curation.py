@@ -82,5 +82,5 @@ def unmapped(options: Namespace) -> int:
     if others := found["others"]:
         codes, events = (others[name] or "a few" for name in ("codes", "events"))
         lines.append(f"and {codes} other codes with {events} events")
-    print_found(options, found, lines, "a loaded terminology or a mapping covers every code")
+    print_found(options, found, lines, "every code is in a loaded terminology or has a mapping")
     return 0

@@ -1,4 +1,4 @@
-"""cli: errors that a user can correct, shown in one line. Any other error is a bug and keeps its traceback."""
+"""cli: errors that a user can correct, shown in one line. Any other error is a bug and is shown with its traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""cli: the command `forget`, which removes a person or a patient and keeps them out of later jobs."""
+"""cli: the command `forget`, which removes a person or patient. Later jobs leave out this person or patient."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ def forget(options: Namespace) -> int:
     from ingest.forgetting import forget_patient
 
     if options.id[:-1] not in ([], [PATIENT]):
-        raise CliError(
-            "give one ID; if it is the identifier of a patient in its source, write the word patient before it"
-        )
+        raise CliError("give one ID; write the word patient before an identifier that a source uses for a patient")
     refuse_absent(options.store)
     given, folder = options.id[-1], Address(options.store).state
     is_patient = options.id[0] == PATIENT or given.startswith(f"{PATIENT}:")
@@ -36,9 +34,9 @@ def forget(options: Namespace) -> int:
     else:
         print(f"removed {done.id} from {_counted(done.records)}; later jobs leave this {_what(is_patient)} out")
         if done.joined:
-            print(f"stays, although it is the same person: {', '.join(done.joined)}")
+            print(f"other patients that are the same person were not removed: {', '.join(done.joined)}")
         if not done.rewritten:
-            print("deleted rows can be left in the files of the server: copy them with neo4j-admin database copy")
+            print("the server's files can still contain deleted rows: copy the files with neo4j-admin database copy")
         print(f"older backups still contain this {_what(is_patient)}: delete them")
     return 0
 

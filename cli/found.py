@@ -1,4 +1,4 @@
-"""cli: prints values as JSON, and the results of `search`."""
+"""cli: prints the results of a command, as JSON or as lines of text."""
 
 from __future__ import annotations
 

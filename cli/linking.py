@@ -1,4 +1,4 @@
-"""cli: the command `link`."""
+"""cli: the command `link`, which computes neighbours and candidate mappings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def link(options: Namespace) -> int:
-    """Links the store and prints the report of the job.
+    """Computes the neighbours and candidate mappings of a store, and prints the report of the job.
 
     With `--sssom FILE`, also writes the candidate mappings to FILE for review.
     """

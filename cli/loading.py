@@ -1,4 +1,4 @@
-"""cli: `load --dry-run`."""
+"""cli: the option `--dry-run` of the command `load`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def would_load(options: Namespace, rehearse: Rehearse) -> int:
     """Prints the report of a load that writes nothing. `rehearse` makes the report from a store and its address."""
     exists = Address(options.store).is_server or Path(options.store).is_dir()
     with TemporaryDirectory(prefix="tricuspid-") as folder, reading(options.store if exists else folder) as store:
-        # Opening a store without a secret creates one. A dry run must not write a secret next to the store.
+        # Opening a store creates its secret, if the secret is missing. A dry run must not do so.
         secret = (Address(options.store).state / "secret").exists()
         report, strange = rehearse(store, options.store if secret else folder)
     if options.json:

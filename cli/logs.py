@@ -35,7 +35,7 @@ def _thread_crashed(args: threading.ExceptHookArgs) -> None:
 
 
 def configure(form: str) -> None:
-    """Configures logging: plain logs have warnings and errors, JSON logs also have every request and job.
+    """Configures logging. Plain logs contain warnings and errors. JSON logs also contain every request and job.
 
     In a JSON log, uncaught exceptions and Python's warnings are JSON lines too.
     """
@@ -46,5 +46,5 @@ def configure(form: str) -> None:
     threading.excepthook = _thread_crashed if form == "json" else threading.__excepthook__
     logging.captureWarnings(form == "json")
     logging.getLogger("tricuspid").setLevel(logging.INFO if form == "json" else logging.WARNING)
-    # Encoding takes minutes: its progress is shown.
+    # Encoding can take minutes, so plain logs show its progress too.
     logging.getLogger("tricuspid.meaning").setLevel(logging.INFO)

@@ -23,7 +23,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit code. Without arguments it runs the command of `sys.argv`."""
+    """Runs one command and returns its exit code. Without `arguments`, runs the command in `sys.argv`."""
     if arguments is not None:
         return _run(arguments)
     limit_stopping(sys.argv[1] if sys.argv[1:] else "")
@@ -71,7 +71,7 @@ def _stopped(command: str) -> int:
 
 
 def _failed(wrong: BaseException, private: bool = False) -> int:
-    """Logs the error and returns 1. If `private`, file names are removed: they can identify patients."""
+    """Logs the error and returns 1. If `private`, leaves out file names, because they can identify patients."""
     message = "".join([str(wrong), *(f"\n  {note}" for note in getattr(wrong, "__notes__", ()))])
     for path in (getattr(wrong, name, None) for name in ("path", "filename") if private):
         message = message.replace(str(path), "a file") if path else message
@@ -104,7 +104,11 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     _add_adapt(command("adapt", "adapt the encoder to the names in the loaded terminologies"), default)
     _add_link(command("link", "compute neighbours and candidate mappings from the names of concepts"), default)
     _add_mappings(command("mappings", "write mappings to an SSSOM file, which load can read"))
-    _add_meanings(command("meanings", "write the concepts that mean the same, with evidence, to a TSV file"))
+    _add_meanings(
+        command(
+            "meanings", "write pairs of concepts with the same or narrower meaning, and the evidence, to a TSV file"
+        )
+    )
     _add_names(command("names", "print this site's own names for concepts, as a table that load can read"))
     shows = command("status", "print the contents of the store, and its jobs")
     shows.add_argument("--json", action="store_true", help="print JSON")
@@ -112,10 +116,11 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
         command("refusals", "list the records that jobs refused, with job, file, position and reason"), default
     )
     _add_unmapped(
-        command("unmapped", "list the codes of events that no loaded terminology defines, most events first"), default
+        command("unmapped", "list codes that are in events but in no loaded terminology, most frequent first"),
+        default,
     )
     add_cohort(command("cohort", "save, list, run and compare cohorts of patients"), default)
-    _add_forget(command("forget", "remove a person, and keep the person out of later jobs"))
+    _add_forget(command("forget", "remove a person or patient, who is also left out of later jobs"))
     command("backup", "write the whole store to one file").add_argument("file", metavar="FILE")
     command("restore", "restore a backup of either engine into an empty store").add_argument("file", metavar="FILE")
     checks = command("check", "check that the store and its snapshot are consistent")
@@ -135,14 +140,14 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
 
 
 def _add_paths(command: argparse.ArgumentParser, more: str = "") -> None:
-    text = f"a file, or a folder, which is searched recursively{more}"
+    text = f"a file or folder{more}; folders are searched recursively"
     command.add_argument("paths", nargs="+", metavar="PATH", help=text)
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _add_load(command: argparse.ArgumentParser) -> None:
     _add_paths(command)
-    text = "identify the release by NAME instead of its IRI; PATH must contain one release"
+    text = "identify the release by NAME instead of its IRI; PATH must contain exactly one release"
     command.add_argument("--name", metavar="NAME", help=text)
     command.add_argument("--dry-run", action="store_true", help="print what would change, and write nothing")
 
@@ -150,16 +155,18 @@ def _add_load(command: argparse.ArgumentParser) -> None:
 def _add_ingest(command: argparse.ArgumentParser) -> None:
     _add_paths(command, ", or the address of an OMOP database, postgresql://…")
     _add_workers(command)
-    text = "source of the records; ids are unique within a source (default: the server that a record names)"
+    text = "source of the records; ids are unique within a source (default: the server that is stated in each record)"
     command.add_argument("--source", default="", metavar="NAME", help=text)
-    text = "the files are a complete export: delete stored records of their sources and kinds that are not in the files"
+    text = (
+        "the files are a complete export: of the sources and kinds in the files, delete stored records that are missing"
+    )
     command.add_argument("--full", action="store_true", help=text)
 
 
 def _add_mappings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", required=True, metavar="FILE", help="the file to write")
     states = ("accepted", "rejected", "proposed")
-    text = "only mappings in this state; repeatable. With proposed alone, FILE is a review queue, as in link --sssom"
+    text = "only mappings in this state; repeatable. With only proposed, FILE is a review queue, as with link --sssom"
     command.add_argument("--state", action="append", default=[], choices=states, help=text)
     text = "only mappings from or to this ontology, such as MONDO; repeatable"
     command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=text)
@@ -174,27 +181,27 @@ def _add_meanings(command: argparse.ArgumentParser) -> None:
 def _add_forget(command: argparse.ArgumentParser) -> None:
     text = (
         "an ORCID in any form, the id of a person (person:…), the pseudonym of a patient (patient:…), or the word "
-        "patient and the identifier of a patient in its source"
+        "patient followed by the identifier that the source uses for the patient"
     )
     command.add_argument("id", nargs="+", metavar="ID", help=text)
-    text = "source of a patient, as in ingest: its name, or the server in its address"
+    text = "source of the patient: the name given to ingest --source, or the base address of the FHIR server"
     command.add_argument("--source", default="", metavar="NAME", help=text)
     command.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def _add_names(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", metavar="NAME", help="only names that were loaded with this --name (default: all)")
-    text = "remove the names that were loaded with this --name from the store, instead of printing them"
+    text = "remove the names from the store instead of printing them; requires --name"
     command.add_argument("--remove", action="store_true", help=text)
 
 
 def _add_refusals(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument(
-        "job", nargs="?", default="", metavar="JOB", help="only refusals of this job; status lists ids"
+        "job", nargs="?", default="", metavar="JOB", help="only refusals of this job; tricuspid status lists job ids"
     )
     text = "only refusals of files in this folder, shown with the paths of the files"
     command.add_argument("--in", dest="folder", metavar="FOLDER", help=text)
-    command.add_argument("--file", metavar="NAME", help="only refusals of this file, by its name in the graph")
+    command.add_argument("--file", metavar="NAME", help="only refusals of the file with this name in the graph")
     command.add_argument("--reason", metavar="TEXT", help="only refusals with TEXT in the reason")
     _add_curator(command, default)
 
@@ -206,7 +213,7 @@ def _add_unmapped(command: argparse.ArgumentParser, default: Settings) -> None:
 
 def _add_curator(command: argparse.ArgumentParser, default: Settings) -> None:
     role = default.role or "steward"
-    text = "your role, steward, exact or records (default: TRICUSPID_ROLE, here %(default)s)"
+    text = "your role: steward, exact or records (default: TRICUSPID_ROLE, here %(default)s)"
     command.add_argument("--role", default=role, metavar="ROLE", help=text)
     text = "maximum number of lines (default: %(default)s)"
     command.add_argument("--first", type=int, default=50, metavar="N", help=text)
@@ -229,7 +236,9 @@ def _add_search(command: argparse.ArgumentParser) -> None:
 
 def _add_query(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("graphql", metavar="GRAPHQL", help="the query, or - to read it from standard input")
-    command.add_argument("--variables", default="{}", metavar="JSON", help='such as {"id": "MONDO:0005148"}')
+    command.add_argument(
+        "--variables", default="{}", metavar="JSON", help='a JSON object, such as {"id": "MONDO:0005148"}'
+    )
     command.set_defaults(role=default.role)
 
 
@@ -253,7 +262,9 @@ def _add_adapt(command: argparse.ArgumentParser, default: Settings) -> None:
     text = "random seed (default: %(default)s)"
     command.add_argument("--seed", type=int, default=20261123, metavar="N", help=text)
     command.add_argument("--without", metavar="FILE", help="do not learn from the mappings in this SSSOM file")
-    command.add_argument("--examples", metavar="FILE", help="also learn from this table of names, as load reads it")
+    command.add_argument(
+        "--examples", metavar="FILE", help="also learn from this table of names, in the format for load"
+    )
 
 
 def _add_link(command: argparse.ArgumentParser, default: Settings) -> None:
@@ -281,7 +292,7 @@ def _count(text: str) -> int:
 
 
 def _add_workers(command: argparse.ArgumentParser) -> None:
-    text = "number of processes that read files (default: one per core for large inputs, none for small ones)"
+    text = "number of processes that read files (default: one per core for large inputs, none for small inputs)"
     command.add_argument("--workers", type=_processes, metavar="N", help=text)
 
 
@@ -291,7 +302,7 @@ def _processes(text: str) -> int:
 
 def _add_key(command: argparse.ArgumentParser, default: Settings) -> None:
     command.add_argument("name", metavar="NAME", help="the holder of the key, as shown in the audit log")
-    text = "none, exists, range, at_least, steward, exact or records (default: %(default)s)"
+    text = "role: none, exists, range, at_least, steward, exact or records (default: %(default)s)"
     command.add_argument("--role", default="at_least", metavar="ROLE", help=text)
     text = "number of days until the key expires (default: %(default)s)"
     command.add_argument("--days", type=_count, default=365, metavar="N", help=text)

@@ -29,7 +29,7 @@ def ground(options: Namespace) -> int:
     snapshot = snapshot_of(options.store)
     ontologies = snapshot.terminologies.asked(options.ontologies)
     grounder = grounder_of(snapshot, options.store, options.model, ontologies)
-    # Mentions are encoded in blocks. Each text is answered before the next one is read.
+    # Mentions are encoded in blocks. The answer for a text is printed before the next text is read.
     size = 1 if options.texts else sys.maxsize if options.together else _BLOCK
     for block in _blocks(Path(options.mentions or options.texts), size):
         documents = [options.mentions] * len(block) if options.together else None
@@ -63,13 +63,13 @@ def adapt(options: Namespace) -> int:
         recipe = run(snapshot, cache, Path(options.out), plan, progress, ontologies, without, examples)
     if recipe["held-in names"] and recipe["right after"] <= recipe["right before"]:
         found = f"of {recipe['held-in names']} hidden names, the adapted encoder finds no more than the original"
-        print(f"tricuspid: {found}: keep the original, or give more minutes or terminologies", file=sys.stderr)
+        print(f"tricuspid: {found}: use the original, or adapt with more minutes or terminologies", file=sys.stderr)
     sys.stdout.buffer.write(orjson.dumps(recipe, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return 0
 
 
 def encoder_of(model: str) -> Encoder:
-    """Raises NoEncoder if there is no encoder, or if TRICUSPID_MEANING is off."""
+    """Opens the encoder. Raises NoEncoder if there is no encoder, or if TRICUSPID_MEANING is off."""
     if not settings().meaning:
         raise NoEncoder("meaning is off: set TRICUSPID_MEANING=on")
     return open_encoder(model)

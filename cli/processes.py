@@ -16,7 +16,7 @@ from cli.stopping import SIGNALS, Stopped, limit_stopping
 
 logger = logging.getLogger("tricuspid.serve")
 _MINIMUM = 10.0
-"""Seconds. If a worker exits sooner than this after its start, all workers stop, to avoid a restart loop."""
+"""If a worker exits within this number of seconds after its start, all workers stop, to avoid a restart loop."""
 
 
 def shared(count: int, serve: Callable[[], int]) -> int:

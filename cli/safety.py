@@ -1,4 +1,4 @@
-"""cli: builds authentication, audit log and budget from the settings, and has the command `key`."""
+"""cli: builds authentication, audit log and budget from the settings, and defines the command `key`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.store import Address
 
 
 def guard_of(given: Settings, address: str) -> Guard:
-    """Raises an error for an invalid setting, before the server starts."""
+    """Builds the guard of the server. An invalid setting raises an error here, before the server starts."""
     if budget := budget_of(given, address):
         budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))
@@ -27,7 +27,10 @@ def guard_of(given: Settings, address: str) -> Guard:
 
 
 def audit_of(given: Settings) -> Audit | None:
-    """Raises OSError if the audit log cannot be written, so that no query is answered without an entry in it."""
+    """Opens the audit log, if one is set.
+
+    Raises OSError if the log cannot be written. Otherwise, queries could be answered without an entry in the log.
+    """
     return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 
 
@@ -44,7 +47,7 @@ def _keys(path: str) -> Keys | None:
         return Keys(Path(path)) if path else None
     except OSError as wrong:
         raise BadSetting(
-            f"TRICUSPID_KEYS names {path}, which cannot be read ({wrong.strerror}): create it with "
+            f"TRICUSPID_KEYS is {path}, which cannot be read ({wrong.strerror}): create it with "
             f"tricuspid key NAME --role ROLE --keys {path}"
         ) from wrong
 
@@ -62,7 +65,7 @@ def _tokens(given: Settings) -> Tokens | None:
     if len(missing) == len(parts):
         return None
     if missing:
-        raise BadSetting(f"{' and '.join(missing)} must be set too: checking tokens needs all three")
+        raise BadSetting(f"{' and '.join(missing)} must be set too: all three are needed to check tokens")
     return Tokens(Issuer(given.oidc_issuer, given.oidc_audience, given.oidc_jwks, given.oidc_claim, given.oidc_type))
 
 
@@ -71,6 +74,6 @@ def key(options: Namespace) -> int:
     if not options.keys:
         raise CliError("no key file is given: set --keys or TRICUSPID_KEYS")
     made = add_key(Path(options.keys), options.name, role(options.role), options.days)
-    print(f"this key is shown only once; {options.keys} keeps its digest:", file=sys.stderr)
+    print(f"this key is shown only once; {options.keys} contains its digest:", file=sys.stderr)
     print(made)
     return 0

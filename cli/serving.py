@@ -39,7 +39,7 @@ def understanding_of(address: str, patience: int | None = _PATIENCE) -> Understa
 
 
 def at_the_command_line(name: str) -> Caller:
-    """Returns the caller for the audit log, named by the user id of the operating system, which cannot be faked."""
+    """Returns the caller for the audit log. Its name is the user id of the operating system, which cannot be faked."""
     return Caller(f"uid:{os.getuid()}", role(name))
 
 
@@ -58,7 +58,7 @@ def _announce(address: str, host: str, port: int) -> None:
 
 
 def serve(address: str, host: str, port: int, processes: int = 1) -> int:
-    """Serves until stopped and returns the exit code. Answers use new epochs while another process writes them."""
+    """Serves until stopped, and returns the exit code. Other processes can write new epochs at the same time."""
     from api.listening import bound, room
 
     guard, most = guard_of(settings(), address), room()
@@ -96,14 +96,14 @@ def _serve(address: str, guard: Guard, most: int, listening: socket.socket, anno
     try:
         app = create_app(reader, understanding, guard)
         logging.getLogger("uvicorn.error").addFilter(_not_cancelled)
-        with suppress(KeyboardInterrupt):  # uvicorn raises this error at the end, for either signal
+        with suppress(KeyboardInterrupt):  # after its shutdown, uvicorn raises this error for both signals
             Server(_config(app, guard, most)).run(sockets=[listening])
         _end_soon()
     finally:
         listening.close()
         stop.set()
         follower.join()
-        # The vectors encoded so far are kept. The thread checks after every few names whether it should stop.
+        # Vectors that are already encoded are not lost. After every few names, the thread checks whether to stop.
         warmer.join(_EVERY)
         reader.close()
     return 0

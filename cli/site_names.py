@@ -1,4 +1,4 @@
-"""cli: the command `names`, which prints a site's own names as a table that `load` reads, or removes them."""
+"""cli: the command `names`, which prints a site's own names as a table for `load`, or removes the names."""
 
 from __future__ import annotations
 

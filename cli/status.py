@@ -16,7 +16,7 @@ _MOST_KINDS = 20
 
 
 def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
-    """Returns address, epoch, rows per table, merged records per kind, releases, and jobs in order of their start."""
+    """Returns address, epoch, rows per table, merged records per kind, releases, and jobs (earliest start first)."""
     releases = snapshot.tables["Release"].to_pylist()
     jobs = snapshot.tables["Job"].to_pylist()
     counts = {row["table"]: row["rows"] for row in snapshot.counts.to_pylist()}
@@ -93,11 +93,13 @@ def releases_text(releases: Sequence[Loaded]) -> list[str]:
             lines.append(f"  {one.file}: {' '.join(filter(None, [one.id, one.version]))} replaces {before}")
     if unnamed := [one for one in releases if one.unnamed and not one.replaces]:
         files = ", ".join(one.file for one in unnamed)
-        lines.append(f"  without an IRI or set id, so the next version will not replace this one: {files}")
-        lines.append("  to name a release, so that its next version replaces it: tricuspid load --name NAME FILE")
+        lines.append(f"  without an IRI or set id, so the next version will not replace this version: {files}")
+        lines.append("  to have the next version replace a release: tricuspid load --name NAME FILE")
     for one in unnamed:
         for earlier in one.beside:
-            lines.append(f"  {one.file} does not replace {earlier}; to do so: tricuspid load --name {earlier} FILE")
+            lines.append(
+                f"  {one.file} does not replace {earlier}; to replace it: tricuspid load --name {earlier} FILE"
+            )
     return lines
 
 
@@ -110,7 +112,7 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
 def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
     """Returns all lines except the first line, which has the totals.
 
-    `new` has the lines on releases that replace no other release.
+    `new` contains the lines about releases that replace no other release.
     """
     lines = [*counts_text(report), *new, *releases_text(report.releases)]
     if report.superseded:

@@ -18,14 +18,14 @@ from typing import NoReturn
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _URGED, _LAST = 4.0, 8.0
-"""Seconds after the signal. After the first number, a running job is interrupted; after the second number, the process
-exits.
+"""Seconds from a signal until a running job is interrupted (`_URGED`), and until the process exits (`_LAST`).
 
 Written batches are never lost.
 """
 RESUMED = ("load", "ingest", "link")
 _ENDED_WELL = (*RESUMED, "adapt", "serve", "demo")
-"""Commands that exit with 0 on SIGTERM, because nothing is lost. Other exit codes show that a command is incomplete."""
+"""Commands that exit with 0 after SIGTERM, because nothing is lost. Any other command exits with another code, because
+the command is incomplete."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -33,7 +33,10 @@ class Stopped(KeyboardInterrupt):
 
 
 class _Asked:
-    """The signal that was received, or 0. `waits` is true while a job checks for a signal between batches."""
+    """The state of the process. `number` is the signal that was received, or 0.
+
+    `waits` is true while a job runs that checks between batches whether a signal was received.
+    """
 
     number = 0
     waits = False
@@ -56,7 +59,7 @@ def stoppable(command: str) -> Iterator[None]:
 
 
 def limit_stopping(command: str) -> None:
-    """For a process that runs one command: limits the time between a signal and the end of the process.
+    """Limits the time between a signal and the end of the process. Call this in a process that runs one command.
 
     Before the command begins, a signal ends the process at once. Later, the process ends within ten seconds. The signal
     is also written to a pipe. A thread reads this pipe, whatever the main thread is doing.
@@ -85,7 +88,7 @@ def ignore_signals() -> None:
 
 
 def exit_now(code: int) -> NoReturn:
-    """Ends the process without finalizing Python, which aborts if a thread is in native code."""
+    """Ends the process without finalizing Python, because finalizing aborts if a thread is in native code."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -124,8 +127,9 @@ def stop_requested() -> bool:
 
 
 def exit_code() -> int:
-    """Returns 0 without a signal, or if SIGTERM ended one of _ENDED_WELL; otherwise 128 plus the signal number.
+    """Returns 0 if no signal was received, or if SIGTERM stopped a command in `_ENDED_WELL`.
 
+    Otherwise, returns 128 plus the signal number.
     https://tldp.org/LDP/abs/html/exitcodes.html
     """
     if _Asked.number == signal.SIGTERM and _Asked.command in _ENDED_WELL:

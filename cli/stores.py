@@ -1,4 +1,4 @@
-"""cli: opens the snapshot of a store for commands that read, and the inputs of commands that write."""
+"""cli: opens the snapshot of a store for commands that read, and finds the inputs of commands that write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger("tricuspid")
 
 
 def snapshot_of(address: str) -> Snapshot:
-    """Raises NothingLoaded if nothing was written yet. Reading does not create a store."""
+    """Returns the snapshot of a store. If nothing was written yet, raises NothingLoaded and creates no store."""
     if Address(address).is_absent:
         raise NothingLoaded(address)
     snapshot = read_snapshot(address)
@@ -26,7 +26,10 @@ def snapshot_of(address: str) -> Snapshot:
 
 
 def label_of(snapshot: Snapshot, private: bool = False) -> Callable[[str], str | None]:
-    """Returns a function that gives the label of a concept by its CURIE; of a private concept only if `private`."""
+    """Returns a function that returns the label of a concept by its CURIE.
+
+    The label of a private concept is returned only if `private` is true.
+    """
 
     def label(id_: str) -> str | None:
         number = snapshot.ids.find(id_)
@@ -43,7 +46,10 @@ def waits(holder: str) -> None:
 
 
 def places(options: Namespace) -> list[Any]:
-    """The paths of the command line. Only `ingest` can read databases; their addresses may contain passwords."""
+    """Returns the inputs from the command line. Only `ingest` can read a database.
+
+    The address of a database may contain a password, so do not print it.
+    """
     from ingest.inputs import Database, place
 
     given = [place(path) for path in options.paths]

@@ -1,1 +1,1 @@
-"""cohorts: definitions of cohorts of patients, their spellings, and their answers."""
+"""cohorts: reads, writes, checks, saves and answers definitions of patient cohorts."""

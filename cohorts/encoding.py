@@ -1,4 +1,4 @@
-"""cohorts: a definition as JSON, and how deep a definition may be."""
+"""cohorts: converts definitions to and from JSON, and limits how deeply groups may be nested."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import msgspec
 from cohorts.model import Definition, Either, Group
 
 MOST_LEVELS = 30
-"""The most groups and alternatives (`Group`, `Either`) within each other."""
-_TOO_DEEP = f"more than {MOST_LEVELS} levels of groups within groups: make the definition flatter"
+"""The maximum nesting depth of groups and alternatives (`Group`, `Either`)."""
+_TOO_DEEP = f"more than {MOST_LEVELS} levels of nested groups: make the definition flatter"
 
 
 def encode(definition: Definition) -> bytes:
@@ -27,7 +27,7 @@ def decode(text: bytes | str) -> Definition:
 
 
 def not_too_deep(definition: Definition) -> Definition:
-    """The definition itself. Raises msgspec.ValidationError if it has more than MOST_LEVELS levels."""
+    """Returns the definition unchanged. Raises msgspec.ValidationError if it has more than MOST_LEVELS levels."""
     some, levels = list(_groups(definition)), 0
     while some:
         some, levels = [inner for group in some for inner in _groups(group)], levels + 1
@@ -37,7 +37,7 @@ def not_too_deep(definition: Definition) -> Definition:
 
 
 def _groups(part: msgspec.Struct) -> Iterator[msgspec.Struct]:
-    """The groups and alternatives in a part that are in no other group or alternative in it."""
+    """The outermost groups and alternatives within a part."""
     for value in msgspec.structs.astuple(part):
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, Group | Either):

@@ -18,7 +18,8 @@ class CohortError(Exception):
 class NotUnderstood(CohortError):
     """A text that `cohorts.language` cannot read. `line` and `column` begin at 1.
 
-    `found` is the word at this place, empty at the end of the text. `expected` are the words that are possible there.
+    `found` is the word at this position, or empty at the end of the text. `expected` lists the words that are possible
+    at this position.
     """
 
     def __init__(self, words: str, line: int, column: int, found: str = "", expected: Sequence[str] = ()) -> None:

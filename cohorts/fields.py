@@ -1,4 +1,4 @@
-"""cohorts: what all parts of a definition are, and the fields of an event that a condition can ask for.
+"""cohorts: the base class of all parts of a definition, and the fields of an event that a condition can use.
 
 docs/decisions/0022-only-exact-callers-ask-for-times-and-values.md says which source has which field.
 """
@@ -11,13 +11,13 @@ import msgspec
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """A part of a definition. Parts are equal if their fields are equal. Parts that can stand in the same place have a
-    tag, the field `is`.
+    """A part of a definition. Parts are equal if their fields are equal. Parts that are alternatives to each other
+    have a tag, the field `is`.
     """
 
 
 def said(text: str, example: str) -> msgspec.Meta:
-    """The description of a field, with an example as GraphQL writes it."""
+    """The description of a field, with an example in GraphQL syntax."""
     return msgspec.Meta(description=f"{text}: `{example}`.")
 
 
@@ -60,10 +60,10 @@ CodedField = Literal[
     "sponsor_source",
     "reason_source",
 ]
-"""`visit` is the code of the visit in which the event happened. `region` is where its care site is. `plan_source`,
-`sponsor_source` and `reason_source` are the codes that the source of a payer plan has for its `answer`, `qualifier` and
-`reason`."""
+"""`visit` is the code of the visit in which the event happened. `region` is the region of the care site. `plan_source`,
+`sponsor_source` and `reason_source` belong to a payer plan: they are the source's own codes for `answer`, `qualifier`
+and `reason`."""
 StatedField = Literal["status", "unit"]
 TextField = Literal["text", "stop_reason", "identifier"]
-"""`identifier` is the lot number of a drug or device, or what names the model of a device (the UDI-DI)."""
+"""`identifier` is the lot number of a drug or device, or the identifier of a device model (the UDI-DI)."""
 Match = Literal["is", "contains", "starts_with", "ends_with"]

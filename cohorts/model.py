@@ -5,7 +5,7 @@ text (`cohorts.language`). The model can express every cohort definition of OHDS
 (https://github.com/OHDSI/circe-be). If a term of Circe is ambiguous, the model uses another term.
 
 A definition finds *entry events*. Each entry event is the index for the groups of `also` and `rules`. A definition
-without entry events asks about the patient as a whole: its groups have no index, so they have no windows.
+without entry events asks about the patient as a whole: the groups have no index, so they have no windows.
 
 Days are whole days. All limits are inclusive, unless a field states otherwise. An unknown number or date is neither in
 a range nor outside a range. So a range without limits matches every known number. A window without limits has no
@@ -45,7 +45,7 @@ class Dates(Part, frozen=True):
 class Number(Part, tag_field="is", tag="number", frozen=True):
     """The event has a number in this range. Values in other units are converted to `unit` if possible."""
 
-    field: Annotated[NumberField, said("The number of the event that is compared", "value")]
+    field: Annotated[NumberField, said("The field of the event that has the number", "value")]
     range: Annotated[Range, said("The range of the number", "{low: 7.5, above: true}")]
     unit: Annotated[str | None, said("Unit of the range, as a UCUM code. Values in other units are converted", "%")] = (
         None
@@ -71,7 +71,7 @@ class Stated(Part, tag_field="is", tag="stated", frozen=True):
 
 
 class Text(Part, tag_field="is", tag="text", frozen=True):
-    """The event has a text that matches one of these texts. With `other`, its text must match none of them.
+    """The event has a text that matches one of these texts. With `other`, the text must match none of these texts.
 
     The comparison is not case-sensitive.
     """
@@ -90,7 +90,7 @@ class When(Part, tag_field="is", tag="when", frozen=True):
 
 
 class Either(Part, tag_field="is", tag="either", frozen=True):
-    """At least one of these conditions holds for the event, such as a value below or above the normal range."""
+    """At least one of these conditions holds for the event. Example: the value is below or above the normal range."""
 
     of: Annotated[
         tuple[Condition, ...],
@@ -129,31 +129,36 @@ class Fixed(Part, frozen=True):
     """Fixed dates that replace the dates of an event. The event must include the fixed dates."""
 
     start: Annotated[
-        str | None, said("New start of the event, ISO 8601; events that do not include it are left out", "2020-01-01")
+        str | None,
+        said("New start of the event, ISO 8601; events that do not include this date are left out", "2020-01-01"),
     ] = None
     end: Annotated[
-        str | None, said("New end of the event, ISO 8601; events that do not include it are left out", "2020-12-31")
+        str | None,
+        said("New end of the event, ISO 8601; events that do not include this date are left out", "2020-12-31"),
     ] = None
 
 
 class Events(Part, frozen=True):
-    """Events of a patient with these kinds and concepts that meet the conditions.
+    """Events of a patient that have these kinds and concepts, and meet the conditions.
 
     `nth` selects the n-th of all events with these kinds and concepts, in order of time. The conditions in `where` and
     the group are applied to the selected event afterwards. The event itself is the index of `group`. `shift` and
-    `fixed` change the dates of the events for the windows, the group and the definition. They do not change the dates
-    for `nth` and `where`.
+    `fixed` change the dates of the events for the windows, the group and the definition. `nth` and `where` use the
+    original dates.
     """
 
     kinds: Annotated[
         tuple[EventKind, ...],
-        said("Kinds of events; empty for all kinds which mean that the patient has the concept", "[condition]"),
+        said(
+            "Kinds of events; empty for all kinds except family history, observation period, payer plan and location",
+            "[condition]",
+        ),
     ] = ()
     concepts: Annotated[
         Concepts | None, said("The concepts of the events; null for all concepts", '{items: [{id: "MONDO:0005148"}]}')
     ] = None
     nth: Annotated[
-        int, said("Number of the event of each patient: 1 for the first, -1 for the last, 0 for all events", "1")
+        int, said("Selects one event of each patient: 1 for the first, -1 for the last; 0 for all events", "1")
     ] = 0
     where: Annotated[
         tuple[Condition, ...],
@@ -170,8 +175,8 @@ class Events(Part, frozen=True):
 class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
     """The number of these events is at least `at_least`. If `at_most` is set, the number is at most `at_most`.
 
-    An event is counted if it is in all `windows`. Without `outside_observation`, it must also be in the observation
-    period of the index.
+    An event is counted if it is in all `windows`. Without `outside_observation`, the event must also be in the
+    observation period of the index.
     """
 
     events: Annotated[Events, said("The events that are counted", "{kinds: [condition]}")]
@@ -213,7 +218,7 @@ class Among(Part, tag_field="is", tag="among", frozen=True):
 
 
 class Group(Part, tag_field="is", tag="group", frozen=True):
-    """The number of members that hold is from `at_least` to `at_most`. Without both limits, all members must hold."""
+    """At least `at_least` and at most `at_most` members hold. If neither limit is given, all members must hold."""
 
     of: Annotated[tuple[Member, ...], said("The members of the group", '[{person: {sex: ["female"]}}]')]
     at_least: Annotated[int | None, said("Minimum number of members that hold", "1")] = None
@@ -224,7 +229,7 @@ Member = Occurs | Person | Among | Group
 
 
 class Rule(Part, frozen=True):
-    """An inclusion rule. Patients leave the cohort at the first rule with a group that does not hold."""
+    """An inclusion rule. The group must hold for the entry event, or for the patient if there are no entry events."""
 
     name: Annotated[str, said("Name of the rule", "high HbA1c")]
     group: Annotated[Group, said("The group that must hold", '{of: [{person: {sex: ["female"]}}]}')]
@@ -247,7 +252,7 @@ class WhileExposed(Part, tag_field="is", tag="exposed", frozen=True):
     """
 
     concepts: Annotated[Concepts, said("The drugs", '{items: [{id: "RxNorm:6809"}]}')]
-    gap: Annotated[int, said("Maximum days between two exposures that are joined", "30")] = 30
+    gap: Annotated[int, said("Exposures with at most this number of days between them are joined", "30")] = 30
     surveillance: Annotated[int, said("Days added after the exposure", "14")] = 0
     supply: Annotated[int | None, said("Days of supply of every exposure; null for the days in the record", "30")] = (
         None
@@ -277,16 +282,16 @@ class Definition(Part, frozen=True):
     ] = ()
     before: Annotated[int, said("Minimum days of observation before the entry event", "365")] = 0
     after: Annotated[int, said("Minimum days of observation after the entry event", "0")] = 0
-    entry_limit: Annotated[Which, said("Entry events of a patient that are used", "first")] = "all"
+    entry_limit: Annotated[Which, said("Which entry events of a patient are used", "first")] = "all"
     also: Annotated[
         Group | None, said("A group that must hold for an entry event", "{of: [{person: {age: {low: 18}}}]}")
     ] = None
-    also_limit: Annotated[Which, said("Events that are used, of all events for which `also` holds", "all")] = "all"
+    also_limit: Annotated[Which, said("Which of the events for which `also` holds are used", "all")] = "all"
     rules: Annotated[
         tuple[Rule, ...],
         said("Inclusion rules, in order", '[{name: "women", group: {of: [{person: {sex: ["female"]}}]}}]'),
     ] = ()
-    limit: Annotated[Which, said("Events that are used, of all events for which all rules hold", "all")] = "all"
+    limit: Annotated[Which, said("Which of the events for which all rules hold are used", "all")] = "all"
     exit: Annotated[
         AfterDays | WhileExposed | None,
         said(
@@ -296,4 +301,4 @@ class Definition(Part, frozen=True):
     ] = None
     censor: Annotated[tuple[Events, ...], said("Events that end the time in the cohort", "[{kinds: [death]}]")] = ()
     dates: Annotated[Dates | None, said("Dates that limit the time in the cohort", '{since: "2015"}')] = None
-    gap: Annotated[int, said("Maximum days between two times in the cohort that are joined", "30")] = 0
+    gap: Annotated[int, said("Times in the cohort with at most this number of days between them are joined", "30")] = 0

@@ -1,6 +1,6 @@
-"""cohorts: walks over the parts of a definition.
+"""cohorts: finds all parts within a definition.
 
-Each part comes with its path: `rules[0].group.of[1].events.where[0]`.
+Each part is returned with its path: `rules[0].group.of[1].events.where[0]`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
     @property
     def events(self) -> Events | None:
-        """The events that the part belongs to."""
+        """The innermost `Events` that contains this part or is this part. None if there is no such `Events`."""
         return next((one for one in reversed((*self.above, self.part)) if isinstance(one, Events)), None)
 
     @property

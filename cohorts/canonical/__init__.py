@@ -1,4 +1,4 @@
-"""cohorts.canonical: gives all definitions that ask the same question the same form and the same hash."""
+"""cohorts.canonical: converts definitions to a canonical form, so that equivalent definitions have the same hash."""
 
 from cohorts.canonical.dates import first_day, is_date, last_day
 from cohorts.canonical.hashes import definition_hash, question_hash

@@ -2,7 +2,7 @@
 canonical form.
 
 If two definitions have the same canonical form, they have the same answer. The reverse is not always true. Names and
-descriptions of rules are not part of the canonical form. The canonical form of a canonical form is itself.
+descriptions of rules are not part of the canonical form. A canonical form does not change if it is converted again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cohorts.model import Dates, Definition, Events, Rule, WhileExposed
 
 
 def canonical(definition: Definition) -> Definition:
-    """The simplest form. The order of rules does not change, because attrition is counted by rule."""
+    """Returns the canonical form. The order of the rules stays the same, because attrition is counted rule by rule."""
     if not definition.entry:
         definition = _without_index(definition)
     also = simple_group(definition.also) if definition.also is not None else TRUE
@@ -49,14 +49,14 @@ def definition_hash(definition: Definition) -> str:
 
 
 def question_hash(definition: Definition) -> str:
-    """The hash of the question that the definition asks, however its conditions are divided into rules."""
+    """The hash of the question. The hash does not depend on how the conditions are divided into rules."""
     return definition_hash(question(definition))
 
 
 def question(definition: Definition) -> Definition:
-    """A definition that finds the same periods of the same patients, however its conditions are divided into rules.
+    """Returns a definition that finds the same periods of the same patients.
 
-    The order of rules is ignored.
+    The result does not depend on how the conditions are divided into rules, or on the order of the rules.
     """
     simple = canonical(definition)
     groups = [rule.group for rule in simple.rules]
@@ -66,16 +66,16 @@ def question(definition: Definition) -> Definition:
 
 
 def _entry(entry: tuple[Events, ...]) -> tuple[Events, ...]:
-    """Leaves out entry events that match nothing.
+    """Removes entry events that match nothing.
 
-    If none of them matches anything, they stay, because a definition without entry events is another question.
+    If no entry event matches anything, one stays, because a definition without entry events asks another question.
     """
     simple = ordered(map(simple_events, entry))
     return tuple(one for one in simple if not never_matches(one)) or simple[:1]
 
 
 def _rules(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Leaves out rules that are always true, and rules that equal an earlier rule."""
+    """Removes rules that are always true, and rules that equal an earlier rule."""
     groups = dict.fromkeys(simple_group(rule.group) for rule in rules)
     return tuple(Rule(name="", group=group) for group in groups if group != TRUE)
 
@@ -86,7 +86,7 @@ def _period(dates: Dates | None) -> Dates | None:
 
 
 def _limited(definition: Definition) -> Definition:
-    """Leaves out limits that make no difference: after one limit, each patient has at most one event."""
+    """Removes limits that have no effect. After the first limit, each patient has at most one event."""
     if not definition.entry:
         return replace(definition, entry_limit="all", also_limit="all", limit="all", before=0, after=0)
     entry_limit, also_limit, limit = definition.entry_limit, definition.also_limit, definition.limit

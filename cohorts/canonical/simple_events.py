@@ -1,7 +1,7 @@
 """cohorts: the simplest form of sets of concepts, ranges, dates, conditions and windows.
 
-Every rewriting keeps exactly the events that match. A range never matches an unknown number or date, and neither does
-the outside of a range.
+The simplest form matches exactly the same events. An unknown number or date is never in a range, and never outside a
+range.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def ordered(some: Iterable[T]) -> tuple[T, ...]:
 
 
 def simple_concepts(concepts: Concepts) -> Concepts:
-    """Leaves out items that other items include, and items that another item removes from the set."""
+    """Removes items that another item covers, and items that another item excludes."""
     items = {replace(item, id=item.id.strip(), exact=item.exact and not item.is_value_set) for item in concepts.items}
     whole = {(item.id, item.excluded) for item in items if not item.exact}
     items = {item for item in items if not (item.exact and (item.id, item.excluded) in whole)}
@@ -41,7 +41,7 @@ def simple_concepts(concepts: Concepts) -> Concepts:
 
 
 def _is_same(item: Item) -> bool:
-    """True if an item stands for the same concepts at both levels."""
+    """True if an item stands for the same concepts at the levels CERTAIN and LIKELY."""
     return item.exact or item.is_value_set
 
 
@@ -77,12 +77,12 @@ def intersection(one: Range, other: Range) -> Range:
 
 
 def simple_dates(dates: Dates) -> Dates:
-    """The limits as whole days: for a month or year, its first or last day."""
+    """The dates with days as limits. A month or year becomes its first day in `since`, and its last day in `until`."""
     return replace(dates, since=dates.since and first_day(dates.since), until=dates.until and last_day(dates.until))
 
 
 def simple_conditions(where: Iterable[Condition]) -> tuple[Condition, ...]:
-    """The simplest form of conditions that an event must all meet.
+    """The simplest form of a list of conditions. An event must meet all of the conditions.
 
     Several ranges of the same number become one range.
     """
@@ -131,7 +131,7 @@ def _simple_condition(condition: Condition) -> Condition:
 
 
 def _simple_text(text: Text) -> Text:
-    """Without texts that another text covers. The empty text is a part of every text."""
+    """Removes texts that another text covers. The empty text covers all texts, because every text contains it."""
     some, covers = {one.casefold() for one in text.texts}, _COVERS[text.how]
     kept = ordered(one for one in some if not any(covers(one, other) for other in some - {one}))
     if kept == ("",) and text.how != "is":
@@ -145,7 +145,7 @@ _COVERS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
     "ends_with": str.endswith,
 }
-"""Whether every text that matches one also matches the other."""
+"""For each way to compare: True if every text that matches the first argument also matches the second argument."""
 
 
 def _simple_either(of: Iterable[Condition]) -> Condition:
@@ -156,9 +156,9 @@ def _simple_either(of: Iterable[Condition]) -> Condition:
 
 
 def simple_windows(windows: Iterable[Window]) -> tuple[Window, ...] | None:
-    """The simplest form of windows that an event must all be in: at most one for each pair of dates.
+    """The simplest form of a list of windows. An event must be in all of the windows.
 
-    None if no event can be in all of them.
+    The result has at most one window for each pair of dates. None if no event can be in all windows.
     """
     spans = defaultdict(list)
     for window in windows:

@@ -1,7 +1,7 @@
 """cohorts: the simplest form of groups. The simplest form is true for the same patients and events as the group itself.
 
-A group is true if the number of its members that are true is between a least and a most number. "All", "any" and "none"
-are such limits too, and so is negation: not (at least 2 of 3) is at most 1 of 3.
+A group is true if the number of its true members is between a minimum and a maximum. "All", "any" and "none" can be
+written with these limits. Negation can too: not (at least 2 of 3) is the same as (at most 1 of 3).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
 
 
 def simple_group(group: Group) -> Group:
-    """The simplest form as a group, even if it has only one member."""
+    """The simplest form as a group, even if the group has only one member."""
     found = simple_member(group)
     return found if isinstance(found, Group) else Group(of=(found,))
 
@@ -97,17 +97,17 @@ def _simple_occurs(occurs: Occurs) -> Member:
 
 
 def _existing(occurs: Occurs) -> Occurs:
-    """The simplest form of the question whether there is such an event."""
+    """The simplest form of a criterion that asks whether there is any event, or no event."""
     events, distinct = occurs.events, "" if occurs.distinct == "concept" else occurs.distinct
     more = events.where or events.group or events.fixed or occurs.windows or occurs.same_visit
-    # There is a first and a last event if there is any.
+    # If there is any event, there is also a first and a last event.
     if abs(events.nth) == 1 and occurs.outside_observation and not more:
         events = replace(events, nth=0)
     return replace(occurs, events=events, distinct=distinct)
 
 
 def unindexed(group: Group) -> Group:
-    """The same group if it has no index. Without an index, observation periods make no difference."""
+    """Simplifies a group that has no index. Without an index, observation periods have no effect."""
     of = [unindexed(one) if isinstance(one, Group) else _unindexed(one) for one in group.of]
     return replace(group, of=tuple(of))
 
@@ -144,9 +144,9 @@ def _properties(person: Person) -> Iterator[Member]:
 
 
 def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None) -> Member:
-    """The simplest member that is true if the number of these members that are true is within the limits.
+    """The simplest member that is true if the number of true members is within the limits.
 
-    The members must be in their simplest form.
+    The given members must be in their simplest form.
     """
     of = list(members)
     every = at_least is None and at_most is None
@@ -162,7 +162,7 @@ def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None
 
 
 def _of_kind(of: list[Member], least: int, most: int) -> Member:
-    """`least` must not be greater than `most`, and the two must not allow every number."""
+    """`least` must not be greater than `most`, and the limits must exclude at least one number."""
     if least == len(of):
         return _all(of)
     if most == 0:
@@ -199,7 +199,10 @@ def _is(member: Member, at_least: int | None, at_most: int | None) -> TypeGuard[
 
 
 def negation(member: Member) -> Member:
-    """The member that is true exactly where the given member is not. The given member must be in its simplest form."""
+    """The member that is true if the given member is false, and false if the given member is true.
+
+    The given member must be in its simplest form.
+    """
     match member:
         case Occurs(at_least=least, at_most=None):
             return replace(member, at_least=0, at_most=least - 1)

@@ -1,4 +1,4 @@
-"""cohorts.engine: answers definitions of cohorts from the columns of events."""
+"""cohorts.engine: answers cohort definitions from the columns of the event index."""
 
 from cohorts.engine.answer import (
     Answer,

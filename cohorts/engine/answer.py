@@ -1,4 +1,4 @@
-"""cohorts: the answer to a definition, part by part. The answers of the parts are added up."""
+"""cohorts: answers a definition for each part of the event index, and combines the answers."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ _SMALL = 1 << 16
 class Answer(NamedTuple):
     """The answer to a definition.
 
-    `patients` are in the cohort. `entered` are the patients with an entry event. `qualified` are those of them who also
-    meet `also`. `kept` has, for each rule, the patients who meet this rule and all earlier rules. `passed` has, for
-    each rule, the patients who meet it. `periods` are the periods in the cohort, sorted by patient and start.
+    `patients` are in the cohort. `entered` are the patients with an entry event. `qualified` are the patients in
+    `entered` who also meet `also`. `kept` has, for each rule, the patients who meet this rule and all earlier rules.
+    `passed` has, for each rule, the patients who meet this rule. `periods` are the periods in the cohort, sorted by
+    patient and start.
     `not_compared` counts values that could not be converted into the unit of a criterion, by concept and reason.
     """
 
@@ -47,7 +48,7 @@ class Answer(NamedTuple):
 
 
 def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
-    """Answers a definition. All parts are answered in the same way, in threads.
+    """Answers a definition. If at least two parts are large, the parts are answered in parallel threads.
 
     Saved cohorts that the definition uses are answered first, in the same snapshot. Raises NotAnswered.
     """
@@ -59,7 +60,7 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
     asked = asking(snapshot, [definition], possible, above)
     parts = snapshot.events.parts
     if sum(part.patients >= _SMALL for part in parts) < 2 or not definition.entry:
-        # Small parts, and sets of patients that are held, take less time than threads need to start.
+        # Small parts and cached sets of patients are answered in less time than threads need to start.
         return added([answer_part(asked, part, definition) for part in parts])
     with ThreadPoolExecutor(len(parts)) as threads:
         return added([*threads.map(lambda part: answer_part(asked, part, definition), parts)])
@@ -68,9 +69,9 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
 def asking(
     snapshot: Snapshot, some: Iterable[msgspec.Struct], possible: bool = False, above: tuple[str, ...] = ()
 ) -> Asked:
-    """A question that can answer definitions or their parts.
+    """Returns the question for some definitions, or for parts of definitions.
 
-    The saved cohorts that they use are answered at once. Raises NotAnswered.
+    The saved cohorts that the definitions use are answered immediately. Raises NotAnswered.
     """
     used = {id_ for one in some for id_ in cohorts_in(one)}
     saved = {id_: _saved(snapshot, id_, possible, above) for id_ in sorted(used)}
@@ -78,7 +79,7 @@ def asking(
 
 
 def _saved(snapshot: Snapshot, id_: str, possible: bool, above: tuple[str, ...]) -> BitMap:
-    """The patients of a saved cohort. They are computed once for a snapshot."""
+    """The patients of a saved cohort. The patients are computed once for each snapshot."""
     known, saved = snapshot.derived(_known), stored(snapshot, id_)
     refuse_loop(saved.id, above)
     if (saved.id, possible) not in known:
@@ -91,7 +92,7 @@ def _known(_: Snapshot) -> dict[tuple[str, bool], BitMap]:
 
 
 def added(answers: Sequence[Answer]) -> Answer:
-    """The answer of all parts together."""
+    """Combines the answers of all parts."""
     first, *others = answers
     for other in others:
         first = Answer(
@@ -132,12 +133,12 @@ class Checked(NamedTuple):
 
 
 def checked(asked: Asked, part: Part, definition: Definition) -> Checked:
-    """The entry events of a part, with each rule checked alone."""
+    """Finds the entry events of a part, and checks each rule independently of the other rules."""
     return checked_events(asked, definition, entered(matched(asked, part, definition), definition))
 
 
 def checked_events(asked: Asked, definition: Definition, index: Found) -> Checked:
-    """These entry events, with each rule checked alone."""
+    """Checks each rule for the given entry events, independently of the other rules."""
     qualified = np.ones(len(index), bool)
     if definition.also:
         qualified = limited(index, holds(asked, definition.also, index), definition.also_limit)
@@ -147,7 +148,7 @@ def checked_events(asked: Asked, definition: Definition, index: Found) -> Checke
 def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
     """The answer for checked entry events.
 
-    `found.passed` may lack rules of the definition; these rules are then not applied.
+    Rules that are missing in `found.passed` are not applied.
     """
     index, qualified, passed = found
     kept: list[Flags] = [*accumulate(passed, np.logical_and)]
@@ -169,23 +170,23 @@ def answered(asked: Asked, definition: Definition, found: Checked) -> Answer:
 
 
 def matched(asked: Asked, part: Part, definition: Definition) -> Found:
-    """The events that match `entry`, by patient and day."""
+    """The events that match `entry`, sorted by patient and day."""
     return together([select(asked, part, events) for events in definition.entry])
 
 
 def entered(found: Found, definition: Definition) -> Found:
-    """The entry events among these: those with the observation that the definition asks for, after `entry_limit`."""
+    """The entry events: the matching events with enough days of observation, after `entry_limit` is applied."""
     found = found.only(observed(found, definition))
     return found.only(limited(found, np.ones(len(found), bool), definition.entry_limit))
 
 
 def observed(found: Found, definition: Definition) -> Flags:
-    """True for the events with the observation that the definition asks for."""
+    """True for the events with the days of observation that the definition requires."""
     first, last, *_ = found.days
     period, (start, end) = found.period, found.part.periods
     enough = period >= 0
     if not definition.before and not definition.after:
-        # If the day of an event is not known, it is not outside an observation period.
+        # An event with an unknown day is not treated as outside the observation periods.
         return enough if enough.all() else enough | (first == LOWEST)
     inside = np.flatnonzero(enough)
     enough[inside] = start[period[inside]] + definition.before <= first[inside]
@@ -194,7 +195,7 @@ def observed(found: Found, definition: Definition) -> Flags:
 
 
 def limited(index: Found, among: Flags, which: Which) -> Flags:
-    """True for the first or last of these events of each patient, or for all of them."""
+    """True for the first or last event of each patient in `among`, or for all events in `among`."""
     if which == "all":
         return among
     rows = np.flatnonzero(among)

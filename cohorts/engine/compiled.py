@@ -1,4 +1,4 @@
-"""cohorts: what a question needs from a snapshot: concept sets as numbers, and names for what cannot be answered."""
+"""cohorts: converts concept sets, words, texts, ranges and dates of a definition for comparison with columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Concept:
-    """The concept sets of a snapshot, each computed once."""
+    """Finds the concepts of concept sets in a snapshot. The results are cached."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -38,28 +38,31 @@ class Concept:
             raise NotAnswered(wrong.id, str(wrong)) from None
 
     def _texts(self, concepts: Concepts) -> Flags:
-        """For each text of the index, True if it ends with the CURIE of a concept in the set, as a status does.
+        """For each text of the index, True if the text ends with the CURIE of a concept in the set.
 
-        The last value, at position -1, is false.
+        For example, the text of a status ends with a CURIE. The last value, at position -1, is false.
         """
         return np.append(np.isin(self._snapshot.derived(_concept_of_text), self.of(concepts).to_array()), False)
 
 
 def _concept_of_text(snapshot: Snapshot) -> Ints:
-    """For each text of the index, the number of the concept whose CURIE the text ends with; -1 if there is none."""
+    """For each text of the index, the number of the concept whose CURIE is at the end of the text.
+
+    -1 if there is no such concept.
+    """
     texts = snapshot.events.texts
     found = [snapshot.ids.find(texts.key(number).decode().rpartition(" ")[2]) for number in range(len(texts))]
     return np.array([-1 if number is None else number for number in found], np.int32)
 
 
 def words_of(index: Index, words: tuple[str, ...]) -> Flags:
-    """For each text of the index, True if it has one of these words. The last value, at position -1, is false."""
+    """For each text of the index, True if the text has one of these words. The last value, at position -1, is false."""
     texts = (index.texts.key(number).decode() for number in range(len(index.texts)))
     return np.array([*(not set(words).isdisjoint(text.split()) for text in texts), False])
 
 
 def matching(index: Index, how: Match, texts: tuple[str, ...]) -> Flags:
-    """For each free text of the index, True if it matches one of these. The last value, at position -1, is false."""
+    """For each free text of the index, True if it matches one of `texts`. The last value, at position -1, is false."""
     folded = index.folded_words
     found = np.zeros(len(folded) + 1, bool)
     for text in texts:
@@ -106,7 +109,7 @@ def _outside(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.fl
 
 
 def days_of(dates: Dates) -> Range:
-    """The range of days since 1970-01-01."""
+    """The range of dates, as days since 1970-01-01."""
     first, last = interval(dates.since), interval(dates.until)
     return Range(
         low=first.first if first.first > LOWEST else None,
@@ -116,7 +119,7 @@ def days_of(dates: Dates) -> Range:
 
 
 def years(days: Ints) -> Ints:
-    """The calendar year of each day since 1970-01-01. All days must be known. The year of each day is computed once."""
+    """The calendar year of each day since 1970-01-01. All days must be known. Equal days are converted once."""
     low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     every = np.arange(low, high + 1).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int32) + 1970
     return np.asarray(every[days - low], np.int32)

@@ -23,7 +23,7 @@ Days = npt.NDArray[np.int32]
 
 
 class Periods(NamedTuple):
-    """The periods of patients in a cohort, sorted by patient of the part and first day.
+    """The periods of patients in a cohort, sorted by patient and first day. Patients are numbered within the part.
 
     The first and the last day both belong to the period.
     """
@@ -42,7 +42,7 @@ class Periods(NamedTuple):
 def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     """The periods that begin with these entry events.
 
-    If a period ends before it begins, it is left out, because it has no days. A partial date begins on its first day.
+    A period that ends before it begins has no days, so it is left out. A partial date counts as its first day.
     """
     from cohorts.engine.kernels import joined
 
@@ -57,14 +57,15 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
 
 def starts(index: Found, definition: Definition) -> Days:
-    """The day on which the time of each entry event begins."""
+    """For each entry event, the day on which the time in the cohort begins."""
     low = days_of(definition.dates).low if definition.dates else None
     return index.days[0] if low is None else np.maximum(index.days[0], np.int32(low))
 
 
 def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
-    """The days on which parts of the definition end the time of each entry event; the first of them ends it.
+    """For each entry event, the days on which parts of the definition end the time in the cohort.
 
+    The time in the cohort ends on the earliest of these days.
     The keys are `exit`, `censor[0]` and so on, `dates`, and `observation` for the end of the observation period.
     """
     found: dict[str, Days] = {}
@@ -76,7 +77,7 @@ def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
             found["exit"] = _exposed(asked, index, exposed)
     for number, censor in enumerate(definition.censor):
         events = select(asked, index.part, censor)
-        # An event of an unknown day would end the time of an entry event of an unknown day.
+        # Otherwise, an event with an unknown day would end the time of an entry event with an unknown day.
         events = events.only(events.days[0] > LOWEST)
         found[f"censor[{number}]"] = next_start(events, index.patient, index.days[0])
     high = days_of(definition.dates).high if definition.dates else None
@@ -86,7 +87,7 @@ def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
 
 
 def _observed(index: Found) -> Days:
-    """The last day of the observation period of each entry event; HIGHEST if there is none."""
+    """The last day of the observation period of each entry event; HIGHEST without an observation period."""
     period, (_, until) = index.period, index.part.periods
     observed = np.full(len(index), HIGHEST, np.int32)
     observed[period >= 0] = until[period[period >= 0]]
@@ -94,9 +95,9 @@ def _observed(index: Found) -> Days:
 
 
 def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
-    """For each entry event, the end of the joined exposure that includes its start.
+    """For each entry event, the end of the joined exposure that includes the start of the entry event.
 
-    If there is none, the end of the entry event itself.
+    Without such an exposure, the end of the entry event itself.
     """
     from cohorts.engine.kernels import joined
 
@@ -122,8 +123,9 @@ def _key(patient: Days, day: Days) -> npt.NDArray[np.int64]:
 
 
 def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[np.int64]:
-    """For each pair of (whose, until), the position of the last row of this patient on or before the day; -1 if there
-    is none.
+    """For each patient in `whose` and day in `until`, the position of the patient's last row on or before the day.
+
+    -1 if there is no such row.
     """
     place = np.searchsorted(_key(patient, day), _key(whose, until), side="right") - 1
     own = (place >= 0) & (patient[np.maximum(place, 0)] == whose if len(patient) else False)
@@ -131,10 +133,9 @@ def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[n
 
 
 def next_start(found: Found, patient: Days, day: Days) -> Days:
-    """For each day, the first day on or after it on which one of these events of the patient starts; HIGHEST if there
-    is none.
+    """For each patient and day, the start of the patient's first event that starts on or after the day.
 
-    A partial date starts on its first day.
+    HIGHEST if there is no such event. A partial date counts as its first day.
     """
     starts = found.days[0]
     place = np.searchsorted(_key(found.patient, starts), _key(patient, day), side="left")

@@ -1,4 +1,4 @@
-"""cohorts: events of a part of the patients, as rows with their dates."""
+"""cohorts: selected events of a part of the event index, as rows with dates."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ DAYS = ("day", "day_to", "end", "end_to")
 
 
 class Found:
-    """The events of a part, sorted by patient and day. `days` are dates that replace those of the part.
+    """Selected events of a part, sorted by patient and day. `days` are dates that replace the dates in the part.
 
-    Rows that follow each other are given as a slice, so their columns need not be copied.
+    Consecutive rows are given as a slice, so the columns of these rows need not be copied.
     """
 
     def __init__(self, part: Part, place: Rows | slice, days: Days | None = None) -> None:
@@ -31,7 +31,7 @@ class Found:
 
     @classmethod
     def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
-        """The same for rows of which the patients and first days are already known."""
+        """Makes the object for rows whose patients and first days are already known."""
         found, own = cls(part, rows), part.whole("day")
         found.patient = patient
         columns = tuple(part.whole(name) for name in DAYS)
@@ -71,7 +71,7 @@ class Found:
 
     @cached_property
     def days(self) -> Days:
-        """Four arrays: the first and last possible day of the start, then of the end.
+        """Four arrays: the first and last possible day of the start, and the first and last possible day of the end.
 
         Arrays with equal content are the same object.
         """
@@ -90,7 +90,7 @@ class Found:
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
 
     def people(self, kept: Flags | None = None) -> BitMap:
-        """The patients who have any of these events. With a mask, only the events for which it is true are used."""
+        """The patients who have any of these events. With a mask, only events for which the mask is true."""
         if kept is None or kept.all():
             return self._people
         return self._people_of(kept)
@@ -112,7 +112,7 @@ def _each(days: Days, change: Callable[[npt.NDArray[np.int32]], npt.NDArray[np.i
 
 
 def together(some: list[Found]) -> Found:
-    """The events of all lists. If an event occurs twice with the same dates, it is contained once."""
+    """The events of all lists. An event that occurs twice with the same dates is included once."""
     if len(some) == 1:
         return some[0]
     columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)

@@ -46,7 +46,7 @@ def holds(asked: Asked, group: Group, index: Found) -> Flags:
 def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
     """For each index, True if all members are true.
 
-    If few index events are left, the next member is computed only for these.
+    If few index events are left, the next member is computed only for these events.
     """
     every, left = np.ones(len(index), bool), index
     for member in group.of:
@@ -68,7 +68,7 @@ def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
 
 
 def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: int) -> npt.NDArray[np.int32]:
-    """The number of these events that `member` counts for each index. Counting stops at `most`."""
+    """For each index, the number of events in `found` that `member` counts. Counting stops at `most`."""
     from cohorts.engine.kernels import counted, near
 
     windows = [
@@ -101,7 +101,7 @@ def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: in
 
 
 def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, int]]) -> bool:
-    """True if the windows compare first days and these days are known exactly."""
+    """True if all dates that the windows compare are exactly known, and equal to the start of the event or index."""
     used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
     of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
     return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
@@ -124,7 +124,7 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
 
 
 def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
-    """The observation period of each index, and the bounds of all periods. If all days count, there are no periods."""
+    """The observation period of each index, and the bounds of all periods. The first is empty if all days count."""
     everywhere = member.outside_observation or isinstance(index, Everyone)
     return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
 

@@ -1,7 +1,7 @@
 """cohorts: the loops over pairs of events of the same patient, compiled by numba. The loops release the interpreter
 lock.
 
-Both lists of events are sorted by patient. A patient has only a few events, so each pair of them is compared.
+Both lists of events are sorted by patient. A patient has only a few events, so each pair of events is compared.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _NEAR = numba.void(INTS, INTS, INTS, INTS, INTS, INTS, INTS, _LONG, _LONG, _LONG
 
 @numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
-    """True if event j is certainly in all windows of index i. If `possible` is true, it is enough if it may be in them.
+    """True if event j is certainly in all windows of index i. With `possible`, True if event j may be in all windows.
 
-    `index` and `event` have the first and last possible day of the start, then of the end.
+    `index` and `event` have the first and last possible day of the start, and the first and last possible day of the
+    end.
     """
     for w in range(windows.shape[0]):
         since, until, field, of = windows[w]
@@ -43,7 +44,7 @@ def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any)
 
 @numba.njit(numba.types.UniTuple(_LONG, 2)(INTS, INTS, INTS, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _within(period: Any, start: Any, end: Any, i: int) -> Any:
-    """The first and last day on which an event of index i counts. If all days count, `period` is empty."""
+    """The first and last day on which an event counts for index i. `period` is empty if all days count."""
     if period.shape[0] == 0 or period[i] < 0:
         return np.int64(LOWEST), np.int64(HIGHEST)
     return np.int64(start[period[i]]), np.int64(end[period[i]])
@@ -54,7 +55,7 @@ def _near(
     patient: Any, day: Any, period: Any, start: Any, end: Any, whose: Any, other: Any, since: int, until: int,
     most: int, found: Any,
 ) -> None:  # fmt: skip
-    # Either `i` or `j` moves on. Which of them cannot be predicted, so there is no branch: `behind` is 0 or -1.
+    # Each step increases `i` or `j`. The CPU cannot predict which one, so the code has no branch: `behind` is 0 or -1.
     i, j = 0, 0
     while i < patient.shape[0] and j < whose.shape[0]:
         low, key = (np.int64(patient[i]) << 32) + day[i] + since, (np.int64(whose[j]) << 32) + other[j]
@@ -106,7 +107,7 @@ def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, en
 
 @numba.njit(_LONG(INTS, INTS, INTS, _LONG, _NEW), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _joined(patient: Any, start: Any, end: Any, gap: int, found: Any) -> int:
-    """Writes the number of the joined period of each row, and returns how many there are."""
+    """Writes the number of the joined period of each row, and returns how many joined periods there are."""
     number, until = -1, np.int64(0)
     for i in range(patient.shape[0]):
         if i == 0 or patient[i] != patient[i - 1] or start[i] > until + gap:
@@ -123,10 +124,10 @@ def counted(
     event: tuple[Ints, ...], visited: Ints, key: npt.NDArray[np.int64], windows: Ints, same_visit: bool,
     possible: bool, most: int,
 ) -> Ints:  # fmt: skip
-    """For each index, the number of events of its patient that are in all windows. Counting stops at `most`.
+    """For each index, the number of events of the same patient that are in all windows. Counting stops at `most`.
 
-    If events that follow each other have the same `key`, they count once. `periods` has the observation period of each
-    index, and the first and last day of each period, on which an event may start. `windows` has a row (since, until,
+    Consecutive events with the same `key` count once. `periods` has the observation period of each index, and the first
+    and last day of each period. An event must start in the period of the index. `windows` has a row (since, until,
     field, of) for each window.
     """
     found = np.zeros(len(patient), np.int32)
@@ -141,7 +142,10 @@ def near(
     patient: Ints, day: Ints, periods: tuple[Ints, Ints, Ints], whose: Ints, other: Ints, since: int, until: int,
     most: int,
 ) -> Ints:  # fmt: skip
-    """Like `counted`, for events of one day each, sorted by day, from `since` to `until` days after the index."""
+    """Like `counted`, for one window from `since` to `until` days after the index.
+
+    The start of each event must be exactly known, and the events must be sorted by patient and day.
+    """
     found = np.zeros(len(patient), np.int32)
     if since <= until:
         _near(*read(patient, day, *periods, whose, other), since, until, most, found)

@@ -1,6 +1,6 @@
 """cohorts: finds the patients of a part who meet a group, as sets.
 
-A question without times can be answered by sets of patients, without events.
+A question that does not depend on times can be answered from sets of patients, without reading events.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _of(asked: Asked, part: Part, member: Any) -> BitMap:
 
 
 def _counted(asked: Asked, part: Part, member: Any) -> BitMap:
-    """The patients who meet any of the criteria. Events are counted for each patient."""
+    """The patients who meet a criterion of any type. Events are counted for each patient."""
     return bitmap_of(holds(asked, Group(of=(member,)), Everyone(part)), part.first) & asked.everyone(part)
 
 

@@ -1,4 +1,4 @@
-"""cohorts: finds the patients with a sex, year of birth, race, ethnicity or care site."""
+"""cohorts: finds the patients with a given sex, year of birth, race, ethnicity or care site."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FIELDS = ("sex", "born", "race", "ethnicity", "care_sites")
 
 
 class Persons:
-    """The patients of a snapshot by their properties. The sets that were used last are cached with the snapshot."""
+    """Finds patients of a snapshot by their properties. Recently used sets are cached with the snapshot."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot, self._concepts = snapshot, snapshot.derived(Concept)

@@ -1,4 +1,4 @@
-"""cohorts: the events and the patients of a concept set. Those that were used last are cached with the snapshot."""
+"""cohorts: finds the events and the patients of a concept set. Recent results are cached with the snapshot."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from graph.value_sets import Concepts
 
 Kinds = tuple[EventKind, ...]
 _SHARE, _LEAST = 4, 1 << 20
-"""At most a quarter of all events of the snapshot are cached, but at least a million events may be."""
+"""The cache holds at most a quarter of the events of the snapshot, or a million events if a quarter is less."""
 _FEW = 128
-"""If there are fewer rows than a 128th of the patients, they are sorted without counting by patient."""
+"""If there is fewer than one row per 128 patients, the rows are sorted without a counting sort by patient."""
 
 
 class Postings:
@@ -66,8 +66,9 @@ class Postings:
         return Found(part, rows[np.lexsort([day[rows], patient[rows]])] if len(start) > 1 else rows)
 
     def _bounds(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> tuple[Any, Any, int, bool]:
-        """For each concept, its first row and the row after its last row; also the wanted kinds, and whether all rows
-        count.
+        """For each concept, its first row and the row after its last row.
+
+        Also returns a bit for each wanted kind, and True if all of these rows count.
         """
         wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
         traits = self._traits(part)
@@ -90,12 +91,12 @@ class Postings:
         return bitmap_of(having(start, end, columns, wanted, plain, part.patients), part.first)
 
     def _everyone(self, part: Part) -> BitMap:
-        """The patients of a part, without those who are gone."""
+        """The patients of a part, without numbers that are gone."""
         return BitMap(range(part.first, part.first + part.patients)) - self._gone
 
 
 class _Held:
-    """The lists of events that were used last. Together, they have at most `most` events."""
+    """A cache of recently used lists of events. Together, the lists have at most `most` events."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size, self._lock = most, 0, Lock()

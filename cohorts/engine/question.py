@@ -1,4 +1,4 @@
-"""cohorts: a question to one snapshot, with the data about patients that the answers of all parts need."""
+"""cohorts: a question to one snapshot, and the data of the snapshot that is needed to answer the question."""
 
 from __future__ import annotations
 
@@ -28,20 +28,21 @@ Days = npt.NDArray[np.int32]
 
 
 def saved_nowhere(id_: str) -> BitMap:
-    """Used by a question that has no saved cohorts."""
-    raise NotAnswered(id_, "saved cohorts are not known here")
+    """Raises NotAnswered. Used for questions that cannot refer to saved cohorts."""
+    raise NotAnswered(id_, "a saved cohort cannot be used here")
 
 
 class Asked:
-    """A snapshot of which questions are asked. If `possible` is true, a criterion is true if it may be true: partial
-    dates and ages are intervals, and one suitable value in the interval is enough. Otherwise, all values in the
-    interval must be suitable.
+    """A question to a snapshot.
+
+    Partial dates and ages are intervals. If `possible` is true, a criterion holds if at least one value in the interval
+    matches. Otherwise, all values in the interval must match.
     """
 
     def __init__(
         self, snapshot: Snapshot, possible: bool = False, saved: Callable[[str], BitMap] = saved_nowhere
     ) -> None:
-        """`saved` returns the patients of a saved cohort by its id. Raises NotAnswered."""
+        """`saved` is a function that returns the patients of a saved cohort by its id, or raises NotAnswered."""
         self.snapshot, self.possible, self._saved = snapshot, possible, saved
         self.not_compared = Counter[str]()
         self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
@@ -68,7 +69,7 @@ class Asked:
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
         """For each day, True if it is in a range of calendar days.
 
-        If only ages are known of a patient, the result is false.
+        The result is false for a patient whose events have ages instead of dates.
         """
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
@@ -76,9 +77,8 @@ class Asked:
     def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
         """The values, converted into another unit. NaN if a value has no unit or cannot be converted.
 
-        `codes` are the units of the values.
-
-        `not_compared` counts the values of each concept that cannot be converted, with the reason.
+        `codes` are the units of the values. `not_compared` counts the values of each concept that cannot be converted,
+        with the reason.
         """
         pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
         converted = np.full(len(values), np.nan)
@@ -103,18 +103,20 @@ class Asked:
         return found
 
     def of_source(self, source: str) -> BitMap:
-        """The patients with a record in a source, by its name. Raises NotAnswered."""
+        """The patients who have a record from the source with this name. Raises NotAnswered."""
         try:
             key = source_hash(secret_of(self.snapshot.folder), source) if source else ""
         except GraphError as absent:
             raise NotAnswered(f"the source {source[:100]!r}", str(absent)) from None
         if key not in self.snapshot.patients.by_source:
-            raise NotAnswered(f"the source {source[:100]!r}", "no record of this store comes from it; check its name")
+            raise NotAnswered(
+                f"the source {source[:100]!r}", "the store has no record from this source; check the name"
+            )
         return self.snapshot.patients.by_source[key]
 
 
 def _aged(snapshot: Snapshot) -> Flags:
-    """For each patient, True if only ages are known and no dates."""
+    """For each patient, True if the events have ages instead of dates."""
     found = np.zeros(len(snapshot.patients), bool)
     found[snapshot.events.aged] = True
     return found

@@ -1,7 +1,7 @@
 """cohorts: the loops over rows of the event index, compiled by numba. The loops release the interpreter lock.
 
-`start` and `end` are the bounds of the rows of each concept. `wanted` has a bit for each kind of event; without
-`plain`, rows of other kinds and rows that do not count are left out.
+`start` and `end` are the bounds of the rows of each concept. `wanted` has a bit for each wanted kind of event. If
+`plain` is true, all rows are used. Otherwise, rows of other kinds and rows that do not count are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 OTHER = 31
-"""The bit of a concept that has rows which do not count."""
+"""The bit that is set for a concept if some of its rows do not count."""
 
 
 def _array(kind: Any) -> Any:
@@ -30,11 +30,11 @@ _NEW_INTS, _NEW_LONGS, _NEW_FLAGS, _BITS = numba.int32[::1], numba.int64[::1], n
 _FLAG, _LONG, _NONE = numba.boolean, numba.int64, numba.void
 _MERGED = numba.types.Tuple((_NEW_LONGS, _NEW_INTS, _NEW_INTS))
 _SOME = 1 << 16
-"""The number of patients that are sorted at a time."""
+"""The number of patients whose events are sorted at a time."""
 _FEW = 16
-"""If a patient has at most this many events, they are sorted by insertion."""
+"""If a patient has at most this number of events, the events are sorted by insertion sort."""
 _ROW = 33
-"""The number of bits that the number of a row in a part takes."""
+"""The number of bits for the number of a row in a part."""
 
 
 @numba.njit(_NONE(LONGS, BYTES, BYTES, _BITS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -135,8 +135,9 @@ def _marked(patient: Any, kept: Any, every: bool, found: Any) -> None:
 
 
 def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """For each concept, a bit for each kind of its events that count, and the bit OTHER if it has an event that does
-    not count.
+    """For each concept, the kinds of its events that count, as bits.
+
+    The bit OTHER is set if the concept has an event that does not count.
     """
     found = np.zeros(len(offsets) - 1, np.uint32)
     _traits(*read(offsets, kind, standing), found)
@@ -151,13 +152,13 @@ def having(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patie
 
 
 def rows_of(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool) -> Rows:
-    """These rows, in order. `columns` are the kind and standing of all rows."""
+    """The wanted rows, in order. `columns` are the kind and standing of all rows."""
     found = np.empty(int((end - start).sum()), np.int64)
     return found[: _rows(*read(start, end, *columns), wanted, plain, found)]
 
 
 def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> tuple[Rows, Ints, Ints]:
-    """These rows sorted by patient, day and row, with their patients and days.
+    """The wanted rows, sorted by patient, day and row, with their patients and days.
 
     `columns` are the patient, day, kind and standing of all rows.
     """
@@ -168,14 +169,17 @@ def merged(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patie
 
 
 def marked(patient: Ints, kept: Flags | None, patients: int) -> Flags:
-    """For each patient, True if the patient has one of the rows that are kept. If `kept` is None, all rows are kept."""
+    """For each patient, True if the patient has a row for which `kept` is true. `kept` is None if all rows are kept."""
     found = np.zeros(patients, bool)
     _marked(*read(patient, np.empty(0, bool) if kept is None else kept), kept is None, found)
     return found
 
 
 def read(*arrays: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
-    """The arrays in the only form for which the loops are compiled: read-only and contiguous. Nothing is copied."""
+    """Returns read-only, contiguous arrays, because the loops are compiled only for such arrays.
+
+    Arrays that are already contiguous are not copied.
+    """
     found = [np.ascontiguousarray(array).view() for array in arrays]
     for array in found:
         array.flags.writeable = False

@@ -1,4 +1,4 @@
-"""cohorts: applies the conditions that events must meet, and changes their dates."""
+"""cohorts: selects the events that meet the conditions, and changes the dates of the events."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _VISITS: tuple[EventKind, ...] = ("visit", "encounter", "visit_detail")
 
 
 def selected(asked: Asked, found: Found, events: Events) -> Found:
-    """Those of the given events that meet the conditions of `events`, with the dates that it asks for.
+    """Returns the given events that meet the conditions of `events`. Applies `fixed` and `shift` to their dates.
 
-    Its group is not applied.
+    The group of `events` is not applied.
     """
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
@@ -36,7 +36,7 @@ def selected(asked: Asked, found: Found, events: Events) -> Found:
 
 
 def _fixed(found: Found, fixed: Fixed) -> Found:
-    """The events of which the period includes the fixed dates. The fixed dates become their dates."""
+    """The events whose period includes the fixed dates. The fixed dates replace the dates of these events."""
     days = list(found.days)
     if fixed.start:
         day = interval(fixed.start).first
@@ -71,7 +71,7 @@ def _stored(asked: Asked, found: Found, condition: Number) -> tuple[Floats, Floa
     if condition.unit is not None:
         unit = found.part.at("unit", found.rows).astype(np.int64)
         if condition.field == "quantity":
-            # The unit is that of the value, if there is one.
+            # If the event has a value, the unit belongs to the value and not to the quantity.
             unit[~np.isnan(found.part.at("value", found.rows))] = -1
         values = asked.in_unit(found, values, unit, condition.unit)
     return values, values

@@ -1,4 +1,4 @@
-"""cohorts.language: cohorts in a controlled language, English or Dutch (docs/cohort-language.md)."""
+"""cohorts.language: reads and writes definitions in a controlled language (docs/cohort-language.md)."""
 
 from cohorts.language.messages import listed, say
 from cohorts.language.reading import Label, labels, parse

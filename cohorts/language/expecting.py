@@ -1,4 +1,4 @@
-"""cohorts: says what was found in a text, what could have stood there, and which word was probably meant."""
+"""cohorts: makes the message for an unexpected word in a text, with the expected words and a suggestion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPELT = {kind: sign for sign, kind in SIGNS.items()}
 
 
 def unexpected(wrong: UnexpectedToken, text: str, known: Words) -> NotUnderstood:
-    """The error for a token that cannot stand where it stands."""
+    """The error for a token that is not possible at its position."""
     token, accepts = wrong.token, set(wrong.accepts)
     rest = cleaned(text)[token.start_pos or 0 :] if token.type not in {"$END"} | _LAYOUT else ""
     found = rest[: (token.end_pos or 0) - (token.start_pos or 0)]
@@ -36,7 +36,7 @@ def unexpected(wrong: UnexpectedToken, text: str, known: Words) -> NotUnderstood
 
 
 def _shown(accepts: set[str]) -> list[str]:
-    """The terminals to name, in the order of words.tsv; ends of lines only if nothing else can stand there."""
+    """The terminals for the message, in the order of words.tsv. Ends of lines only if no other terminal is possible."""
     ordered = [name for name in dict.fromkeys(row.terminal for row in rows()) if name in accepts]
     ordered += sorted(accepts - set(ordered))
     return [name for name in ordered if name not in _LAYOUT | {"$END"}] or ordered
@@ -52,7 +52,7 @@ def _named(terminal: str, known: Words) -> list[str]:
 
 
 def _hint(rest: str, accepts: set[str], known: Words) -> str:
-    """The accepted phrase that is most like the text, or the language that the text is probably in."""
+    """The accepted phrase that is most similar to the text, or the language that the text is probably in."""
     said = rest[:_LONGEST].lower().split()
     some = [*known.phrases(accepts), *(_UNITS if "UNIT" in accepts else ())]
     near = max(((_likeness(phrase, said), phrase) for phrase in some), default=(0.0, ""))
@@ -64,7 +64,10 @@ def _hint(rest: str, accepts: set[str], known: Words) -> str:
 
 
 def _likeness(phrase: str, said: list[str]) -> float:
-    """From 0 to 1: how much the phrase is like the same number of words of the text, or is begun by the first one."""
+    """The similarity of a phrase and the same number of words of the text, from 0 to 1.
+
+    If the phrase begins with the first word of the text, the result is _NEAR.
+    """
     if phrase.startswith(f"{said[0]} "):
         return _NEAR
     count = phrase.count(" ") + 1

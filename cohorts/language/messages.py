@@ -1,4 +1,4 @@
-"""cohorts: the messages about a text that is not in the controlled language, in the language of the text."""
+"""cohorts: the messages about errors in a text in the controlled language. Messages are in the language of the text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MESSAGES: dict[str, dict[Language, str]] = {
         "nl": "de tekst is langer dan {most} tekens: gebruik ruimere concepten in plaats van een lijst, of JSON",
     },
     "deep": {
-        "en": "more than {most} levels of groups within groups: make the definition flatter",
+        "en": "more than {most} levels of nested groups: make the definition flatter",
         "nl": "meer dan {most} niveaus van groepen in groepen: maak de definitie vlakker",
     },
     "control": {
@@ -48,18 +48,18 @@ _MESSAGES: dict[str, dict[Language, str]] = {
     },
     "tab": {"en": "indent with spaces, not with tabs", "nl": "spring in met spaties, niet met tabs"},
     "indent": {
-        "en": "this line is indented as no line before it: align it with the line that it belongs with",
-        "nl": "deze regel is ingesprongen als geen regel ervoor: lijn hem uit met de regel waar hij bij hoort",
+        "en": "the indentation matches no earlier line: align this line with an earlier line of the same block",
+        "nl": "geen eerdere regel is zo ingesprongen: lijn deze regel uit met een eerdere regel van hetzelfde blok",
     },
     "escape": {
-        "en": r"a backslash in a text must begin one of \" \\ \n \t \u00e9",
+        "en": r"a backslash in a text must start an escape, such as \" \\ \n \t \u00e9",
         "nl": r"een backslash in een tekst moet het begin zijn van \" \\ \n \t \u00e9",
     },
     "decimal": {
-        "en": "write {right} with the decimal mark of English, and no separators of thousands",
+        "en": "write {right}, with a decimal point and without thousands separators",
         "nl": "schrijf {right} met een komma, en geen scheidingstekens voor duizendtallen",
     },
-    "huge": {"en": "{found} is too large a number", "nl": "{found} is een te groot getal"},
+    "huge": {"en": "the number {found} is too large", "nl": "{found} is een te groot getal"},
     "whole": {"en": "{found} must be a whole number", "nl": "{found} moet een geheel getal zijn"},
     "positive": {"en": "{found} must be 1 or more", "nl": "{found} moet minstens 1 zijn"},
     "date": {
@@ -72,12 +72,12 @@ _MESSAGES: dict[str, dict[Language, str]] = {
     },
     "twice": {"en": "this is stated twice: {found}", "nl": "dit staat er twee keer: {found}"},
     "not_outside": {
-        "en": "an event can be counted as lasting between two dates, not outside them",
+        "en": "an event can be counted as lasting from one date to another, but not as lasting outside two dates",
         "nl": "een gebeurtenis kan geteld worden als durend tussen twee datums, niet erbuiten",
     },
     "days_of": {
-        "en": "only a length or a supply is in days, and only an age is in years",
-        "nl": "alleen een duur of een voorraad is in dagen, en alleen een leeftijd is in jaren",
+        "en": "only a length, a supply and a gap can be in days, and only an age can be in years",
+        "nl": "alleen een duur, een voorraad en een tussenpoos kunnen in dagen zijn, en alleen een leeftijd in jaren",
     },
 }
 
@@ -88,7 +88,7 @@ def say(words: Words, key: str, **details: Any) -> str:
 
 
 def listed(some: Sequence[str], words: Words) -> str:
-    """At least one text, as a list: `a, b or c`."""
+    """Joins at least one text into a list: `a, b or c`."""
     *most, last = some
     return say(words, "or", some=", ".join(most), last=last) if most else last
 

@@ -67,7 +67,7 @@ def checked_date(token: Token, words: Words) -> str:
 
 
 def text(token: Token, words: Words) -> str:
-    """The text in quotes, with the escapes of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
+    """Decodes a text in quotes. Its escapes are those of JSON (https://www.rfc-editor.org/rfc/rfc8259#section-7)."""
     try:
         found: str = json.loads(token)
         found.encode()

@@ -1,7 +1,7 @@
-"""cohorts: reads a text in the controlled language as a definition, in one pass.
+"""cohorts: converts a text in the controlled language into a definition, in one pass.
 
-Every method of the builder has the name of a rule or an alternative in grammar.lark. Its argument has the parts and
-tokens of the rule. It returns a part of the model.
+Every method of the builder has the name of a rule or an alternative in grammar.lark. The argument of the method has the
+parts and tokens of the rule. The method returns a part of the model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from cohorts.model import AfterDays, Definition, Group, Rule, WhileExposed
 
 
 class Label(NamedTuple):
-    """A label after the CURIE `id`, and the position of the label in the text. Labels have no effect."""
+    """A label after the CURIE `id`, and the position of the label in the text. Labels do not affect the definition."""
 
     id: str
     label: str
@@ -62,7 +62,7 @@ def labels(text: str, language: Language = "en") -> list[Label]:
 
 
 class _Lexer(Lexer):
-    """Returns the tokens of tokens.py to Lark unchanged."""
+    """Passes the tokens of tokens.py to Lark unchanged."""
 
     def __init__(self, _: Any) -> None:
         pass

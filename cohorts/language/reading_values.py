@@ -30,17 +30,17 @@ class Named(NamedTuple):
 
 
 def parts(children: Parts) -> Parts:
-    """The children that are not words."""
+    """The children that are not tokens."""
     return [child for child in children if not isinstance(child, Token)]
 
 
 def token(children: Parts, *kinds: str) -> Token | None:
-    """The first word of one of these kinds."""
+    """The first token of one of these types. None if there is no such token."""
     return next((child for child in children if isinstance(child, Token) and child.type in kinds), None)
 
 
 class Values(Transformer[Token, Any]):
-    """Reads values in one language. `words` are the words of the language. Messages are in the same language."""
+    """Reads values in one language. `words` are the words of the language. Error messages are in the same language."""
 
     def __init__(self, words: Words) -> None:
         super().__init__()

@@ -16,9 +16,9 @@ from cohorts.language.tokens import refuse
 from cohorts.model import Window
 
 OVERLAPPING = (Window(until=0, of="end"), Window(since=0, field="end"))
-"""An event that has a day in common with the index event is in both of these windows."""
+"""An event is in both windows if the event and the index event have at least one day in common."""
 DURING = (Window(since=0), Window(until=0, field="end", of="end"))
-"""An event with all its days within the index event is in both of these windows."""
+"""An event is in both windows if all days of the event are days of the index event."""
 
 
 class WindowParts(Values):

@@ -21,7 +21,8 @@ from ontologies.ucum import is_ucum
 
 MOST_CHARACTERS = 100_000
 _MOST_LEVELS = 2 * MOST_LEVELS + 2
-"""Maximum depth of blocks, parentheses and `for which`. A group of the model has two levels, and its rule has one."""
+"""Maximum depth of blocks, parentheses and `for which`. A group of the model takes two of these levels, and its rule
+takes one."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE = re.compile(r"(?:[^\S\n]*\n)+[^\S\n]*")
@@ -61,7 +62,7 @@ def refuse(words: Words, token: Token, key: str, **details: Any) -> NoReturn:
 
 
 class _Scanner:
-    """Iterates over the tokens of a text. A token LINE has the end of a line and the indentation of the next line."""
+    """Yields the tokens of a text. A LINE token contains the end of a line and the indentation of the next line."""
 
     def __init__(self, text: str, words: Words) -> None:
         self._text, self._words = text, words
@@ -114,7 +115,7 @@ class _Scanner:
 
 
 def _laid_out(scanned: Iterable[Token], words: Words) -> Iterator[Token]:
-    """Replaces the tokens LINE by NEWLINE, INDENT and DEDENT. Drops a LINE that only continues a line."""
+    """Replaces LINE tokens with NEWLINE, INDENT and DEDENT. Drops a LINE token if the next line continues the line."""
     indents: list[int] = []
     opened, before = 0, ""
     for token in scanned:

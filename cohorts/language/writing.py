@@ -22,22 +22,22 @@ from cohorts.model import (
 
 _INDENT = "  "
 _INLINE = -1
-"""The level of what stands in the same line."""
+"""The level of a part that is written in the same line."""
 
 
 def printed(definition: Definition, language: Language = "en", label: Labelled = lambda _: None) -> str:
-    """The definition as text. `label` gives the name to write after a CURIE, or None."""
+    """The definition as text. `label` returns the label that is written after a CURIE, or None."""
     return "\n".join(_Written(words(language), label).lines(definition)) + "\n"
 
 
 def member_text(member: Member, language: Language = "en", label: Labelled = lambda _: None) -> str:
-    """A member of a group as text in one line. Of a group, only the number of members that hold: `any of`."""
+    """A member of a group as text in one line. If the member is a group itself, only its limits: `any of`."""
     written = _Written(words(language), label)
     return written.quantity_of(member.at_least, member.at_most) if isinstance(member, Group) else written.member(member)
 
 
 class _Written(EventsWritten):
-    """`level` is the number of indents of the line in which a part stands."""
+    """Writes the parts of a definition. `level` is the indentation level of the line that contains a part."""
 
     def lines(self, definition: Definition) -> Iterator[str]:
         also = definition.also

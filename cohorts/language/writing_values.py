@@ -23,7 +23,7 @@ _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
 def shown_label(label: str) -> str:
     """Returns a label that can be written after a CURIE, without invisible characters and without `;`.
 
-    Brackets that are not in pairs are removed too, because they would end the label.
+    If the brackets do not form pairs, all brackets are removed too, because a bracket would end the label.
     """
     shown = " ".join("".join(" " if sign == ";" or category(sign) in _UNSEEN else sign for sign in label).split())
     return shown if LABEL.fullmatch(shown) else " ".join(re.sub(r"[\[\]]", " ", shown).split())
@@ -139,7 +139,7 @@ class ValuesWritten:
         return f"{written} {self.say(named)}" if named and written[-1].isdigit() else written
 
     def _unit(self, unit: str, after_number: bool) -> str:
-        """Writes the unit without quotes if a reader recognises it as a unit after a number, else in quotes."""
+        """Writes the unit in quotes, unless the unit is recognised without quotes when the text is read."""
         try:
             bare = (
                 after_number and is_ucum(unit) and [one.type for one in tokens(f"1 {unit}", self.words)][1:] == ["UNIT"]

@@ -1,4 +1,4 @@
-"""cohorts.lint: finds what is wrong with a definition of a cohort, or remarkable about it, with a remedy."""
+"""cohorts.lint: finds errors and possible mistakes in a cohort definition, and suggests a remedy for each."""
 
 from cohorts.lint.finding import Finding, shown
 from cohorts.lint.lint import find_unknown, lint

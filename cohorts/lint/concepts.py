@@ -1,4 +1,4 @@
-"""cohorts: findings about the concepts of a definition, by the concepts of a snapshot."""
+"""cohorts: checks the concepts of a definition against the concepts of a snapshot."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ from ontologies.curies import ontology
 
 _FLAGS = (False, True)
 _OMOP = "omop"
-"""The prefix of concept_ids of OMOP, which concepts of all terminologies have."""
+"""The prefix of OMOP concept_ids. Concepts of all terminologies have an OMOP concept_id."""
 HasEvents = Callable[[BitMap], bool | None]
-"""Whether patients have events of any of these concepts, as far as the caller may know this; None if the caller may not
-know it.
-"""
+"""A function that returns whether patients have events of any of these concepts. None if the caller may not know."""
 
 
 class ConceptFindings:
-    """`hidden` are concepts that are unknown to the caller."""
+    """Finds problems with concepts. `hidden` are concepts that do not exist for the caller."""
 
     def __init__(self, snapshot: Snapshot, has_events: HasEvents, hidden: Numbers = NONE) -> None:
         self._snapshot, self._has_events, self._hidden = snapshot, has_events, hidden
@@ -64,7 +62,7 @@ class ConceptFindings:
         yield from self._missing(path, item.id, unknown)
 
     def _missing(self, path: str, id_: str, unknown: list[str]) -> Iterator[Remark]:
-        """Findings about the unknown concepts of a value set, by whether their terminology is loaded."""
+        """At most two findings about unknown concepts of a value set: their terminology is loaded, or not loaded."""
         loaded = {prefix.lower() for prefix in self._snapshot.terminologies.loaded}
         absent = [one for one in unknown if ontology(one).lower() not in (loaded | {_OMOP})]
         if absent:
@@ -105,7 +103,7 @@ class ConceptFindings:
         return members(self._snapshot, Concepts((Item(item.id, item.exact),), concepts.certain))[0]
 
     def label(self, label: Label, position: str) -> Iterator[Remark]:
-        """A finding about a label in a text that is not a name of its concept. `position` is its place in the text.
+        """A finding about a label that is not a name of its concept. `position` is the position of the label.
 
         Names of private concepts are not shown.
         """
@@ -127,7 +125,7 @@ def _union(parts: Sequence[tuple[bool, BitMap]], excluded: bool) -> BitMap:
 
 
 def _useless(parts: Sequence[tuple[bool, BitMap]]) -> list[int]:
-    """The positions of items that can all be left out without changing the set. The last comes first."""
+    """The positions of items that can all be left out without changing the set. The last position comes first."""
     before = {
         flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS
     }

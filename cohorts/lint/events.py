@@ -44,7 +44,7 @@ _ONLY: dict[str, set[str]] = {
     "stop_reason": {"condition", "medication", "procedure"},
     "identifier": {"medication", "immunization", "device"},
 }
-"""For each field, the only kinds of events that have it."""
+"""For each of these fields, the only kinds of events that can have the field."""
 _NEVER: dict[str, set[str]] = {
     "source_concept": _DERIVED,
     "type": {"condition_era", "drug_era", "dose_era"},
@@ -52,9 +52,9 @@ _NEVER: dict[str, set[str]] = {
     "specialty": _NO_VISIT,
     "visit": _NO_VISIT,
 }
-"""For each field, the kinds of events that never have it."""
+"""For each of these fields, the kinds of events that never have the field."""
 _TERMINALS: dict[type, str] = {Number: "MEASURE", Coded: "CODED", Stated: "STATED", Text: "TEXT"}
-"""For each kind of condition, the words of the controlled language that name its field."""
+"""For each type of condition, the terminal in words.tsv with the names of its fields."""
 
 
 def of_events(place: Place) -> Iterator[Remark]:

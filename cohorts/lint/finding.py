@@ -1,4 +1,4 @@
-"""cohorts: a finding: something that is wrong with a definition, or remarkable about it."""
+"""cohorts: a finding, which is an error or a possible mistake in a definition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cohorts.lint.messages import MESSAGES
 
 
 class Finding(NamedTuple):
-    """Something that is wrong with a part of a definition, or remarkable about it, and what to do.
+    """An error or a possible mistake in a part of a definition, and a remedy.
 
     `code` is the kind of finding: `unknown_concept`. `path` is empty for the definition as a whole.
     """
@@ -22,9 +22,9 @@ class Finding(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A finding before it is put into words. `key` is a key of MESSAGES, `details` are the values of its placeholders.
+    """A finding without text. `key` is a key of MESSAGES. `details` are the values of the placeholders in the message.
 
-    `details` may have parts of the model and errors; `_WORDS` says how they are put into words.
+    `details` may have parts of the model and errors. The functions in `_WORDS` convert these values to text.
     """
 
     key: str
@@ -45,7 +45,7 @@ def said(some: Remark, language: Language) -> Finding:
 
 
 def shown(finding: Finding, language: Language) -> str:
-    """A finding on one line: where, what and the remedy."""
+    """A finding on one line: the path, the message and the remedy."""
     return f"{finding.path or say(words(language), 'whole_definition')}: {finding.message}: {finding.remedy}"
 
 

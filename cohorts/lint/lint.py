@@ -1,4 +1,4 @@
-"""cohorts: all findings about a definition."""
+"""cohorts: runs all checks on a definition."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def lint(
 ) -> list[Finding]:
     """The findings, in the order of the definition.
 
-    `has_events` says whether patients have events of some concepts. The disclosure control of the caller decides what
-    it may say. `hidden` are concepts that are unknown to the caller. `labels` are the labels in the text from which the
-    definition was read. `language` is that of the messages.
+    `has_events` returns whether patients have events of some concepts, or None if disclosure control does not allow the
+    caller to know. `hidden` are concepts that do not exist for the caller. `labels` are the labels in the text from
+    which the definition was read. `language` is the language of the messages.
     """
     concepts = ConceptFindings(snapshot, has_events, hidden)
     found = [
@@ -46,9 +46,9 @@ def lint(
 def find_unknown(
     definition: Definition, snapshot: Snapshot, hidden: Numbers = NONE, language: Language = "en"
 ) -> list[Finding]:
-    """The findings about concepts and value sets that are not known, so no event can have them.
+    """The findings about unknown concepts and value sets. No event can have an unknown concept.
 
-    `hidden` are concepts that are unknown to the caller. `language` is that of the messages.
+    `hidden` are concepts that do not exist for the caller. `language` is the language of the messages.
     """
     concepts = ConceptFindings(snapshot, lambda _: None, hidden)
     items = (place for place in places(definition) if isinstance(place.part, Item))

@@ -75,7 +75,7 @@ def _definition(definition: Definition) -> Iterator[Remark]:
 def _persons(persons: list[Person]) -> Iterator[Remark]:
     """Findings about properties of the patient that contradict each other.
 
-    Each of these members has one property, and all of them must be true.
+    Each of these members has one property, and all of these members must be true.
     """
     born, age = (_within(persons, read) for read in (_born, _age))
     sexes = [set(person.sex) for person in persons if person.sex]
@@ -104,7 +104,7 @@ def _within(persons: Iterable[Person], read: Callable[[Person], Range | None]) -
 
 
 def _index_years(persons: Iterable[Person]) -> tuple[int | None, int]:
-    """The first and the last year in which the index can be. The last is at most the current year."""
+    """The first and the last year in which the index can be. The last year is at most the current year."""
     dates = [simple_dates(person.dates) for person in persons if person.dates and not person.dates.outside]
     first = max((int(one.since[:4]) for one in dates if one.since and is_date(one.since)), default=None)
     last = min((int(one.until[:4]) for one in dates if one.until and is_date(one.until)), default=date.today().year)

@@ -6,26 +6,26 @@ from cohorts.language import Language
 
 MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
     "unknown_concept": {
-        "en": ("{id} is not a known concept", "check the CURIE, or load the terminology that has it"),
+        "en": ("{id} is not a known concept", "check the CURIE, or load its terminology"),
         "nl": ("{id} is geen bekend concept", "controleer de CURIE, of laad de terminologie waarin het staat"),
     },
     "unknown_concept.in_value_set": {
         "en": (
-            "concepts of {id} are not known: {count}, such as {one}",
-            "correct the value set, or load the release that has them",
+            "unknown concepts in {id}: {count}, such as {one}",
+            "correct the value set, or load the release that contains these concepts",
         ),
         "nl": (
-            "concepten van {id} zijn niet bekend: {count}, zoals {one}",
+            "onbekende concepten in {id}: {count}, zoals {one}",
             "verbeter de waardelijst, of laad de release waarin ze staan",
         ),
     },
     "unknown_concept.not_loaded": {
         "en": (
-            "concepts of {id} are not known, because these are not loaded ({systems}): {count}, such as {one}",
+            "unknown concepts in {id}, of terminologies that are not loaded ({systems}): {count}, such as {one}",
             "load {systems} with `tricuspid load FILE`",
         ),
         "nl": (
-            "concepten van {id} zijn niet bekend, want deze zijn niet geladen ({systems}): {count}, zoals {one}",
+            "onbekende concepten in {id}, van terminologieën die niet geladen zijn ({systems}): {count}, zoals {one}",
             "laad {systems} met `tricuspid load FILE`",
         ),
     },
@@ -40,7 +40,7 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
     "undefined_concept": {
         "en": (
             "no loaded terminology defines {id}",
-            "load its terminology; until then, it has no narrower concepts of its own",
+            "load its terminology; until then, the concept has no narrower concepts of its own",
         ),
         "nl": (
             "geen geladen terminologie definieert {id}",
@@ -56,13 +56,13 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         "nl": ("er is geen concept in deze verzameling", "voeg een concept toe dat niet is uitgesloten"),
     },
     "empty_set.nothing_left": {
-        "en": ("the excluded concepts leave nothing in this set", "exclude less"),
+        "en": ("all concepts in this set are also excluded", "exclude fewer concepts"),
         "nl": ("door de uitgesloten concepten blijft er niets over in deze verzameling", "sluit minder uit"),
     },
     "no_events": {
         "en": (
-            "no patient of this store has an event of these concepts",
-            "use concepts in use here, or map the codes of the source",
+            "no patient in this store has an event of these concepts",
+            "use concepts that occur in this store, or map the codes of the source",
         ),
         "nl": (
             "geen patiënt heeft hier een gebeurtenis van deze concepten",
@@ -94,11 +94,11 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         "nl": ('"{date}" is geen datum', "schrijf 2021-03-04, 2021-03 of 2021"),
     },
     "empty_range.numbers": {
-        "en": ("no number is in this range", "exchange or correct the limits"),
+        "en": ("no number is in this range", "swap or correct the limits"),
         "nl": ("er ligt geen getal tussen deze grenzen", "verwissel of verbeter de grenzen"),
     },
     "empty_range.dates": {
-        "en": ("the last date is before the first", "exchange or correct the dates"),
+        "en": ("the last date is before the first", "swap or correct the dates"),
         "nl": ("de laatste datum ligt vóór de eerste", "verwissel of verbeter de datums"),
     },
     "empty_group.conditions": {
@@ -106,39 +106,39 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         "nl": ("er staat geen voorwaarde, dus geen gebeurtenis voldoet", "voeg een voorwaarde toe"),
     },
     "empty_group.patients": {
-        "en": ("no patient is listed, so no patient matches", "list some"),
-        "nl": ("er staat geen patiënt in de lijst, dus geen patiënt voldoet", "noem er een aantal"),
+        "en": ("no patient is listed, so no patient matches", "list at least one"),
+        "nl": ("er staat geen patiënt in de lijst, dus geen patiënt voldoet", "noem er minstens één"),
     },
     "empty_group.always": {
-        "en": ("a group without members always holds", "add members, or leave it out"),
+        "en": ("a group without members always holds", "add members, or leave the group out"),
         "nl": ("een groep zonder leden geldt altijd", "voeg leden toe, of laat de groep weg"),
     },
     "empty_group.never": {
-        "en": ("a group without members never holds", "add members, or leave it out"),
+        "en": ("a group without members never holds", "add members, or leave the group out"),
         "nl": ("een groep zonder leden geldt nooit", "voeg leden toe, of laat de groep weg"),
     },
     "always.group": {
-        "en": ("this group always holds", "correct its numbers or its members"),
+        "en": ("this group always holds", "correct its limits or its members"),
         "nl": ("deze groep geldt altijd", "verbeter de aantallen of de leden"),
     },
     "always.events": {
-        "en": ("any number of these events is allowed", "leave it out"),
+        "en": ("any number of these events is allowed", "leave this condition out"),
         "nl": ("elk aantal van deze gebeurtenissen is toegestaan", "laat dit weg"),
     },
     "always.person": {
-        "en": ("no property is stated, so every patient matches", "leave it out"),
+        "en": ("no property is stated, so every patient matches", "leave this condition out"),
         "nl": ("er staat geen eigenschap, dus elke patiënt voldoet", "laat dit weg"),
     },
     "contradiction.group": {
-        "en": ("this group never holds", "correct its numbers or its members"),
+        "en": ("this group never holds", "correct its limits or its members"),
         "nl": ("deze groep geldt nooit", "verbeter de aantallen of de leden"),
     },
     "contradiction.events": {
-        "en": ("at least {least} and at most {most} contradict", "exchange or correct the limits"),
+        "en": ("at least {least} and at most {most} contradict each other", "swap or correct the limits"),
         "nl": ("minstens {least} en hoogstens {most} spreken elkaar tegen", "verwissel of verbeter de grenzen"),
     },
     "contradiction.rules": {
-        "en": ("the rules contradict each other", "correct or leave out one of them"),
+        "en": ("the rules contradict each other", "correct or leave out one of the rules"),
         "nl": ("de regels spreken elkaar tegen", "verbeter er een, of laat er een weg"),
     },
     "contradiction.sexes": {
@@ -176,29 +176,29 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         ),
     },
     "repeated.member": {
-        "en": ("this says the same as a member before it", "leave it out"),
+        "en": ("this repeats an earlier member of the group", "leave this member out"),
         "nl": ("dit zegt hetzelfde als een lid ervoor", "laat dit weg"),
     },
     "repeated.rule": {
-        "en": ("this rule says the same as a rule before it", "leave it out"),
+        "en": ("this rule repeats an earlier rule", "leave this rule out"),
         "nl": ("deze regel zegt hetzelfde als een regel ervoor", "laat deze regel weg"),
     },
     "unused_part.also_limit": {
-        "en": ("without a group in also, this says nothing", "use limit instead"),
+        "en": ("without a group in also, this field has no effect", "use limit instead"),
         "nl": ("zonder groep in also heeft dit geen betekenis", "gebruik in plaats daarvan limit"),
     },
     "unused_part.limit": {
-        "en": ("after an earlier limit, a patient has at most one event", "leave it out"),
+        "en": ("after an earlier limit, a patient has at most one event", "leave this limit out"),
         "nl": ("na een eerdere beperking heeft een patiënt hoogstens één gebeurtenis", "laat dit weg"),
     },
     "unused_part.no_entry": {
-        "en": ("without entry events, this says nothing", "state entry events, or leave it out"),
+        "en": ("without entry events, this field has no effect", "state entry events, or leave this field out"),
         "nl": ("zonder instapgebeurtenissen heeft dit geen betekenis", "noem instapgebeurtenissen, of laat dit weg"),
     },
     "window_never.days": {
         "en": (
-            "no day is {since} or more and {until} or fewer days from the index",
-            "exchange or correct the days",
+            "no day is at least {since} and at most {until} days after the index",
+            "swap or correct the days",
         ),
         "nl": (
             "geen dag ligt {since} of meer en {until} of minder dagen na de index",
@@ -210,12 +210,12 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
         "nl": ("dit venster eindigt voordat een patiënt geboren was", "verbeter de dagen"),
     },
     "window_never.windows": {
-        "en": ("no event can be in all of these windows", "correct or leave out one of them"),
+        "en": ("no event can be in all of these windows", "correct or leave out one of the windows"),
         "nl": ("geen gebeurtenis kan in al deze vensters liggen", "verbeter er een, of laat er een weg"),
     },
     "no_index.person": {
         "en": (
-            "a definition without entry events has no index, so no age or date at the index",
+            "a definition without entry events has no index, so there is no age or date at the index",
             "state entry events, or use years of birth",
         ),
         "nl": (
@@ -225,7 +225,7 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "no_index.window": {
         "en": (
-            "a definition without entry events has no index, so windows and visits say nothing",
+            "a definition without entry events has no index, so windows and visits have no effect",
             "state entry events, or leave the window out",
         ),
         "nl": (
@@ -245,43 +245,42 @@ MESSAGES: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "short_observation.before": {
         "en": (
-            "events are counted up to {days} days before the index, but only {observed} days are surely observed",
+            "events are counted up to {days} days before the index, but {observed} days of observation are required",
             "require {days} days of observation before the index",
         ),
         "nl": (
-            "gebeurtenissen tellen tot {days} dagen vóór de index, maar slechts {observed} dagen zijn zeker "
-            "geobserveerd",
+            "gebeurtenissen tellen tot {days} dagen vóór de index, maar {observed} dagen observatie zijn vereist",
             "eis {days} dagen observatie vóór de index",
         ),
     },
     "short_observation.after": {
         "en": (
-            "events are counted up to {days} days after the index, but only {observed} days are surely observed",
+            "events are counted up to {days} days after the index, but {observed} days of observation are required",
             "require {days} days of observation after the index",
         ),
         "nl": (
-            "gebeurtenissen tellen tot {days} dagen na de index, maar slechts {observed} dagen zijn zeker geobserveerd",
+            "gebeurtenissen tellen tot {days} dagen na de index, maar {observed} dagen observatie zijn vereist",
             "eis {days} dagen observatie na de index",
         ),
     },
     "no_exit": {
         "en": (
             "events after the index are used, but the patient stays until the end of observation",
-            "state when the patient leaves the cohort, if that is meant",
+            "if the patient must leave earlier, state when",
         ),
         "nl": (
             "gebeurtenissen na de index worden gebruikt, maar de patiënt blijft tot het einde van de observatie",
-            "zeg wanneer de patiënt het cohort verlaat, als dat bedoeld is",
+            "als de patiënt eerder moet vertrekken, zeg dan wanneer",
         ),
     },
     "no_limit": {
         "en": (
             "a patient can enter the cohort several times",
-            "keep the first or last event of each patient, if that is meant",
+            "to prevent this, select the first or last event of each patient",
         ),
         "nl": (
             "een patiënt kan meermaals in het cohort instappen",
-            "houd de eerste of laatste gebeurtenis van elke patiënt, als dat bedoeld is",
+            "kies de eerste of laatste gebeurtenis van elke patiënt om dit te voorkomen",
         ),
     },
 }

@@ -45,8 +45,9 @@ def _is_empty(window: Window) -> bool:
 
 
 def _observed(place: Place, definition: Definition) -> Iterator[Remark]:
-    """Findings about events that must be absent on days on which the patient may not be observed or has left the
-    cohort.
+    """Findings about windows that begin after the patient has left the cohort.
+
+    If the number of events has a maximum, also findings about days on which the patient may not be observed.
     """
     occurs = place.part
     for n, window in enumerate(occurs.windows):

@@ -1,7 +1,8 @@
-"""cohorts.results: what can be said about the patients of a cohort, as sets of patients and sums that add up.
+"""cohorts.results: statistics about the patients of a cohort, such as attrition, breakdowns and incidence.
 
-Every function answers from a snapshot and an `Answer`, part by part. Disclosure control is applied by the caller: a
-cell is a set of patients, or has numbers for each patient, so that it can be checked before a number is released.
+Every function computes its result from a snapshot and an `Answer`, for each part of the event index. The caller applies
+disclosure control: a cell is a set of patients, or has numbers for each patient, so the caller can check the cell
+before a number is released.
 """
 
 from cohorts.results.attrition import attrition, check, with_rules

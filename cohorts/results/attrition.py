@@ -1,4 +1,4 @@
-"""cohorts: who is left after each rule, by combination of rules, and with rules switched off."""
+"""cohorts: the patients who are left after each rule, for each combination of rules, and without some of the rules."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Combination = tuple[int, ...]
 
 
 class Checks(NamedTuple):
-    """The rules of a definition, each checked alone. `answer` is the answer with all rules.
+    """The rules of a definition, each checked independently of the others. `answer` is the answer with all rules.
 
-    `parts` are the checked entry events of each part; there are none if the definition has no entry events.
+    `parts` are the checked entry events of each part. Empty if the definition has no entry events.
     """
 
     definition: Definition
@@ -31,11 +31,12 @@ class Checks(NamedTuple):
 
 
 class Attrition(NamedTuple):
-    """`entered` are the patients with an entry event, and `qualified` those for whom `also` holds too.
+    """`entered` are the patients with an entry event. `qualified` are the patients for whom `also` holds too.
 
-    `left` are the patients after each rule, in order; `alone` those for whom each rule alone holds.
-    `combinations` has the patients for whom exactly these rules hold. A patient with several entry events is counted
-    for the event for which most rules hold; if these are equally many, for the event for which earlier rules hold.
+    `left` has the patients who are left after each rule, in order. `alone` has the patients for whom each rule holds,
+    whether or not the other rules hold. `combinations` has, for each combination of rules, the patients for whom
+    exactly these rules hold. A patient with several entry events is counted for the event for which most rules hold. If
+    equally many rules hold for several events, the patient is counted for the event for which earlier rules hold.
     """
 
     entered: BitMap
@@ -59,9 +60,9 @@ def _answer(asked: Asked, definition: Definition, parts: list[Checked]) -> Answe
 
 
 def with_rules(checks: Checks, rules: Collection[int]) -> Answer:
-    """The answer with only these rules, by number; the others are switched off. No rule is checked again.
+    """The answer if only the rules with these numbers are applied. No rule is checked again.
 
-    `kept` and `passed` of the answer have the rules that are on.
+    `kept` and `passed` of the answer have only the given rules.
     """
     on = sorted(set(rules))
     if checks.parts:

@@ -1,4 +1,4 @@
-"""cohorts: the patients of a cohort by sex, age, year, care site, kind of concept or value set, or several of these."""
+"""cohorts: breaks a cohort down by sex, age, year, care site, narrower concept, value set or source."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import Concepts, Item
 
 Value = str | int | None
-"""The value of a cell in one dimension: None if it is unknown, or if no branch, value set or source applies."""
+"""The value of a cell in one dimension. None if the value is unknown, or if no branch, value set or source applies."""
 Cell = tuple[Value, ...]
 Cells = dict[Cell, BitMap]
 BAND = 10
-"""Years of an age band or of a group of birth years."""
+"""The number of years in an age band, or in a group of birth years."""
 
 
 class Branches(NamedTuple):
-    """By directly narrower concept of a concept: the patients with an event in its reach, at any time.
+    """A breakdown by the directly narrower concepts of a concept.
 
-    A cell has the CURIE of the narrower concept. The concept itself has the patients with an event coded with exactly
-    its meaning. A patient can be in several cells. Without `kinds`, events of all kinds that count.
+    Each cell has the CURIE of a narrower concept, and the patients with an event in its reach, at any time. A cell for
+    the concept itself has the patients with an event coded with exactly its meaning. A patient can be in several cells.
+    Without `kinds`, events of all kinds that count.
     """
 
     concept: str
@@ -40,28 +41,32 @@ class Branches(NamedTuple):
 
 
 class ValueSets(NamedTuple):
-    """By value set, each with its name: the patients with an event in it, at any time. A patient can be in several."""
+    """A breakdown by named value sets. Each cell has the patients with an event in the value set, at any time.
+
+    A patient can be in several cells.
+    """
 
     sets: Mapping[str, Concepts]
     kinds: tuple[EventKind, ...] = ()
 
 
 class Sources(NamedTuple):
-    """By source of records, each by its name. A patient can be in several."""
+    """A breakdown by named sources of records. A patient can be in several cells."""
 
     names: tuple[str, ...]
 
 
 By = Literal["sex", "age", "birth", "year", "care_site"] | Branches | ValueSets | Sources
-"""`age` is the lowest age of a band of 10 years, at the start of the first time in the cohort; for a cohort without
-entry events, it is the same as `birth`, the first year of the decade of birth. `year` is the calendar year in which the
-first time in the cohort starts."""
+"""`age` is the lowest age of a band of 10 years, at the start of the first time in the cohort. `birth` is the first
+year of the decade of birth. For a cohort without entry events, `age` is the same as `birth`. `year` is the calendar
+year in which the first time in the cohort starts."""
 
 
 def breakdown(snapshot: Snapshot, answer: Answer, by: Sequence[By], hidden: Numbers = NONE) -> Cells:
-    """The patients of each cell that has any, with one value for each dimension of `by`; sorted, unknown values last.
+    """The patients of each cell. A cell has one value for each dimension of `by`. Cells without patients are left out.
 
-    `hidden` are concepts that do not exist for the caller. Raises NotAnswered if a concept does not exist.
+    Cells are sorted, with unknown values last. `hidden` are concepts that do not exist for the caller. Raises
+    NotAnswered if a concept does not exist.
     """
     found = together(on_parts(snapshot, answer, lambda members: cells(members, by, hidden)))
     return {cell: found[cell] for cell in sorted(found, key=_order)}
@@ -83,7 +88,7 @@ def cells(members: Members, by: Sequence[By], hidden: Numbers = NONE) -> Cells:
 
 
 def dimension(members: Members, by: By, hidden: Numbers = NONE) -> dict[Value, BitMap]:
-    """The patients of the part, or more, by their value."""
+    """For each value, the patients with this value. May also contain patients outside the part or the cohort."""
     match by:
         case Branches():
             return _by_sets(members, _branches(members, by, hidden), by.kinds)
@@ -104,7 +109,7 @@ def _by_sets(members: Members, sets: Mapping[str, Concepts], kinds: tuple[EventK
 
 
 def _or_none(members: Members, found: dict[Value, BitMap]) -> dict[Value, BitMap]:
-    """The sets, and the patients of the cohort in none of them."""
+    """The sets, and under None the patients of the cohort who are in none of these sets."""
     return found | {None: members.patients - union(found.values())}
 
 
@@ -120,7 +125,7 @@ def _branches(members: Members, by: Branches, hidden: Numbers) -> dict[str, Conc
 
 
 def narrower(snapshot: Snapshot, concept: int, level: Level, hidden: Numbers = NONE) -> list[str]:
-    """The CURIEs of the directly narrower concepts of a concept, one for each meaning, sorted."""
+    """The CURIEs of the directly narrower concepts of a concept, sorted. Concepts with one meaning give one CURIE."""
     closure = snapshot.hierarchy.closures[level]
     groups = closure.narrower[int(closure.group[concept])].tolist()
     heads = {int(snapshot.meanings.preferred[closure.members[group][0]]) for group in groups}
@@ -128,7 +133,7 @@ def narrower(snapshot: Snapshot, concept: int, level: Level, hidden: Numbers = N
 
 
 def _by_number(members: Members, values: npt.NDArray[np.float64]) -> dict[Value, BitMap]:
-    """By a whole number for each patient of the cohort; NaN if unknown."""
+    """The patients with each value. `values` has a whole number for each patient of the cohort; NaN if unknown."""
     known = ~np.isnan(values)
     low, high = (int(end(values[known])) for end in (np.min, np.max)) if known.any() else (0, -1)
     keys: list[Value] = [*range(low, high + 1), None]
@@ -143,7 +148,7 @@ def _age(members: Members) -> npt.NDArray[np.float64]:
 
 
 def _year(members: Members) -> npt.NDArray[np.float64]:
-    """The year of the start. It is unknown for a patient of whom only ages are known."""
+    """The year of the start. The year is unknown for a patient whose events have ages instead of dates."""
     start = members.start[members.own]
     aged = np.isin(members.own + members.part.first, members.asked.snapshot.events.aged)
     known = (start > LOWEST) & (start < HIGHEST) & ~aged
@@ -176,4 +181,4 @@ _STATED: dict[Any, Callable[[Snapshot], dict[Value, BitMap]]] = {
     "birth": _of_birth,
     "care_site": _of_care_site,
 }
-"""Dimensions of all patients, which do not depend on the cohort."""
+"""Dimensions that do not depend on the cohort. They are computed for all patients of the snapshot."""

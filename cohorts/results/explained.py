@@ -1,6 +1,7 @@
-"""cohorts: why one patient is in a cohort or not: entry events, what meets each criterion, and how each time ends.
+"""cohorts: explains why one patient is or is not in a cohort.
 
-The engine answers the definition for this patient alone, so an explanation agrees with the answer.
+An explanation has the entry events, the events that meet each criterion, and the reason why each time in the cohort
+ends. The engine that answers cohorts also computes the explanation, so an explanation agrees with the answer.
 """
 
 from __future__ import annotations
@@ -37,13 +38,15 @@ from graph.snapshot import Snapshot
 
 Flags = npt.NDArray[np.bool_]
 MOST_EVENTS = 20
-"""The most events that are listed for a criterion."""
+"""The maximum number of events that are listed for a criterion."""
 _NO_LIMIT = 1 << 30
 
 
 class Event(NamedTuple):
-    """An event of a patient. `start` and `end` are the first and last possible day, as numbers of `graph.events`; they
-    are the days that the definition gives to the event. `row` is its row in the part of the snapshot.
+    """An event of a patient.
+
+    `start` and `end` each have the first and last possible day, as numbers of `graph.events`. If the definition changes
+    the dates of the event, these are the changed dates. `row` is the row of the event in its part of the event index.
     """
 
     row: int
@@ -56,10 +59,10 @@ class Event(NamedTuple):
 
 
 class Criterion(NamedTuple):
-    """A group of the definition or a member of one, and whether it holds.
+    """A group of the definition or a member of a group, and whether the group or member holds.
 
-    `found` is the number of events, or of members of a group that hold; None for properties of the patient. `events`
-    are the events that are counted, by day, at most MOST_EVENTS.
+    `found` is the number of events. For a group, `found` is the number of members that hold; for properties of the
+    patient, None. `events` are the first MOST_EVENTS events that are counted, by day.
     """
 
     path: str
@@ -70,11 +73,12 @@ class Criterion(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An event that matches `entry`; `event` is None for a definition without entry events.
+    """An event that matches `entry`. `event` is None for a definition without entry events.
 
-    `excluded_by` is the first part of the definition that excludes it: `observation`, `entry_limit`, `also`,
-    `also_limit`, `rules[0]`, `limit`, or `time` if its time in the cohort ends before it begins. It is empty if nothing
-    does. `criteria` are all groups of the definition; there are none for `observation` and `entry_limit`.
+    `excluded_by` is the first part of the definition that excludes the event: `observation`, `entry_limit`, `also`,
+    `also_limit`, `rules[0]` or `limit`. `time` means that the time in the cohort would end before its start. Empty if
+    the event is not excluded. `criteria` are all groups of the definition. Empty for an event that is excluded by
+    `observation` or `entry_limit`.
     """
 
     event: Event | None
@@ -83,8 +87,10 @@ class Entry(NamedTuple):
 
 
 class Time(NamedTuple):
-    """A time in the cohort, both days included. `ended_by` is the part of the definition that ends it: `exit`,
-    `censor[0]`, `dates`, or `observation` for the end of the observation period.
+    """A time in the cohort. The start and end days are included.
+
+    `ended_by` is the part of the definition that ends the time: `exit`, `censor[0]`, `dates`, or `observation` for the
+    end of the observation period.
     """
 
     start: int
@@ -93,7 +99,7 @@ class Time(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Why a patient, by number, is in a cohort or not. `aged`: days are days since birth, as no dates are known."""
+    """Why a patient is or is not in a cohort. If `aged` is true, dates are unknown, and days are days since birth."""
 
     part: Part
     aged: bool
@@ -113,7 +119,7 @@ class _Column(NamedTuple):
 
 
 def explain(snapshot: Snapshot, definition: Definition, patient: int, possible: bool = False) -> Explanation:
-    """Explains a patient, by number. Raises NotAnswered."""
+    """Explains why the patient with this number is or is not in the cohort. Raises NotAnswered."""
     asked = asking(snapshot, [definition], possible)
     part = part_of(snapshot, patient)
     aged = bool(np.isin(patient, snapshot.events.aged))
@@ -128,7 +134,7 @@ def explain(snapshot: Snapshot, definition: Definition, patient: int, possible: 
 
 
 def part_of(snapshot: Snapshot, patient: int) -> Part:
-    """The part that has a patient."""
+    """The part that contains the patient with this number."""
     return next(part for part in snapshot.events.parts if part.first <= patient < part.first + part.patients)
 
 
@@ -163,7 +169,7 @@ def _of_events(asked: Asked, definition: Definition, found: Found, own: int) -> 
 def _excluded(
     asked: Asked, definition: Definition, found: Found, checked: Checked
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """The first part that excludes each of these events, and the places of those that are checked."""
+    """For each event, the first part of the definition that excludes it. Also the positions of the checked events."""
     excluded, index = [""] * len(found), checked.events
 
     def leave_out(path: str, places: npt.NDArray[np.int64], kept: Flags) -> npt.NDArray[np.int64]:
@@ -190,7 +196,7 @@ def _excluded(
 def _times(
     asked: Asked, definition: Definition, index: Found, first: npt.NDArray[np.int32], last: npt.NDArray[np.int32]
 ) -> list[Time]:
-    """The times in the cohort from these first to these last days. `index` are the entry events that stay."""
+    """The times in the cohort with these first and last days. `index` are the entry events that are not excluded."""
     days = ends(asked, index, definition)
     end, begin = reduce(np.minimum, days.values()), starts(index, definition)
     times = []

@@ -1,4 +1,4 @@
-"""cohorts: the parts of an explanation in plain English."""
+"""cohorts: the texts of an explanation in English."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from cohorts.model import Definition
 from cohorts.results.explained import Criterion, Explanation
 
 _STEPS = {
-    "observation": "too little observation before or after it",
-    "entry_limit": "the limit of entry events, which keeps another one",
+    "observation": "too few days of observation before or after the event",
+    "entry_limit": "the limit of entry events, which selects another event",
     "also": "the condition for entry events",
-    "also_limit": "the limit of entry events that meet the condition, which keeps another one",
-    "limit": "the limit of entry events that meet all rules, which keeps another one",
-    "time": "its time in the cohort, which would end before it begins",
+    "also_limit": "the limit of entry events that meet the condition, which selects another event",
+    "limit": "the limit of entry events that meet all rules, which selects another event",
+    "time": "the time in the cohort, which would end before its start",
 }
 _ENDS = {
     "exit": "the exit of the definition",
@@ -33,7 +33,7 @@ def step_words(definition: Definition, path: str) -> str:
 
 
 def criterion_words(definition: Definition, one: Criterion, label: Callable[[str], str | None]) -> str:
-    """A group or a member of one, with the rule that has it: `rule "no insulin": all of`."""
+    """The text of a criterion. The text of a whole group begins with its rule: `rule "no insulin": all of`."""
     text = member_text(one.member, label=label)
     return text if ".of[" in one.path else f"{step_words(definition, one.path.removesuffix('.group'))}: {text}"
 
@@ -44,7 +44,7 @@ def end_words(path: str) -> str:
 
 
 def reason(definition: Definition, explained: Explanation) -> str:
-    """Why the patient is in the cohort or not, in one sentence without the full stop."""
+    """Why the patient is or is not in the cohort, in one sentence without a full stop."""
     if explained.inside:
         return "the patient is in the cohort"
     if not explained.entries:

@@ -18,11 +18,10 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Outcome(NamedTuple):
-    """The events of an outcome. An event with a partial date happens on its first possible day; an event without a date
-    is not counted.
+    """The events of an outcome. A partial date counts as its first possible day. Events without a date do not count.
 
-    Patients are at risk from `since` days after their start; so with 1, an outcome on the day of the start is not
-    counted. `new_only`: patients with an earlier outcome, or with one without a date, are left out.
+    Patients are at risk from `since` days after their start. For example, with 1, an outcome on the day of the start
+    does not count. If `new_only` is true, patients with an outcome that is earlier or has no date are left out.
     """
 
     events: Events
@@ -31,11 +30,11 @@ class Outcome(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """Times at risk in a part, by patient and first day. `outcome` is the day of the first outcome from `begin` to
-    `end`, both included; HIGHEST if there is none.
+    """Times at risk in a part, sorted by patient and first day. `outcome` is the day of the first outcome from `begin`
+    to `end`, both included. HIGHEST if there is no outcome.
 
-    `undated` and `earlier` have a flag for each patient of the part. `undated`: the start or end of one of the
-    patient's times in the cohort is unknown. `earlier`: the patient was left out because of an earlier outcome.
+    `undated` and `earlier` have a flag for each patient of the part. `undated` is true if the patient has a time in the
+    cohort whose start or end is unknown. `earlier` is true if the patient was left out because of an earlier outcome.
     """
 
     patient: Days
@@ -47,7 +46,7 @@ class Followed(NamedTuple):
 
 
 def followed(members: Members, outcome: Outcome, result: str, first_only: bool) -> Followed:
-    """Follows the patients of a part: through all their times in the cohort, or only the first."""
+    """Follows the patients of a part through all their times in the cohort. With `first_only`, only the first time."""
     patient, start, end = members.periods(result)
     undated = members.flags(patient[(start <= LOWEST) | (end >= HIGHEST)])
     kept = ~undated[patient]
@@ -65,7 +64,7 @@ def followed(members: Members, outcome: Outcome, result: str, first_only: bool) 
 
 
 def _happened(found: Found, patient: Days, begin: Days, patients: int) -> Flags:
-    """True where the first of these events of the patient is before the day."""
+    """For each patient and day, True if the patient's first event in `found` is before the day."""
     first = first_of_each(found.patient.astype(np.int64))
     day = np.full(patients, HIGHEST, np.int32)
     day[found.patient[first]] = found.days[0][first]

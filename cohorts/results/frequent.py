@@ -1,4 +1,4 @@
-"""cohorts: the concepts that are most frequent before, at and after the start in the cohort, beside another cohort."""
+"""cohorts: finds the most frequent concepts before, at or after the start in the cohort, and compares two cohorts."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ Floats = npt.NDArray[np.float64]
 class Span(NamedTuple):
     """The lowest and highest number of days from the first entry into the cohort to the start of an event.
 
-    Both limits are inclusive. None is no limit.
-
-
-    A partial date is in the span if all its days are, or, if possible events count too, if any of its days is.
+    Both limits are inclusive. None means no limit. A partial date is in the span if all its days are in the span. If
+    possible events count too, one day in the span is enough.
     """
 
     since: int | None = None
@@ -41,8 +39,8 @@ class Frequent(NamedTuple):
     """The patients with an event in a span, for each concept.
 
     `persons` are the patients of the cohort with a known start. `counts` has the number of patients for each concept of
-    the snapshot. `parts` has, for each part, the first number of its patients, and their numbers within the part for
-    each concept.
+    the snapshot. `parts` has a pair for each part: the number of the first patient of the part, and for each concept
+    the numbers of its patients within the part.
     """
 
     persons: BitMap
@@ -55,10 +53,10 @@ class Frequent(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A concept in one cohort and in a comparison cohort, with the share of patients of each.
+    """A concept in one cohort and in a comparison cohort, with the share of patients in both cohorts.
 
     `difference` is the standardised difference: the difference of the shares divided by the standard deviation, which
-    is the root of the mean of both variances p(1-p) (https://doi.org/10.1080/03610910902859574). It is None if the
+    is the square root of the mean of both variances p(1-p) (https://doi.org/10.1080/03610910902859574). None if the
     variances are 0 and the shares differ.
     """
 
@@ -81,17 +79,17 @@ def frequent(
 ) -> list[Frequent]:
     """The frequent concepts in each span.
 
-    Events have these kinds, or all kinds that count as events of the patient. They also count outside observation
-    periods. `broader`: an event of a concept also counts for each concept that reaches it at this level; of concepts
-    with one meaning, the preferred one has the patients. Raises NotAnswered for a cohort without entry events, unless
-    the span has no limits.
+    Without `kinds`, events of all kinds about the patient's own health count. Events outside observation periods count
+    too. If `broader` is true, an event of a concept also counts for every concept that has it in its reach at this
+    level. Of concepts with the same meaning, only the preferred concept then has patients. Raises NotAnswered for a
+    cohort without entry events, unless the span has no limits.
     """
     parts = on_parts(snapshot, answer, lambda members: frequent_part(members, spans, kinds, broader, level), possible)
     return [added(some) for some in zip(*parts, strict=True)]
 
 
 def added(parts: Sequence[Frequent]) -> Frequent:
-    """The frequent concepts of all parts together."""
+    """Combines the frequent concepts of all parts."""
     persons, counts, lists = zip(*parts, strict=True)
     return Frequent(union(persons), np.sum(counts, axis=0), [one for some in lists for one in some])
 
@@ -128,7 +126,7 @@ def _bound(days: int | None, no_limit: int) -> int:
 
 
 def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:
-    """The patients of all concepts in the reach of each concept. Only preferred concepts have patients."""
+    """For each concept, the patients of all concepts in its reach. Only preferred concepts have patients."""
     snapshot = members.asked.snapshot
     closure, preferred = snapshot.hierarchy.closures[level], snapshot.meanings.preferred
     used = BitMap(np.flatnonzero(lists.sizes()))
@@ -144,13 +142,13 @@ def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:
 
 
 def _head(group: npt.NDArray[Any], preferred: npt.NDArray[np.int32]) -> int:
-    """The concept that stands for a group. At the level CERTAIN, a group may lack its preferred concept."""
+    """The concept that represents a group. At the level CERTAIN, a group may not contain its preferred concept."""
     head = int(preferred[group[0]])
     return head if head in group else int(group[0])
 
 
 def most(one: Frequent, number: int, hidden: Numbers = NONE) -> list[tuple[int, BitMap]]:
-    """The most frequent concepts, with their patients. Of equally frequent ones, the lower number comes first."""
+    """The most frequent concepts, with their patients. Equally frequent concepts are sorted by number."""
     order = _without(np.argsort(-one.counts, kind="stable"), hidden)
     return [(int(concept), one.patients(int(concept))) for concept in order[:number] if one.counts[concept]]
 
@@ -158,7 +156,7 @@ def most(one: Frequent, number: int, hidden: Numbers = NONE) -> list[tuple[int, 
 def beside(one: Frequent, other: Frequent, number: int, hidden: Numbers = NONE) -> list[Row]:
     """The concepts with the largest standardised differences in either direction, largest first.
 
-    Concepts whose difference is not defined come first. Of equal differences, the lower number comes first.
+    Concepts whose difference is not defined come first. Concepts with equal differences are sorted by number.
     """
     shares = [each.counts / max(len(each.persons), 1) for each in (one, other)]
     differences = _standardised(*shares)

@@ -1,4 +1,4 @@
-"""cohorts: the incidence of an outcome: patients, days at risk and outcomes, in total and by cell of a breakdown."""
+"""cohorts: computes the incidence of an outcome, in total or for each cell of a breakdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.snapshot import NONE, Numbers, Snapshot
 
 
 class Rate(NamedTuple):
-    """Persons at risk for at least a day, those of them with the outcome, and the days at risk of all together."""
+    """The persons at risk for at least a day, the persons among them with the outcome, and the total days at risk."""
 
     persons: BitMap
     outcomes: BitMap
@@ -25,13 +25,13 @@ class Rate(NamedTuple):
 
     @property
     def per_1000_years(self) -> float | None:
-        """Outcomes in 1,000 person-years of 365.25 days; None without days at risk."""
+        """Outcomes per 1,000 person-years of 365.25 days. None without days at risk."""
         return len(self.outcomes) * 1000 * YEAR / self.days if self.days else None
 
 
 class Incidence(NamedTuple):
-    """A rate for each cell. `undated` patients have an unknown start or end, and `earlier` ones an earlier outcome;
-    both are left out of all rates.
+    """A rate for each cell. `undated` are the patients with an unknown start or end. `earlier` are the patients with an
+    earlier outcome. Both groups are left out of all rates.
     """
 
     rates: dict[Cell, Rate]
@@ -45,8 +45,8 @@ def incidence(
     """The incidence of the first outcome of each patient. Without `by`, the only cell is `()`.
 
     A patient is at risk in all times in the cohort, until the first outcome. The day of the outcome and the last day in
-    the cohort are days at risk. An outcome outside the time in the cohort is not counted, and does not end the risk
-    (with `new_only`, it does). Raises NotAnswered for a cohort without entry events.
+    the cohort are days at risk. An outcome outside the times in the cohort is not counted. Such an outcome does not end
+    the time at risk, unless `new_only` is true. Raises NotAnswered for a cohort without entry events.
     """
     parts = on_parts(
         snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), criteria=[outcome.events]
@@ -59,7 +59,7 @@ def incidence(
 
 
 def added(parts: Sequence[dict[Cell, Rate]]) -> dict[Cell, Rate]:
-    """The rates of all parts together."""
+    """Combines the rates of all parts."""
     found: dict[Cell, Rate] = {}
     for part in parts:
         for cell, (persons, outcomes, days) in part.items():

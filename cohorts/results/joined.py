@@ -1,8 +1,8 @@
-"""cohorts: the records of research and education that a cohort is joined with, by concepts that they have in common.
+"""cohorts: finds the records of research and education that share concepts with a cohort.
 
-The concepts are those that the definition asks for and, with less weight, those that many patients of the cohort have.
-A concept weighs more if few records are about its reach: ln((all records + 1) / (records about the reach + 1)), the
-inverse document frequency (K. Spärck Jones 1972, doi:10.1108/eb026526).
+The concepts of a cohort are the concepts that the definition asks for and, with less weight, the concepts that many
+patients of the cohort have. A concept has more weight if few records are about its reach: ln((all records + 1) /
+(records about the reach + 1)), the inverse document frequency (K. Spärck Jones 1972, doi:10.1108/eb026526).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from graph.kinds import RECORDS
 from graph.snapshot import Snapshot
 
 FEWEST = 10
-"""The fewest patients of a cohort whose concept counts as frequent."""
+"""The minimum number of patients who must have a concept, so that the concept is frequent."""
 _SHARE, _MOST = 0.1, 20
 
 
 class Joined(NamedTuple):
-    """A record by its number, its score, and the concepts in common, the most specific first."""
+    """The number of a record, its score, and the shared concepts, ordered from the most to the least specific."""
 
     record: int
     score: float
@@ -36,7 +36,8 @@ class Joined(NamedTuple):
 def asked_for(snapshot: Snapshot, definition: Definition) -> dict[int, float]:
     """The concepts that a patient of the cohort must or may have, each with weight 1.
 
-    Concepts that the patient must not have, and those of events that end the time in the cohort, are left out.
+    Concepts that the patient must not have are left out. Concepts of events that end the time in the cohort are left
+    out too.
     """
     found = dict[int, float]()
     for place in places(definition):
@@ -52,7 +53,7 @@ def _is_denied(place: Place) -> bool:
 
 
 def frequent_concepts(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
-    """The concepts that many of the patients have events of, with the share of the patients who have them."""
+    """The concepts for which many of the patients have events, with the share of patients who have each concept."""
     least = max(FEWEST, _SHARE * len(patients))
     having = snapshot.patients.having
     counts = {concept: len(having(BitMap([concept])) & patients) for concept in snapshot.patients.concepts}
@@ -61,14 +62,17 @@ def frequent_concepts(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
 
 
 def _one_of_each_meaning(snapshot: Snapshot, concepts: Mapping[int, float]) -> dict[int, float]:
-    """The concept with the highest weight of each group of concepts that mean the same."""
+    """For each group of concepts with the same meaning, the concept with the highest weight."""
     group = snapshot.hierarchy.closures[Level.LIKELY].group
     ordered = sorted(concepts.items(), key=lambda one: one[1])
     return dict({int(group[concept]): (concept, weight) for concept, weight in ordered}.values())
 
 
 def joined(snapshot: Snapshot, concepts: Mapping[int, float], kind: str, first: int) -> list[Joined]:
-    """The records of a kind that have the most specific concepts in common with these, best first; ties by id."""
+    """The records of a kind that share the most specific concepts with `concepts`, best first.
+
+    Records with equal scores are sorted by number.
+    """
     records = snapshot.records[kind]
     every = sum(some.table.num_rows for some in snapshot.records.values())
     scores, having = np.zeros(records.table.num_rows), {}

@@ -1,4 +1,4 @@
-"""cohorts: the loops of results, compiled by numba. They release the interpreter lock."""
+"""cohorts: the loops that compute results, compiled by numba. The loops release the interpreter lock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KIND = numba.types.Array(numba.uint8, 1, "C", readonly=True)
 _WITHIN = _LONG(_READ, _READ, _READ, _KIND, _KIND, _LONG, _LONGS, _READ, _LONG, _LONG, _I, _L)
 _UNKNOWN, _COUNTS = LOWEST, COUNTS
 _PIECES = max(1, os.cpu_count() or 1)
-"""Pieces of the concepts, each read on a thread."""
+"""The number of pieces into which the concepts are divided. Each piece is read in its own thread."""
 
 
 @numba.njit(_WITHIN, nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -100,20 +100,21 @@ def _best_rows(patient: Any, among: Any, flags: Any, found: Any) -> int:
 
 
 def best_rows(patient: Ints, among: npt.NDArray[np.bool_], flags: npt.NDArray[np.bool_]) -> Longs:
-    """For each patient with a row in `among`, the row with the most flags; of equally many, with the earlier flags.
+    """For each patient with a row in `among`, the row with the most flags.
 
-    The rows are sorted by patient. `flags` has a value for each flag and row.
+    If several rows have equally many flags, the row with earlier flags is chosen. The rows are sorted by patient.
+    `flags` has a value for each flag and row.
     """
     found = np.empty(len(patient), np.int64)
     return found[: _best_rows(patient, among, np.ascontiguousarray(flags), found)].copy()
 
 
 def within(part: Part, kinds: int, start: Ints, since: int, until: int, possible: bool = False) -> tuple[Ints, Longs]:
-    """The patients of a part with an event of each concept in a window, and how many these are for each concept.
+    """For each concept, the patients of a part with an event in a window. Also the number of patients of each concept.
 
-    An event counts if it has one of the kinds, each a bit of `kinds`, and starts from `since` to `until` days after
-    `start` of its patient: certainly, or possibly if `possible` is true. A patient without a start (LOWEST) has no
-    window.
+    `kinds` has a bit for each kind that counts. The window of a patient is from `since` to `until` days after the
+    patient's `start`. A patient without a start (LOWEST) has no window. An event counts if it certainly starts in the
+    window. If `possible` is true, an event also counts if it may start in the window.
     """
     days = part.whole("day"), part.whole("day_to")
     low, high = reversed(days) if possible else days
@@ -134,10 +135,10 @@ def within(part: Part, kinds: int, start: Ints, since: int, until: int, possible
 
 
 def steps(first: Ints, days: int) -> npt.NDArray[np.uint8]:
-    """The step in which each event of each patient first starts, from 1; 0 if never.
+    """For each event and patient, the number of the step in which the event first starts, from 1; 0 if never.
 
-    `first` has a row for each event and the first start of each patient, HIGHEST if none. A step has all events that
-    start at most `days` after the first of them.
+    `first` has a row for each event, with the first start for each patient; HIGHEST if there is none. A step has all
+    events that start at most `days` days after the first event of the step.
     """
     found = np.zeros(first.shape, np.uint8)
     _steps(first, days, found)
@@ -145,8 +146,9 @@ def steps(first: Ints, days: int) -> npt.NDArray[np.uint8]:
 
 
 def common(one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints, Ints], patients: int) -> Longs:
-    """The days that the periods of two lists have in common, for each patient. Each list is patient, start and end,
-    sorted; the periods of a patient in a list do not overlap.
+    """For each patient, the number of days that are in the periods of both lists.
+
+    A list has three sorted columns: patient, start and end. The periods of a patient in a list do not overlap.
     """
     days = np.zeros(patients, np.int64)
     _common(*one, *other, days)

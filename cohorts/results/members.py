@@ -1,4 +1,4 @@
-"""cohorts: the patients of a cohort in one part, and cells of patients. Results of parts add up."""
+"""cohorts: the patients of a cohort in one part, and functions that combine the results of all parts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Members:
         return np.asarray(self.patients.to_array(), np.int64) - self.part.first
 
     def periods(self, result: str) -> Periods:
-        """The times in the cohort. Raises NotAnswered for a cohort without entry events, which has none."""
+        """The times in the cohort. Raises NotAnswered for a cohort without entry events, because it has no times."""
         if self.timed is None:
             raise NotAnswered(f"{result} of a cohort without entry events", "add an entry event to the definition")
         return self.timed
@@ -54,7 +54,7 @@ class Members:
         return found
 
     def flags(self, own: npt.NDArray[Any]) -> Flags:
-        """True for the patients of the part with these numbers within the part, in any order."""
+        """For each patient of the part, True if `own` has the number of the patient within the part."""
         found = np.zeros(self.part.patients, bool)
         found[own] = True
         return found
@@ -71,7 +71,7 @@ def on_parts(
     possible: bool = False,
     criteria: Iterable[msgspec.Struct] = (),
 ) -> list[T]:
-    """The result of `work` for each part, on threads. `criteria` are what `work` asks for besides the answer."""
+    """Runs `work` for each part, in threads. `criteria` are the criteria that `work` uses besides the answer."""
     asked = asking(snapshot, criteria, possible)
     return threaded(work, [Members(asked, part, answer) for part in snapshot.events.parts])
 
@@ -84,7 +84,7 @@ def threaded(work: Callable[[Any], T], some: Sequence[Any]) -> list[T]:
 
 
 def together(cells: Iterable[dict[Key, BitMap]]) -> dict[Key, BitMap]:
-    """The cells of all parts, in the order of the first part that has them."""
+    """Combines the cells of all parts. Cells are in the order in which they first occur."""
     found: dict[Key, BitMap] = {}
     for one in cells:
         for key, patients in one.items():
@@ -97,8 +97,10 @@ def union(some: Iterable[BitMap]) -> BitMap:
 
 
 def split(codes: Ints, keys: Sequence[Key], patients: npt.NDArray[Any]) -> dict[Key, BitMap]:
-    """The patients of each key that has any. `codes` has the place of the key of each patient."""
-    # A stable sort of 16 bits is a radix sort, which takes a tenth of the time.
+    """The patients of each key. `codes` has, for each patient, the position of its key. Keys without patients are left
+    out.
+    """
+    # For 16-bit numbers, the stable sort of NumPy is a radix sort, which takes a tenth of the time.
     small = codes.astype(np.uint16) if len(keys) < 1 << 16 else codes
     order = np.argsort(small, kind="stable")
     past = np.cumsum(np.bincount(codes, minlength=len(keys)))
@@ -107,9 +109,9 @@ def split(codes: Ints, keys: Sequence[Key], patients: npt.NDArray[Any]) -> dict[
 
 
 def combined(columns: Iterable[npt.NDArray[Any]], size: int) -> tuple[Ints, list[tuple[int, ...]]]:
-    """The combinations of values that occur in `size` rows, sorted, and the place of the combination of each row.
+    """For each of `size` rows, the position of its combination of values. Also the sorted list of all combinations.
 
-    The values are small numbers from 0.
+    The values are small numbers that start at 0.
     """
     code = np.zeros(size, np.int64)
     found: list[tuple[int, ...]] = [()] if size else []

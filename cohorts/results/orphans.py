@@ -1,4 +1,4 @@
-"""cohorts: concepts that patients have, near the concept sets of a definition, but not in any of them."""
+"""cohorts: finds concepts with events that are near a concept set of a definition, but in none of its sets."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from graph.value_sets import Concepts, Item, definition, members
 
 Nearness = Literal["broader", "sibling", "below_broader", "neighbour", "words"]
 LARGEST = 2000
-"""Concepts below a broader concept with a larger reach are not near."""
+"""If a broader concept has more than this number of concepts in its reach, these concepts do not count as near."""
 
 
 class Orphan(NamedTuple):
-    """A concept that is not covered, the patients with an event of it, and all the ways in which it is near.
+    """A concept that is near a concept set but in no set, its patients, and why the concept is near.
 
-    `broader`: it is a directly broader concept. `sibling`: it has a directly broader concept in common with the set.
-    `below_broader`: it is narrower than a directly broader concept. `neighbour`: it is a neighbour by embedding.
-    `words`: its label has all words of the label of a concept of the set, apart from ordinary words.
+    `broader`: the concept is directly broader. `sibling`: the concept and the set share a directly broader concept.
+    `below_broader`: the concept is narrower than a directly broader concept. `neighbour`: the concept is a neighbour by
+    embedding. `words`: the label of the concept has all words of the label of a concept in the set, apart from ordinary
+    words.
     """
 
     concept: int
@@ -36,9 +37,9 @@ class Orphan(NamedTuple):
 
 
 def orphans(snapshot: Snapshot, cohort: Definition, hidden: Numbers = NONE) -> dict[Concepts, list[Orphan]]:
-    """For each concept set of the definition, in order, the concepts that have events but are in no set of it.
+    """For each concept set of the definition, in order, the near concepts that have events but are in no set.
 
-    Concepts that a set excludes are covered. Concepts that are near in more ways come first. `hidden` are concepts
+    Concepts that a set excludes are left out too. Concepts that are near in more ways come first. `hidden` are concepts
     that do not exist for the caller. Raises BadValueSet.
     """
     sets = list(dict.fromkeys(concept_sets(cohort)))
@@ -48,7 +49,7 @@ def orphans(snapshot: Snapshot, cohort: Definition, hidden: Numbers = NONE) -> d
 
 
 def concept_sets(part: object) -> Iterator[Concepts]:
-    """The concept sets in a definition or a part of one, in order."""
+    """The concept sets in a definition or in a part of a definition, in order."""
     if isinstance(part, Concepts):
         yield part
     elif isinstance(part, msgspec.Struct):
@@ -75,7 +76,7 @@ def _orphans(snapshot: Snapshot, concepts: Concepts, left: BitMap) -> list[Orpha
 
 
 def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, BitMap]]:
-    """The concepts that are near the included items, in each way."""
+    """For each way of being near, the concepts that are near the included items."""
     own = BitMap(_included(snapshot, concepts))
     level, tree = concepts.level, snapshot.hierarchy
     closure = tree.closures[level]
@@ -89,7 +90,7 @@ def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, Bi
 
 
 def _included(snapshot: Snapshot, concepts: Concepts) -> Iterator[int]:
-    """The concepts of the included items, also those of value sets."""
+    """The concepts of the included items, and of included value sets."""
     for item in concepts.items:
         if item.is_value_set and not item.excluded:
             yield from _included(snapshot, definition(snapshot, item.id).plain())
@@ -115,7 +116,7 @@ def _same_words(snapshot: Snapshot, concept: int) -> BitMap:
 
 
 def _by_word(snapshot: Snapshot) -> dict[str, BitMap]:
-    """The concepts with events that have each word in their label."""
+    """For each word, the concepts with events whose label has this word."""
     found: dict[str, BitMap] = defaultdict(BitMap)
     for concept in snapshot.patients.concepts:
         for word in _words(snapshot, concept):
@@ -124,6 +125,6 @@ def _by_word(snapshot: Snapshot) -> dict[str, BitMap]:
 
 
 def _words(snapshot: Snapshot, concept: int) -> set[str]:
-    """The roots of the words of the label that are not ordinary."""
+    """The roots of the words of the label, without ordinary words."""
     label = snapshot.concepts["label"][concept].as_py() or ""
     return {root(word) for word in normalise(label).split() if not is_ordinary(word)}

@@ -19,8 +19,9 @@ Names = tuple[str, ...]
 
 
 class Common(NamedTuple):
-    """The patients with at least a day in both cohorts, and the number of these days. `undated` patients have a time in
-    one of the cohorts whose start or end is unknown, and are left out.
+    """The patients with at least one day in both cohorts, and the number of these days.
+
+    `undated` are patients with a time in one of the cohorts whose start or end is unknown. They are left out.
     """
 
     patients: BitMap
@@ -29,9 +30,9 @@ class Common(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """`exactly` has the patients who are in these cohorts and in no other. Each patient is in one of these sets.
+    """`exactly` has, for each combination of cohorts, the patients who are in exactly these cohorts.
 
-    `days` has the days in common of each pair of cohorts that have times.
+    `days` has the common days for each pair of cohorts that have times.
     """
 
     exactly: dict[Names, BitMap]
@@ -44,7 +45,7 @@ class Overlap(NamedTuple):
 
 
 def overlap(snapshot: Snapshot, answers: Mapping[str, Answer]) -> Overlap:
-    """The overlap of cohorts of one snapshot, each with its name."""
+    """The overlap of named cohorts of one snapshot."""
     parts = zip(*(on_parts(snapshot, answer, lambda members: members) for answer in answers.values()), strict=True)
     some = [overlap_part(dict(zip(answers, members, strict=True))) for members in parts]
     days: dict[tuple[str, str], Common] = {}

@@ -1,4 +1,4 @@
-"""cohorts: the sequences in which chosen events first start after the start in the cohort."""
+"""cohorts: finds the order in which chosen events first start, from the start in the cohort."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ MOST_EVENTS = 200
 
 
 class Pathways(NamedTuple):
-    """`paths` has the patients with each sequence, the most frequent first; the path `()` has those without any of the
-    events. `rare` are the patients whose path too few patients have. `undated` patients have an unknown start.
+    """`paths` has the patients of each path, the most frequent path first. Patients without any of the events have the
+    path `()`. `rare` are the patients whose path is shared by too few patients. `undated` are the patients with an
+    unknown start.
     """
 
     paths: dict[Path, BitMap]
@@ -36,10 +37,10 @@ def pathways(
 ) -> Pathways:
     """The paths that at least `fewest` patients have.
 
-    Each event counts once: at its first start in the first time in the cohort. An event with a partial date starts on
-    its first possible day; an event without a date is not counted. A step has all events that start at most
-    `together_within` days after the first event of the step; their names are in the order of `events`.
-    Raises NotAnswered for a cohort without entry events, or with more than MOST_EVENTS events or less than 0 days.
+    Each event counts once: at its first start in the first time in the cohort. A partial date counts as its first
+    possible day. Events without a date do not count. A step has all events that start at most `together_within` days
+    after the first event of the step. The names of these events are in the order of `events`. Raises NotAnswered for a
+    cohort without entry events, for more than MOST_EVENTS events, or if `together_within` is negative.
     """
     if len(events) > MOST_EVENTS or together_within < 0:
         raise NotAnswered("these paths", f"choose at most {MOST_EVENTS} events, and 0 or more days between them")

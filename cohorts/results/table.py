@@ -15,10 +15,10 @@ Ints = npt.NDArray[np.int64]
 
 
 class Member(NamedTuple):
-    """A time of a patient, by number, in the cohort, both days included.
+    """A time of a patient in the cohort. The start and end days are included. `patient` is the number of the patient.
 
-    A day is an ISO 8601 date, or an age (`P1203D`) if only ages are known of the patient; None if it is unknown, or if
-    the definition has no entry events.
+    A day is an ISO 8601 date, or an age (`P1203D`) if the patient's events have ages instead of dates. None if the day
+    is unknown, or if the definition has no entry events.
     """
 
     patient: int
@@ -27,7 +27,7 @@ class Member(NamedTuple):
 
 
 class Table(NamedTuple):
-    """All times of a cohort, by number of the patient and start, as days of `graph.events`."""
+    """All times of a cohort, sorted by patient number and start, as days of `graph.events`."""
 
     patient: Ints
     start: Ints
@@ -38,7 +38,7 @@ class Table(NamedTuple):
         return len(self.patient)
 
     def rows(self, first: int, past: int) -> list[Member]:
-        """The times from place `first` to before place `past`."""
+        """The rows from position `first` up to, but not including, position `past`."""
         some = slice(first, past)
         aged = np.isin(self.patient[some], self.aged).tolist()
         columns = (column[some].tolist() for column in (self.patient, self.start, self.end))

@@ -21,8 +21,9 @@ Ints = npt.NDArray[np.int64]
 class Step(NamedTuple):
     """A row of the table: the days from `since` to `until` after the start, both included.
 
-    `at_risk` are the patients without outcome who are still followed on day `since`. `survival` is the share without
-    outcome after day `until`, by Kaplan and Meier's estimate (https://doi.org/10.1080/01621459.1958.10501452).
+    `at_risk` is the number of patients without an outcome who are still followed on day `since`. `survival` is the
+    share of patients without an outcome after day `until`, by the Kaplan-Meier estimate
+    (https://doi.org/10.1080/01621459.1958.10501452).
     """
 
     since: int
@@ -34,8 +35,10 @@ class Step(NamedTuple):
 
 
 class Times(NamedTuple):
-    """For each patient of the snapshot who is followed: days from the start to the outcome, or to the end if `event` is
-    false. `undated` and `earlier` patients are left out, as in `Incidence`.
+    """For each followed patient, the number of days from the start to the outcome. If `event` is false, the number of
+    days to the end of the follow-up.
+
+    `undated` and `earlier` are patients that are left out, as in `Incidence`.
     """
 
     patient: Ints
@@ -52,10 +55,10 @@ class Times(NamedTuple):
         return at_risk, events, censored
 
     def table(self, every: int = 1) -> list[Step]:
-        """The rows with an outcome or a censored patient, each of `every` days.
+        """The rows that have an outcome or a censored patient. Each row has `every` days; the minimum is 1.
 
-        Ties: on a day with both, the outcomes come before the censored patients, who are still at risk on that day.
-        Survival is computed day by day, whatever the length of a row. `every` is at least 1.
+        Patients who are censored on the day of an outcome are still at risk on that day. Survival is computed day by
+        day, whatever the length of a row.
         """
         every = max(every, 1)
         size = (int(self.days.max(initial=0)) // every + 1) * every if len(self.days) else 0
@@ -75,7 +78,7 @@ class Times(NamedTuple):
 
 
 def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome) -> Times:
-    """The time from the start of the first time in the cohort to the first outcome in it.
+    """The time from the start of the first time in the cohort to the first outcome in this time.
 
     Patients without outcome are censored at the end of their first time in the cohort. Raises NotAnswered for a cohort
     without entry events.

@@ -1,4 +1,4 @@
-"""cohorts.runs: runs of saved cohorts, and what changed between two of them."""
+"""cohorts.runs: runs of saved cohorts, and what changed between two runs."""
 
 from cohorts.runs.changes import Changes, changes
 from cohorts.runs.runs import Number, Run, Step, answered, keep, run_of, runs

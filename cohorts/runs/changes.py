@@ -1,4 +1,4 @@
-"""cohorts: explains why a run of a saved cohort has other numbers than an earlier run."""
+"""cohorts: explains why the numbers of two runs of a saved cohort differ."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from graph.value_sets import VALUE_SET, Item
 T = TypeVar("T")
 
 Versions = tuple[str | None, str | None]
-"""The version before and the version after; None if there was none."""
+"""The version in the earlier run and the version in the later run. None if a run did not use any version."""
 
 
 class Changes(NamedTuple):
     """What differs between two runs.
 
-    `steps` has pairs of numbers, before and after, one pair for each part of the definition. A number is None if that
-    definition has no such part. `between` is the number of patients that the current data give for the earlier
-    definition, with its earlier value sets and saved cohorts. None if those did not change, or if the number is not
-    known. `jobs` are rows of the table Job. The keys of `answered` and `reach` are ids.
+    `steps` has a pair of numbers for each part of the definition: of the earlier run and of the later run. A number is
+    None if the definition of that run has no such part. `between` is the number of patients in the current data for the
+    definition, value sets and saved cohorts of the earlier run. `between` is None if none of these changed, or if the
+    number is not known. `jobs` are rows of the table Job. The keys of `answered` and `reach` are ids.
     """
 
     same_patients: bool
@@ -48,7 +48,7 @@ class Changes(NamedTuple):
 def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
     """What differs between two runs of a cohort. `after` is an answer from this snapshot.
 
-    If only one of the two definitions has a concept, it is not in `reach`, because this is a change of the definition.
+    A concept that only one of the two definitions has is not in `reach`, because the definition itself was changed.
     """
     versions, differing = (before.version, after.version), _differing(before.answered, after.answered)
     return Changes(
@@ -68,11 +68,10 @@ def changes(snapshot: Snapshot, before: Run, after: Run) -> Changes:
 
 
 def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], versions: tuple[int, int]) -> int | None:
-    """The number of patients that the current data give for the definition, value sets and saved cohorts of the earlier
-    run.
+    """The number of patients in the current data for the definition, value sets and saved cohorts of the earlier run.
 
-    None if these did not change. Also None if a changed value set or cohort is not used by the definition itself, but
-    by another set or cohort.
+    None if none of these changed. Also None if the definition uses a changed value set or cohort only indirectly,
+    through another value set or cohort.
     """
     changed = {id_: old for id_, (old, new) in differing.items() if old and new and id_.startswith((VALUE_SET, COHORT))}
     saved = stored(snapshot, f"{before.cohort}|{before.version}").definition
@@ -83,7 +82,10 @@ def _between(snapshot: Snapshot, before: Run, differing: dict[str, Versions], ve
 
 
 def pinned(part: T, versions: Mapping[str, str]) -> T:
-    """A definition that uses these versions of its value sets and saved cohorts, by id."""
+    """Returns the definition with references to the given versions of its value sets and saved cohorts.
+
+    The keys of `versions` are ids.
+    """
     found: Any = part
     if isinstance(part, Item) and part.id in versions:
         found = replace(part, id=f"{part.id}|{versions[part.id]}")
@@ -99,9 +101,9 @@ def pinned(part: T, versions: Mapping[str, str]) -> T:
 
 
 def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:
-    """The steps of the later run in order. Steps that only the earlier run has come before them.
+    """First the steps that only the earlier run has, then the steps of the later run, in order.
 
-    If a rule changed, it is recognised by its name.
+    A rule that changed is matched with the earlier rule of the same name.
     """
     known = {one.key: one for one in before}
     pairs = [(known.pop(one.key, None), one) for one in after]
@@ -112,6 +114,6 @@ def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | Non
 
 
 def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, Versions]:
-    """The releases, value sets and saved cohorts with another version than before, by id."""
+    """The ids of releases, value sets and saved cohorts whose version changed, with both versions."""
     ids = [*after, *(id_ for id_ in before if id_ not in after)]
     return {id_: (before.get(id_), after.get(id_)) for id_ in ids if before.get(id_) != after.get(id_)}

@@ -1,4 +1,4 @@
-"""cohorts: what an answer depends on besides patients: releases, value sets, saved cohorts, reach of concepts."""
+"""cohorts: lists the releases, value sets, saved cohorts and reaches of concepts on which an answer depends."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Reach = dict[str, tuple[int, str]]
 def used(snapshot: Snapshot, definition: Definition) -> tuple[dict[str, str], Reach]:
     """The versions of the loaded releases, and of the value sets and saved cohorts of a definition, by id.
 
-    Also returns the size and the hash of the reach of each concept in them. Codes that occur only in patient records
-    are left out.
+    Also returns the size and the hash of the reach of each of their concepts. Codes that occur only in patient records
+    are left out of a reach.
     """
     answered = {row["id"]: row["version"] or "" for row in snapshot.tables["Release"].to_pylist()}
     reach: Reach = {}

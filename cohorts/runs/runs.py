@@ -1,6 +1,6 @@
-"""cohorts: runs of saved cohorts. A run stores the numbers of an answer, and what the numbers depend on.
+"""cohorts: runs of saved cohorts. A run stores the numbers of an answer, and the versions of all data used.
 
-The numbers are exact. So disclosure control must be applied before they are shown.
+The numbers are exact, so they must pass disclosure control before they are shown.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from graph.store import Store
 
 
 class Step(NamedTuple):
-    """The patients who are left after a part of a definition. The patients of a step are always among those of the step
-    before it.
+    """The patients who are left after a part of a definition. All patients of a step are also in the previous step.
 
     `key` identifies the part in other versions of the definition. `described` is the hash of the question up to this
     part.
@@ -47,7 +46,7 @@ class Number(msgspec.Struct, frozen=True, array_like=True):
     """The number of patients who are left after a step. `shown` is the number with noise, for callers who may not see
     the exact number.
 
-    It is stored, because noise depends on the patients, and the patients are not stored.
+    `shown` is stored, because the noise depends on the patients, and the patients are not stored.
     """
 
     name: str
@@ -76,7 +75,7 @@ class Run(NamedTuple):
 
     @property
     def empty(self) -> list[str]:
-        """The concepts and value sets of the definition for which the store has no concept."""
+        """The ids of concepts and value sets of the definition whose reach is empty."""
         return [id_ for id_, (size, _) in self.reach.items() if not size]
 
 
@@ -114,7 +113,7 @@ def _steps(definition: Definition, found: Answer) -> list[Step]:
 
 
 def run_of(snapshot: Snapshot, saved: Saved, steps: Sequence[Step], shown: Sequence[int]) -> Run:
-    """The part of an answer that is stored. `shown` has, for each step, the number with noise."""
+    """Makes the run to store for an answer. `shown` has, for each step, the number with noise."""
     versions, reach = used(snapshot, saved.definition)
     before = runs(snapshot, saved)
     own = [Number(step.name, step.key, len(step.patients), number) for step, number in zip(steps, shown, strict=True)]
@@ -126,7 +125,7 @@ def run_of(snapshot: Snapshot, saved: Saved, steps: Sequence[Step], shown: Seque
 
 
 def keep(store: Store, folder: Path, snapshot: Snapshot, run: Run) -> Snapshot:
-    """Stores a run. Returns the snapshot of the store after that."""
+    """Stores a run. Returns the new snapshot of the store."""
     texts = [msgspec.json.encode(part).decode() for part in (run.steps, run.answered, run.reach)]
     values = (run.version, run.epoch, run.job, run.at, run.patients, run.digest)
     row = CohortRun(f"{run.cohort}#{run.number}", run.cohort, run.number, *values, *texts)
@@ -149,12 +148,12 @@ def _run(row: dict[str, Any]) -> Run:
 
 
 def last_job(snapshot: Snapshot) -> int:
-    """The highest sequence number of a job; 0 without jobs."""
+    """The sequence number of the last job; 0 without jobs."""
     return max((number or 0 for number in snapshot.tables["Job"]["sequence"].to_pylist()), default=0)
 
 
 def _digest(snapshot: Snapshot, patients: BitMap) -> str:
-    """A hash of a set of patients, keyed with the site secret, so nobody without the secret can check a guessed set."""
+    """A hash of a set of patients, keyed with the site secret. Without the secret, a guessed set cannot be checked."""
     keys = np.sort(snapshot.patients.keys[patients.to_array()])
     secret = secret_of(snapshot.folder)
     return blake2b(keys.tobytes(), digest_size=16, key=blake2b(secret).digest(), person=b"cohort").hexdigest()

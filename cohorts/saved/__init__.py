@@ -1,4 +1,4 @@
-"""cohorts.saved: saved cohorts: definitions with a name, versions and tags."""
+"""cohorts.saved: saves and reads cohort definitions with a name, versions and tags."""
 
 from cohorts.saved.saving import copy, save, tag, written
 from cohorts.saved.stored import COHORT, Saved, cohorts_in, current, refuse_loop, stored, uses_pseudonyms, versions

@@ -1,6 +1,6 @@
-"""cohorts: stores, copies and tags definitions of cohorts.
+"""cohorts: stores, copies and tags cohort definitions.
 
-Every function needs the current snapshot of the store, and returns the snapshot after its write. The other tables of
+Every function needs the current snapshot of the store, and returns the snapshot after the write. The other tables of
 the store do not change, so the rest of the snapshot is not built again.
 """
 
@@ -29,11 +29,10 @@ _MOST_TAGS = 50
 def save(
     store: Store, folder: Path, snapshot: Snapshot, name: str, definition: Definition, tags: Iterable[str] = ()
 ) -> tuple[Snapshot, Saved]:
-    """Saves a definition. If the new definition asks another question (its hash differs), the version number is
-    increased.
+    """Saves a definition. If the hash of the definition differs from the current version, adds a new version.
 
     `folder` is the state folder of the store. Raises NotSaved for an invalid name or tag. Raises NotAnswered if the
-    definition uses an unknown cohort, or uses itself.
+    definition uses an unknown cohort, or if the cohort uses itself.
     """
     before = _checked(snapshot, name)
     id_ = COHORT + name
@@ -73,23 +72,23 @@ def tag(
 def _checked(snapshot: Snapshot, name: str) -> Saved | None:
     """The current version of the cohort with this name, or None. Raises NotSaved."""
     if not _NAME.fullmatch(name):
-        raise NotSaved(f"{name[:100]!r} is no name for a cohort: use letters, digits, dots, hyphens and underscores")
+        raise NotSaved(f"{name[:100]!r} is not a valid cohort name: use letters, digits, dots, hyphens and underscores")
     return next(reversed(versions(snapshot, name)), None)
 
 
 def _tags(tags: Iterable[str]) -> tuple[str, ...]:
     found = tuple(sorted(set(tags)))
     if wrong := [one for one in found if not _NAME.fullmatch(one)]:
-        raise NotSaved(f"{wrong[0][:100]!r} is no tag: use letters, digits, dots, hyphens and underscores")
+        raise NotSaved(f"{wrong[0][:100]!r} is not a valid tag: use letters, digits, dots, hyphens and underscores")
     if len(found) > _MOST_TAGS:
         raise NotSaved(f"a cohort cannot have more than {_MOST_TAGS} tags: remove some")
     return found
 
 
 def _refuse_references(snapshot: Snapshot, definition: Definition, above: tuple[str, ...]) -> None:
-    """Raises NotAnswered if a saved cohort in the definition is unknown, or if it uses one of `above`.
+    """Raises NotAnswered if a saved cohort in the definition is unknown, or if the cohort uses one of `above`.
 
-    A reference to a certain version stays the same when the cohort gets a new version.
+    A reference to a fixed version does not change when the cohort gets a new version.
     """
     for id_ in cohorts_in(definition):
         one = stored(snapshot, id_)
@@ -107,7 +106,7 @@ def _written(store: Store, folder: Path, snapshot: Snapshot, rows: list[Saved]) 
 
 
 def written(store: Store, folder: Path, snapshot: Snapshot, table: str, rows: list[dict[str, object]]) -> Snapshot:
-    """Writes rows of a table that the snapshot has unchanged, and returns the new snapshot."""
+    """Writes rows of a table, and returns the new snapshot. The store must not have changed since `snapshot`."""
     if store.epoch() != snapshot.epoch:
         raise NotAnswered("this question", "the store changed in the meantime; run the command again")
     store.write(Batch({table: pa.Table.from_pylist(rows, schema=NODES[table].arrow)}))

@@ -1,4 +1,4 @@
-"""cohorts: reads saved cohorts from a snapshot, also those that a definition uses."""
+"""cohorts: reads saved cohorts from a snapshot, and finds the saved cohorts that a definition uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.snapshot import Snapshot
 
 COHORT = "cohort:"
 MOST_LEVELS = 30
-"""The largest number of levels at which saved cohorts may use each other."""
+"""The maximum nesting depth of saved cohorts that use other saved cohorts."""
 
 
 class Saved(NamedTuple):
@@ -33,7 +33,7 @@ class Saved(NamedTuple):
 
     @property
     def definition(self) -> Definition:
-        """Raises NotAnswered for a definition that another release of Tricuspid stored and that cannot be read."""
+        """The definition. Raises NotAnswered if it was stored by another release of Tricuspid and cannot be read."""
         try:
             return decode(self.text)
         except msgspec.DecodeError as wrong:
@@ -44,12 +44,12 @@ def stored(snapshot: Snapshot, id_: str) -> Saved:
     """A saved cohort by its id. Raises NotAnswered."""
     row = snapshot.derived(_rows).get(id_)
     if row is None:
-        raise NotAnswered(id_[:200], "no such cohort or version is saved; tricuspid cohort list has their names")
+        raise NotAnswered(id_[:200], "no such cohort or version is saved; tricuspid cohort list prints all names")
     return _saved(snapshot.tables["Cohort"].slice(row, 1).to_pylist()[0])
 
 
 def current(snapshot: Snapshot) -> list[Saved]:
-    """The current version of every saved cohort, by id."""
+    """The current version of every saved cohort, sorted by id."""
     return [one for one in map(_saved, snapshot.tables["Cohort"].to_pylist()) if "|" not in one.id]
 
 
@@ -65,7 +65,7 @@ def _saved(row: dict[str, Any]) -> Saved:
 
 
 def _rows(snapshot: Snapshot) -> dict[str, int]:
-    """The rows of all versions, by id. The current version has two ids."""
+    """The row number of each version, by id. The current version has two ids: with and without its version number."""
     table = snapshot.tables["Cohort"]
     ids, numbers = (table[name].to_pylist() for name in ("id", "version"))
     found = {id_: row for row, id_ in enumerate(ids)}

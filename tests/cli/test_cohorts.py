@@ -216,7 +216,7 @@ def test_other_wrong_arguments_give_an_error_message(shell: Shell, tmp_path: Pat
         (("show", "none"), "no such cohort or version is saved"),
         (("run", "none"), "cohort:none"),
         (("diff", "none"), "cohort:none"),
-        (("save", "a b", shell.file(WOMEN)), "is no name for a cohort"),
+        (("save", "a b", shell.file(WOMEN)), "is not a valid cohort name"),
         (("save", "a", str(tmp_path / "absent")), "absent"),
         (("save", "a", str(tmp_path / "latin")), "UTF-8"),
         (("copy", "none", "b"), "cohort:none"),

@@ -53,7 +53,7 @@ def test_wrong_arguments_make_no_key(
         (Settings(anonymous="x"), "TRICUSPID_ANONYMOUS"),
         (
             Settings(keys="/nowhere/keys"),
-            r"^TRICUSPID_KEYS names /nowhere/keys, .* \(No such file or directory\): create it with tricuspid key NAME "
+            r"^TRICUSPID_KEYS is /nowhere/keys, .* \(No such file or directory\): create it with tricuspid key NAME "
             "--role ROLE --keys /nowhere/keys$",
         ),
         (Settings(audit="/nowhere/audit"), "/nowhere/audit"),

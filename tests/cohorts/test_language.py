@@ -197,7 +197,7 @@ def test_a_condition_can_name_another_field() -> None:
         ("condition [A1]", "en", (1, 12), 'found "A1", expected .*a CURIE such as MONDO:0005148'),
         ("patients with condition [A:1] and", "en", (1, 31), "found the end of the text"),
         ("condition\nif all of:\nno drug", "en", (3, 1), "found the end of the line, expected an indented line"),
-        ("condition\nif all of:\n    no drug\n  no death", "en", (4, 3), "indented as no line before it"),
+        ("condition\nif all of:\n    no drug\n  no death", "en", (4, 3), "the indentation matches no earlier line"),
         ("condition\nif all of:\n\tno drug", "en", (3, 2), "indent with spaces"),
         ("eerste aandoening", "en", (1, 1), "read this text as Dutch"),
         ("first condition", "nl", (1, 1), "lees deze tekst als Engels"),

@@ -49,20 +49,20 @@ def test_both_languages_have_the_same_placeholders() -> None:
 
 
 SEEDED = [
-    ("aandoening [X:1]", "entry[0].concepts.items[0]: X:1 is not a known concept: check the CURIE, or load the "
-     "terminology that has it", "entry[0].concepts.items[0]: X:1 is geen bekend concept: controleer de CURIE, of laad "
+    ("aandoening [X:1]", "entry[0].concepts.items[0]: X:1 is not a known concept: check the CURIE, or load its "
+     "terminology", "entry[0].concepts.items[0]: X:1 is geen bekend concept: controleer de CURIE, of laad "
      "de terminologie waarin het staat"),
     ("aandoening [A:3]", "entry[0].concepts.items[0]: A:3 is obsolete: use A:1",
      "entry[0].concepts.items[0]: A:3 is vervallen: gebruik A:1"),
     ("aandoening [B:1]", "entry[0].concepts.items[0]: no loaded terminology defines B:1: load its terminology; until "
-     "then, it has no narrower concepts of its own", "entry[0].concepts.items[0]: geen geladen terminologie definieert "
-     "B:1: laad de terminologie ervan; tot dan heeft het zelf geen nauwere concepten"),
+     "then, the concept has no narrower concepts of its own", "entry[0].concepts.items[0]: geen geladen terminologie "
+     "definieert B:1: laad de terminologie ervan; tot dan heeft het zelf geen nauwere concepten"),
     ("aandoening [valueset:x]", "entry[0].concepts.items[0]: valueset:x: no such value set or version is stored: load "
      "it, or correct the id: load or correct the value set", "entry[0].concepts.items[0]: valueset:x: deze waardelijst "
      "of versie is niet opgeslagen: laad de lijst, of verbeter de id: laad of verbeter de waardelijst"),
-    ("aandoening [C:2]", "entry[0].concepts: no patient of this store has an event of these concepts: use concepts in "
-     "use here, or map the codes of the source", "entry[0].concepts: geen patiënt heeft hier een gebeurtenis van deze "
-     "concepten: gebruik concepten die hier in gebruik zijn, of koppel de codes van de bron"),
+    ("aandoening [C:2]", "entry[0].concepts: no patient in this store has an event of these concepts: use concepts "
+     "that occur in this store, or map the codes of the source", "entry[0].concepts: geen patiënt heeft hier een "
+     "gebeurtenis van deze concepten: gebruik concepten die hier in gebruik zijn, of koppel de codes van de bron"),
     ("aandoening [niet A:1]", "entry[0].concepts: no concept is in this set: add a concept that is not excluded",
      "entry[0].concepts: er is geen concept in deze verzameling: voeg een concept toe dat niet is uitgesloten"),
     ("aandoening [A:1; A:2]", "entry[0].concepts.items[1]: A:2 adds nothing to the set: leave it out",
@@ -74,7 +74,7 @@ SEEDED = [
      'such as mmol/L', 'entry[0].where[0].unit: "procent" is geen eenheid van UCUM: schrijf een UCUM-code, zoals '
      'mmol/L'),
     ("aandoening met beginnend van 2012 tot en met 2011-12", "entry[0].where[0].dates: the last date is before the "
-     "first: exchange or correct the dates", "entry[0].where[0].dates: de laatste datum ligt vóór de eerste: verwissel "
+     "first: swap or correct the dates", "entry[0].where[0].dates: de laatste datum ligt vóór de eerste: verwissel "
      "of verbeter de datums"),
     ("aandoening met ofwel ()", "entry[0].where[0]: no condition is stated, so no event matches: add a condition",
      "entry[0].where[0]: er staat geen voorwaarde, dus geen gebeurtenis voldoet: voeg een voorwaarde toe"),
@@ -82,38 +82,39 @@ SEEDED = [
      '"condition era or drug era" has the field "status": leave this condition out', 'entry[0].where[0]: geen '
      'gebeurtenis van de soort "aandoeningsperiode of geneesmiddelperiode" heeft het veld "status": laat deze '
      'voorwaarde weg'),
-    ("patiënten met minstens 0 geneesmiddelen", "also.of[0]: any number of these events is allowed: leave it out",
+    ("patiënten met minstens 0 geneesmiddelen", "also.of[0]: any number of these events is allowed: leave this "
+     "condition out",
      "also.of[0]: elk aantal van deze gebeurtenissen is toegestaan: laat dit weg"),
     ("patiënten: vrouw en man", "the definition: no patient has all of these sexes: correct or leave out one of these "
      "conditions", "de definitie: geen patiënt heeft al deze geslachten: verbeter een van deze voorwaarden, of laat er "
      "een weg"),
-    ("patiënten met geneesmiddel en met geneesmiddel", "also.of[1]: this says the same as a member before it: leave it "
-     "out", "also.of[1]: dit zegt hetzelfde als een lid ervoor: laat dit weg"),
-    ("patiënten met geneesmiddel\ntot het einde", "exit: without entry events, this says nothing: state entry events, "
-     "or leave it out", "exit: zonder instapgebeurtenissen heeft dit geen betekenis: noem instapgebeurtenissen, of "
-     "laat dit weg"),
+    ("patiënten met geneesmiddel en met geneesmiddel", "also.of[1]: this repeats an earlier member of the group: leave "
+     "this member out", "also.of[1]: dit zegt hetzelfde als een lid ervoor: laat dit weg"),
+    ("patiënten met geneesmiddel\ntot het einde", "exit: without entry events, this field has no effect: state entry "
+     "events, or leave this field out", "exit: zonder instapgebeurtenissen heeft dit geen betekenis: noem "
+     "instapgebeurtenissen, of laat dit weg"),
     ("aandoening\nmits minstens 1 geneesmiddel van 5 dagen na tot en met 2 dagen na het begin",
-     "also.of[0].windows[0]: no day is 5 or more and 2 or fewer days from the index: exchange or correct the days",
+     "also.of[0].windows[0]: no day is at least 5 and at most 2 days after the index: swap or correct the days",
      "also.of[0].windows[0]: geen dag ligt 5 of meer en 2 of minder dagen na de index: verwissel of verbeter de dagen"),
-    ("patiënten: minstens 18 jaar oud", "also.of[0]: a definition without entry events has no index, so no age or date "
-     "at the index: state entry events, or use years of birth", "also.of[0]: een definitie zonder "
+    ("patiënten: minstens 18 jaar oud", "also.of[0]: a definition without entry events has no index, so there is no "
+     "age or date at the index: state entry events, or use years of birth", "also.of[0]: een definitie zonder "
      "instapgebeurtenissen heeft geen index, en dus geen leeftijd of datum bij de index: noem instapgebeurtenissen, of "
      "gebruik geboortejaren"),
     ("aandoening\nmits geen geneesmiddel in de 365 dagen vóór het begin", "also.of[0].windows[0]: events are counted "
-     "up to 365 days before the index, but only 0 days are surely observed: require 365 days of observation before the "
-     "index", "also.of[0].windows[0]: gebeurtenissen tellen tot 365 dagen vóór de index, maar slechts 0 dagen zijn "
-     "zeker geobserveerd: eis 365 dagen observatie vóór de index"),
+     "up to 365 days before the index, but 0 days of observation are required: require 365 days of observation "
+     "before the index", "also.of[0].windows[0]: gebeurtenissen tellen tot 365 dagen vóór de index, maar 0 dagen "
+     "observatie zijn vereist: eis 365 dagen observatie vóór de index"),
     ("aandoening\nmits minstens 1 geneesmiddel vanaf 60 dagen na het begin\ntot 30 dagen na het begin",
      "also.of[0].windows[0]: the patient has left the cohort before this window begins: let the patient leave later, "
      "or correct the days", "also.of[0].windows[0]: de patiënt heeft het cohort verlaten voordat dit venster begint: "
      "laat de patiënt later vertrekken, of verbeter de dagen"),
     ("aandoening\nmits minstens 1 geneesmiddel in de 30 dagen na het begin", "exit: events after the index are used, "
-     "but the patient stays until the end of observation: state when the patient leaves the cohort, if that is meant",
-     "exit: gebeurtenissen na de index worden gebruikt, maar de patiënt blijft tot het einde van de observatie: zeg "
-     "wanneer de patiënt het cohort verlaat, als dat bedoeld is"),
-    ("aandoening", "limit: a patient can enter the cohort several times: keep the first or last event of each patient, "
-     "if that is meant", "limit: een patiënt kan meermaals in het cohort instappen: houd de eerste of laatste "
-     "gebeurtenis van elke patiënt, als dat bedoeld is"),
+     "but the patient stays until the end of observation: if the patient must leave earlier, state when",
+     "exit: gebeurtenissen na de index worden gebruikt, maar de patiënt blijft tot het einde van de observatie: als "
+     "de patiënt eerder moet vertrekken, zeg dan wanneer"),
+    ("aandoening", "limit: a patient can enter the cohort several times: to prevent this, select the first or last "
+     "event of each patient", "limit: een patiënt kan meermaals in het cohort instappen: kies de eerste of laatste "
+     "gebeurtenis van elke patiënt om dit te voorkomen"),
 ]  # fmt: skip
 """A Dutch text, and the finding that it has, in English and in Dutch."""
 
@@ -173,15 +174,15 @@ def test_a_value_set_names_the_terminologies_to_load(tmp_path: Path) -> None:
         snapshot = fresh_snapshot(store, tmp_path / "s")
     asked, place = parse("first condition [valueset:v]"), "entry[0].concepts.items[0]: "
     assert [shown(one, "en") for one in find_unknown(asked, snapshot)] == [
-        f"{place}concepts of valueset:v are not known, because these are not loaded (loinc, snomedct): 3, such as "
+        f"{place}unknown concepts in valueset:v, of terminologies that are not loaded (loinc, snomedct): 3, such as "
         "loinc:1-8: load loinc, snomedct with `tricuspid load FILE`",
-        f"{place}concepts of valueset:v are not known: 1, such as A:9: correct the value set, or load the release that "
-        "has them",
+        f"{place}unknown concepts in valueset:v: 1, such as A:9: correct the value set, or load the release that "
+        "contains these concepts",
     ]
     assert [shown(one, "nl") for one in find_unknown(asked, snapshot, language="nl")] == [
-        f"{place}concepten van valueset:v zijn niet bekend, want deze zijn niet geladen (loinc, snomedct): 3, zoals "
-        "loinc:1-8: laad loinc, snomedct met `tricuspid load FILE`",
-        f"{place}concepten van valueset:v zijn niet bekend: 1, zoals A:9: verbeter de waardelijst, of laad de release "
+        f"{place}onbekende concepten in valueset:v, van terminologieën die niet geladen zijn (loinc, snomedct): 3, "
+        "zoals loinc:1-8: laad loinc, snomedct met `tricuspid load FILE`",
+        f"{place}onbekende concepten in valueset:v: 1, zoals A:9: verbeter de waardelijst, of laad de release "
         "waarin ze staan",
     ]
 

@@ -163,7 +163,7 @@ def test_a_dry_run_lists_what_would_be_replaced_and_writes_nothing(
     assert f"ordx_4.5.ttl: {ORDX} 4.5 is new" in capsys.readouterr().out
     main(["load", "--store", address, str(versioned / "ordx_4.5.ttl"), str(folder / "sameA")])
     result = capsys.readouterr().out
-    assert "will not replace this one: mappings.tsv" in result and "tricuspid load --name NAME FILE" in result
+    assert "will not replace this version: mappings.tsv" in result and "tricuspid load --name NAME FILE" in result
     store = open_store(address)
     epoch = store.epoch()
     store.close()
