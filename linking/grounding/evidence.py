@@ -150,7 +150,7 @@ class Words:
         return {group: min(self._rarity(word), self._rarity(group)) for group, word in words}
 
     def shared_loosely(self, mention: str, names: Iterable[str]) -> tuple[float, float, float, float]:
-        """Returns the features loose, loose_covered, loose_covers and head. Each is the highest value for these names."""
+        """Returns the features loose, loose_covered, loose_covers and head: the highest values for these names."""
         found = [(0.0, 0.0, 0.0, 0.0)]
         for wording in {mention, _CAUSE.sub("", mention)}:
             words = self.loosely(wording)
