@@ -1,8 +1,7 @@
 """ontologies: loads the prefixes of the Bioregistry (https://bioregistry.io, CC0) from a small table.
 
 Importing the Bioregistry itself takes two seconds. `python -m ontologies.registry` writes the table from the installed
-Bioregistry, and a test
-compares the table with the installed Bioregistry.
+Bioregistry, and a test compares the table with the installed Bioregistry.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
-# A number with at least five digits, possibly in parts. Factors are shorter. A longer number may be a person's number.
+# A number with at least five digits, possibly in parts. Factors are shorter. A number this long may identify a person.
 _NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code

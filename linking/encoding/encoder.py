@@ -174,8 +174,9 @@ def _packaged() -> Path | None:
 
 
 def _fetched(model: str) -> Path:
-    """The folder of a model in the cache of Hugging Face. If the name has no owner, the owner is
-    `sentence-transformers`.
+    """The folder of a model in the cache of Hugging Face.
+
+    If the name states no owner, the owner is `sentence-transformers`.
     """
     from huggingface_hub import snapshot_download
 

@@ -4,8 +4,8 @@ Letters are aligned by the method of Schwartz and Hearst (2003),
 https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. In Dutch texts, an English abbreviation may stand
 for a Dutch long form: `chronisch obstructieve longziekte (COPD)`. So some letters may be missing in the long form. In
 this case, the first word of the long form must begin with the first letter of the abbreviation, and at least half of
-the letters must be initials of words. The order of the letters may also differ, as in Latin
-abbreviations: `myotonic dystrophy (DM)`.
+the letters must be initials of words. The order of the letters may also differ, as in Latin abbreviations:
+`myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations

@@ -49,9 +49,11 @@ A word that ends in a hyphen is a prefix.
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if two names differ only in distinguishing words, or the labels have other numbers.
+    """For each pair of rows, True if the concepts are probably siblings.
 
-    False if the two concepts share a name, or have two names that differ only in ignored words.
+    Two concepts are siblings if two of their names differ only in distinguishing words, or if both labels have numbers
+    and the numbers differ. Concepts that share a name, or have two names that differ only in ignored words, are not
+    siblings.
     """
     alike, same = _keys(snapshot, concepts)
     # A label without numbers gets 0, because the empty text is the first label.

@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """Returns the k nearest concepts in the same terminology, and the k nearest concepts in all others.
+    """Returns the k nearest concepts in the same terminology, and the k nearest concepts in other terminologies.
 
     Every pair of concepts is compared.
     """

@@ -25,7 +25,7 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""The release of all neighbour edges. Each link job replaces all these edges, even if its model differs."""
+"""The release of all neighbour edges. Each link job replaces these edges, even if the job uses another model."""
 
 NEAREST, SEEN = 10, 20
 """For each concept, the SEEN nearest concepts are considered. Concepts that cannot be neighbours are removed.
@@ -71,8 +71,9 @@ class Pairs(NamedTuple):
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
     """Returns the edges, with the columns source (the lower concept number), target, score, model and through.
 
-    `near` has the nearest concepts in the same terminology and in other terminologies, at least SEEN each. `candidates`
-    are the pairs with a candidate mapping, encoded as lower row * size + higher row.
+    `near` has two tables: the nearest concepts in the same terminology, and in other terminologies. Each row of a table
+    has at least SEEN concepts. `candidates` are the pairs with a candidate mapping, encoded as lower row * size +
+    higher row.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)

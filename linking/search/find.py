@@ -47,7 +47,7 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts, because they keep the vectors of an older Meaning in memory."""
+    """Drops the cached rankings of concepts, because these rankings keep an older Meaning in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 

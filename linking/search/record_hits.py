@@ -67,7 +67,7 @@ def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
 
 
 def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
-    """Returns the text with the most of these words. If several texts have equally many words, returns the first."""
+    """Returns the text with the most of these words. If several texts have equally many, returns the first text."""
     best, most = texts[0] if texts else _NO_TEXT, 0
     for one in texts if asked else ():
         norm = f" {normalise(one.text)} "

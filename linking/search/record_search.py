@@ -135,7 +135,7 @@ def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
 
 
 def kind_of(records: Mapping[str, Records], row: int) -> tuple[str, int]:
-    """Returns the kind of a record and its number within that kind. `row` is the number among all records."""
+    """Returns the kind of a record and its number within that kind. `row` is its number among all records."""
     able = ((kind, start) for kind, start in starts(records).items() if start <= row and len(records[kind].ids))
     *_, (kind, start) = able
     return kind, row - start

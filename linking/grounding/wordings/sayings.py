@@ -76,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """Returns the index after an age above `months` that begins at word `at`. Returns None for other words."""
+    """Returns the index after an age above `months` that begins at word `at`; None if there is no such age."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1
