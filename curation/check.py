@@ -109,8 +109,8 @@ def _out_of_range(name: str, rows: pa.Table) -> pa.ChunkedArray:
 def _released(store: Store, releases: pa.Array) -> Iterator[Finding]:
     """Checks that the release of each row exists, because rows of a missing release can never be replaced.
 
-    Computed rows, such as the rows of `tricuspid link`, are not checked. The table `Release` does not list their
-    releases.
+    Computed rows, such as the rows of `tricuspid link`, are not checked. The table `Release` does not list the
+    releases of computed rows.
     """
     computed = pa.array([neighbours.RELEASE, proposals.RELEASE, build.RELEASE])
     for table in ("Concept", "Label", *RELEASED):

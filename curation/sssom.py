@@ -1,9 +1,9 @@
 """curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidate mappings for a steward.
 
-Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. It accepts a row
-if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a reader would derive a wrong
-state, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed. Rows are written in pieces, so memory
-use does not depend on the number of rows.
+Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. `load` accepts a
+row if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a reader would derive a
+wrong state, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed. Rows are written in pieces, so
+memory use does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class Head(NamedTuple):
 
 
 def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
-    """Writes the candidate mappings of `tricuspid link`, the highest confidence first, and returns their number.
+    """Writes the candidate mappings of `tricuspid link`, highest confidence first. Returns the number of rows.
 
-    The id of the mapping set contains `job`, the id of the job, so it is unique.
+    The id of the mapping set is unique, because the id contains `job`, the id of the job.
     """
     queue = snapshot.mappings
     own = pc.and_(pc.equal(queue["release"], RELEASE), pc.equal(queue["state"], "proposed"))
@@ -85,9 +85,9 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes the mappings with one of these states, and returns their number.
+    """Writes the mappings with one of these states, and returns the number of rows.
 
-    With `ontologies`, writes only mappings with at least one concept in one of these ontologies. The rows are sorted by
+    If `ontologies` is given, writes only mappings with at least one concept in these ontologies. The rows are sorted by
     subject and object. If `states` has only `proposed`, the file is for a steward to review, as in `write_review`.
     """
     wanted = snapshot.terminologies.concepts(ontologies) if ontologies else None
@@ -112,7 +112,7 @@ def _all(epoch: int) -> Head:
 
 def _review(name: str) -> Head:
     description = (
-        "To accept a row, put your ORCID into reviewer_id. To reject it, put Not into predicate_modifier.",
+        "To accept a row, put your ORCID into reviewer_id. To reject a row, put Not into predicate_modifier.",
         "Then load this file with tricuspid load.",
     )
     return Head(f"{REVIEW}{name}", "Candidate mappings to be decided", description)
@@ -151,7 +151,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The IRI of each prefix. For a local code system, it is the IRI that a loaded mapping set declares."""
+    """The IRI of each prefix. For a local code system, a loaded mapping set declares the IRI."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}
@@ -188,7 +188,7 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
     """Returns `predicate_modifier` and `reviewer_agreement`.
 
-    `reviewer_agreement` is empty if readers derive the correct state without it.
+    `reviewer_agreement` is empty if readers derive the correct state without `reviewer_agreement`.
     """
     if row["state"] == "rejected":
         return "Not", ""

@@ -1,8 +1,8 @@
 """linking: holds the grounders and vectors of a running server.
 
-Opening an encoder takes seconds, and encoding the names of a large store takes minutes. Requests do not wait for this.
-Until all vectors are ready, answers use words alone, or the vectors of the names encoded so far. `state` states which
-of these the answers use.
+Opening an encoder takes seconds, and encoding the names of a large store takes minutes. Requests to the server do not
+wait for these steps. Until all vectors are ready, answers use words alone, or words and the vectors computed so far.
+`state` returns how many vectors the answers use.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _MOST_GROUNDERS = 16
 _AGAIN = 60.0
 """Seconds before a failed warm-up is retried."""
 _LONGEST = 60.0
-"""Maximum time in seconds that a request waits for the encoding of names, in this or another process."""
+"""Maximum time in seconds that a request waits while this or another process encodes names."""
 _GROWN = 1.25
-"""While names are encoded, searches start to use the new vectors each time their number grows by this factor."""
+"""While names are encoded, searches start to use new vectors when the number of vectors has grown by this factor."""
 logger = logging.getLogger("tricuspid.meaning")
 
 
@@ -59,15 +59,15 @@ class Encoded(NamedTuple):
 
 
 class _GivenUp(Exception):
-    """Raised in order to stop encoding. The existing vectors stay stored. Other names are encoded later."""
+    """Raised to stop the encoding. The existing vectors stay stored. The remaining names are encoded later."""
 
 
 class Understanding:
-    """The grounders of the newest snapshot in use, one for each set of ontologies. Thread-safe.
+    """Holds the grounders of the newest snapshot: one grounder for each set of ontologies. Thread-safe.
 
     `folder` holds the vectors. Without a folder, no encoder is used, and the state is the text in `lacking`. While a
     request for a grounder waits, at most `patience` names are encoded. If `patience` is None, requests never open the
-    encoder; only `warm` opens it.
+    encoder; only `warm` opens the encoder.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Understanding:
     def state(self) -> dict[str, str]:
         """The state of the vectors: `ready`, `warming up` or `partial: 12,000 of 105,000 names`.
 
-        If there are no vectors, the state is `not opened`, `absent` or `off`, with a colon and the reason.
+        If no vectors are used, the state is `not opened`, `absent` or `off`, followed by a colon and the reason.
         """
         return {"meaning": self._state}
 
@@ -124,9 +124,10 @@ class Understanding:
         return held.meaning if held and held.snapshot is snapshot else None
 
     def records(self, snapshot: Snapshot) -> tuple[RecordVectors | None, dict[str, str]]:
-        """Returns the vectors of records, for a search without an exact match. If there are none, returns the reason.
+        """Returns the vectors of records, for a search without an exact match.
 
-        The encoder is opened under the same conditions as in `sought`.
+        If there are no vectors, returns None and the reason. The encoder is opened under the same conditions as in
+        `sought`.
         """
         kept = self.kept(snapshot)
         if kept is None:
@@ -163,13 +164,13 @@ class Understanding:
                 self._state = f"{_partial(some.encoded, len(some.forms))}: {broken}" if some else f"absent: {broken}"
 
     def _hurry(self, snapshot: Snapshot) -> None:
-        """If `patience` is set, opens the encoder. Opens it at most once for each snapshot."""
+        """If `patience` is set, opens the encoder, at most once for each snapshot."""
         if self._patience is not None and self._tried is not snapshot:
             self.warm(snapshot, self._patience)
             self._tried = snapshot
 
     def follow(self, current: Callable[[], Snapshot], every: float, stop: threading.Event) -> None:
-        """Warms up for each new snapshot, and again a minute after a failure, until `stop` is set."""
+        """Calls `warm` for each new snapshot, and again a minute after a failure, until `stop` is set."""
         warmed: Snapshot | None = None
         again = 0.0
         while not stop.is_set():
@@ -219,7 +220,7 @@ class Understanding:
         return meaning is not None and meaning.whole
 
     def _holding(self, snapshot: Snapshot) -> _Held:
-        """The grounders of this snapshot. They replace the grounders of an older snapshot."""
+        """Returns the grounders of this snapshot. Drops the grounders of an older snapshot."""
         with self._swapping:
             held = self._held
             if held is not None and (held.snapshot is snapshot or held.snapshot.epoch > snapshot.epoch):
@@ -235,7 +236,10 @@ def _partial(encoded: int, names: int) -> str:
 
 
 class _Held:
-    """The grounders of one snapshot. All grounders share one dictionary, because it takes most of the memory."""
+    """The grounders of one snapshot.
+
+    All grounders share one dictionary, because the dictionary takes most of the memory.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

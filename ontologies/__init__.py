@@ -1,1 +1,4 @@
-"""ontologies: reads terminologies of many formats into one stream of items. It imports no other package."""
+"""ontologies: reads terminologies of many formats into one stream of items.
+
+This package imports no other package of Tricuspid.
+"""

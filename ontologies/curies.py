@@ -1,8 +1,8 @@
 """ontologies: normalises identifiers to one spelling.
 
 The prefix of a CURIE is the prefix in the Bioregistry (https://bioregistry.io), such as `snomedct:44054006`. If the
-Bioregistry states a preferred capitalisation, this is used: `MONDO:0005148`. `ontologies.systems` has the prefixes that
-the Bioregistry lacks.
+Bioregistry states a preferred capitalisation, this capitalisation is used: `MONDO:0005148`. `ontologies.systems` has
+the prefixes that the Bioregistry lacks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ontologies.remembered import remembered
 from ontologies.systems import HL7, IRIS, NAMES, OIDS, SYSTEMS
 
 _OBO = "http://purl.obolibrary.org/obo/"
-# https://obofoundry.org/id-policy: ID space, underscore, local identifier. A name without a digit is a relation.
+# https://obofoundry.org/id-policy: an ID space, an underscore and a local identifier. Names of relations have no digit.
 _OBO_ID = re.compile(r"([A-Za-z][A-Za-z_]*)_([A-Za-z]*\d[\w.-]*)")
 _OBO_FILE = re.compile(r"purl\.obolibrary\.org/obo/([A-Za-z_]+?)(?:\.owl|\.obo|\.json|_)?", re.IGNORECASE)
 _HL7_ROOT = "2.16.840.1.113883."
@@ -27,7 +27,7 @@ _NHG_TABLE = _HL7_ROOT + "2.4.4.30."
 _OID = re.compile(r"\d+(?:\.\d+){3,}")
 # The Disease Ontology uses prefixes with the date of a release: SNOMEDCT_US_2016_03_01, ICD10CM_2024.
 _RELEASE = re.compile(r"_\d{4}(_\d{1,2}){0,2}$")
-# Longer texts are not known prefixes or IRIs, so they are kept out of the cache.
+# Longer texts are not known prefixes or IRIs, so longer texts are not cached.
 _LONGEST, _LONGEST_IRI = 100, 2048
 _OMIM = ("omim", "omim.ps")
 # An IRI without its last part, if more than the scheme remains.
@@ -61,7 +61,7 @@ def canonical(prefix: str) -> str:
 
 @remembered(1 << 16)
 def registered(prefix: str) -> str | None:
-    """The normalised prefix, from `ontologies.systems` or the Bioregistry. None if both lack the prefix."""
+    """The normalised prefix, from `ontologies.systems` or the Bioregistry. None if neither has the prefix."""
     if own := NAMES.get(prefix.lower()):
         return own
     return registry().prefix(prefix) or registry().prefix(_RELEASE.sub("", prefix))
@@ -98,7 +98,7 @@ def curie_of(system: str | None, code: str | None, prefix: str | None = None) ->
     if not system or not code:
         return None
     prefix = prefix or prefix_of(system)
-    # In FHIR, a code of an OBO ontology contains its prefix: HP:0001250.
+    # In FHIR, a code of an OBO ontology contains the prefix of the ontology: HP:0001250.
     spelled, colon, rest = code.partition(":")
     return _joined(prefix, rest if colon and rest and canonical(spelled[:_LONGEST]) == prefix else code)
 
@@ -122,7 +122,7 @@ def prefix_of(system: str) -> str:
 
 
 def is_obo(system: str) -> bool:
-    """True for the URI of an OBO ontology. In FHIR, its codes contain their prefix: HP:0001250."""
+    """True for the URI of an OBO ontology. In FHIR, the codes of an OBO ontology contain the prefix: HP:0001250."""
     return len(system) < _LONGEST_IRI and bool(_OBO_FILE.fullmatch(_address(system.partition("|")[0].rstrip("/"))))
 
 
@@ -143,7 +143,7 @@ def _system_prefix(system: str) -> str:
 
 @remembered(1 << 14)
 def known_prefix(system: str) -> str | None:
-    """Returns the prefix of a code system in the Bioregistry or `ontologies.systems`. None if both lack the system."""
+    """The prefix of a code system in the Bioregistry or `ontologies.systems`. None if neither has the system."""
     system = system.strip().partition("|")[0].rstrip("/")
     oid = system.lower().removeprefix("urn:oid:")
     if _OID.fullmatch(oid):
@@ -211,8 +211,8 @@ def _encoded(text: str) -> str:
 def aliases(prefixes: Iterable[str]) -> dict[str, str]:
     """The lower-case aliases of the given normalised prefixes.
 
-    The lower-case form of a prefix always means that prefix, even if it is a synonym of another prefix. Prefixes that
-    differ only in case get no alias, because the alias would be ambiguous.
+    The lower-case form of a prefix always means that prefix, even if the lower-case form is a synonym of another
+    prefix. Prefixes that differ only in case get no alias, because the alias would be ambiguous.
     """
     wanted = sorted(set(prefixes))
     found = {prefix.lower(): prefix for prefix in wanted}
@@ -227,7 +227,7 @@ def aliases(prefixes: Iterable[str]) -> dict[str, str]:
 
 
 def iris(prefixes: Iterable[str]) -> dict[str, str]:
-    """Returns, for each normalised prefix, the beginning of its IRIs, preferably as in RDF.
+    """Returns, for each normalised prefix, the beginning of its IRIs, preferably the beginning that RDF uses.
 
     An unregistered prefix gets an IRI that does not resolve (https://www.rfc-editor.org/rfc/rfc2606).
     """

@@ -8,7 +8,7 @@ from xml.parsers.expat import ErrorString, ExpatError, XMLParserType
 class NotXml(Exception):
     """The document is not well-formed, or it is in an unknown encoding.
 
-    `reason` has no text of the document; the message may name the encoding of the document.
+    `reason` contains no text of the document. The message may name the encoding of the document.
     """
 
     def __init__(self, reason: str, message: str = "") -> None:
@@ -23,7 +23,7 @@ def feed(parser: XMLParserType, chunk: bytes, last: bool) -> None:
     except ExpatError as error:
         raise NotXml(ErrorString(error.code)) from error
     except (ValueError, LookupError) as error:
-        # Expat raises these errors for an encoding. If a handler raised the error, the traceback has another frame.
+        # Expat raises these errors for an encoding. If a handler raised the error, the traceback has one more frame.
         if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
             raise
         raise NotXml("unknown encoding", str(error)) from error

@@ -1,7 +1,7 @@
 """ontologies: reads `compose` of a FHIR R4 value set (https://hl7.org/fhir/R4/valueset-definitions.html).
 
-A set has the concepts of all its includes, without those of its excludes. An include has the concepts that meet all its
-conditions: its code system, its listed codes, each of its filters and each of its value sets.
+A value set has the concepts of all its includes, without the concepts of its excludes. An include has the concepts that
+meet all conditions of the include: its code system, its listed codes, each of its filters and each of its value sets.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ontologies.errors import BadStatement
 from ontologies.model import Member, Part
 from ontologies.value_set_files import VALUE_SET, checked_name, checked_version
 
-MODIFIED = "it has a modifierExtension, which changes what it means and is not read; remove it"
+MODIFIED = "it has a modifierExtension, which may change the meaning and is not read; remove the modifierExtension"
 _CANNOT = (
-    "the filter {} {} cannot be answered from the graph; use concept is-a, descendent-of, is-not-a, child-of, =, in or "
-    "not-in, code regex, parent = or inactive =, or list the codes"
+    "the filter `{} {}` cannot be answered from the graph; use `concept` with is-a, descendent-of, is-not-a, child-of, "
+    "=, in or not-in, or use `code regex`, `parent =` or `inactive =`, or list the codes"
 )
-_REFERENCE_SET = "the filter concept in of SNOMED CT means a reference set, which is not read; list the codes"
-_OBO_REGEX = "the filter code regex is not read for OBO ontologies, whose codes have a prefix in FHIR; list the codes"
+_REFERENCE_SET = "the filter `concept in` of SNOMED CT means a reference set, which is not read; list the codes"
+_OBO_REGEX = "the filter `code regex` is not read for OBO ontologies, whose codes have a prefix in FHIR; list the codes"
 _NOTHING = "it has neither a system nor a value set; add one of them"
 _NO_SYSTEM = "it has codes or filters without a system; add the system"
 _BOTH = "it has both codes and filters, which FHIR does not allow (vsd-3); divide it into two"
-_ITSELF = "the value set is a part of itself; remove this"
+_ITSELF = "the value set is a part of itself; remove this reference"
 _LONGEST_REGEX = 1000
 
 
@@ -79,10 +79,10 @@ def composed(given: Compose, name: str, version: str) -> tuple[list[Member], lis
 
 
 def member(system: str, code: str, exact: bool = False) -> Member:
-    """Raises BadStatement."""
+    """The member for a code of a system. Raises BadStatement."""
     id_ = curie_of(system, code)
     if not id_ or any(map(str.isspace, code.strip())):
-        raise BadStatement(f"a code of it has no system, is empty or has a space ({code[:60]!r}); correct it")
+        raise BadStatement(f"a code has no system, is empty or has a space ({code[:60]!r}); correct the code")
     return Member(id_, exact, system=system, code=code)
 
 
@@ -101,7 +101,7 @@ def _refuse_modified(given: Any) -> None:
 
 
 def _plain(part: Part) -> tuple[Member, ...]:
-    """The members if the part says no more than that one of them holds; else empty."""
+    """If a set of members is the only condition of the part, returns these members. Returns nothing for other parts."""
     first = part.all_of[:1]
     return first[0] if first and part == Part(all_of=first, excluded=part.excluded) else ()
 
@@ -172,7 +172,7 @@ def _regex(text: str, system: str) -> str:
     if is_obo(system):
         raise BadStatement(_OBO_REGEX)
     if not text or len(text) > _LONGEST_REGEX:
-        raise BadStatement(f"a regular expression has 1 to {_LONGEST_REGEX} characters; correct it")
+        raise BadStatement(f"a regular expression must have 1 to {_LONGEST_REGEX} characters; correct the expression")
     return text
 
 

@@ -74,7 +74,9 @@ class _Xz(io.RawIOBase):
         except lzma.LZMAError as wrong:
             if "limit" not in str(wrong):
                 raise
-            remedy = f"decompressing it takes more than {_MAX_XZ >> 20} MiB of memory; compress it with xz -9 or less"
+            remedy = (
+                f"decompression takes more than {_MAX_XZ >> 20} MiB of memory; compress the file with xz -9 or less"
+            )
             raise lzma.LZMAError(remedy) from None
 
     def _another(self) -> bool:
@@ -150,8 +152,8 @@ def head(path: Path, size: int = 65536) -> bytes:
 def read_whole(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The decompressed bytes of a JSON document without a byte order mark.
 
-    Raises UnreadableFile if the document has more than `limit` bytes or more than MAX_VALUES values, because it would
-    need too much memory. Raises UnreadableFile also if a large document was compressed more than MAX_RATIO times.
+    Raises UnreadableFile if the document has more than `limit` bytes or more than MAX_VALUES values, because decoding
+    would need too much memory. Also raises UnreadableFile if a large document was compressed more than MAX_RATIO times.
     """
     whole, values = io.BytesIO(), 0
     with open_binary(path) as file:
@@ -184,7 +186,9 @@ def lines(path: Path) -> Iterator[bytes]:
         number = 1
         while line := file.readline(MAX_LINE + 1):
             if len(line) > MAX_LINE:
-                raise UnreadableFile(path, f"line {number}", f"longer than {MAX_LINE} bytes; is this text?")
+                raise UnreadableFile(
+                    path, f"line {number}", f"the line is longer than {MAX_LINE} bytes; is this a text file?"
+                )
             yield line
             number += 1
 

@@ -33,7 +33,7 @@ _LONGEST = 500
 def doi(text: str | None) -> str | None:
     """Returns the DOI in lower case if the text is a DOI or the address of a DOI; None for any other text.
 
-    DOIs ignore case.
+    DOIs are not case-sensitive.
     """
     text = (text or "").strip()
     match = _DOI.fullmatch(unquote(text) if "://" in text[:8] else text) if len(text) <= _LONGEST else None
@@ -54,7 +54,10 @@ def trial(text: str | None) -> str | None:
 
 
 def article(text: str | None) -> str | None:
-    """Returns the CURIE of a DOI, or of the article at an address of a DOI or of PubMed; None for any other text."""
+    """Returns the CURIE of an article; None for any other text.
+
+    The text may be a DOI, the address of a DOI, or the address of a PubMed page.
+    """
     page = PUBMED_PAGE.fullmatch((text or "").strip())
     found = doi(text)
     return f"pubmed:{int(page[1])}" if page else f"doi:{found}" if found else None

@@ -20,9 +20,9 @@ class Release(NamedTuple):
     """A version of an ontology, mapping set or translation; always the first item of a stream.
 
     `id` identifies the release: a newer version replaces the stored release with the same id. The id is an IRI such as
-    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set. The id is empty if the file states neither. A
+    `http://purl.obolibrary.org/obo/mondo`, or the id of a mapping set. The id is empty if the file states no id. A
     stream with several releases begins with all releases, and repeats a release before the items of that release.
-    `prefix` is the prefix of the concepts that the release defines; it is empty for a mapping set or a translation.
+    `prefix` is the prefix of the concepts that the release defines; empty for a mapping set or a translation.
     `prefixes` are prefixes that only this release declares, each with its IRI.
     """
 
@@ -38,10 +38,10 @@ class Release(NamedTuple):
 class Concept(NamedTuple):
     """A live or obsolete concept.
 
-    `id` is a normalised CURIE. `label` is in English or has no language tag. If there is no such label, `label` is in
-    the main language of the release. `replaced_by` is set if exactly one concept replaces this concept; several
-    replacements are Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology, such as
-    `disease` or `procedure`; graph.hierarchy.concept_kinds lists the kinds. `kind` may be empty. `omop` is the
+    `id` is a normalised CURIE. `label` is in English or has no language tag. If the concept has only other labels,
+    `label` is in the main language of the release. `replaced_by` is set if exactly one concept replaces this concept.
+    Several replacements are Relations (REPLACED_BY). `kind` is the kind of concept according to the terminology, such
+    as `disease` or `procedure`; graph.hierarchy.concept_kinds lists the kinds. `kind` may be empty. `omop` is the
     concept_id in OMOP's vocabulary tables.
     """
 
@@ -76,7 +76,7 @@ class Mapping(NamedTuple):
 
     `state` is `accepted`, `rejected` (a negated statement) or `proposed`. `confidence` is a number from 0 to 1, or
     None. `author` and `reviewer` are CURIEs joined by `|`. The labels, `tool`, `date` and `comment` are copied from
-    the file; each is None if the file does not state it.
+    the file. A value that the file does not state is None.
     """
 
     subject: str
@@ -118,11 +118,11 @@ class SiteName(NamedTuple):
 
 
 class Member(NamedTuple):
-    """An item of a value set. `id` is a normalised CURIE, `omop:NUMBER` for a concept_id of OMOP, or a value set.
+    """An item of a value set. `id` is a normalised CURIE, `omop:NUMBER` for a concept_id of OMOP, or a value set's id.
 
     `exact` means the concept alone, without the concepts below it. `excluded` means that the concepts of this item are
-    not in the set. `mapped` adds the concepts that are mapped to the concept. `system` and `code` are set if the file
-    states them.
+    not in the set. `mapped` adds the concepts that are mapped to the concept. `system` and `code` are empty if the file
+    does not state a system and a code.
     """
 
     id: str
@@ -134,11 +134,12 @@ class Member(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The concepts that meet all of these conditions; at least one is stated.
+    """The concepts that meet all conditions of the part. A part has at least one condition.
 
-    They are of the code system `system`. They are in at least one member of each set in `all_of`, and in no member of
-    `none_of`. They are directly below each concept of `child_of`. Their whole codes match each regular expression of
-    `matches`. They are obsolete or not, as `obsolete` says. `excluded`: these concepts are not in the set.
+    The concepts are of the code system `system`. The concepts are in at least one member of each set in `all_of`, and
+    in no member of `none_of`. The concepts are directly below each concept of `child_of`. The whole code matches each
+    regular expression of `matches`. `obsolete` is True for obsolete concepts only, and False for other concepts only.
+    If `excluded` is true, the concepts of the part are not in the value set.
     """
 
     system: str = ""
@@ -154,8 +155,8 @@ class ValueSet(NamedTuple):
     """A named set of concepts. `version` is empty if the file states no version.
 
     If a member is not `exact`, the set includes the concepts below the member. If `certain` is true, the set includes
-    a lower concept only if a statement places it there. The set has the concepts of `members` and of `parts`, without
-    those that are excluded.
+    a lower concept only if a statement places the concept below the member. The set has the concepts of `members` and
+    of `parts`, without the excluded concepts.
     """
 
     position: str
@@ -189,7 +190,7 @@ Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:
-    """The concept with its replacement. If there are several replacements, they become relations."""
+    """The concept with its replacement. Several replacements become relations."""
     distinct = list(dict.fromkeys(targets))
     yield concept._replace(replaced_by=distinct[0] if len(distinct) == 1 else None)
     if len(distinct) > 1:

@@ -82,11 +82,11 @@ class Header:
     def identifier(self, value: str) -> str:
         """The CURIE in a value. An identifier without a prefix belongs to the ontology: `obo:doid#has_symptom`.
 
-        A description, modifiers or a comment may follow the identifier. Raises BadStatement if other text follows it.
+        A description, modifiers or a comment may follow the identifier. Raises BadStatement for any other text.
         """
         words = value.split(None, 1)
         if not words:
-            raise BadStatement("no identifier; write one after the tag")
+            raise BadStatement("no identifier; write an identifier after the tag")
         text = words[0]
         if len(words) > 1 and words[1][0] not in _AFTER and unescaped(words[1]).strip():
             raise BadStatement("an identifier must not have white space; write %20, or put ! before a comment")

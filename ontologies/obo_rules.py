@@ -67,7 +67,7 @@ def is_abbreviation(synonym_type: str) -> bool:
 def release_prefix(id: str, identifiers: Iterable[str]) -> str:
     """Returns the registered prefix that equals the name of the ontology.
 
-    If there is no such prefix, returns the most common prefix of the identifiers. Empty if no identifier has a prefix.
+    If no prefix equals the name, returns the most common prefix of the identifiers; empty if there are no prefixes.
     """
     if id and (known := registered(short_name(id))):
         return known
@@ -81,8 +81,8 @@ def release_prefix(id: str, identifiers: Iterable[str]) -> str:
 def release_version(stated: str, version_info: str) -> str:
     """The version of a release. `stated` is an IRI, a path such as `releases/2024-07-29/maxo-base.owl`, or a version.
 
-    The date in `stated` has priority, then `version_info`. If both are absent, the version is the last part of `stated`
-    that looks like a version. If no part looks like a version, it is the last part.
+    A date in `stated` has priority, then `version_info`. Without a date and a `version_info`, the version is the last
+    part of `stated` that looks like a version, or the last part if no part looks like a version.
     """
     if found := _DATE.search(stated):
         return found[0]
@@ -92,10 +92,10 @@ def release_version(stated: str, version_info: str) -> str:
 
 
 class Alternatives:
-    """The alternative identifiers of an ontology. Each becomes an obsolete concept.
+    """The alternative identifiers of an ontology. Each alternative identifier becomes an obsolete concept.
 
-    The owner of an alternative identifier is the concept that states it. The owner replaces the obsolete concept.
-    Obsolete concepts are yielded last, because all concepts of the file must be known first.
+    The owner of an alternative identifier is the concept that states the identifier. The owner replaces the obsolete
+    concept. Obsolete concepts are yielded last, because all concepts of the file must be known first.
     """
 
     def __init__(self) -> None:
@@ -114,7 +114,10 @@ class Alternatives:
     def claim(self, alternative: str, owner: str) -> Iterator[Refused]:
         owners = self._owners.setdefault(alternative, [])
         if owners and owner not in owners:
-            yield Refused(f"alternative {alternative} of {owner}", f"it is also one of {owners[0]}; keep only one")
+            yield Refused(
+                f"alternative {alternative} of {owner}",
+                f"it is also an alternative of {owners[0]}; keep only one of the two statements",
+            )
         owners.append(owner)
 
     def items(self) -> Iterator[Item]:

@@ -38,7 +38,7 @@ def is_bin(identifier: str, label: str = "") -> bool:
 
 @remembered(1 << 12)
 def key(predicate: str) -> str | None:
-    """Returns the name that a predicate has in PROPERTIES, in any namespace; None if it is not in PROPERTIES."""
+    """Returns the name that a predicate has in PROPERTIES, in any namespace; None if PROPERTIES lacks the name."""
     names = (_last_part(predicate).lower(), predicate.replace(":", "_").lower())
     return next((name for name in names if name in PROPERTIES), None)
 

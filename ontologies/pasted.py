@@ -1,7 +1,7 @@
 """ontologies: converts a pasted text to the identifiers that it may mean.
 
-People paste CURIEs, addresses of web pages, and the spellings of other systems. Each is converted to the spelling of
-the store (see `ontologies.curies`). So a lookup tries a few exact identifiers and does not have to search.
+People paste CURIEs, addresses of web pages, and the spellings of other systems. Each text is converted to the spelling
+of the store (see `ontologies.curies`). So a lookup tries a few exact identifiers and does not have to search.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CAPITALS = frozenset(
 
 
 def spellings(text: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The identifiers that a text may mean. The text itself is first. The others are spellings of the same identifier.
+    """The identifiers that a text may mean. The text itself is first. Other spellings follow.
 
     `prefixes` maps the lower-case aliases of the prefixes in use to the prefixes.
     """

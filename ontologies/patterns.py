@@ -1,8 +1,8 @@
 """ontologies: checks the form of a code, so that a word or a person's number is not accepted as a code.
 
-A pattern of the Bioregistry is used if it distinguishes a code from a word. This file has patterns for the other code
-systems: the Bioregistry has no pattern for them, or its pattern also matches names, or its pattern does not match all
-codes in use.
+A pattern of the Bioregistry is used if the pattern distinguishes a code from a word. This file has patterns for other
+code systems. For these systems, the Bioregistry has no pattern, a pattern that also matches names, or a pattern that
+does not match all codes in use.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _TURTLE = re.compile(
 
 
 class Text(NamedTuple):
-    """A literal. `language` is its language tag in lower case; empty if it has no tag."""
+    """A literal. `language` is the language tag in lower case; empty for a literal without a tag."""
 
     value: str
     language: str
@@ -151,13 +151,13 @@ def _statements(path: Path) -> Iterator[tuple[str, str, Value]]:
                 elif isinstance(value, BlankNode):
                     yield name, quad.predicate.value, f"_:{value.value}"
         except (SyntaxError, ValueError, OSError, MemoryError) as error:
-            raise source.broken(f"{error}; correct it there", getattr(error, "lineno", None)) from error
+            raise source.broken(f"{error}; correct the file there", getattr(error, "lineno", None)) from error
 
 
 def subjects(
     path: Path, wanted: Mapping[str, str], also: Callable[[str], str | None] = lambda _: None
 ) -> dict[str, Subject]:
-    """Returns, for each subject in the order of the file, its keys with their values.
+    """Returns the keys and values of each subject, in the order of the file.
 
     `wanted` maps the IRI of a predicate to a key. `also` returns the key of a predicate that is wanted in any
     namespace. A repeated statement is stored once.

@@ -30,8 +30,7 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
     """Returns the English text, or None.
 
-    A text with the tag `en` has priority over a text without a language, and both over regional English such as
-    `en-GB`.
+    A text with the tag `en` comes first, then a text without a language, then regional English such as `en-GB`.
     """
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]
     ranked = sorted(
@@ -50,7 +49,7 @@ def main_language(subjects: Iterable[Subject], *keys: str) -> str:
 
 
 def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
-    """The name in English. If it is absent, the name in `language`, else in any language. Empty if there is no name."""
+    """The name in English, or else in `language`, or else in any other language; empty if there is no name."""
     if chosen := english(concept, subject, *keys):
         return chosen
     found = [text for text in literals(concept, subject, *keys) if isinstance(text, Text)]

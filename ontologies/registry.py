@@ -1,7 +1,7 @@
 """ontologies: loads the prefixes of the Bioregistry (https://bioregistry.io, CC0) from a small table.
 
 Importing the Bioregistry itself takes two seconds. `python -m ontologies.registry` writes the table from the installed
-Bioregistry, and a test compares the two.
+Bioregistry, and a test compares the table with the installed Bioregistry.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WORDS = (
     *("Somebody", "somebody", "SOMEBODY", "Some_Body", "some-body", "Some.Body", "Somebody1962", "Somebody-1"),
     *("some.body@example.org", "06-12345678"),
 )
-"""Names and numbers of a person. If a pattern matches any of these texts, it is too wide to recognise identifiers."""
+"""Names and numbers of a person. A pattern that matches any of these texts is too wide to recognise identifiers."""
 
 
 class Registry(msgspec.Struct):
@@ -97,7 +97,7 @@ def made() -> Registry:
 def _is_specific(pattern: str) -> bool:
     """True if a pattern matches no name or number of a person.
 
-    Some patterns are not valid regular expressions in Python.
+    False for a pattern that is not a valid regular expression in Python.
     """
     try:
         known = re.compile(pattern)

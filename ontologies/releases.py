@@ -1,7 +1,7 @@
 """ontologies: makes the id of a release: the IRI without the version and dates that the file states.
 
 So a newer version replaces the older version, even if the IRI contains the version. A number stays in the id if the
-file does not state it as a version, so ICD-10 and ICD-11 differ. OBO's addresses follow
+file does not state the number as a version, so ICD-10 and ICD-11 differ. OBO's addresses follow
 https://obofoundry.org/id-policy.
 """
 
@@ -77,7 +77,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """Yields a pattern for every version or date in these texts. The pattern includes the separator before it."""
+    """Yields a pattern for every version or date in these texts. The pattern includes a preceding separator."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

@@ -1,4 +1,4 @@
-"""ontologies: reads delimited tables row by row, so that a broken row does not affect the others.
+"""ontologies: reads delimited tables row by row, so that a broken row does not affect other rows.
 
 In tab-separated tables a quote is an ordinary character
 (https://www.iana.org/assignments/media-types/text/tab-separated-values), but quotes around a whole cell are removed.
@@ -117,7 +117,7 @@ def _quoted(source: Iterable[tuple[int, bytes]], delimiter: str) -> Iterator[Row
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            broken.append(Broken(last, f"{error}; are its quotes in pairs?"))
+            broken.append(Broken(last, f"{error}; are the quotes in pairs?"))
             cells = []
         yield from broken
         broken.clear()

@@ -57,7 +57,7 @@ _DISPLAYS = """
     mmol/L=mmol/l  umol/L=\N{MICRO SIGN}mol/l,umol/l  g/dL=g/dl  mg/dL=mg/dl  ug/mL=ug/ml,mcg/ml  {score}=score,punten
     [CFU]/mL=cfu/ml  [diop]=dioptrie  [p'diop]=prisma_dioptrie
 """
-"""Codes, each with the texts that people write for it, in lower case and with `_` for a space."""
+"""Codes, each with the texts that people write for the code, in lower case and with `_` for a space."""
 
 
 def _any_of(words: str) -> str:
@@ -71,7 +71,7 @@ _PART = rf"(?:(?:10[*^](?:[+-]?[0-9]{{1,2}})?|{_ATOM}|[0-9]{{1,4}})(?:{_ANNOTATI
 _TERM = re.compile(rf"/?{_PART}(?:[./]{_PART})*")
 _GROUP = re.compile(r"\(([^()]*)\)(?:[+-]?[0-9]{1,2})?")
 _LONGEST = 60
-# A number with at least five digits, possibly in parts. Factors are shorter; this may be a person's number.
+# A number with at least five digits, possibly in parts. Factors are shorter. A number this long may identify a person.
 _NUMBER = re.compile(r"(?:[./]?[0-9]){5,}")
 _CODES = {
     name.replace("_", " "): code
@@ -93,7 +93,7 @@ def is_ucum(code: str) -> bool:
 
 
 def unit(system: str | None, code: str | None, display: str | None) -> str | None:
-    """Returns the UCUM code of a unit in a record. NOT_COMPARABLE for an unknown unit, None if no unit is given."""
+    """Returns the UCUM code of a unit in a record; NOT_COMPARABLE for an unknown unit; None if no unit is given."""
     given = [code if system in (None, "", SYSTEM) else None, display]
     texts = [text.strip() for text in given if text and text.strip()]
     for text in texts:

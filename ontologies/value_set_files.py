@@ -20,36 +20,40 @@ T = TypeVar("T")
 
 
 def whole(path: Path, form: Any) -> Any:
-    """The JSON document of a file, of the type `form`. Raises UnreadableFile."""
+    """Decodes the JSON document of a file as the type `form`. Raises UnreadableFile."""
     try:
         return msgspec.json.decode(read_whole(path, _LIMIT), type=form)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise UnreadableFile(path, "", f"{wrong}; correct the JSON") from None
     except RecursionError:
-        raise UnreadableFile(path, "", "it is nested too deep; make it flatter") from None
+        raise UnreadableFile(path, "", "it is nested too deeply; reduce the nesting") from None
 
 
 def part(raw: msgspec.Raw, form: type[T]) -> T:
-    """A part of a document. Raises BadStatement."""
+    """Decodes a part of a JSON document as the type `form`. Raises BadStatement."""
     try:
         return msgspec.json.decode(raw, type=form)
     except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
         raise BadStatement(f"{wrong}; correct it") from None
     except RecursionError:
-        raise BadStatement("it is nested too deep; make it flatter") from None
+        raise BadStatement("it is nested too deeply; reduce the nesting") from None
 
 
 def checked_name(name: str | None) -> str:
     """The name of a value set. Raises BadStatement."""
     if not name or not _NAME.fullmatch(name):
-        raise BadStatement('its name is empty, too long or has a space or one of |#"[];, in it; give another name')
+        raise BadStatement(
+            'its name is empty, too long, or contains a space or one of these characters: |#"[];, (give another name)'
+        )
     return name
 
 
 def checked_version(version: str | None) -> str:
-    """The version of a value set; empty if there is none. Raises BadStatement."""
+    """The version of a value set; empty if the set has no version. Raises BadStatement."""
     if version and not _NAME.fullmatch(version):
-        raise BadStatement('its version is too long or has a space or one of |#"[];, in it; give another version')
+        raise BadStatement(
+            'its version is too long, or contains a space or one of these characters: |#"[];, (give another version)'
+        )
     return version or ""
 
 
@@ -64,8 +68,8 @@ def short(title: str | None) -> str:
 
 
 def check_number(members: int) -> None:
-    """Raises BadStatement for too many items, or for none."""
+    """Raises BadStatement if there are no items or too many items."""
     if not members:
-        raise BadStatement("it has no items; add one, or remove the set")
+        raise BadStatement("it has no items; add an item, or remove the set")
     if members > MOST_MEMBERS:
         raise BadStatement(f"it has more than {MOST_MEMBERS:,} items; split it, or use a broader concept")

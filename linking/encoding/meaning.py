@@ -26,10 +26,10 @@ class Meaning:
         only: Mask | None = None,
         encodes: bool = True,
     ) -> None:
-        """Encodes the names of live concepts that the cache lacks. Names of concepts in use come first.
+        """Encodes the names of live concepts, except the names that have a vector already.
 
-        With `only`, encodes the names of these concepts alone. If `encodes` is false, encodes nothing: a name without
-        a vector is then found by words alone.
+        Names of concepts in use come first. If `only` is given, only the names of these concepts are encoded. If
+        `encodes` is false, nothing is encoded, and a name without a vector is found by words alone.
         """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
@@ -54,11 +54,11 @@ class Meaning:
         return self._cache.encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of queries. They are not stored."""
+        """Returns the vectors of queries. The vectors are not stored."""
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns the vectors of texts of the store. The cache stores them."""
+        """Returns the vectors of texts of the store. The cache stores the vectors."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:

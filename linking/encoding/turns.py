@@ -1,8 +1,8 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-If no public record is about a concept, it is in use only if so many patients have it that every role above `none` may
-know this. If fewer patients have the concept, an early vector of its names would reveal through search results that a
-patient has the concept.
+A concept is in use if a public record is about the concept, or if many patients have the concept: so many that every
+role above `none` may know that there are patients. If the names of a concept with fewer patients got an early vector,
+search results would reveal that a patient has the concept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """Returns the normal forms of names of live concepts. With `only`, returns the names of these concepts."""
+    """Returns the normal forms of names of live concepts.
+
+    If `only` is given, returns only the names of these concepts.
+    """
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
     able[np.repeat(np.arange(len(able)), forms.sizes())[_named(snapshot, only)[forms.values]]] = True

@@ -21,7 +21,7 @@ from linking.encoding.index import BadIndex, Mask, Numbers, VectorIndex
 logger = logging.getLogger("tricuspid.meaning")
 DIGEST = 16
 KEPT = "texts"
-"""A file in the folder of a model. It exists as soon as a text has a vector."""
+"""The file of digests in the folder of a model. The file exists as soon as a text has a vector."""
 PART = 4096
 """The number of texts that are encoded between two writes.
 
@@ -36,7 +36,7 @@ class VectorCache:
     """An index with the vectors of all texts that a model has encoded, and a file with the digests of these texts.
 
     Row i of the index belongs to digest i. Rows are never removed. One process writes at a time. The object in `index`
-    is never changed: after each part of encoded texts, a new object replaces it.
+    is never changed: after each part of encoded texts, a new object replaces the old object.
     """
 
     def __init__(self, folder: Path, encoder: Encoder) -> None:
@@ -55,17 +55,18 @@ class VectorCache:
         return np.fromiter((self._row.get(digest(text), -1) for text in texts), np.int32, len(texts))
 
     def of(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns the unit vectors of these texts, in their order."""
+        """Returns the unit vectors of these texts, in the order of the texts."""
         rows = self.rows(texts, progress)
         return self.index.vectors(rows.astype(np.int64))
 
     def fill(
         self, texts: Sequence[str], progress: Progress | None = None, kept: Callable[[], object] | None = None
     ) -> None:
-        """Encodes the texts without a vector, in their order. Calls `kept` after each part is on disk.
+        """Encodes the texts that have no vector, in the given order. Calls `kept` after each part is on disk.
 
-        One process encodes at a time. Other processes wait and use its vectors. If texts are left when the first
-        process ends, a waiting process encodes them. An exception that `progress` raises stops the encoding.
+        Only one process encodes at a time. Other processes wait, and then use the vectors of this process. If some
+        texts still have no vector, a waiting process encodes these texts. An exception that `progress` raises stops the
+        encoding.
         """
         todo = self._lacking((digest(text), text) for text in texts)
         every, waits = len(todo), False
@@ -150,7 +151,7 @@ class VectorCache:
 
 
 def encoding(folder: Path) -> str:
-    """The id of the process that is encoding with the model in this folder; empty if there is none."""
+    """The id of the process that is encoding with the model in this folder; empty if no process is encoding."""
     with suppress(OSError), (folder / _LOCK).open() as lock:
         if is_locked(lock):
             return lock.read(20).strip() or "(id unknown)"
@@ -163,7 +164,7 @@ def digest(text: str) -> bytes:
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """Returns the digest of all digests. It is stored at the end of the file."""
+    """Returns the digest of all digests. This digest is stored at the end of the file."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
@@ -177,7 +178,7 @@ def _keys(path: Path) -> bytes:
 
 
 def _stamp(folder: Path) -> list[tuple[int, int]]:
-    """The modification times and inodes of the files. They change when the files are rewritten."""
+    """The modification times and inodes of the files. These values change when the files are rewritten."""
     files = [folder / name for name in ("vectors.index.json", KEPT)]
     return [(at.st_mtime_ns, at.st_ino) for at in (file.stat() for file in files if file.exists())]
 

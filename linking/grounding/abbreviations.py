@@ -3,8 +3,9 @@
 Letters are aligned by the method of Schwartz and Hearst (2003),
 https://psb.stanford.edu/psb-online/proceedings/psb03/schwartz.pdf. In Dutch texts, an English abbreviation may stand
 for a Dutch long form: `chronisch obstructieve longziekte (COPD)`. So some letters may be missing in the long form. In
-this case, the first word of the long form must begin with the first letter, and at least half of the letters must be
-initials of words. The order of the letters may also differ, as in Latin abbreviations: `myotonic dystrophy (DM)`.
+this case, the first word of the long form must begin with the first letter of the abbreviation, and at least half of
+the letters must be initials of words. The order of the letters may also differ, as in Latin abbreviations:
+`myotonic dystrophy (DM)`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
 """Maximum number of characters before a bracket that may contain the long form. The limit saves time."""
 
-# If letters are missing, the long form contains none of these words.
+# If letters are missing in the long form, it must contain none of these words.
 _FUNCTION_WORDS = frozenset(
     "and are as for in is of or the to was with bij door en heeft hebben het met op te voor".split()
 )
@@ -78,7 +79,7 @@ def _is_short(text: str) -> bool:
 
 
 def _phrase(before: str) -> str:
-    """The text after the last end of a phrase, as one line."""
+    """The text after the last punctuation mark that ends a phrase, as one line."""
     return " ".join(_PHRASE_END.split(before)[-1].split())
 
 

@@ -18,17 +18,17 @@ _RANK: dict[str, int] = {"negated": 0, "family": 1, "hypothetical": 2}
 
 # A comma before a form of `have` ends a negation: `No heart failure or diabetes, has hypertension`.
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n|,(?=\s{1,3}(?:has|have|had|heeft|hebben|hadden)\b(?!\s{1,3}been))", re.I)
-# These words negate a verb. They apply only to a near object, so not to the last words of `did not walk until the age
-# of two, with speech delay`.
+# These words negate a verb and apply only to an object near the verb. For example, `not` does not apply to the last
+# words of `did not walk until the age of two, with speech delay`.
 _NOT = [[word] for word in "not never niet nooit doesn't hasn't haven't hadn't isn't".split()]
 _REACH_OF_NOT = 4
 _WITHOUT, _JOINS = ("without", "zonder", "excluding", "except"), ("or", "and", "nor", "of", "en")
 _VERB = re.compile(r"\s{1,3}(?:is|are|was|were|remains?|occurs?|can|may|komt|kan|zijn|waren|blijft|blijven)\b", re.I)
 # `with` after a comma ends a negation: `without tremor, with scoliosis`.
 _WITH_AGAIN = re.compile(r"\b(?:without|zonder|no|geen)\b[^,]{0,200},\s{1,3}(?:with|met)\b(?!\s{1,3}(?:or|of)\b)", re.I)
-# A comma after `not`, or before an article, ends a negation: `praat niet, kijkt scheel`, `kan ze niet strekken, een
-# scoliose en ...`. It does not end the negation if the list continues with `or`. The comma in `never had asthma,
-# eczema` does not end the negation either.
+# A comma directly after `not` ends the negation: `praat niet, kijkt scheel`. A comma before an article also ends the
+# negation: `kan ze niet strekken, een scoliose en ...`. If the list continues with `or`, these commas do not end the
+# negation. Other commas do not end the negation: `never had asthma, eczema`.
 _NOT_AGAIN = re.compile(
     r"\b(?:not|never|niet|nooit)\b(?:,|[^,]{0,200},(?=\s{1,3}(?:an?|the|een|de|het|his|her|zijn|haar)\b))"
     r"(?!.*\b(?:or|nor|of|noch)\b)",
@@ -38,7 +38,7 @@ _NOT_AGAIN = re.compile(
 _ARTICLE_AGAIN = re.compile(r"\b(?:no|geen|without|zonder)\b[^,.;]{1,200}\b(?:and|en)(?=\s{1,3}(?:an?|een)\s)", re.I)
 _GOES_ON = re.compile(r"\b(?:or|nor|of|noch)\b", re.I)
 _BRACKETED = re.compile(r"\((?:[^()\s]{1,40}\s{1,3}){2,20}[^()\s]{1,40}\)")
-"""Several words in brackets. They do not apply to the text after them: `(absence of some teeth), cataract`."""
+"""Several words in brackets. Triggers inside do not apply to the text outside: `(absence of some teeth), cataract`."""
 # An exclusion ends at the comma before a main clause: `excluding those with asthma, patients had diabetes`.
 _LEFT_OUT = re.compile(
     r"\b(?:excluding|except(?: for| in)?|excepting|apart from|aside from|other than|with the exception of|behalve"
@@ -82,7 +82,7 @@ _REACH = 12
 _NEAR_COMPANY = 3
 """Maximum number of words between `lives with` and the person."""
 _SENTENCE = 600
-"""Maximum number of characters that are read on either side of a mention. This limits the time."""
+"""Maximum number of characters that are read on either side of a mention. The limit saves time."""
 _NO_END = re.compile(
     r"(?:\b(?:dr|dhr|mevr|mw|mr|mrs|prof|vs|bijv|o\.a|m\.n|e\.g|i\.e|ca|nr|no|resp|incl|excl|evt)|\b\w)\.$", re.I
 )
@@ -99,7 +99,8 @@ _ANSWERS = {
     "hypothetical": rf"\s{{0,3}}[:=(]\s{{0,3}}(?:unknown|unclear|onbekend|onduidelijk|\?){_END}",
 }
 _ASPECT = "(?:disease|severity|rating|symptoms?|impact|control|activity|assessment|outcomes?|knowledge|screening|self)"
-# For texts about patients: `Diabetes -, hypertension +`, `stroke prevention`. In other texts, a dash may end any line.
+# More answers, only for texts about patients: `Diabetes -, hypertension +`, `stroke prevention`. In other texts, a dash
+# may end any line.
 _OF_A_PATIENT = {
     "negated": rf"(?:\s{{1,3}}|\s{{0,3}}[:=(]\s{{0,3}})[-–−]{_END}",
     "hypothetical": r"[ -](?:risk|screening|prevention|prophylaxis|vaccination|vaccine)\b"
@@ -119,10 +120,12 @@ _ANSWER, _PATIENTS_ANSWER = _any(_ANSWERS), _any(_OF_A_PATIENT)
 def assertion(text: str, start: int, end: int, record: bool = False) -> Assertion:
     """The assertion of the mention from `start` to `end` (exclusive).
 
-    If several triggers apply, `negated` has priority over `family`, and `family` over `hypothetical`. If triggers
-    overlap, such as `ruled out` and `cannot be ruled out`, the longest trigger is used. `record` is true for a text
-    about a course, trial or publication. Such a text about the risk, screening or prevention of a condition is about
-    the condition. In a text about a patient, these words do not mean that the patient has the condition.
+    If several triggers apply, `negated` has priority over `family` and `hypothetical`, and `family` has priority over
+    `hypothetical`. If triggers overlap, such as `ruled out` and `cannot be ruled out`, the longest trigger is used.
+
+    `record` is true for a text about a course, trial or publication. If this text is about the risk, screening or
+    prevention of a condition, the text is also about the condition. In a text about a patient, the words `risk`,
+    `screening` and `prevention` do not mean that the patient has the condition.
     """
     cues = OF_RECORDS if record else OF_PATIENTS
     low = max(0, start - _SENTENCE)
@@ -145,10 +148,10 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 
 
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
-    """Yields the assertions of the triggers on one side of a mention, up to the word that ends their scope.
+    """Yields the assertions of the triggers on one side of a mention. Stops at a word that ends the scope.
 
-    `subject` is true if the mention is the subject of a verb. Such a mention may belong to the main clause after
-    `without`: `Without heart failure, stroke is rare`. `rest` are the words after the mention.
+    `subject` is true if the mention is the subject of a verb. Then the mention may be in the main clause, to which
+    `without` does not apply: `Without heart failure, stroke is rare`. `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -158,7 +161,7 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
         if cue.ends or (len(words) - at - cue.size if before else at) > _REACH:
             return
         if cue.excepts:
-            # An exception at the start applies to the rest: `Except for ptosis the examination was normal`.
+            # An exception at the start applies to the words after it: `Except for ptosis the examination was normal`.
             whole = words[:at] or rest
             main = subject and listed and not words[:at]
             if before and not main and not _is_well(whole, [cue for _, cue in _found(whole, cues)]):
@@ -180,9 +183,9 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if the patient has the exception after these words: `no cancer except for`.
+    """True if these words state that the patient is well or lacks something: `no cancer` in `no cancer except for`.
 
-    False for an exception from a positive statement: `all cancers except for`.
+    Then the patient has the exception. False for a positive statement: `all cancers` in `all cancers except for`.
     """
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 

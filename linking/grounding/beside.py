@@ -1,4 +1,4 @@
-"""linking: decides whether a name means something else in a text, such as a product, by the words beside the name."""
+"""linking: decides by the words near a name whether the name means something else in a text, such as a product."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ _ASKED = frozenset("disorder anxiety depression".split())
 _ABSENCE = frozenset(("absence", "absences", "afwezigheid"))
 # Quantities: `severity of infection` is not a severe infection.
 _MEASURED = frozenset("severity frequency intensity".split())
-# Measurements of every patient. They are not illnesses, although terminologies list them as findings.
+# Measurements that every patient has. A measurement is not an illness, although terminologies list it as a finding.
 _QUANTITIES = frozenset(
     "blood pressure|heart rate|pulse|pulse rate|respiratory rate|body temperature|temperature|weight|body weight|height"
     "|body height|body mass index|oxygen saturation|bloeddruk|hartslag|polsslag|gewicht|lichaamsgewicht|lengte"
@@ -113,7 +113,7 @@ _INSTRUMENTS = frozenset(
     "schedule scale scales inventory questionnaire index score scores interview checklist examination society "
     "foundation federation vragenlijst schaal".split()
 )
-# Abbreviations of instruments and methods, which texts seldom define; some also name a gene or a disease.
+# Abbreviations of instruments and methods. Texts seldom define them. Some abbreviations also name a gene or a disease.
 _SHORTS = frozenset(
     "ADCC AFAS ALSFRS APACHE ASDAS AQLQ BASDAI BASFI BASMI BPRS CBCL CDAI CTCAE DLQI EASI ECOG EDSS EORTC FACIT HADS "
     "HAMD HDRS HOOS IIEF IPSS KOOS MADRS MMSE MoCA NIHSS PANSS PASI PCDAI PSQI RECIST SCORAD SGRQ SOFA UPDRS WOMAC "
@@ -130,7 +130,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words of a span do not mean the concept with this name. For names of all kinds."""
+    """True if the words of a span are a name but mean something else in this text. Applies to names of all kinds."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -156,7 +156,7 @@ def is_quantity(norm: str) -> bool:
 
 
 def is_other(read: Reading, span: Span, name: str) -> bool:
-    """True if the words of a span mean something else than the name, because their order or form differs.
+    """True if the words of a span mean something other than the name, because their order or form differs.
 
     In `infection gastrointestinal symptoms`, the second word belongs to the third word. `absence of seizures` is not an
     absence seizure.

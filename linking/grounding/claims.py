@@ -11,7 +11,7 @@ Found = TypeVar("Found")
 
 
 class Claims(Generic[Found]):
-    """Spans and their matches, by first word.
+    """Spans with their matches, sorted by first word.
 
     A span is not added if one of its words belongs to an earlier span.
     """
@@ -30,7 +30,7 @@ class Claims(Generic[Found]):
     def join(self, found: Iterable[tuple[Span, list[Found]]]) -> None:
         """Like `add`, but adds further matches to a span that exists already.
 
-        The name of an organ may also be the name of its disease.
+        For example, the same words may name an organ and a disease of the organ.
         """
         for span, matches in found:
             alone = self._claimed.get(span.first)

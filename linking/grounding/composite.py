@@ -1,4 +1,4 @@
-"""linking: splits a mention of several concepts, such as `breast and ovarian cancer`, into one name for each."""
+"""linking: splits a mention of several concepts, such as `breast and ovarian cancer`, into one name per concept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST, _LONGEST = 4, 12
 
 
 class Part(NamedTuple):
-    """The full name of one of the concepts, and the span of its own words. `end` is exclusive."""
+    """The full name of one of the concepts, and the span of its words in the mention. `end` is exclusive."""
 
     name: str
     start: int
@@ -49,7 +49,8 @@ def _pieces(text: str) -> list[Part]:
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
     """The matches of a mention.
 
-    The matches of the parts come first if their scores are at least `sure`, and not lower than a score of `whole`.
+    The matches of the parts come first if the best score of each part is at least `sure` and at least the best score
+    in `whole`.
     """
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])

@@ -1,4 +1,4 @@
-"""linking: finds words that share a part of a name beside them: `breast` in `breast and ovarian cancer`."""
+"""linking: finds words that share a part of a nearby name: `breast` in `breast and ovarian cancer`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from graph.lexical import CONJUNCTIONS, FUNCTION_WORDS, LINKS, STOP_WORDS, stem
 from linking.grounding.reading import Reading, Span
 
-# These words are too general to share a part of a name. A root of a terminology may have such a name.
+# These words are too general to share a part of a name. Root concepts of terminologies often have one of these names.
 _ROOTS = frozenset(map(stem, "disease disorder syndrome condition illness ziekte aandoening syndroom stoornis".split()))
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
@@ -51,7 +51,7 @@ def listed_before(read: Reading, first: int) -> Iterator[int]:
 
 
 def joined_after(read: Reading, last: int) -> Iterator[int]:
-    """Yields the word that a conjunction joins to word `last`, if there is one."""
+    """If a conjunction follows word `last`, yields the word that the conjunction joins to word `last`."""
     at = last + 1
     if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
         at += 1
@@ -76,7 +76,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The noun before a list: the word before the nearest link words before a conjunction."""
+    """The noun before a list: the word before the last link word, such as `of`, that precedes the conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1

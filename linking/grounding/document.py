@@ -1,7 +1,7 @@
 """linking: improves the scores of a mention by the other mentions of its document.
 
 If a mention means a concept, other mentions of the document probably mean this concept too. The scores of an exact name
-are not changed, even if the name is a homonym: on two corpora, this did not improve the results.
+are not changed, even if the name is a homonym: on two corpora, changed scores did not improve the results.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ DEPTH = 20
 _GAIN = 1.0
 """If another mention means a concept, the log odds of the concept rise by this number times the score of that mention.
 
-The values 0 and 1.4 find fewer concepts in the training parts of two corpora. This is also true if half of each
-training part is loaded as site names.
+With 0 or 1.4, fewer concepts are found in the training parts of two corpora, even if half of each training part is
+loaded as site names.
 """
 
 Scores = Mapping[str, Sequence[tuple[float, str]]]
-"""For each concept, score and normal form of the mentions that may mean the concept, the highest score first."""
+"""For each concept, the score and normal form of each mention that may mean the concept, highest score first."""
 
 
 def together(
@@ -80,7 +80,7 @@ def _other(scores: Sequence[tuple[float, str]], norm: str) -> float:
 
 
 def _long_form(short: str, mentions: Mapping[str, list[Match]]) -> list[Match]:
-    """Returns the matches of the mention with these initials. For `ALF`, this is `acute liver failure`."""
+    """Returns the matches of the mention with these initials. For `ALF`, the mention may be `acute liver failure`."""
     letters = short.replace(" ", "")
     words = (norm for norm in mentions if norm != short and "".join(word[0] for word in norm.split()) == letters)
     return next((mentions[norm] for norm in words if len(letters) > 1), [])

@@ -7,7 +7,7 @@ from graph.snapshot import Snapshot
 
 
 def english(snapshot: Snapshot) -> English:
-    """Returns the translator of Dutch phrases for a snapshot. It is cached with the snapshot."""
+    """Returns the translator of Dutch phrases for a snapshot. The translator is cached with the snapshot."""
     return snapshot.derived(_english)
 
 

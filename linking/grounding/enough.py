@@ -9,7 +9,7 @@ from linking.grounding.matches import Match
 
 
 def enough(matches: Iterable[Match], top: int, least: float) -> list[Match]:
-    """Returns the matches with at least this score, in their order, and at most `top` matches for each span."""
+    """Returns the matches with a score of at least `least`, in the given order, and at most `top` for each span."""
     counts: Counter[tuple[int, int]] = Counter()
     kept = []
     for match in matches:

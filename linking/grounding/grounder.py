@@ -96,7 +96,7 @@ class Grounder:
         """For each mention, at most `top` concepts that the mention may mean, the most probable first.
 
         If a mention surely means several concepts (`breast and ovarian cancer`), the most probable concepts for each
-        part come first. `documents` has the document of each mention. Then the scores of a mention also use the other
+        part come first. If `documents` gives the document of each mention, the scores of a mention also use the other
         mentions of its document.
         """
         every = list(dict.fromkeys(texts))
@@ -125,7 +125,7 @@ class Grounder:
         return found
 
     def _in_english(self, norm: str) -> str:
-        """Translates a Dutch mention or an abbreviation such as `T2DM`, if it is not a name.
+        """Translates a Dutch mention, or an abbreviation such as `T2DM`, if the mention is not a name.
 
         Other mentions are returned unchanged.
         """
@@ -138,13 +138,13 @@ class Grounder:
     def mention(self, text: str) -> list[Match]:
         """Returns the concepts that the whole text means, one for each terminology.
 
-        If the text is not a name, returns the most similar concept if it is probable enough.
+        If the text is not a name, returns the most similar concept if that concept is probable enough.
         """
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
 
     def text(self, text: str, language: str | None = None) -> list[Match]:
-        """Returns the concepts in a text, in text order. The text may have names, or phrases similar to names."""
+        """Returns the concepts in a text, in text order. Phrases that are similar to names are also found."""
         named = self.dictionary.text(text, language)
         spans = self.dictionary.phrases(text, named)
         near = self._misspelt([text[start:end] for start, end in spans])
@@ -160,8 +160,9 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """Yields the match if its concept is wanted. Otherwise yields a match for each wanted concept with the same
-        meaning.
+        """Yields the match if its concept is wanted.
+
+        If its concept is not wanted, yields a match for each wanted concept with the same meaning.
         """
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
@@ -294,7 +295,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match. The word is the name, or is in the name and the score is high."""
+    """True if an ordinary word may mean this match: the word is the name, or is in the name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 

@@ -25,7 +25,7 @@ def bag(words: list[str]) -> str:
 def likeness(norm: str, name: str) -> float:
     """The similarity of two normal forms with the same bag of words, at most 1.
 
-    The similarity is lower if word order, number or derivation differ.
+    The similarity is lower if the order of the words, their number (singular or plural) or their derivation differs.
     """
     if norm == name or norm.replace(" ", "") == name.replace(" ", ""):
         return 1.0

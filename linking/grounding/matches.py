@@ -15,7 +15,7 @@ SHORTEST = 4
 
 
 class Match(NamedTuple):
-    """A concept that a text mentions. `start` and `end` are character offsets; `end` is exclusive. Score: 0 to 1."""
+    """A concept that a text mentions. `start` and `end` are character offsets; `end` is exclusive."""
 
     concept: str
     label: str
@@ -47,7 +47,7 @@ def rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
 
 
 def may_be_name(match: Match, norm: str) -> bool:
-    """True if a single word may be a name. It must not be ordinary. It must be long enough or an abbreviation."""
+    """True if a single word may be a name: it is not ordinary, and it is long enough or an abbreviation."""
     ordinary = is_ordinary(norm)
     # In a heading in capitals (`DISEASE CHARACTERISTICS`), an ordinary word matches only an abbreviation as name.
     if norm.isdigit() or (ordinary and not (in_capitals(match.text) and in_capitals(match.name))):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from graph.lexical import LONE_S, STOP_WORDS, WORD, normalise, root
 from graph.lexical import language as language_of
 
-# The end of a phrase. No name extends over such an end.
+# The end of a phrase. No name continues after the end of a phrase.
 _BREAK = re.compile(r"[;:!?&()\[\]\n]|\s/\s|\.\s+(?=[A-Z])")
 _COMMA_ONLY = re.compile(r"\s*,\s*")
 _LONGEST_PHRASE = 6
@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
 
 class Reading:
-    """A text split into words; `norms` are their normal forms."""
+    """A text split into words. `norms` are the normal forms of the words."""
 
     def __init__(self, text: str, language: str | None) -> None:
         self.text, self.language = text, language or language_of(text)
@@ -58,7 +58,7 @@ class Reading:
 
 
 def phrases(read: Reading, taken: bytearray) -> Iterator[Span]:
-    """Yields spans of up to six words that may be a name and have no `taken` characters."""
+    """Yields spans of up to six words that may be a name. `taken` marks characters that no span contains."""
     first = None
     for at, word in enumerate(read.words):
         names_nothing = taken[word.start()] or read.norms[at] in STOP_WORDS or not any(map(str.isalpha, word.group()))

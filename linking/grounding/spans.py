@@ -45,7 +45,7 @@ _PREPOSITIONS = frozenset("by with for to from at on as met door voor bij".split
 """A name that begins with one of these words, such as `by size`, is not used."""
 _LONGEST = 12
 _MOST_LINKS = 3
-# The scores of findings that are described in other words. The second score is for a missing or implied word.
+# The scores of findings that are described in other words. The second score is used if a word is missing or implied.
 _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
@@ -94,8 +94,9 @@ class Dictionary:
         """Returns the concepts that a text mentions, in text order. If names overlap, the longest name is used.
 
         An abbreviation that the text defines has the defined meaning. Other abbreviations of up to three letters are
-        ambiguous. They are returned if the text also names the concept in full, or if they are site names. If
-        `language` is None, the language is recognised by function words. `record` is as in `assertion`.
+        ambiguous. An ambiguous abbreviation is returned only if the text also names the concept in full, or if the
+        abbreviation is a site name. If `language` is None, the language is recognised by function words. `record` has
+        the same meaning as in `assertion`.
         """
         read = Reading(text, language)
         claims: Claims[Match] = Claims()
@@ -120,7 +121,7 @@ class Dictionary:
         return [(span.start, span.end) for span in phrases(Reading(text, "en"), taken)]
 
     def means_another(self, read: Reading, match: Match) -> bool:
-        """True if the words are similar to a name but mean something else in this text."""
+        """True if the words of a match are similar to a name but mean something else in this text."""
         name = normalise(match.name).split()
         inside = [at for at, word in enumerate(read.words) if match.start <= word.start() < match.end]
         own = [at for at in inside if root(read.norms[at]) in set(map(root, name))] or inside
@@ -141,7 +142,7 @@ class Dictionary:
         long = (m for m in found if len(m.name if m.text.islower() else m.text) >= SHORTEST)
         full = {m.concept for m in long if (m.concept, m.name) not in self._shorts}
         full |= {m.concept for m in found if (m.concept, m.name) in self._own}
-        # `DM2` means diabetes, unless the text names another disease with this abbreviation in full.
+        # `DM2` means diabetes, unless the text has the full name of another disease with this abbreviation.
         other = {(m.start, m.end) for m in found if m.concept in full}
         meant = [m for m in found if m.concept in full or self._is_short(m, other)]
         how: dict[tuple[int, int], str] = {}
@@ -198,7 +199,7 @@ class Dictionary:
     def _from(self, read: Reading, at: int, dropped: frozenset[str]) -> Iterator[tuple[Span, list[Match]]]:
         """Yields the names that begin at word `at`.
 
-        With `dropped`, yields only names that are found without some of these words.
+        If `dropped` has words, yields only names that are found by leaving out some of these words.
         """
         words: list[str] = []
         roots: list[str] = []
@@ -262,8 +263,8 @@ class Dictionary:
     def _called(self, words: list[str]) -> list[Name]:
         """The names that have these words, except names with a rare meaning.
 
-        Narrow and related synonyms are used if no other name has the words. For several words, this is decided for each
-        terminology separately: in HPO, `hearing loss` is a related synonym.
+        Narrow and related synonyms are used only if no other name has the words. If there are several words, this rule
+        applies to each terminology separately: in HPO, `hearing loss` is a related synonym.
         """
         names = self._names.get(bag(words), []) if 0 < len(words) <= _LONGEST else []
         if any(name.language == "nl" and name.kind != LEXICON for name in names):

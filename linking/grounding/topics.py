@@ -16,7 +16,7 @@ from graph.snapshot import LOCAL, Snapshot
 
 Mask = npt.NDArray[np.bool_]
 
-# Units and administrative codes occur in any text and are never its topic.
+# Units and administrative codes occur in any text and are never the topic of a text.
 _NO_TOPIC = ("ucum", "hl7.", "omop", "visit", "gender", "race", "ethnicity", "edam.data", "edam.format")
 # Branches of qualifiers (inheritance, frequency, ...), whose names are common adjectives.
 _QUALIFIERS = (
@@ -34,7 +34,7 @@ _METHODS = (
     *("OBI:0000968", "COB:0001300"),  # device
 )
 _S = "qsq"
-# Broad synonyms are left out: a text that uses such a synonym may not mean the concept.
+# Broad synonyms are left out: a text that uses a broad synonym may not mean the concept.
 _KINDS = ("label", "exact", LEXICON, "abbreviation", LOCAL, "narrow", "related")
 
 
@@ -42,7 +42,7 @@ _LARGE, _MOST = 1000, 2 / 3
 
 
 class Name(NamedTuple):
-    """A name of a concept. `norm` is its normal form (`in_words`). `label` is the label of the concept.
+    """A name of a concept. `norm` is the normal form of the name (see `in_words`). `label` is the label of the concept.
 
     `meaning` is the number of the preferred concept in the group of the concept.
     """
@@ -80,8 +80,8 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 def topics(snapshot: Snapshot) -> Mask:
     """True for each concept that may be the topic of a text.
 
-    Excerpts of another terminology are left out, because they contain concepts that only definitions need, such as
-    `natural` and `linear`. To find concepts of the other terminology, load it.
+    Excerpts of another terminology are left out, because excerpts contain concepts that only definitions need, such as
+    `natural` and `linear`. To find the concepts of the other terminology, load the other terminology.
     """
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     place = pc.index_in(concepts["release"], value_set=releases["id"])

@@ -1,7 +1,7 @@
 """linking: finds pairs of concepts that are never neighbours.
 
 Either the names differ only in a number, a letter or a symbol, or the names describe the same problem in different
-parts of the body. A reader of one concept in such a pair rarely needs the other concept.
+parts of the body. A reader of one of the two concepts rarely needs the other concept.
 """
 
 from __future__ import annotations
@@ -39,19 +39,21 @@ _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
     "mutation autosomal dominant recessive linked mitochondrial digenic".split()
 )
-"""Ignored words: words that often come before a number, and modes of inheritance, which names of siblings often add."""
+"""Words that are ignored in names: words that often come before a number, and words for modes of inheritance."""
 
 _PLACES = Path(__file__).with_name("places.json")
-"""Parts of the body with the words for each part. A part is a path from the larger to the smaller part.
+"""A file of parts of the body, with the words for each part. A part is a path from the larger to the smaller part.
 
 A word that ends in a hyphen is a prefix.
 """
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if the names differ only in distinguishing words, or the labels in their numbers.
+    """For each pair of rows, True if the concepts are probably siblings.
 
-    False if the two concepts share a name, or have names that differ only in ignored words.
+    Two concepts are siblings if two of their names differ only in distinguishing words, or if both labels have numbers
+    and the numbers differ. Concepts that share a name, or have two names that differ only in ignored words, are not
+    siblings.
     """
     alike, same = _keys(snapshot, concepts)
     # A label without numbers gets 0, because the empty text is the first label.
@@ -64,7 +66,7 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """True for a pair of labels about different parts of the body.
+    """For each pair of rows, True if the labels are about different parts of the body.
 
     Both labels must name parts of the body. No part in one label may contain or equal a part in the other label.
     """
@@ -76,9 +78,9 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 
 
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
-    """Returns two groups of words: the words that a name shares with its siblings, and the words that distinguish it.
+    """Returns two texts: the words that a name shares with its siblings, and the words that distinguish the name.
 
-    Each group may be empty.
+    Each text may be empty.
     """
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
@@ -101,7 +103,10 @@ def _listed() -> tuple[dict[str, frozenset[str]], list[str]]:
 
 
 def places(norm: str) -> frozenset[str]:
-    """The parts of the body in a normal form, as paths from the larger to the smaller part: `arm/hand/finger`."""
+    """Returns the parts of the body that a normal form names.
+
+    A part is a path from the larger to the smaller part: `arm/hand/finger`.
+    """
     listed, starts = _listed()
     named = frozenset[str]()
     for word in norm.split():
@@ -121,8 +126,8 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
     """Returns two numbers for each name of a row.
 
-    The first numbers of two names are equal if their shared words are equal. The second numbers are equal if their keys
-    are equal.
+    The first numbers of two names are equal if the first texts of their keys are equal (see `key`). The second numbers
+    are equal if the whole keys are equal.
     """
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()

@@ -1,4 +1,4 @@
-"""linking: finds candidate mappings, with their evidence. A candidate is a pair of concepts of two terminologies.
+"""linking: finds candidate mappings, with their evidence. A candidate is a pair of concepts from two terminologies.
 
 The weights of the evidence are fitted on accepted mappings of the same store.
 """
@@ -26,44 +26,45 @@ from linking.neighbours.neighbours import Keys, Pairs, nearest_names
 from linking.neighbours.spelling import Spelling
 
 RELEASE = "candidates"
-"""The release of all candidate mappings. Each run replaces all candidate mappings."""
+"""The release of all candidate mappings. Each link job replaces all candidate mappings."""
 
 THROUGH = " ~ "
-"""The separator of the two names of a pair. No normal form contains this text."""
+"""The separator between the two names of a pair. No normal form contains this text."""
 
 FEATURES = ("exact", "words", "cosine", "ngrams", "parents", "children", "strangers", "numbers")
-"""The features of two concepts. Each is 0 to 1, except `numbers`:
+"""The features of two concepts. Each feature is between 0 and 1, except `numbers`:
 
 exact      1 if both concepts have a name with the same normal form
 words      1 if both concepts have names with the same word roots
 cosine     cosine of the two vectors
 ngrams     cosine of the character n-grams of the two labels
-parents    of the parents of one concept with a mapping to the terminology of the other concept, the share that is
-           mapped to a parent of the other concept; the higher share of both directions
-children   the same for the children
+parents    the share of the parents of one concept that are mapped to a parent of the other concept. Parents without a
+           mapping to the terminology of the other concept are ignored. The share is computed in both directions, and
+           the higher share is used
+children   the same share for the children
 strangers  1 if a parent of one concept is mapped to the terminology of the other concept, and `parents` is 0
-numbers    the number of numbers and single letters that are in only one of the labels, at most 3; 0 if `exact` or
-           `words` is 1
+numbers    how many numbers and single letters occur in only one of the two labels, at most 3; 0 if `exact` or `words`
+           is 1
 """
 
 SHIPPED = Logistic(-10.55, (1.40, 4.19, 4.53, 4.89, 0.32, 3.50, -1.47, -1.29))
 """The packaged weights, fitted on MONDO and DOID of 2026 and 2018 with the packaged encoder."""
 
 LEAST, EXACT = 0.5, 0.8
-"""Minimum probability of a candidate mapping, and of a candidate with the predicate skos:exactMatch."""
+"""Minimum probability of a candidate mapping, and minimum probability for the predicate skos:exactMatch."""
 
 FEWEST = 200
 """Minimum number of mapped pairs in a store for fitting the weights. With fewer pairs, SHIPPED is used."""
 
 _LARGEST = 12
-"""A name of more concepts than this is weak evidence, so it makes no pairs."""
+"""Maximum number of concepts with the same name. A more common name is weak evidence, so it makes no pairs."""
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns the rows for the table MAPS_TO, and the weights. The source of a row is the lower concept number.
+    """Returns the rows for the table MAPS_TO, and the weights. The source is the lower concept number.
 
-    `near` has the nearest concepts of other terminologies. A concept has at most one candidate in each terminology. The
-    candidate must be the best for both concepts.
+    `near` has the nearest concepts of other terminologies. A concept has at most one candidate in each terminology. A
+    candidate must be the most probable pair for both of its concepts.
     """
     snapshot = meaning.snapshot
     exact, words = (_keys_of_names(snapshot, concepts, way) for way in (_as_it_is, _by_roots))
@@ -148,8 +149,9 @@ def _numbers(label: str) -> frozenset[str]:
 def _agreeing(
     snapshot: Snapshot, concepts: Concepts, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], steps: Csr
 ) -> tuple[npt.NDArray[np.float64], Flags]:
-    """For each pair, the feature `parents` or `children`, and True if a parent or child is mapped to the other
-    terminology. `steps` has the parents or the children.
+    """For each pair, the feature `parents` or `children`, and True if the feature is based on a mapping.
+
+    `steps` has the parents or the children of each concept.
     """
     numbers, size = concepts.numbers, len(snapshot.ids)
     ontology = np.asarray(pc.dictionary_encode(snapshot.concepts["ontology"].combine_chunks().fill_null("")).indices)
@@ -171,7 +173,7 @@ def _agreeing(
 
 
 def for_fitting(ids: Sequence[str]) -> Flags:
-    """True for each concept that may be used for fitting: about half of the concepts, by the CRC-32 of the CURIE."""
+    """True for each concept that may be used for fitting. The CRC-32 of the CURIE selects about half of them."""
     return np.fromiter((crc32(id_.encode()) % 2 == 0 for id_ in ids), bool, len(ids))
 
 
@@ -189,8 +191,8 @@ def _fitted(
 ) -> Logistic:
     """Fits the weights.
 
-    A pair is used if it is set aside for fitting, and if one of its concepts has an equivalent in the terminology of
-    the other concept.
+    A pair is used if `for_fitting` selects its first concept, and if one of the two concepts has an equivalent in the
+    terminology of the other concept.
     """
     learnt = for_fitting([snapshot.ids[number] for number in concepts.numbers.tolist()])
     known = _taken(concepts, keys, equivalents) & learnt[keys // max(len(learnt), 1)]
@@ -220,7 +222,7 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """True for each pair that is the most probable pair of both its concepts, between the two terminologies.
+    """True for each pair that is the most probable pair of the two terminologies for both of its concepts.
 
     If several pairs are equally probable, the first pair is used.
     """

@@ -1,4 +1,4 @@
-"""linking: computes a vector for each concept, and its nearest concepts in its own and in other terminologies."""
+"""linking: computes a vector for each concept. Finds the nearest concepts in the same and in other terminologies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Concepts(NamedTuple):
     """Live concepts that have a name with a vector. Each concept has a row. Rows are sorted by concept number.
 
     `groups` has the number of the terminology of each concept. The rows of a terminology are contiguous. `names` has
-    the normal forms of the names of each concept. `labels` has the normal form of its label.
+    the normal forms of the names of each concept. `labels` has the normal form of each label.
     """
 
     numbers: Ints
@@ -83,7 +83,7 @@ def _named(meaning: Meaning) -> tuple[Ints, Ints]:
 
 
 def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
-    """Returns the normal form of the label of each concept, or of its first name if it has no label."""
+    """For each concept, returns the normal form of its label, or of its first name if the concept has no label."""
     table, forms = meaning.snapshot.names.table, meaning.snapshot.names.forms.texts
     own = table.filter(pc.equal(table["kind"], "label"))
     first = dict(zip(own["concept"].to_pylist()[::-1], own["norm"].to_pylist()[::-1], strict=True))
@@ -91,7 +91,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """Returns the k nearest concepts in the same terminology, and the k nearest in all other terminologies.
+    """Returns the k nearest concepts in the same terminology, and the k nearest concepts in other terminologies.
 
     Every pair of concepts is compared.
     """
@@ -109,7 +109,7 @@ def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tup
 
 
 def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
-    """Yields up to _BLOCK rows of one terminology, and all rows of that terminology."""
+    """Yields two slices: up to _BLOCK rows of a terminology, and all rows of the same terminology."""
     ends = [*np.flatnonzero(np.diff(groups)) + 1, len(groups)] if len(groups) else []
     first = 0
     for end in map(int, ends):
@@ -119,8 +119,8 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
-    """Writes the k best columns of each row. Of columns with equal scores, the first column is used."""
-    # The maxima of many parts give a bound that at least k columns reach, so few columns have to be sorted.
+    """Writes the k best columns of each row. If scores are equal, the first column is used."""
+    # At least k columns reach the k-th largest maximum of the parts of a row. So only few columns must be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores
     count = folded.shape[1]

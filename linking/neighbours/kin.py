@@ -14,7 +14,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Kin:
-    """For each concept, the groups above it. Concepts are given by their index in `numbers`."""
+    """The groups above each concept, and its own group. Concepts are given by their index in `numbers`."""
 
     def __init__(self, hierarchy: Hierarchy, numbers: Ints) -> None:
         closure = hierarchy.closures[Level.LIKELY]
@@ -32,9 +32,9 @@ class Kin:
         return np.isin(one * size + other, keys) | np.isin(other * size + one, keys)
 
     def common(self, left: Ints, right: Ints) -> Numbers:
-        """For each pair, the specificity of the smallest group above both concepts: 1 / log2(1 + size of its reach).
+        """For each pair, the specificity of the smallest group above both concepts.
 
-        The specificity is 0 if there is no such group.
+        The specificity is 1 / log2(1 + size of the reach of the group); 0 if no group is above both concepts.
         """
         found = np.zeros(len(left))
         for place, (one, other) in enumerate(zip(self._group[left].tolist(), self._group[right].tolist(), strict=True)):

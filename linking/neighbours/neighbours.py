@@ -1,8 +1,8 @@
 """linking: finds neighbours: pairs of concepts that probably interest the same reader.
 
-The vectors of their names are near to each other. Two neighbours have different meanings, neither is narrower than the
-other, and no candidate mapping joins them. Concepts that differ only in a number or in the part of the body are
-left out (linking/neighbours/apart.py).
+The names of two neighbours have similar vectors. Two neighbours have different meanings, neither is narrower than the
+other, and no candidate mapping joins the two. Concepts that differ only in a number or in the part of the body are not
+neighbours (linking/neighbours/apart.py).
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from linking.neighbours.kin import Kin
 from linking.neighbours.logistic import Flags, Logistic
 
 RELEASE = "neighbours"
-"""The release of all neighbour edges. Each run replaces all neighbour edges, even if it uses another model."""
+"""The release of all neighbour edges. Each link job replaces these edges, even if the job uses another model."""
 
 NEAREST, SEEN = 10, 20
-"""For each concept, the SEEN nearest concepts are considered, and some of them are excluded.
+"""For each concept, the SEEN nearest concepts are considered. Concepts that cannot be neighbours are removed.
 
-Of the rest, each of two neighbours must be among the first NEAREST concepts of the other.
+Two concepts are neighbours only if each is among the first NEAREST remaining concepts of the other concept.
 """
 
 FEATURES = ("cosine", "words", "kinds", "common")
-"""The features of two concepts, each 0 to 1:
+"""The features of two concepts. Each feature is between 0 and 1:
 
 cosine  cosine of the two vectors
-words   the share of the words of the shorter label that the other label has, weighted by rarity
+words   the share of the words of the shorter label that are also in the other label, weighted by rarity
 kinds   1 if the kinds of the concepts differ, such as a disease and a phenotype
 common  the specificity of the smallest group above both concepts
 """
@@ -71,8 +71,9 @@ class Pairs(NamedTuple):
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
     """Returns the edges, with the columns source (the lower concept number), target, score, model and through.
 
-    `near` has at least SEEN nearest concepts in the same terminology, and as many in other terminologies. `candidates`
-    are the pairs with a candidate mapping, encoded as lower row * size + higher row.
+    `near` has two tables: the nearest concepts in the same terminology, and in other terminologies. Each row of a table
+    has at least SEEN concepts. `candidates` are the pairs with a candidate mapping, encoded as lower row * size +
+    higher row.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)

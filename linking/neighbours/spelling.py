@@ -41,7 +41,7 @@ class Spelling:
         self._lengths = np.sqrt(np.bincount(text, self._squares[self._grams.values], len(texts)))
 
     def cosines(self, left: Ints, right: Ints) -> Floats:
-        """Returns the cosine of each pair of texts, 0 to 1. Texts are given by their index."""
+        """Returns the cosine of each pair of texts, from 0 to 1. Texts are given by their index."""
         parts = [self._block(left[at : at + _BLOCK], right[at : at + _BLOCK]) for at in range(0, len(left), _BLOCK)]
         return np.concatenate([np.zeros(0, np.float32), *parts])
 

@@ -21,7 +21,7 @@ _RANKINGS = 32
 
 
 class _Rankings:
-    """The last rankings of a snapshot.
+    """The cached rankings of a snapshot.
 
     The ranking of a search is computed for the first page. All later pages are read from the same ranking.
     """
@@ -47,7 +47,7 @@ def _visible(snapshot: Snapshot, hidden: Numbers) -> Mask | None:
 
 
 def forget_rankings(snapshot: Snapshot) -> None:
-    """Drops the cached rankings of concepts, because they refer to an older Meaning and keep its vectors in memory."""
+    """Drops the cached rankings of concepts, because these rankings keep an older Meaning in memory."""
     snapshot.derived(_Rankings).concepts.cache_clear()
 
 

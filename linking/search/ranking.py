@@ -5,33 +5,33 @@ come first (score 1), then exact synonyms (0.99), then identifiers (1). Within e
 come first, sorted by their number of uses. The other names are sorted by the number of public records about the
 concept.
 
-A text such as `MS` or `T2DM` looks like an abbreviation. It also finds diseases, phenotypes and findings by the
-initials of their labels (`abbreviation`, 0.9). For such a text, labels, synonyms and abbreviations form one list.
-Diseases, phenotypes and findings come first in the list. Then concepts are sorted by their `familiarity` in the
+A text that looks like an abbreviation, such as `MS` or `T2DM`, also finds diseases, phenotypes and findings by the
+initials of their labels (`abbreviation`, 0.9). In this case, exact labels, exact synonyms and abbreviations form one
+list. Diseases, phenotypes and findings come first in the list. Then concepts are sorted by their `familiarity` in the
 terminologies. The familiarity is multiplied by three if the name matches exactly. The familiarity is divided by five if
-the concept has another abbreviation than these initials.
+the concept has an abbreviation that differs from these initials.
 
 A Dutch phrase or compound that is not a name is split into parts (graph/dutch/compounds.py). The English names of the
 parts then find concepts (`compound`). The score is 0.95 for the first English name, and less for each further name. A
-Dutch text does not find names by similar spelling or by vectors, because these names are often other diseases. If a
-part of a Dutch text is not understood, the text finds names that differ by typing errors.
+Dutch text does not find names by similar spelling or by vectors, because these names often name other diseases. If
+nothing is found and a part of the Dutch text is not understood, names that differ by typing errors are found.
 
 All other names are in one ranking. Live concepts come before obsolete concepts. Then concepts are sorted by the score
-of their best name, 0 to 1. Let c be the number of letters of the text, divided by the number of letters of the name, at
-most 1. The score of a name is
+of their best name, from 0 to 1. Let c be the number of letters of the text, divided by the number of letters of the
+name, at most 1. The score of a name is
 
 - `prefix`: 0.6 + 0.4 c if the name begins with the text
 - `words`: 0.5 + 0.4 c if each word of the text is the beginning of a word of the name
 - `similar spelling`: the score for `words` times (1 - edits / letters of the text), if no name has all words exactly,
   and this name has all words with typing errors (graph/lexical/edits.py)
 - `some words`: 0.3 + 0.3 c if no name has all words even with typing errors, and this name has the most words, at least
-  half
+  half of the words of the text
 - `similar spelling`: 0.9 times the cosine of the character n-grams, if the cosine is at least 0.5
 - `meaning`: 0.8 times the cosine of the vectors, if the cosine is at least 0.6
 
-If scores are equal in two digits, the hits are sorted by the number of public records about the concept, then by the
-quality of the name. A text of at most three letters finds exact matches and names that begin with the text, in order of
-quality. A code without a name is never a hit.
+If scores are equal when rounded to two digits, the hits are sorted by the number of public records about the concept,
+then by the quality of the name. A text of at most three letters finds exact matches and names that begin with the text,
+in order of quality. A code without a name is never a hit.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _INITIALS_SCORE = 0.9
 _COMPOUND = 0.95
 _SCORE = {"prefix": (0.6, 0.4), "words": (0.5, 0.4), "some words": (0.3, 0.3)}
 _SPELT, _MEANT = (0.9, 0.5), (0.8, 0.6)
-"""The factor for a cosine, and the minimum cosine of a hit: for n-grams, and for vectors."""
+"""For n-grams and for vectors: the factor for a cosine, and the minimum cosine of a hit."""
 _NEAR = 100
 """The number of nearest names by spelling, and the number of nearest names by vectors."""
 _SHORT = 3
@@ -92,7 +92,7 @@ class Ranking(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Names in order of quality, their concepts and their scores."""
+    """Names in order of quality, with their concepts and scores."""
 
     how: str
     concepts: Ints
@@ -107,9 +107,10 @@ def ranked(
     meaning: Meaning | None = None,
     hidden: FrozenBitMap = FrozenBitMap(),  # noqa: B008
 ) -> Ranking:
-    """Returns all groups of concepts that a text finds. Deterministic.
+    """Returns all groups of concepts that a text finds. The result is deterministic.
 
-    With `keep`, leaves out groups that have no concept in `keep`. The identifier of a hidden concept finds nothing.
+    If `keep` is given, groups without a concept in `keep` are left out. The identifier of a hidden concept finds
+    nothing.
     """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
@@ -205,7 +206,7 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
     """Returns the names that have all words, with typing errors.
 
-    If there are none, returns the names that have the most words.
+    If no name has all words, returns the names that have the most words.
     """
     if len((edits := _edits(snapshot, norm)).names):
         return edits
@@ -246,9 +247,9 @@ def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """Returns the hits of all parts in order, with the first hit of each group of concepts.
+    """Returns the first hit of each group of concepts, in the order of the parts.
 
-    Each group is represented by its preferred concept. With `keep`, it is represented by its best concept in `keep`.
+    Each group is represented by its preferred concept, or, if `keep` is given, by its best concept in `keep`.
     """
     every = _all_of(parts)
     shown = snapshot.meanings.shown(keep)[every.concepts]

@@ -1,4 +1,4 @@
-"""linking: makes the hits of a search for records, with the field that matched and an excerpt of its text."""
+"""linking: makes the hits of a search for records, with the field that matched and an excerpt of the field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RecordHit(NamedTuple):
 
 
 def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int) -> list[RecordHit]:
-    """Returns the hits of a ranking from `start` to `end`, in its order."""
+    """Returns the hits of a ranking from `start` to `end`, in the order of the ranking."""
     page = slice(start, end)
     places = [kind_of(snapshot.records, row) for row in ranking.rows[page].tolist()]
     texts: dict[tuple[str, int], list[RecordText]] = {}
@@ -50,7 +50,7 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """The word with spaces around it, for a search in a normal form that has a space at each end.
+    """Returns the word with spaces around it, for a search in a normal form with a space at each end.
 
     The word occurs in the normal form if the normal form contains one of the returned texts.
     """
@@ -67,7 +67,7 @@ def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
 
 
 def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
-    """The text with the most of these words. If several texts have equally many words, the first text."""
+    """Returns the text with the most of these words. If several texts have equally many, returns the first text."""
     best, most = texts[0] if texts else _NO_TEXT, 0
     for one in texts if asked else ():
         norm = f" {normalise(one.text)} "
@@ -80,7 +80,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """Returns an excerpt on one line around the first word found. If no word is found, the start of the text."""
+    """Returns an excerpt around the first word that is found. If no word is found, returns the start of the text."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

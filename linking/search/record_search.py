@@ -1,8 +1,8 @@
 """linking: ranks records of all kinds for a text. The texts of a record match by words, spelling and vectors.
 
-A record with exactly this identifier or title comes first, with the score 1. For an identifier, the part after the
-colon is also searched in the texts of all records. All other records are ranked by a score from 0 to 1. The score for
-the words q of the text is BM25 without its constant factor, divided by its highest possible value
+A record whose identifier or title equals the text comes first, with the score 1. If the text is an identifier, the part
+after the colon is also searched in the texts of all records. All other records are ranked by a score from 0 to 1. The
+score for the words q of the text is BM25 without its constant factor, divided by the highest possible value
 (https://doi.org/10.1561/1500000019):
 
     words = sum of  idf(q) * n(q) / (K + n(q))  /  sum of  idf(q)
@@ -10,11 +10,12 @@ the words q of the text is BM25 without its constant factor, divided by its high
 
 n(q) is the weighted count of the word in the record (see graph/snapshot/record_index.py), r(q) is the number of records
 with the word, N is the number of all records, and K = 1.2. A word of three letters or more also matches longer words
-that start with it. The weight of such a match is the number of letters of the shorter word, divided by the number of
-letters of the longer word. If no word of any record starts with a word of the text, the words with the nearest spelling
-match (graph/lexical/edits.py). Their weight is 1 - edits / letters of the word. If a word of the text has no match, its
-idf is still in the denominator. A record is found by words if the idf of its words is at least a quarter of the idf of
-all words with a match. So the word `the` or `van` alone is not enough.
+that start with this word. The weight of this match is the number of letters of the shorter word, divided by the number
+of letters of the longer word. If no record has a word that starts with a word of the text, the word of the text matches
+the words with the most similar spelling (graph/lexical/edits.py). The weight of this match is 1 - edits / letters of
+the word of the text. If a word of the text has no match, its idf is still in the denominator. A record is found by
+words if the idf of its words is at least a quarter of the idf of all words with a match. So the word `the` or `van`
+alone is not enough.
 
 If no record is found by words, titles are compared by character n-grams. If the cosine is at least 0.3, the record is
 found, and the score for words is 0.9 times the cosine.
@@ -25,7 +26,7 @@ With vectors, the score is a convex combination of the score for words and a cos
 
 The cosine compares the text with the record's title and the beginning of its body. A negative cosine counts as 0, and a
 record without a vector has the cosine 0. A record is also found by meaning alone if its cosine is at least 0.4. Records
-with equal scores are in the order of kind and id.
+with equal scores are sorted by kind and id.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ _ENOUGH = 0.25
 class AskedWord(NamedTuple):
     """The words of records that match a word of the text.
 
-    With `starts`, `words` has one word, and all words that start with this word match. `edits` is true if the words in
-    `words` match by similar spelling.
+    If `starts` is true, `words` has one word, and all words that start with this word match. `edits` is true if
+    the words in `words` match by similar spelling.
     """
 
     starts: bool
@@ -91,7 +92,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """Returns the records of these kinds that a text finds. Deterministic."""
+    """Returns the records of these kinds that a text finds. The result is deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -113,7 +114,10 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """Returns the records of these kinds with this identifier, in any spelling. At most one record of each kind."""
+    """Returns the records of these kinds with this identifier, at most one of each kind.
+
+    The identifier may have any accepted spelling.
+    """
     numbers = ((kind, snapshot.record(kind, text)) for kind in kinds)
     found = ((kind, number) for kind, number in numbers if number is not None)
     first = starts(snapshot.records)

@@ -1,7 +1,8 @@
-"""linking: finds related records, of one kind or several, by their concepts and their texts.
+"""linking: finds related records, of one or several kinds, by their concepts and their texts.
 
 The similarity by concepts is the cosine of the weighted concepts of the two records. A record with a concept also has
-the concepts up to three levels above it, with half the weight at each level, and the equivalents of all these concepts.
+the concepts up to three levels above that concept. Each level halves the weight. The equivalents of all these concepts
+are added.
 Each weight is multiplied by the rarity of its concept: ln((1 + records) / records that have the concept). The
 similarity by text is the cosine of the vectors of the two texts. The score is the mean of the two cosines, from 0 to 1.
 Without vectors, the score is the similarity by concepts.
@@ -33,10 +34,10 @@ _TEXT = 300
 
 
 class Shared(NamedTuple):
-    """A concept that two records share. `concept` is its number.
+    """A concept that two records share. `concept` is the concept number.
 
     `share` is the part of the score that comes from the concept and its equivalents, 0 to 1. `level` is the number of
-    levels from a concept of the first record up to this concept. It is 0 if the record has the concept itself.
+    levels from a concept of the first record up to this concept. `level` is 0 if the record has the concept itself.
     `other_level` is the same for the other record.
     """
 
@@ -68,7 +69,7 @@ def texts(snapshot: Snapshot, kind: str) -> list[str]:
 
 
 def linked_model(snapshot: Snapshot) -> str | None:
-    """The model of the last finished link job. None if there is no such job."""
+    """The model of the last finished link job. None if no link job has finished."""
     jobs = [job for job in snapshot.tables["Job"].to_pylist() if job["kind"] == "link" and job["state"] == "done"]
     return str(orjson.loads(jobs[-1]["inputs"])[0]["file"]) if jobs else None
 

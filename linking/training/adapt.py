@@ -1,8 +1,8 @@
 """linking: adapts an encoder to the loaded terminologies. The encoder learns which names have the same meaning.
 
 The names of concepts with the same meaning form a synset. The result is a folder that sentence-transformers loads
-without internet. The folder also has `recipe.json` with the data, the method and the scores, and `training.tsv.gz` with
-every name that was used for training. So one can check that a name was not used.
+without internet access. In this folder, `recipe.json` describes the data, the method and the scores. `training.tsv.gz`
+lists every name that was used for training, so that a reader can check that a name was not used.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ _BLOCK = 2048
 
 
 class TooLittle(GraphError):
-    """The terminologies have too few synonyms for training, or too few examples mean a loaded concept."""
+    """The terminologies have too few synonyms for training, or too few examples refer to a loaded concept."""
 
 
 class Probe(NamedTuple):
-    """A test of the encoder. `hidden` are names that are not used for training. `right` has the synset of each.
+    """A test of the encoder: for each hidden name, the nearest of `names` should belong to the same synset.
 
-    For each hidden name, the nearest of `names` should belong to the same synset. `owner` has the synset of each of
+    `hidden` are names that are not used for training, and `right` has their synsets. `owner` has the synsets of
     `names`.
     """
 
@@ -83,7 +83,7 @@ def adapt(
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
     `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
-    means. If there are examples, the training uses the examples and the names near them.
+    means. If there are examples, the encoder is trained on the examples and on the names nearest to each example.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -137,10 +137,10 @@ def _of_examples(
     usable, names = _usable(snapshot, known, examples), _by_name(known)
     if len(usable) < 2:
         raise TooLittle(
-            f"only {len(usable)} of {len(examples)} examples mean a loaded concept: load more terminologies"
+            f"only {len(usable)} of {len(examples)} examples refer to a loaded concept: load more terminologies"
         )
     probe, usable = _split(encoder, usable, names, plan.seed)
-    # There are few examples, so all layers are trained, at a lower rate.
+    # There are few examples, so all layers are trained, at a lower learning rate.
     plan = plan._replace(rate=3e-5, frozen_layers=0, most_steps=min(plan.most_steps, steps_of_examples(usable)))
     return Lessons(known, usable, probe, plan, losses_of_examples(encoder, usable, names, plan))
 
@@ -155,7 +155,8 @@ def _check_input(folder: Path, known: Sequence[Synset]) -> None:
 def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synset]]:
     """Returns a test, and the synsets for training.
 
-    The test hides a name of some synsets that have more than two names. For training, such a synset has only one name.
+    The test hides one name of some synsets with more than two names. In the training data, each of these synsets has
+    only one name.
     """
     rng = random.Random(seed)
     able = [place for place, synset in enumerate(all_synsets) if len(synset.names) > 2]
@@ -213,7 +214,7 @@ def _split(
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """Returns the share of hidden names with a nearest name in the correct synset."""
+    """Returns the share of hidden names whose nearest name is in the correct synset."""
     if not probe.hidden:
         return 0.0
     hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
@@ -250,7 +251,10 @@ def _near(snapshot: Snapshot, known: Sequence[Synset], vectors: Vectors) -> Csr:
 
 
 def _siblings(snapshot: Snapshot, known: Sequence[Synset]) -> np.ndarray:
-    """Returns pairs of synsets with a common parent. Each synset forms pairs with the next _SIBLINGS synsets."""
+    """Returns pairs of synsets with a common parent.
+
+    Among the children of a parent, each synset forms pairs with the next _SIBLINGS synsets.
+    """
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     pairs: list[tuple[int, int]] = []
     for parent in range(len(snapshot.ids)):

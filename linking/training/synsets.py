@@ -18,7 +18,10 @@ _LONGEST = 160
 
 
 class Synset(NamedTuple):
-    """The numbers of concepts with the same meaning, and their distinct names in normal form, labels first."""
+    """The numbers of concepts with the same meaning, and the distinct names of these concepts in normal form.
+
+    The label of a concept comes before its other names.
+    """
 
     concepts: list[int]
     names: list[str]
@@ -29,8 +32,8 @@ def synsets(
 ) -> list[Synset]:
     """Returns the synsets of all live concepts, sorted by concept number.
 
-    With `ontologies`, only concepts of these ontologies are used. Each concept is in one synset. Accepted exact
-    mappings join two concepts, except the pairs of CURIEs in `without`.
+    If `ontologies` is given, only concepts of these ontologies are used. Each concept is in one synset. An accepted
+    exact mapping puts its two concepts into the same synset, unless the pair of CURIEs is in `without`.
     """
     live = _live(snapshot, {name.lower() for name in ontologies})
     together: nx.Graph[int] = nx.Graph()
@@ -60,7 +63,7 @@ def _equivalents(snapshot: Snapshot, without: Collection[tuple[str, str]]) -> li
 
 
 def _names(snapshot: Snapshot, live: np.ndarray) -> dict[int, list[str]]:
-    """Returns the normal forms of the names of each live concept, best first."""
+    """For each live concept, returns the normal forms of its label and exact synonyms, best first."""
     table = snapshot.names.table
     keep = live[table["concept"].to_numpy()] & np.asarray(pc.is_in(table["kind"], pa.array(_KINDS)))
     keep &= np.asarray(pc.less(pc.utf8_length(table["norm"]), _LONGEST))

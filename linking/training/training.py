@@ -1,8 +1,9 @@
 """linking: trains an encoder with torch, so that names of the same synset are near to each other.
 
 The method is self-alignment as in SapBERT (doi:10.18653/v1/2021.naacl-main.334) with hard negatives. A batch has groups
-of synsets. The synsets of a group are close in the hierarchy, or the encoder confuses them. For examples, the encoder
-learns to find the names of their synset among the nearest names, as in BioSyn (doi:10.18653/v1/2020.acl-main.335).
+of synsets. The synsets of a group are close in the hierarchy, or have similar vectors. From an example, the encoder
+learns to prefer the names of the correct synset to other near names, as in BioSyn
+(doi:10.18653/v1/2020.acl-main.335).
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from linking.encoding import Encoder, cores, share_cores
 from linking.training.synsets import Synset
 
 Progress = Callable[[int, float, float], None]
-"""A function that is called with the step, the moving average of the loss, and the used share of the budget."""
+"""A function that is called with the step, the moving average of the loss, and the completed share of the training."""
 
 State = dict[str, Any]
 """The weights of a model by name."""
 
 _CHUNK = 64
-"""The number of names that are encoded together. They have similar lengths, so little padding is needed."""
+"""The number of names that are encoded together. These names have similar lengths, so little padding is needed."""
 _ROUNDS, _BATCH, _NEAREST = 4, 24, 16
-"""The number of rounds over the examples, of examples in a batch, and of nearest names for each example."""
+"""Three numbers: training rounds over the examples, examples in a batch, and nearest names for each example."""
 
 
 class Example(NamedTuple):
-    """A text in normal form and the synsets that it means."""
+    """A text in normal form and the synsets that the text means."""
 
     text: str
     right: frozenset[int]
@@ -67,7 +68,7 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains the model in place until there is no time, step or loss left. Returns the number of steps."""
+    """Trains the model in place until the time, the steps or the losses are used up. Returns the number of steps."""
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
@@ -92,7 +93,7 @@ def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress
 
 
 def losses_of_names(encoder: Encoder, synsets: Sequence[Synset], near: Csr, plan: Plan) -> Iterator[torch.Tensor]:
-    """Yields losses without end. `near[i]` are synsets that are close to synset i."""
+    """Yields an endless sequence of losses. `near[i]` are synsets that are close to synset i."""
     rng = random.Random(plan.seed)
     for batch in _batches(synsets, near, plan, rng):
         yield _loss(encoder, [synsets[place] for place in batch], plan, rng)
@@ -105,9 +106,9 @@ def steps_of_examples(examples: Sequence[Example]) -> int:
 def losses_of_examples(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]], plan: Plan
 ) -> Iterator[torch.Tensor]:
-    """Yields the losses of _ROUNDS rounds. Each round uses the names that are nearest at the start of the round.
+    """Yields the losses of _ROUNDS rounds. Each round starts by finding the names nearest to each example.
 
-    `names` are all names with their synsets.
+    `names` maps each name to its synsets.
     """
     rng, texts = random.Random(plan.seed), list(names)
     for _ in range(_ROUNDS):
@@ -122,7 +123,7 @@ def losses_of_examples(
 def nearest_names(
     encoder: Encoder, examples: Sequence[Example], names: Mapping[str, frozenset[int]]
 ) -> list[list[int]]:
-    """For each example, the indices of the nearest names, and the index of the nearest correct name."""
+    """For each example, returns the indices of the nearest names and the index of the nearest correct name."""
     training, texts = encoder.model.training, list(names)
     encoder.model.eval()
     vectors, wanted = encoder.encode(texts), encoder.encode([one.text for one in examples])
@@ -178,7 +179,7 @@ def blend(encoder: Encoder, base: State, share: float) -> None:
 
 
 def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
-    """The weights to train. The embeddings and the lowest layers are not trained, to keep their general knowledge."""
+    """The weights to train. The embeddings and the lowest layers hold general knowledge, so they are not trained."""
     kept = ("embeddings.", *(f"layer.{number}." for number in range(frozen)))
     for name, weight in encoder.model.named_parameters():
         weight.requires_grad_(not any(part in name for part in kept))
@@ -186,7 +187,10 @@ def _trained(encoder: Encoder, frozen: int) -> list[torch.nn.Parameter]:
 
 
 def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Random) -> Iterator[list[int]]:
-    """Yields batches without end. A batch has groups of a synset and some close synsets. It has each synset once."""
+    """Yields an endless sequence of batches. A batch has several groups: a synset and some synsets close to it.
+
+    A batch has no synset twice.
+    """
     able = [place for place, synset in enumerate(synsets) if len(synset.names) > 1]
     can = set(able)
     while True:
@@ -200,7 +204,10 @@ def _batches(synsets: Sequence[Synset], near: Csr, plan: Plan, rng: random.Rando
 
 
 def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Random) -> torch.Tensor:
-    """Returns the loss for a batch with two names of each synset. Each name should be nearest to the other name."""
+    """Returns the loss for two names of each synset in a batch.
+
+    Each name should be nearest to the other name of the same synset.
+    """
     pairs = [rng.sample(synset.names[:24], 2) if len(synset.names) < 3 else _two(synset.names, rng) for synset in batch]
     names = [_noisy(pair[side], plan.noise, rng) for side in (0, 1) for pair in pairs]
     vectors = _encoded(encoder, names)
@@ -211,14 +218,14 @@ def _loss(encoder: Encoder, batch: Sequence[Synset], plan: Plan, rng: random.Ran
 
 
 def _two(names: Sequence[str], rng: random.Random) -> list[str]:
-    """Returns two different names. In at least half of the cases, one of them is the label (the first name)."""
+    """Returns two different names. In at least half of the cases, one name is the label (the first name)."""
     if rng.random() < 0.5:
         return [names[0], rng.choice(names[1:])]
     return rng.sample(names, 2)
 
 
 def _noisy(name: str, share: float, rng: random.Random) -> str:
-    """Returns the name. In this share of cases, adds a typing error or changes the order of the words."""
+    """Returns the name. With the probability `share`, adds a typing error or changes the order of the words."""
     if rng.random() >= share or len(name) < 5:
         return name
     words = name.split()

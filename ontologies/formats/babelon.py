@@ -35,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]] | Broken]:
-    """Yields line, subject, predicate, language, value, status and source value of each row of either table."""
+    """Yields line, subject, predicate, language, value, status and source value of each row of the file."""
     template = _LANGUAGE.search(first_bytes(path))
     if template and "predicate_id" not in header(first_bytes(path)):
         language = template[1].decode()
@@ -54,7 +54,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, str, str, str, str, str]
 
 
 def _translation(cells: tuple[str, str, str, str, str, str]) -> Translation | str | None:
-    """The translation of a row. If the row is refused, the reason as text. None if the row has no translation."""
+    """The translation of a row; for a refused row, the reason as text; None if the row has no translation."""
     subject, predicate, language, value, status, source = (cell.strip() for cell in cells)
     if not value or status == _UNTRANSLATED or value == source:
         return None

@@ -3,7 +3,7 @@
 Disease corpora use this form with one line per concept. A line has an identifier, alternative identifiers, an empty
 cell, the name and the synonyms: `D010190|260350||Pancreatic Neoplasms|Cancer of Pancreas`. Identifiers are from MeSH or
 from OMIM, with or without a prefix. MeSH has `D` for descriptors, `C` for supplementary concepts, and `C` alone for the
-root. OMIM has six digits. Curators decided which of several identifiers comes first:
+root. An OMIM identifier has six digits. Curators decided which of several identifiers comes first:
 https://doi.org/10.1093/database/bar065.
 """
 
@@ -28,7 +28,7 @@ _LOOKED_AT = 100
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True if the first line and half of the first hundred lines have identifiers, an empty cell and a name."""
+    """True if the first line, and half of the first hundred lines, have identifiers, an empty cell and a name."""
     rows = list(islice(filter(bytes.strip, head.removeprefix(_BOM).split(b"\n")), _LOOKED_AT))
     fitting = [bool(_ROW.match(row)) for row in rows]
     return bool(fitting) and fitting[0] and sum(fitting) * 2 >= len(fitting)
@@ -57,7 +57,7 @@ def _row(text: str) -> list[Item]:
     own, *others = map(_identifier, before.split("|"))
     label, *synonyms = (name.strip() for name in after.split("|"))
     if not label:
-        raise BadStatement("it has no name; add one after the empty cell")
+        raise BadStatement("it has no name; add a name after the empty cell")
     items: list[Item] = [Concept(own, label, None, False, None)]
     items += (Synonym(own, synonym, "exact", "en") for synonym in synonyms if synonym)
     items += (_same(own, label, other) for other in others if other != own)

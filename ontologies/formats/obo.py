@@ -76,7 +76,7 @@ def _definition(term: _Term, value: str) -> None:
         raise BadStatement('write the definition in double quotes: def: "..." []')
     definition = unescaped(quoted[1])
     if term.definition and definition != term.definition:
-        raise BadStatement("a second definition in one stanza; keep one")
+        raise BadStatement("a second definition in one stanza; keep one of the two")
     term.definition = definition
 
 
@@ -184,7 +184,7 @@ def _terms(path: Path, header: Header) -> Iterator[_Term | Refused]:
             yield Refused(f"line {line}", "the stanza is not UTF-8; save the file as UTF-8")
             continue
         yield from _filled(term, text, line)
-        yield term if term.id else Refused(f"line {line}", "a Term without an id; add one")
+        yield term if term.id else Refused(f"line {line}", "a Term without an id; add an id")
 
 
 def read(path: Path) -> Iterator[Item]:

@@ -125,7 +125,7 @@ def _there(values: Iterable[T | None] | None) -> Iterator[T]:
 def _read(
     raws: list[msgspec.Raw] | None, decoder: msgspec.json.Decoder[T | None], place: str
 ) -> Iterator[tuple[str, T | Refused]]:
-    """Each element with its position, or Refused."""
+    """The position of each element, with the element or Refused."""
     for number, raw in enumerate(raws or ()):
         try:
             element = decoder.decode(raw)
@@ -247,7 +247,7 @@ def _nodes(graph: _Graph, place: str, classes: set[str], below: set[str], altern
         elif node.type == "CLASS" or (node.type is None and node.lbl and node.id in classes):
             yield from _concept(node, below, alternatives)
         elif node.type is None and node.lbl:
-            yield NotRead("a node without a type and without an edge; with the type CLASS it would be a concept")
+            yield NotRead("a node without a type and without an edge; with the type CLASS, the node would be a concept")
 
 
 def _edges(graph: _Graph, place: str) -> Iterator[Item]:

@@ -49,7 +49,7 @@ _LANGUAGES = {
     "4180190": "fr",
     "4182511": "es",
 }
-#: the kind of a concept for its concept class; if its class is not listed, the kind for its domain
+#: the kind of a concept by its concept class or, if the concept class is not listed, by its domain
 _KINDS = {
     "Clinical Finding": "finding",
     "Context-dependent": "situation",
@@ -108,7 +108,7 @@ def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
 
 
 def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: dict[str, Release]) -> Iterator[Item]:
-    """Yields the items. Yields a release again before items that belong to another release than the previous item.
+    """Yields the items. Yields a release again before an item that belongs to another release than the previous item.
 
     `numbered` has items, each with a concept_id.
     """

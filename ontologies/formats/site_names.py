@@ -2,7 +2,7 @@
 
 The table is tab-separated (https://www.iana.org/assignments/media-types/text/tab-separated-values), or it has commas or
 semicolons. docs/formats.md describes the columns. The reader does not change the identifiers of concepts. The lookup in
-the store normalises them.
+the store normalises the identifiers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TEXT = ("text", "name", "term", "mention", "synonym", "phrase", "said", "tekst"
 _CONCEPT = ("concept", "curie", "concept_id", "concept id", "concept_curie", "begrip")
 _LANGUAGE = ("language", "lang", "taal")
 _COUNT = ("count", "n", "times", "frequency", "aantal", "keer")
-# A simplified form of https://www.rfc-editor.org/rfc/rfc5646. It rejects texts that are not language tags.
+# A simplified form of https://www.rfc-editor.org/rfc/rfc5646. This form rejects texts that are not language tags.
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _LONGEST = 400
 

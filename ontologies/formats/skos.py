@@ -1,8 +1,9 @@
 """ontologies: reads SKOS concept schemes as RDF/XML, Turtle or N-Triples, https://www.w3.org/TR/skos-reference/.
 
-`broader` is read as is-a, although SKOS does not imply this. `narrower` is read as the inverse of is-a. `related` is a
-relation. An `altLabel` is an exact synonym. A `hiddenLabel` (a misspelling) is a related synonym. A notation is a
-related synonym too, unless the identifier ends with the notation. SKOS-XL labels and collections are left out.
+`broader` is read as is-a, although `broader` in SKOS does not imply is-a. `narrower` is read as the inverse of is-a.
+`related` is a relation. An `altLabel` is an exact synonym. A `hiddenLabel` (a misspelling) is a related synonym. A
+notation is a related synonym too, unless the identifier ends with the notation. SKOS-XL labels and collections are left
+out.
 """
 
 from __future__ import annotations
@@ -40,16 +41,19 @@ Graph = dict[str, Subject]
 
 
 def recognise(head: bytes, name: str) -> bool:
-    """True for RDF with a SKOS concept scheme, or with SKOS concepts and without a data set. False with OWL classes."""
+    """True for RDF with a SKOS concept scheme, or with SKOS concepts and without a data set.
+
+    False for RDF with OWL classes.
+    """
     if not is_rdf(head) or says(head, OWL, "Class"):
         return False
     return says(head, SKOS, "ConceptScheme") or (says(head, SKOS, "Concept") and not says(head, DCAT, "Dataset"))
 
 
 def _release(graph: Graph, concepts: list[str]) -> Release:
-    """The release of the first concept scheme that the file describes.
+    """Returns the release of the first concept scheme that the file describes.
 
-    If the file describes no scheme, the release of the first scheme to which a concept refers.
+    If the file describes no scheme, returns the release of the first scheme to which a concept refers.
     """
     described = (name for name, properties in graph.items() if SKOS + "ConceptScheme" in properties.get("type", ()))
     named = (

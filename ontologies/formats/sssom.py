@@ -121,7 +121,10 @@ def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, st
 
 
 def is_guess(justification: str, author: str | None, reviewer: str | None) -> bool:
-    """True for a computed mapping without an author and a reviewer. It is a proposal until a reviewer agrees."""
+    """True for a computed mapping without an author and a reviewer.
+
+    Such a mapping is a proposal until a reviewer agrees.
+    """
     return justification in _GUESSES and not author and not reviewer
 
 

@@ -1,7 +1,7 @@
 """ontologies: reads Tricuspid's own value sets as JSON (https://www.rfc-editor.org/rfc/rfc8259, docs/formats.md).
 
-The file has one set, `{"valueSet": NAME, "items": [{"id": "MONDO:0005148"}]}`, or several, `{"valueSets": [...]}`. The
-ids of concepts are normalised. An item may be another set, with the id `valueset:NAME` or `valueset:NAME|VERSION`.
+The file has one set, `{"valueSet": NAME, "items": [{"id": "MONDO:0005148"}]}`, or several sets, `{"valueSets": [...]}`.
+The ids of concepts are normalised. An item may be another set, with the id `valueset:NAME` or `valueset:NAME|VERSION`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _set(position: str, raw: msgspec.Raw) -> ValueSet | Refused:
 
 
 def _spelled(id_: str) -> str:
-    """Raises BadStatement."""
+    """The normalised id of an item. Raises BadStatement."""
     if id_.startswith(VALUE_SET):
         name, _, version = id_.removeprefix(VALUE_SET).partition("|")
         return f"{VALUE_SET}{checked_name(name)}" + (f"|{checked_version(version)}" if version else "")

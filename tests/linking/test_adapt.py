@@ -75,7 +75,7 @@ def test_it_learns_from_examples_and_holds_some_out(snapshot: Snapshot, tmp_path
     asked = ["sugar sickness 3", "diabetes mellitus"]
     before, after = (open_encoder(folder).encode(asked) for folder in ("", str(tmp_path / "model")))
     assert after[0] @ after[1] > before[0] @ before[1]
-    with pytest.raises(TooLittle, match="0 of 2 examples mean a loaded concept"):
+    with pytest.raises(TooLittle, match="0 of 2 examples refer to a loaded concept"):
         adapt(snapshot, cache, tmp_path / "none", plan, lambda *_: None, examples=[("a", "XX:1"), ("b", "XX:2")])
 
 

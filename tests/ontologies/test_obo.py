@@ -67,7 +67,7 @@ def test_an_alternative_identifier_claimed_twice_is_refused_once(tmp_path: Path)
     items = stream(written(tmp_path, HEADER + terms))
     assert {Concept("T:9", "", None, True, None), *(Relation("T:9", REPLACED_BY, f"T:{n}") for n in (1, 2))} <= {*items}
     assert [item for item in items if isinstance(item, Refused)] == [
-        Refused("alternative T:9 of T:2", "it is also one of T:1; keep only one")
+        Refused("alternative T:9 of T:2", "it is also an alternative of T:1; keep only one of the two statements")
     ]
 
 

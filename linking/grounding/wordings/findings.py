@@ -1,8 +1,8 @@
 """linking: finds findings that are described in other words: `the eyes are set wide apart` means hypertelorism.
 
 Each word belongs to a synset, a group of words with the same meaning (words.py). The synsets of the words in a phrase
-are compared with the synsets of the words in names, in any order. This finds phenotypes only. A text need not repeat a
-subject: `her head is short and wide`.
+are compared with the synsets of the words in names, in any order. Only phenotypes are found. A text may state a subject
+once for several findings: `her head is short and wide`.
 
 findings.tsv has a row for each finding. The column `name` has one or more names; the first loaded name is used. The
 columns `english` and `dutch` have wordings, separated by `|`. The words of a wording may have any order, except in
@@ -37,11 +37,11 @@ _SUBJECT = 3
 Ranked = dict[str, dict[str, tuple[int, Name]]]
 """For each set of tokens and each terminology, the best name with its rank."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
-"""The patterns, by their first word, with the names of the finding."""
+"""The patterns by first word. Each pattern comes with the names of its finding."""
 
 
 class Word(NamedTuple):
-    """A token (the name of a synset), and its words in the text: `first` to `last`."""
+    """A token (the name of a synset), and the words in the text that mean the token: `first` to `last`."""
 
     token: str
     first: int
@@ -51,7 +51,7 @@ class Word(NamedTuple):
 class Finding(NamedTuple):
     """Words `first` to `last` describe a finding with these names, one name for each terminology.
 
-    `sure` is True if no word was left out, and the subject is inside the words.
+    `sure` is True if no word was left out, and the words include the subject.
     """
 
     first: int
@@ -104,7 +104,7 @@ class Findings:
                     self._add(ranked, tokens, name, 0)
 
     def _add(self, ranked: Ranked, tokens: list[str], name: Name, rank: int) -> None:
-        # Names with only parts of the body are not used: `blood` beside `urine` is not blood in urine.
+        # A name with only parts of the body is not used: `blood` next to `urine` does not mean blood in urine.
         if not _SHORTEST <= len(tokens) <= _LONGEST or words_of("en").parts.issuperset(tokens):
             return
         known = ranked.setdefault(_key(tokens), {})
@@ -116,7 +116,7 @@ class Findings:
     def find(self, read: Reading) -> Iterator[Finding]:
         """Yields the findings in a text.
 
-        Of overlapping findings, the longest finding is used. Of equally long findings, a sure finding has priority,
+        If findings overlap, the longest finding is used. If findings are equally long, a sure finding has priority, and
         then the first finding.
         """
         language = "nl" if read.language == "nl" else "en"

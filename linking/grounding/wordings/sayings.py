@@ -30,11 +30,11 @@ _STOPS = frozenset(
 )
 """Words that `~` never matches."""
 _OLDEST = 12
-"""A number without a unit is an age in years if it is not above this limit."""
+"""A number without a unit is an age in years if the number is at most this limit."""
 
 
 class Saying(NamedTuple):
-    """The parts of a pattern, and the words after the first part that every match contains."""
+    """The parts of a pattern. `needs` are words after the first part; every match contains all of them."""
 
     parts: tuple[str, ...]
     needs: frozenset[str]
@@ -76,7 +76,7 @@ def _ends(parts: tuple[str, ...], place: int, norms: Sequence[str], at: int, end
 
 
 def _age_until(norms: Sequence[str], at: int, end: int, months: int) -> int | None:
-    """Returns the index after an age above `months` that begins at word `at`. None if there is no such age."""
+    """Returns the index after an age above `months` that begins at word `at`; None if there is no such age."""
     first = at
     while at < end and at - first < _MOST_ABOUT and norms[at] in _ABOUT:
         at += 1

@@ -1,8 +1,8 @@
 """linking: finds the synsets of words in findings. A synset is a group of words with the same meaning.
 
-For example, `wasted` and `atrophy` have the same meaning, and `klein` and `small`. words.tsv has a row for each synset.
-The column `means` has one or more tokens. The columns `english` and `dutch` have words, separated by `|`. The column
-`kind` is one of:
+For example, `wasted` and `atrophy` form a synset, and `klein` and `small` form another synset. words.tsv has a row for
+each synset. The column `means` has one or more tokens. The columns `english` and `dutch` have words, separated by `|`.
+The column `kind` is one of:
 
 part     a part of the body or its function
 quality  a quality
@@ -38,7 +38,7 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language. For Dutch, English words are added that are not also Dutch words."""
+    """The words of one language. For Dutch, English words that are not also Dutch words are added."""
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()
