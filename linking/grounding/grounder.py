@@ -272,8 +272,8 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of these concepts, returns the sum of the counts of the site names that have this normal form and mean
-        the concept.
+        """For each of these concepts, returns the sum of the counts of the site names that have this normal form and
+        mean the concept.
         """
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
