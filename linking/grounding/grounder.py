@@ -273,7 +273,9 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of these concepts, returns the number of uses of this normal form for it, by the site names."""
+        """For each of these concepts, returns the sum of the counts of the site names that have this normal form and
+        mean the concept.
+        """
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
         if not often.any():
@@ -300,7 +302,7 @@ def _has_word(match: Match, word: str) -> bool:
 
 
 def _spelt_as(phrase: str, name: str) -> bool:
-    """True if the phrase has each word of the name, possibly with one edit or another ending.
+    """True if the phrase has each word of the name. A word may have another ending or a similar spelling.
 
     Similarity alone is not enough: `history of falls` is similar to `history of myocardial infarction`.
     """
