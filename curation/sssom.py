@@ -1,9 +1,9 @@
 """curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidate mappings for a steward.
 
 Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. `load` accepts a
-row if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a reader would derive a
-wrong state, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed. Rows are written in pieces, so
-memory use does not depend on the number of rows.
+row if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a program would
+derive a wrong state from the other columns, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed.
+Rows are written in pieces, so memory use does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
     """Returns `predicate_modifier` and `reviewer_agreement`.
 
-    `reviewer_agreement` is empty if readers derive the correct state without `reviewer_agreement`.
+    `reviewer_agreement` is empty if a program derives the correct state from the other columns.
     """
     if row["state"] == "rejected":
         return "Not", ""

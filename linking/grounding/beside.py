@@ -280,7 +280,9 @@ def _denies(read: Reading, at: int) -> bool:
 
 
 def _is_measure(read: Reading, span: Span) -> bool:
-    """True if the span is an instrument, a quantity, or a fluid in which something is measured."""
+    """True if the span is an instrument, a quantity, a fluid in which something is measured, or an absence that is not
+    a seizure.
+    """
     first, after = read.norms[span.first], _beside(read, span)[1]
     if span.first != span.last:
         return first in _MEASURED and read.norms[span.first + 1] in LINKS

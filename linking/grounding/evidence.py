@@ -26,7 +26,10 @@ Kind = Literal["semantic", "dutch", "lexical"]
 
 _UNIQUE_NAME = 0.95
 _NEAR, _HALF = 0.05, 0.5
-"""In `votes`, a cosine that is `_NEAR` lower has 1/e of the weight. `_HALF` is the cosine of "none of these"."""
+"""In `votes`, if one cosine is lower than another by `_NEAR`, its weight is 1/e of the weight of the other cosine.
+
+`_HALF` is the cosine of "none of these".
+"""
 _CAUSE = re.compile(r".+ (?:induced|associated|related|linked) (?=\w)")
 _ALIKE = ("cosine", "centre", "ngrams")
 FEATURES = (
@@ -60,8 +63,8 @@ vote             the share of the nearest names that belong to the concept, weig
 class Weights(NamedTuple):
     """The weights of the features, and `least`, the log odds of the outcome "none of these".
 
-    A hidden unit adds its height times the tanh of its own weighted sum. `hidden` has a column for each unit and a row
-    for each feature. The last row has the constants of the units. `heights` has the height of each unit.
+    A hidden unit adds its height times the tanh of its own weighted sum. `hidden` has a column for each unit, a row for
+    each feature, and a last row with the constants of the units. `heights` has the height of each unit.
     """
 
     values: Features

@@ -138,7 +138,7 @@ class Grounder:
     def mention(self, text: str) -> list[Match]:
         """Returns the concepts that the whole text means, one for each terminology.
 
-        If the text is not a name, returns the most similar concept if that concept is probable enough.
+        If the text is not a name, returns the most probable concept if its probability is at least SURE.
         """
         named = self.dictionary.mention(text)
         return named or [match for match in self.mentions([text], top=1)[0] if match.score >= SURE]
@@ -219,7 +219,10 @@ class Grounder:
         return concepts[self._wanted[concepts]] if norm else concepts[:0]
 
     def _names(self, concept: int) -> Ints:
-        """Returns the forms of a concept's names. If terminologies are given, adds concepts with the same meaning."""
+        """Returns the forms of a concept's names.
+
+        If terminologies are given, adds the forms of the names of concepts with the same meaning.
+        """
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
         meant = meant[(meant < len(of_concept.sizes())) & ~self.snapshot.deprecated[meant]]

@@ -1,4 +1,4 @@
-"""linking: chooses between the meanings of a name, by the number of terminologies that use the name with a meaning."""
+"""linking: chooses between the meanings of a name, by the number of terminologies that use the name in each meaning."""
 
 from __future__ import annotations
 

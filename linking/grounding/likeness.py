@@ -76,7 +76,7 @@ def is_counted(word: str) -> bool:
 
 
 def is_short_of_ours(name: Name) -> bool:
-    """True for an abbreviation with a number from the lexicon. Clinical letters in any language use `DM2`."""
+    """True for an abbreviation from the lexicon that has a number. Clinical letters in any language use `DM2`."""
     return name.kind == LEXICON and is_counted(name.text)
 
 

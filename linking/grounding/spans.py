@@ -1,7 +1,8 @@
 """linking: finds the names of loaded terminologies in a text, with their spans.
 
-Several ontologies may have the same name. Each ontology gets its own match, so no mapping is needed. Word order,
-singular and plural, and case may differ. Names may share words (`breast and ovarian cancer`).
+If several ontologies have a concept with the same name, there is one match for each ontology, so the concept of each
+ontology is found without a mapping. Between text and name, word order, singular and plural, and case may differ. Names
+may share words (`breast and ovarian cancer`).
 """
 
 from __future__ import annotations
@@ -234,7 +235,7 @@ class Dictionary:
         return [match for match in matches if not is_other(read, span, match.name)]
 
     def _nested(self, read: Reading, span: Span, words: list[str], found: list[Match]) -> Iterator[Match]:
-        """Yields names of other terminologies without the first word: `hearing loss` in `bilateral hearing loss`."""
+        """Yields names without the first word, in other terminologies: `hearing loss` in `bilateral hearing loss`."""
         if len(words) > 2 and words[0] in MODIFIERS:
             named = {prefix(match) for match in found}
             yield from (m for m in self._named(read, span, words[1:], 0.9) if prefix(m) not in named)

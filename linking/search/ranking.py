@@ -1,13 +1,14 @@
 """linking: ranks concepts for a text. A name of a concept may match by words, by spelling or by vectors.
 
 A hit is a group of concepts with the same meaning. The names of all concepts in the group are searched. Exact labels
-come first (score 1), then exact synonyms (0.99), then identifiers (1). Within each of these three lists, site names
-come first, sorted by their number of uses. The other names are sorted by the number of public records about the
-concept.
+come first (score 1), then exact synonyms (0.99), then identifiers (1). Within each of these three lists, live
+concepts come before obsolete concepts, and site names before other names. Site names are sorted by their number of
+uses, other names by the number of public records about the concept.
 
 A text that looks like an abbreviation, such as `MS` or `T2DM`, also finds diseases, phenotypes and findings by the
 initials of their labels (`abbreviation`, 0.9). In this case, exact labels, exact synonyms and abbreviations form one
-list. Diseases, phenotypes and findings come first in the list. Then concepts are sorted by their `familiarity` in the
+list. In this list, site names come first, then diseases, phenotypes and findings, then other concepts. Within each of
+these parts, live concepts come before obsolete concepts, and concepts are sorted by their `familiarity` in the
 terminologies. The familiarity is multiplied by three if the name matches exactly. The familiarity is divided by five if
 the concept has an abbreviation that differs from these initials.
 

@@ -50,9 +50,9 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """Returns the word with spaces around it, for a search in a normal form with a space at each end.
+    """Returns texts to search for in a normal form with a space at each end.
 
-    The word occurs in the normal form if the normal form contains one of the returned texts.
+    The word occurs in the normal form if the normal form contains one of these texts.
     """
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 

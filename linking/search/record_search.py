@@ -13,9 +13,10 @@ with the word, N is the number of all records, and K = 1.2. A word of three lett
 that start with this word. The weight of this match is the number of letters of the shorter word, divided by the number
 of letters of the longer word. If no record has a word that starts with a word of the text, the word of the text matches
 the words with the most similar spelling (graph/lexical/edits.py). The weight of this match is 1 - edits / letters of
-the word of the text. If a word of the text has no match, its idf is still in the denominator. A record is found by
-words if the idf of its words is at least a quarter of the idf of all words with a match. So the word `the` or `van`
-alone is not enough.
+the word of the text. If a word of the text has no match, its idf is still in the denominator. For each
+record, the idf of the words of the text that match the record is added up. The record is found by words if this sum is
+at least a quarter of the sum for all words of the text that have a match. So the word `the` or `van` alone is not
+enough.
 
 If no record is found by words, titles are compared by character n-grams. If the cosine is at least 0.3, the record is
 found, and the score for words is 0.9 times the cosine.
@@ -55,7 +56,10 @@ K = 1.2
 MEANT, _LEAST_MEANT, _NEAR = 0.4, 0.4, 100
 _SPELT_WEIGHT, _LEAST_SPELT = 0.9, 0.3
 _ENOUGH = 0.25
-"""Minimum idf of the words of a record, as a share of the idf of all words of the text that have a match."""
+"""Minimum sum of idf of the words of the text that match a record.
+
+The minimum is a share of the sum for all words of the text that have a match.
+"""
 
 
 class AskedWord(NamedTuple):

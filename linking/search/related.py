@@ -2,10 +2,9 @@
 
 The similarity by concepts is the cosine of the weighted concepts of the two records. A record with a concept also has
 the concepts up to three levels above that concept. Each level halves the weight. The equivalents of all these concepts
-are added.
-Each weight is multiplied by the rarity of its concept: ln((1 + records) / records that have the concept). The
-similarity by text is the cosine of the vectors of the two texts. The score is the mean of the two cosines, from 0 to 1.
-Without vectors, the score is the similarity by concepts.
+are added. Each weight is multiplied by the rarity of its concept: ln((1 + records) / records that have the concept).
+The similarity by text is the cosine of the vectors of the two texts. The score is the mean of the two cosines, from 0
+to 1. Without vectors, the score is the similarity by concepts.
 """
 
 from __future__ import annotations

@@ -249,7 +249,7 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
     """Yields first word and end of the pieces of a text between punctuation marks.
 
-    The third value is True if a comma, a hyphen or white space is before the piece.
+    The third value is True if only a comma, a hyphen or white space separates the piece from the previous piece.
     """
     first, soft = 0, False
     for at, (one, other) in enumerate(pairwise(read.words), 1):
