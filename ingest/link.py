@@ -28,7 +28,7 @@ from linking.search import texts
 def link(
     store: Store, folder: Path, cache: VectorCache, progress: Progress, vectors_into_neo4j: bool = False
 ) -> Report:
-    """Links a store, and updates the snapshot in its state folder `folder`.
+    """Links a store, and updates the snapshot in the state folder `folder`.
 
     Raises NothingLoaded for an empty store, and GraphError if `vectors_into_neo4j` is set for an engine without a
     vector index.

@@ -54,8 +54,8 @@ class English:
     def phrase(self, norm: str) -> str:
         """Translates a phrase to a loaded name. If there is no such name, translates the phrase word by word.
 
-        If a word has several translations, the translation in the most similar name is used. Unknown words stay
-        unchanged.
+        If a word has several translations, a translation in the loaded name that is most similar to the phrase is used.
+        Unknown words stay unchanged.
         """
         for english, _ in self.compounds(norm):
             return english

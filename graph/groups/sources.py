@@ -29,7 +29,7 @@ A computed pair with a probability between this minimum and the limit is stored 
 """
 
 BAND = 12
-"""Each name is compared with fewer than this number of equal names. Only very general names have more."""
+"""Each name is compared with fewer than this number of equal names. Only very general names have more equal names."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 

@@ -28,7 +28,7 @@ def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
     it.
 
     If `keep_last` is false, the last snapshot is deleted as well. If a process then fails to open the last snapshot, it
-    opens `kept` instead. If a process has already opened a deleted snapshot, it has all of the snapshot in memory.
+    opens `kept` instead. If a process has already opened a deleted snapshot, it can still read all of it.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)
