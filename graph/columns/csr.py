@@ -1,6 +1,6 @@
 """graph: stores rows of different lengths as two flat arrays. Most indexes have this format.
 
-The module also has `Texts`, a sorted column of texts.
+The module also has `Texts`, the sorted texts of a column.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ _MOST_WAYS = 24
 
 
 class English:
-    """Finds the English names in a snapshot with the same meaning as a Dutch phrase.
+    """In a snapshot, finds the English names with the same meaning as a Dutch phrase.
 
     A name is found if it consists of exactly one translation of each word of the phrase. Translations come from the
     lexicon, from the parts of a compound, or from cognates.

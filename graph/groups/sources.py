@@ -25,7 +25,7 @@ CANDIDATES = "candidates"
 DOUBTFUL = 0.5
 """Minimum probability of a doubtful pair.
 
-A computed pair with a probability between this minimum and the limit is stored as doubtful.
+A computed pair with a probability between this minimum and `Rules.likely` is stored as doubtful.
 """
 
 BAND = 12

@@ -44,7 +44,7 @@ A tenth of all names may match such a prefix, and sorting these names for each s
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""`_RARE` is added to the number of edits for the rarest word.
+"""For the rarest word, `_RARE` is added to the number of edits.
 
 A name is left out if it needs at least `_LIKELIER` more edits than the best name.
 """

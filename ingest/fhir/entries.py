@@ -175,7 +175,7 @@ def _place(
     pseudonym: Pseudonym,
     lost: list[str],
 ) -> dict[str, str]:
-    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is that of the performer."""
+    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is from the performer."""
     visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
     place = {"visit": visit} if visit else {}
     if resource.contained and (found := specialties(stated.by, resource.contained)):
