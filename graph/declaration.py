@@ -206,7 +206,7 @@ def kind(
     spoken     the plural in a sentence, if it differs from `plural`
     id_asked   describes the accepted identifiers
     about      True if records can be about concepts
-    listed     True if a concept has a list of its records in GraphQL, and the records can be searched
+    listed     True if a concept has a list of its records of this kind in GraphQL, and these records can be searched
     dependent  True if a record is deleted when no other record is linked to it
     fields     fields without their own columns
     texts      describes the column `texts`; if it is empty, the kind has no such column

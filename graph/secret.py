@@ -49,8 +49,8 @@ def source_hash(secret: bytes, name: str) -> str:
 def secret_of(snapshot: Path) -> bytes:
     """Returns the site secret of the store to which a snapshot belongs. `snapshot` is the folder of the snapshot.
 
-    The snapshots of a server are one folder deeper. Raises GraphError if there is no secret, because names of sources
-    cannot be hashed without the secret.
+    The snapshots of a Neo4j store are one folder deeper than the snapshots of an embedded store. Raises GraphError if
+    there is no secret, because names of sources cannot be hashed without the secret.
     """
     folders = (snapshot.parent, snapshot.parent.parent)
     kept = next((folder for folder in folders if settings().secret or (folder / "secret").exists()), None)

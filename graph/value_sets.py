@@ -66,7 +66,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
     id: Annotated[str, Meta(description="CURIE of the concept: `MONDO:0005148`.")]
     exact: Annotated[bool, Meta(description="True for the concept alone, without its reach: `true`.")] = False
-    excluded: Annotated[bool, Meta(description="True to remove these concepts from the set: `true`.")] = False
+    excluded: Annotated[bool, Meta(description="True to remove the concepts of the item from the set: `true`.")] = False
 
     @property
     def is_value_set(self) -> bool:

@@ -2,7 +2,7 @@
 
 A code that has the form of its system gets a CURIE (`snomedct:44054006`), if the system is known or has a declared
 prefix. Any other code is replaced by an opaque code, which is a keyed hash. The original code may be a word, a number
-that identifies a person, or a code of an undeclared system. So the event is stored, but the text of the record is not
+that identifies a person, or a code of an undeclared system. So the event is stored, but the original code is not
 shown.
 """
 
@@ -23,7 +23,7 @@ _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d"
 
 # Code systems whose codes are reasons why a code is missing.
 _ABSENCE = ("CodeSystem/v3-NullFlavor", "CodeSystem/data-absent-reason", "urn:oid:2.16.840.1.113883.5.1008")
-# No code system has longer codes; a longer text is not a code.
+# No code system has codes of more than this number of characters. A longer text is not a code.
 _LONGEST_CODE = 255
 
 

@@ -41,8 +41,8 @@ class Coder:
     def _coded(self, item: Item) -> Item | Grounded:
         if not isinstance(item, Text):
             return item
-        # Texts are grounded by names only: scores of the encoder depend on all loaded names, so a second run would give
-        # other results.
+        # Texts are grounded by names only: scores of the encoder depend on all loaded names, so a run after another
+        # load would give other results.
         assert self._dictionary is not None
         if item.mention:
             return Grounded(item, self._dictionary.mention(item.text))

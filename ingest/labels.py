@@ -58,7 +58,7 @@ class Labels:
         self._batch.clear()
 
     def found(self, lost: Counter[str]) -> dict[str, str]:
-        """Returns a name for each concept. If a concept has several names, the first in alphabetical order.
+        """Returns a name for each concept. If a concept has several names, the first in alphabetical order is used.
 
         The reasons for names that are left out are added to `lost`. For a name that too few patients have, no reason is
         added, because the count of a reason would reveal how many such names there are.

@@ -28,7 +28,7 @@ from linking.search import texts
 def link(
     store: Store, folder: Path, cache: VectorCache, progress: Progress, vectors_into_neo4j: bool = False
 ) -> Report:
-    """Links a store, and updates the snapshot in its state folder `folder`.
+    """Links a store, and updates the snapshot in the state folder `folder`.
 
     Raises NothingLoaded for an empty store, and GraphError if `vectors_into_neo4j` is set for an engine without a
     vector index.
@@ -47,10 +47,9 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """The texts that `link` would encode, by kind and in the same order. Kinds whose texts all have vectors are left
-    out.
+    """The texts that `link` would encode, by kind, in the order in which `link` encodes them.
 
-    Raises the same errors as `link`.
+    Kinds whose texts all have vectors are left out. Raises the same errors as `link`.
     """
     snapshot = _snapshot(store, folder, cache, vectors_into_neo4j)
     texts_of = {"names": names_in_turn(snapshot, wanted(snapshot))}

@@ -34,7 +34,7 @@ _KINDS: dict[type, str] = {
 class Loading:
     """Takes the items of terminologies. A batch may end after any item.
 
-    Several files of a job may form one release, such as an ontology and its synonyms, if they have the same version.
+    Several files of a job, such as an ontology and its synonyms, may form one release if they have the same version.
     """
 
     alone = True

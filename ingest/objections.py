@@ -107,7 +107,8 @@ class Absent:
         return found
 
     def leave_out(self, batch: Batch, report: Report) -> None:
-        """With the last batch of a job, erases all data of these patients, and removes them from saved cohorts.
+        """With the last batch of a job, erases all data of the patients who are left out. Also removes these patients
+        from saved cohorts.
 
         Also stores the objections of the job.
         """

@@ -82,7 +82,7 @@ def is_bsn(text: str) -> bool:
 
 
 def _full_name(text: str) -> bool:
-    """True if the text begins or ends with a known given name. Upper and lower case are not distinguished."""
+    """True if the text begins with a known given name, or ends with one and has a comma or only capitals."""
     words = re.findall(r"[^\W\d_]+(?:['-][^\W\d_]+)*", text.casefold())
     if not 2 <= len(words) <= _MOST_WORDS or _NO_NAME.search(text) or re.search(r"\d", text):
         return False

@@ -21,8 +21,8 @@ class Identity(NamedTuple):
     """Defines in which scope an identifier is unique. Most identifiers are only unique within their source.
 
     `source` is the name given with --source. Without this name, the source of a resource is the base URL of the server
-    in the `fullUrl` of the resource, otherwise `server`. An empty name means the unnamed source. `identifiers` are
-    identifier systems that all sources share. `systems` are code systems with a declared prefix.
+    in the `fullUrl` of the resource, or `server` if there is no such URL. An empty name means the unnamed source.
+    `identifiers` are identifier systems that all sources share. `systems` are code systems with a declared prefix.
     """
 
     source: str = ""

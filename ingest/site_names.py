@@ -123,7 +123,7 @@ def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
 
 
 def remove(store: Store, folder: Path, source: str, progress: Progress) -> Report:
-    """Removes all names of a source from the store, and updates the snapshot in its state folder `folder`."""
+    """Removes all names of a source from the store, and updates the snapshot in the state folder `folder`."""
     job = job_of(store, "load", [Found(source, "names removed", [])], progress)
     job.report.counts.add(NAMES, "removed", store.stale(source, job.report.id)["HAS_LABEL"])
     report = write(job)

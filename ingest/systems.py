@@ -86,6 +86,6 @@ def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dic
 
 
 def of_store(store: Store, without: str = "") -> list[dict[str, str]]:
-    """Maps the prefixes that the releases in a store declare to systems. The release `without` is left out."""
+    """For each release of a store, maps its declared prefixes to systems. The release `without` is left out."""
     rows = rows_of(store, "Release", ["id", "prefixes"]).sort_by("id").to_pylist()
     return [orjson.loads(row["prefixes"]) for row in rows if row["prefixes"] and row["id"] != without]

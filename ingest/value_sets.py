@@ -29,7 +29,10 @@ _WAYS = (
     ("target", "source", ("skos:exactMatch", "skos:broadMatch")),
     ("source", "target", ("skos:exactMatch", "skos:narrowMatch")),
 )
-"""For mappings with these predicates: the end with the broader or equal concept, and the end with the other concept."""
+"""Each item has the two ends of a mapping and a list of predicates.
+
+If a mapping has one of these predicates, its concept at the first end is equal to or broader than the other concept.
+"""
 _NOT_LOADED = "{} of {} are not loaded: load their terminology, such as that of {}"
 _BAD_PATTERN = "the regular expression {!r} is not in the syntax of RE2: correct it, or list the codes"
 _OTHER = "version {} of {} is stored with other items: give the new items a new version"

@@ -83,7 +83,7 @@ def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. A deletion is only replaced by a later date."""
+    """True if `one`, which is read later, is older than `before`. Only a later date restores a deleted record."""
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)

@@ -23,7 +23,8 @@ https://www.gs1.org/standards/gs1-general-specifications
 MODEL = rf"^(?:{GS1}|[+][^/]+|=/[^=]+|[^(){{}}\[\]]*)"
 """The pattern of the part of a device identifier before the serial number: https://www.fda.gov/media/96648/download
 
-In the last, general form, brackets contain the kinds of the parts, so the pattern ends at the first bracket.
+The last alternative of the pattern is for all other identifiers. It ends at the first bracket, because brackets
+contain the kinds of the parts.
 """
 
 

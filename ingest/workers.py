@@ -29,7 +29,7 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 
 WORTH = 16 << 20
-"""Minimum size of the input in bytes.
+"""Minimum size in bytes of an input that is read by workers.
 
 For smaller inputs, starting the workers takes longer than the time that they save.
 """

@@ -1,6 +1,6 @@
 """graph: stores rows of different lengths as two flat arrays. Most indexes have this format.
 
-The module also has `Texts`, a sorted column of texts.
+The module also has `Texts`, the sorted texts of a column.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
-    """A bitmap of non-negative numbers. The bitmap is built from an unsigned buffer, because this is twice as fast."""
+    """A bitmap of non-negative numbers. Building it from `numbers` without the buffer takes twice as long."""
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
@@ -113,9 +113,9 @@ def _offsets(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 class Texts:
-    """A column of texts, sorted by UTF-8 bytes and read without a copy.
+    """The texts of a column in the order of their UTF-8 bytes, read without a copy.
 
-    If the column is not sorted, `order` has the numbers of its rows in sorted order.
+    If the rows of the column have another order, `order` has the row number of each text in sorted order.
     """
 
     def __init__(self, column: pa.ChunkedArray | pa.Array, order: Ints | None = None) -> None:

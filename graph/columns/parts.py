@@ -1,4 +1,4 @@
-"""graph: reuses the parts of the last snapshot whose input has not changed.
+"""graph: reuses each part of the last snapshot if the input of the part has not changed.
 
 For example, an ingest of records does not change names, and building the indexes of names is most of the work of a
 snapshot. A hash of each part's input is stored with the part. If the hash is the same in the next snapshot, the part is

@@ -18,7 +18,10 @@ Rows = Callable[[Sequence[int] | npt.NDArray[Any]], list[Any]]
 """A function that returns the values of a column in the given rows, in the order of the rows."""
 _FEW = 100
 _HELD = 1 << 24
-"""Maximum size of a text column that is copied to `bytes`, in bytes. Reading from the copy takes half the time."""
+"""Maximum size in bytes of a text column that is copied to `bytes`.
+
+Reading from the copy takes half the time of reading from the column.
+"""
 
 
 def save_table(table: pa.Table, folder: Path, name: str) -> None:

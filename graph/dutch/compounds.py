@@ -8,7 +8,7 @@ parts.tsv states how a part is used:
 - `modifier`: a part before a head. `english` has its English nouns; `adjective` and `stem` have its other forms.
 - `both`: a modifier that may also be the last part. As the last part, its English nouns are its names.
 - `qualifier`: an adjective that is joined to the next part or is a separate word. `english` has its translations.
-- `word`: a word of a phrase that is not used in compounds.
+- `word`: a word that is used in phrases, but not in compounds.
 
 Linking letters may join two parts. The results are only possible names. The caller uses the first result that is a name
 in a loaded terminology.

@@ -21,7 +21,7 @@ _MOST_WAYS = 24
 
 
 class English:
-    """Finds the English names in a snapshot with the same meaning as a Dutch phrase.
+    """In a snapshot, finds the English names with the same meaning as a Dutch phrase.
 
     A name is found if it consists of exactly one translation of each word of the phrase. Translations come from the
     lexicon, from the parts of a compound, or from cognates.
@@ -54,8 +54,8 @@ class English:
     def phrase(self, norm: str) -> str:
         """Translates a phrase to a loaded name. If there is no such name, translates the phrase word by word.
 
-        If a word has several translations, the translation in the most similar name is used. Unknown words stay
-        unchanged.
+        If a word has several translations, a translation in the loaded name that is most similar to the phrase is used.
+        Unknown words stay unchanged.
         """
         for english, _ in self.compounds(norm):
             return english

@@ -98,7 +98,7 @@ def _table() -> pa.Table:
 
 
 def of_site(folder: Path) -> pa.Table:
-    """Returns the packaged lexicon together with the lexicon of a site in this folder. Raises BadLexicon.
+    """Returns the packaged lexicon together with the site's lexicon in this folder, if there is one. Raises BadLexicon.
 
     A row is a pair of a Dutch and an English name. The columns are `dutch`, the normal form `norm` of the English name,
     the index `place` of the English name in its entry, the `kind`, and the number of the `entry`.

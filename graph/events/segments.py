@@ -135,7 +135,7 @@ def texts_in(part: Part, gone: Flags, texts: Sequence[pa.Array]) -> list[Flags]:
 
 
 def renumbered(rows: Rows, numbers: Sequence[Ints]) -> Rows:
-    """Returns the rows with new numbers of texts. `numbers` has the new number of each text of each list of texts."""
+    """Returns the rows with new numbers of texts. `numbers` has a new number for each text of each list."""
     changed = {
         name: np.append(number, np.int32(-1))[rows.columns[name]]
         for names, number in zip(OF_TEXTS, numbers, strict=True)

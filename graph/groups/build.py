@@ -53,7 +53,7 @@ class Groups(NamedTuple):
     forest     the pairs that join concepts into groups, with probability, level and evidence (JSON)
     narrower   pairs of a narrower and a broader concept from mappings and labels, with the same columns as `forest`
     conflicts  pairs in conflict, each with the reason
-    doubtful   pairs with a probability of at least 0.5 and below the limit
+    doubtful   pairs with a probability of at least 0.5 and below `Rules.likely`
     kinds      for each concept, an index in graph.hierarchy.concept_kinds.KINDS
     """
 
@@ -198,7 +198,7 @@ def _replaced(concepts: pa.Table) -> list[Pair]:
 
 
 def _one_to_one(mappings: pa.Table, concepts: Concepts) -> list[Pair]:
-    """Returns the pairs of concepts in broader matches whose labels have the same words.
+    """Returns the two concepts of each broader match, if their labels have the same words.
 
     A pair is left out if its first concept has another broader match, or if its second concept is the broader match of
     another concept.
@@ -238,7 +238,10 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Returns computed pairs above the limit (the most probable first), doubtful computed pairs, and siblings."""
+    """Returns probable computed pairs, doubtful computed pairs, and siblings.
+
+    Probable pairs have a probability of at least `rules.likely`. The most probable pair is first.
+    """
     found, siblings = evidence(concepts, sources, certain)
     weighed = weigh(concepts, found, certain)
     new = certain[weighed.one] != certain[weighed.other]

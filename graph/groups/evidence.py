@@ -61,7 +61,10 @@ def _labelled(concepts: Concepts, stated: Ints) -> Concepts:
 
 
 def _shared_names(concepts: Concepts, names: pa.Table, related: Related) -> Evidence:
-    """Returns pairs of concepts from two terminologies, if two names have the same normal form or the same words."""
+    """Returns pairs of concepts from two terminologies.
+
+    A name of one concept has the same normal form or the same words as a name of the other concept.
+    """
     keep = np.asarray(pc.is_in(names["kind"], pa.array(_NAME_KINDS)))
     concept = names["concept"].to_numpy()
     keep &= concepts.known[concept] & ~concepts.deprecated[concept]
@@ -95,8 +98,8 @@ def _named_alike(
 
     `way` is 0 for names with the same normal form, and 1 for names with the same words. A name is doubtful if another
     concept of its terminology has the same name. A synonym is also doubtful if one of the two concepts has far more
-    descendants, or if exactly one of the two concepts is a phenotype, because terminologies of phenotypes often use the
-    name of a disease.
+    descendants than the other, or if exactly one of the two concepts is a phenotype, because terminologies of
+    phenotypes often use the name of a disease.
     """
     ontology = concepts.ontology[concept].astype(np.int64)
     order = np.lexsort((synonym, concept, ontology, key))

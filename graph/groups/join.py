@@ -49,7 +49,7 @@ class Union:
         return new
 
     def learn(self, concepts: Concepts) -> None:
-        """Replaces the kinds of the concepts."""
+        """Replaces the kinds of all groups with the kinds in `concepts`."""
         kinds = np.zeros(concepts.size, np.int64)
         np.bitwise_or.at(kinds, self.roots(), masks(concepts.kind))
         self._kinds = kinds.tolist()
@@ -117,7 +117,7 @@ class Union:
 
 
 def join_all(union: Union, some: Iterable[tuple[int, int]], chances: Mapping[tuple[int, int], float]) -> list[Refusal]:
-    """Joins pairs in this order and returns the pairs that were not joined.
+    """Joins pairs in the given order and returns the pairs that were not joined.
 
     `chances` has the probabilities of the computed pairs.
     """

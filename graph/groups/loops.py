@@ -1,8 +1,8 @@
 """graph: finds loops in the hierarchy of groups, and chooses the computed pairs that are cut to break the loops.
 
-A loop is a path up the hierarchy and through groups that ends at its start. The path enters a group at one concept and
-leaves the group at another concept. Within a group, the path follows pairs of the forest. Of these pairs, the computed
-pair with the lowest probability is cut. A loop without computed pairs is not cut.
+A loop is a path that goes up the hierarchy and through groups, and ends at its start. The path may enter a group at one
+concept and leave the group at another concept. Within a group, the path follows pairs of the forest. Of these pairs,
+the computed pair with the lowest probability is cut. A loop without computed pairs is not cut.
 """
 
 from __future__ import annotations

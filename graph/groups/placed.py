@@ -187,7 +187,7 @@ def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
 
 
 def _worth(sources: Sources, concepts: Concepts, named: Named, illness: Flags) -> npt.NDArray[np.float64]:
-    """Returns, for each shape, the share of labels that name a broader concept of the concept with the label."""
+    """Returns, for each shape, the share of labels whose named concept is broader than the concept with the label."""
     above = _above(sources, concepts.size)
     right, seen = np.zeros(len(SHAPES)), np.zeros(len(SHAPES))
     has = np.zeros(concepts.size, bool)

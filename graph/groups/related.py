@@ -29,7 +29,7 @@ class Related:
     def unlike(self, one: Ints, other: Ints) -> Flags:
         """True if a shared synonym is weak evidence for the same meaning.
 
-        Exactly one of the concepts is a phenotype, or one of them has far more descendants.
+        This is so if exactly one of the concepts is a phenotype, or if one has far more descendants than the other.
         """
         phenotype = self._concepts.kind == PHENOTYPE
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))

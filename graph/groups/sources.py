@@ -25,11 +25,11 @@ CANDIDATES = "candidates"
 DOUBTFUL = 0.5
 """Minimum probability of a doubtful pair.
 
-A computed pair with a probability between this minimum and the limit is stored as doubtful.
+A computed pair with a probability between this minimum and `Rules.likely` is stored as doubtful.
 """
 
 BAND = 12
-"""Each name is compared with fewer than this number of equal names. Only very general names have more."""
+"""Each name is compared with fewer than this number of equal names. Only very general names have more equal names."""
 
 NAMES, CROSS_REFERENCES, IDENTIFIERS, CANDIDATE = "names", "crossReference", "sharedIdentifier", "candidate"
 

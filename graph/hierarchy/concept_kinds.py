@@ -70,7 +70,7 @@ _TOPS = {
     "other": "biological process|biochemical pathway|molecular abnormality|abnormal cell|property or attribute|"
     "geography|inheritance|age of onset|epidemiology|quality|information content entity",
 }
-"""Labels of concepts whose descendants have one kind. They are used for mixed terminologies, such as NCIT."""
+"""Labels of concepts whose descendants have one kind. The labels are used for mixed terminologies, such as NCIT."""
 _OF_TOP = {label: KINDS.index(kind) for kind, labels in _TOPS.items() for label in labels.split("|")}
 _OF_USE = {
     "condition": "finding",

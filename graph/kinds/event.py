@@ -50,7 +50,8 @@ class Event(NamedTuple):
         str | None,
         Said(
             "Status. The status of an uncertain event begins with `unconfirmed`, `provisional` or `differential`. If "
-            "the concept was not found, the status begins with `absent` (docs/formats.md). Example",
+            "the patient was examined and does not have the concept, the status begins with `absent` "
+            "(docs/formats.md). Example",
             "active",
         ),
     ]

@@ -44,7 +44,7 @@ A tenth of all names may match such a prefix, and sorting these names for each s
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""`_RARE` is added to the number of edits for the rarest word.
+"""For the rarest word, `_RARE` is added to the number of edits.
 
 A name is left out if it needs at least `_LIKELIER` more edits than the best name.
 """
@@ -53,7 +53,7 @@ A name is left out if it needs at least `_LIKELIER` more edits than the best nam
 def normalise(text: str) -> str:
     """Returns the normal form of a text: words in lower case without accents and punctuation, joined by spaces."""
     if text.isascii():
-        # Most names are ASCII. For ASCII, this takes a fifth of the time.
+        # Most names are ASCII. For ASCII, this takes a fifth of the time of the method below.
         return b" ".join(text.encode().translate(_ASCII).split()).decode()
     text = "".join(c for c in unicodedata.normalize("NFKD", without(text)) if not unicodedata.combining(c))
     text = text.casefold().translate(_LETTERS)

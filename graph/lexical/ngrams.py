@@ -3,7 +3,8 @@
 A space is added at each end of a word. A gram is a sequence of two to four characters of a word with its spaces. The
 weight of a gram is its count in the text times (ln((1 + texts) / (1 + texts with the gram)) + 1). Vectors are scaled to
 unit length. The counts of the grams in a text are the sums of the counts in its words. So the index stores the grams of
-each distinct word, and the words of each text. Such an index is small and gives the same cosines.
+each distinct word, and the words of each text. Such an index is smaller than an index of
+the grams of each text, and gives the same cosines.
 
 scikit-learn's TfidfVectorizer has the same weights, but it multiplies a query with all texts.
 """

@@ -11,7 +11,10 @@ from graph.paths.steps import Step, same
 from graph.snapshot import NONE, Numbers, Snapshot
 
 MOST_STEPS = 50
-"""Maximum number of steps returned for a path. In a chain of n concepts, all paths have about n * n / 2 steps."""
+"""Maximum number of steps returned for a path.
+
+In a chain of n concepts, all paths together have about n * n / 2 steps.
+"""
 
 
 class Member(NamedTuple):

@@ -1,4 +1,4 @@
-"""graph: makes the steps of paths, from a concept or record to another, with the evidence for each step.
+"""graph: makes the steps of paths. Each step leads from one concept or record to another, and states its evidence.
 
 If a step uses a predicate in reverse, the predicate has the prefix `^`, as in SPARQL paths
 (https://www.w3.org/TR/sparql11-query/#propertypaths).

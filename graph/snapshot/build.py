@@ -175,7 +175,7 @@ def _in_order(refusals: pa.Table) -> pa.Table:
 
 
 def _in_sequence(jobs: pa.Table) -> pa.Table:
-    """Sorts the jobs by number, not by time. Jobs that an earlier version wrote have no number and come first."""
+    """Sorts the jobs by number, not by time. Jobs of earlier versions of Tricuspid have no number and come first."""
     number = pc.fill_null(jobs["sequence"], 0)
     jobs = jobs.set_column(jobs.column_names.index("sequence"), "sequence", number)
     return jobs.sort_by([(name, "ascending") for name in ("sequence", "started", "id")])

@@ -106,7 +106,7 @@ class _Plan(NamedTuple):
     keep     the earlier number of each person, or -1 for a new person
     new      the new persons
     gone     true for each earlier number that no person keeps
-    groups   the groups of parts that become one part
+    groups   the groups of parts; the parts of a group become one part
     numbers  the new number of each earlier number, followed by the number of each new person
     again    True if all parts are rewritten, because a patient was erased
     """
@@ -213,7 +213,7 @@ def _kinds(last: _Last, plan: _Plan, rows: EventRows, concepts: pa.Table, tree: 
 
 
 def _save_parts(last: _Last, plan: _Plan, rows: EventRows, done: Flags, born: Ints, folder: Path) -> None:
-    """Saves the parts of the new index. Raises NotCarried before any file is linked."""
+    """Saves the parts of the new index. Raises NotCarried if an event has a code that no longer exists."""
     texts, numbers = _texts(last, plan, rows)
     parts, size = last.index.parts, len(done)
     file, files = 1 + max(part.file for part in parts), []

@@ -24,11 +24,11 @@ def newest(folder: Path) -> Path | None:
 
 
 def forget_others(folder: Path, kept: Path, keep_last: bool = True) -> None:
-    """Deletes the snapshots older than `kept`. The last snapshot is not deleted, because another process may be opening
-    it.
+    """Deletes all snapshots except `kept` and the newest snapshot that is older than `kept`.
 
-    If `keep_last` is false, the last snapshot is deleted as well. If a process then fails to open the last snapshot, it
-    opens `kept` instead. If a process has already opened a deleted snapshot, it has all of the snapshot in memory.
+    The older snapshot is not deleted, because another process may be opening it. If `keep_last` is false, it is deleted
+    as well. If a process then fails to open it, the process opens `kept` instead. If a process has already opened a
+    deleted snapshot, the process can still read all of it.
     """
     others = [old for old in folder.glob("snapshot-*") if old != kept]
     last = max((old for old in others if epoch_of(old) < epoch_of(kept)), key=epoch_of, default=None)

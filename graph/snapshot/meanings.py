@@ -51,8 +51,8 @@ class Meanings:
         return self.having(own)
 
     def shown(self, keep: Mask | None) -> Ints:
-        """For each concept, the concept that is shown for its group; -1 if no member of the group in `keep` has a
-        label.
+        """For each concept, the concept that is shown for its group; -1 if the group has no labelled concept of
+        `keep`.
         """
         if keep is None:
             return self._shown

@@ -1,7 +1,7 @@
 """graph: finds the codes and identifiers of medicines and devices that are separate resources of FHIR.
 
 An event with such a medicine counts as an event on each code of the medicine. If the event has no lot or model, it gets
-that of the medicine.
+the lot or model of the medicine.
 
 Events and medicines may be read in any order, and the codes may change. So events and codes are joined only when a
 snapshot is built.
@@ -73,7 +73,7 @@ class Medicines:
         return keys[order], digests[order]
 
     def identifiers(self, targets: pa.ChunkedArray) -> pa.ChunkedArray:
-        """The identifier of the medicine at each target; null if the target is not a medicine or has none."""
+        """The identifier of the medicine at each target; null if the target is no medicine or has no identifier."""
         return self._rows["identifier"].take(pc.index_in(targets, self._rows["source"]))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:

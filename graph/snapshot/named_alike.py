@@ -25,7 +25,7 @@ _SHORT = 4
 _MOST_ALIKE = 50
 """Maximum number of concepts that are listed for a name.
 
-Concepts with the most records come first. A label that more concepts have is too general.
+Concepts with the most records come first. If more than this number of concepts have a label, it is too general.
 """
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -87,7 +87,7 @@ class _Roots:
         self.full[odd] = False
 
     def of(self, names: Flags) -> dict[Key, list[int]]:
-        """For each set of roots, the concepts that have one of these names with exactly these roots."""
+        """For each set of roots, the concepts with a name in `names` that has exactly these roots."""
         found: dict[Key, dict[int, None]] = {}
         rows = np.flatnonzero(names)
         ends = np.cumsum([0, *self._of_name.sizes()[rows]]).tolist()

@@ -169,7 +169,7 @@ def _together(some: Iterable[Csr]) -> Csr:
 def _stated(mappings: pa.Table, folder: Path, held: Held) -> Iterator[Row]:
     """Yields pairs in conflict, and candidates.
 
-    Candidates are the candidate mappings of `link`, and computed pairs below the limit.
+    Candidates are the candidate mappings of `link`, and the doubtful computed pairs (graph/groups/build.py).
     """
     conflicts, doubtful = (load_table(folder, name) for name in ("conflict", "doubtful"))
     proposed = pc.and_(pc.equal(mappings["state"], "proposed"), pc.equal(mappings["release"], CANDIDATES))

@@ -69,7 +69,10 @@ def _persons(patients: pa.Table, same: pa.Table, deleted: pa.ChunkedArray) -> tu
 
 
 def _unlike(one: Ints, other: Ints, by_identifier: npt.NDArray[np.bool_], born: Ints) -> npt.NDArray[np.bool_]:
-    """True for pairs that share a wrong identifier: the patients with this identifier have different birth years."""
+    """True for pairs of a patient and a wrong identifier.
+
+    An identifier is wrong if the patients with this identifier have different birth years.
+    """
     years: dict[int, set[int]] = {}
     for patient, person in zip(one[by_identifier].tolist(), other[by_identifier].tolist(), strict=True):
         years.setdefault(person, set()).update({int(born[patient])} - {0})

@@ -1,6 +1,7 @@
 """graph: computes the role of each annotation. The role depends on where the record names the concept.
 
-The role is computed from the field and the text of the annotation, so records of earlier versions have roles too.
+The role is computed from the field and the text of the annotation, so records of earlier versions of Tricuspid
+have roles too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ROLES = tuple(Role)
 LISTED = (Role.SUBJECT, Role.INTERVENTION, Role.OUTCOME)
 """By default, a record is listed under a concept if the concept has one of these roles in the record."""
 _UNDECLARED = Grounded(Role.SUBJECT, Role.MENTION, "", False)
-"""The role for a field that no kind declares. An earlier version may have written such a field."""
+"""The role for a field that no kind declares. An earlier version of Tricuspid may have written such a field."""
 _PURPOSE = re.compile(
     r"\b(?:aim(?:s|ed)?|purpose|objectives?|goals?|investigat\w+|evaluat\w+|assess(?:es|ed|ing)?|compar(?:e[sd]?|ing)"
     r"|determin(?:e[sd]?|ing)|examin(?:e[sd]?|ing)|explor(?:e[sd]?|ing)|to (?:study|test|learn)|tests? (?:whether|if)"

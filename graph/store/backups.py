@@ -148,7 +148,7 @@ def _opened(file: Path) -> zipfile.ZipFile:
 
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Archive:
-    """Reads the manifest. Raises BadArchive if the manifest is invalid, too new, or lists other tables."""
+    """Reads the manifest. Raises BadArchive if it is invalid or too new, or does not match the archive."""
     try:
         if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
             raise ValueError("it is too large")

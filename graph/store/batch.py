@@ -20,12 +20,13 @@ class Batch:
     nodes         complete rows; each replaces the row with the same `id`
     stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (clause 12).
                   `job` is set if the label comes from a mapping, and null if it comes from a record
-    placeholders  ids in other tables; a missing node is created without values (a patient whose events are read first)
+    placeholders  ids of nodes that are not concepts, by table; a missing node is created without values, such as a
+                  patient whose events are read before the patient
     edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
     retracted     the `Edge.replaces` columns of asserters whose earlier edges are deleted, even if no row replaces them
-    renamed       (release, id, prefix): edges, labels and concepts of the release with this prefix move to the release
-                  `id`, which exists or is in `nodes`. If the prefix is None, all edges, labels and concepts move, and
-                  the old release is deleted
+    renamed       (release, id, prefix): edges, labels and concepts of the release move to the release `id`, which
+                  exists or is in `nodes`. If the prefix is None, all of them move, and the old release is deleted.
+                  Otherwise, only concepts with the prefix move, their labels, and the edges that start at them
     swept         (release, job): edges and labels that other jobs stated for the release are deleted, and concepts of
                   other jobs become stubs. If the job did not state the release, the release is also deleted
     erased        (table, id): deletes the node and all its edges; the batch must not have a row of the node

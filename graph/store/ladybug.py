@@ -101,7 +101,7 @@ class LadybugStore(Store):
             self._run(edge_table(edges))
             if not fresh:
                 for edge in edges:
-                    # The edge type lacks the pair of node tables if an earlier version created the store.
+                    # The edge type lacks the pair of node tables if an earlier version of Tricuspid created the store.
                     self._run(f"ALTER TABLE {kind} ADD IF NOT EXISTS {ends_of(edge)}")
                 self._add_columns(kind, columns_of(edges))
         if there.num_rows and there["version"][0].as_py() < NAMES_BY_MANY:
@@ -109,7 +109,7 @@ class LadybugStore(Store):
         self._run(f"MERGE (m:Meta {{id: 'store'}}) ON CREATE SET m.epoch = 0 SET m.version = {SCHEMA_VERSION}")
 
     def _add_columns(self, table: str, columns: dict[str, pa.DataType]) -> None:
-        """Adds the columns that a table lacks because an earlier version created the store.
+        """Adds the columns that a table lacks because an earlier version of Tricuspid created the store.
 
         The added columns are null.
         """

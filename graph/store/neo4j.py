@@ -186,7 +186,8 @@ class Neo4jStore(Store):
             lock.rollback()
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the size may have changed.
+        """Writes the vectors in batches. Rebuilds the index `concept_vector`, because the number of dimensions
+        may have changed.
 
         https://neo4j.com/docs/cypher-manual/current/indexes/semantic-indexes/vector-indexes/
         """

@@ -179,8 +179,9 @@ class Store(ABC):
     def _rename(self, release: str, id: str, prefix: str | None) -> None:
         """Moves the RELEASED edges, Labels and concepts of the release to release `id`.
 
-        With a prefix, only edges, Labels and concepts with this prefix move. If the prefix is None, all edges, Labels
-        and concepts move, and the old release is deleted.
+        If the prefix is None, all of them move, and the old release is deleted. Otherwise, a concept moves only if it
+        has the prefix, a Label only if it is a Label of such a concept, and an edge only if it starts at such a
+        concept.
         """
 
     @abstractmethod
@@ -236,7 +237,7 @@ def _absent(table: str, ids: pa.Array, *given: pa.Table | None) -> pa.Table:
 
 
 def _refuse_missing_ends(given: Sequence[dict[str, pa.Table]], edges: dict[str, pa.Table]) -> None:
-    """Raises RefusedWrite for an edge if none of the given tables has one of its ends."""
+    """Raises RefusedWrite if an end of an edge is in none of the given tables."""
     for table, frame in edges.items():
         edge = EDGES[table]
         for column, kind in (("source", edge.start), ("target", edge.end)):

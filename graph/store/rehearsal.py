@@ -18,7 +18,9 @@ _Renamed = tuple[str, str, str | None]
 
 
 class Rehearsal(Store):
-    """Shows the store as a job would leave it. The store below is only read. All writes are stored in memory.
+    """Shows the given store as a job would leave it. The given store, called the store below, is only read.
+
+    All writes are stored in memory.
 
     A sweep does nothing. It is the last step of a job, so nothing is read after a sweep.
     """
@@ -146,7 +148,7 @@ def _without(rows: pa.Table, keys: pa.Table) -> pa.Table:
 
 
 def _with_release(table: str, rows: pa.Table, renamed: _Renamed) -> pa.Table:
-    """The rows with the release renamed. Labels are renamed for any prefix, because their rows have no prefix."""
+    """The rows with the release renamed. Labels get the new release for any prefix: their rows have no prefix."""
     if "release" not in rows.column_names:
         return rows
     release, id, prefix = renamed

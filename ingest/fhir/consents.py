@@ -23,7 +23,7 @@ def is_research(consent: fhir.Consent) -> bool:
 
 
 def denies(consent: fhir.Consent, lost: list[str]) -> bool:
-    """True if the Consent is active and its provision or policy rule denies. Adds what is not applied to `lost`."""
+    """True if the Consent is active and its provision or policy rule denies. Adds to `lost` what is not applied."""
     if consent.status not in _STATUSES:
         lost.append(NO_STATUS)
     provision = consent.provision or fhir.Provision()

@@ -175,7 +175,7 @@ def _place(
     pseudonym: Pseudonym,
     lost: list[str],
 ) -> dict[str, str]:
-    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is that of the performer."""
+    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is from the performer."""
     visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
     place = {"visit": visit} if visit else {}
     if resource.contained and (found := specialties(stated.by, resource.contained)):
@@ -245,7 +245,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
 def _standing(
     record: str, codes: list[tuple[str, str | None]], resource: fhir.Medication | fhir.Device, lost: list[str]
 ) -> Medicine:
-    """Stands for the resource in the statements that refer to it."""
+    """Returns the Medicine that stands for the resource in the statements that refer to the resource."""
     return Medicine(medicine(record), tuple(code for code, _ in codes), identifier(resource, lost) if codes else None)
 
 

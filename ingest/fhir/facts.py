@@ -50,7 +50,7 @@ Medicine = Callable[[Any], Fact]
 
 
 class Statement(NamedTuple):
-    """What a resource states about a patient. Dates have the form of those in `graph.kinds.Event`.
+    """What a resource states about a patient. Dates have the same form as in `graph.kinds.Event`.
 
     `denied` is the reason if the statement is not an event. `lost` has the reasons for dates and statuses that were
     left out. `visit` refers to the encounter, and `by` to the performers. `coded` and `values` are more columns of all
@@ -101,7 +101,7 @@ def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
 
 
 def identified(fact: Fact, *given: str | None) -> Fact:
-    """Returns the fact with the first of these identifiers. If there are several, `lost` gets the reason."""
+    """Returns the fact with the first of these identifiers. If there are several identifiers, `lost` states this."""
     texts = [*dict.fromkeys(kept for text in given if text and (kept := line(text)))]
     if not texts:
         return fact

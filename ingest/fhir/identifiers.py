@@ -40,7 +40,7 @@ def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> lis
 
 
 def identifier(resource: fhir.Medication | fhir.Device, lost: list[str]) -> str | None:
-    """The first identifier of the resource, if it has one that may be kept. `lost` gets the reasons."""
+    """The first identifier of the resource, if it may be kept. `lost` gets the reasons for what is left out."""
     fact = identified(Fact(None), *identifiers(resource))
     lost += [fact.lost] if fact.lost else []
     found: str | None = fact.values.get("identifier")

@@ -193,8 +193,8 @@ def _concept(given: Any) -> fhir.CodeableConcept | None:
 
 
 def _source(base: str | None, by: Entry, pseudonym: Pseudonym) -> str:
-    """Returns the source of a resource. `by` is the entry that refers to the resource, and `base` is from this
-    reference.
+    """Returns the source of a resource. `by` is the entry that refers to the resource, and `base` is the server in
+    the reference.
 
     If the server of the entry is unknown, the resource has the same source as the entry.
     """

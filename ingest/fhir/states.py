@@ -142,7 +142,7 @@ def _spelled(text: str) -> str:
 def verification(codes: list[str], lost: list[str]) -> str | None:
     """The code of an uncertain verification status; None if the status is certain.
 
-    A status with unknown codes is uncertain.
+    A status with only unknown codes is uncertain.
     """
     if codes and not any(code in VERIFIED for code in codes):
         lost.append("verification status is not a code of FHIR R4")

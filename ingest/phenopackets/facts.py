@@ -67,7 +67,7 @@ class Facts:
         return next((system for system, its_prefix in declared if its_prefix == prefix), prefix)
 
     def qualifier(self, terms: Iterable[Term | None]) -> str | None:
-        """Returns the first of these concepts. Each other concept adds a reason to `lost`."""
+        """Returns the concept of the first term that has one. Each further concept adds a reason to `lost`."""
         found = [concept for concept in map(self.concept, terms) if concept]
         self.lost += [MORE] * (len(found) - 1)
         return found[0] if found else None

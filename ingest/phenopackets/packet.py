@@ -1,8 +1,8 @@
 """ingest: converts one phenopacket to a patient and the events of its subject.
 
 https://phenopacket-schema.readthedocs.io/en/latest/phenopacket.html. The id of an individual is unique within its
-phenopacket only, so a patient is identified by both ids. Excluded features and diseases are not events; they are
-counted.
+phenopacket only, so a patient is identified by the ids of the phenopacket and the individual. Excluded features and
+diseases are not events; they are counted.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class _Data(Struct):
 
 
 def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
-    """Yields the records in an envelope of the API, or the record itself."""
+    """Yields the records in an envelope of the API; without an envelope, yields `part` itself."""
     data = msgspec.json.decode(part, type=_Envelope).data
     if not bytes(data):
         yield part

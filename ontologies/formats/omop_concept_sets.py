@@ -2,8 +2,8 @@
 
 The file has an expression, `{"items": [...]}`, a set with a name, `{"name": ..., "expression": {"items": [...]}}`, or a
 list of such sets. An item has vocabulary and code, or only a concept_id. `includeDescendants` adds the concepts below
-the concept and the codes that are mapped to them, as far as statements of the sources give them. `includeMapped`
-without `includeDescendants` adds only the codes that are mapped to the concept itself.
+the concept, and the codes that are mapped to these concepts. Computed evidence is not used. `includeMapped` without
+`includeDescendants` adds only the codes that are mapped to the concept itself.
 """
 
 from __future__ import annotations
