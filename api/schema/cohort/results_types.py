@@ -15,7 +15,7 @@ from api.schema.concept.types import Concept, PatientCount
 @strawberry.type(description="Patients of a cohort who have the same values.")
 class CohortCell:
     values: list[str | None] = strawberry.field(
-        description="The values, in the order in which they were asked for; null if a value is unknown: `female`."
+        description="The values, in the order in which they were asked for: `female`. Null if a value is unknown."
     )
     patients: PatientCount = strawberry.field(description="The number of these patients.")
 
@@ -27,7 +27,7 @@ class IncidenceRate:
     outcomes: PatientCount = strawberry.field(description="Patients with the outcome.")
     person_years: float = strawberry.field(description="Total number of years at risk of all patients: `120.5`.")
     per_1000_person_years: float | None = strawberry.field(
-        description="Outcomes per 1,000 person-years; null if there is no time at risk: `12.4`."
+        description="Outcomes per 1,000 person-years: `12.4`. Null if there is no time at risk."
     )
 
 
@@ -51,7 +51,7 @@ class FrequentConcept:
     other_patients: PatientCount = strawberry.field(description="Patients of the other cohort with such an event.")
     other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
     difference: float | None = strawberry.field(
-        description="Standardised difference of the two shares; null if one share is 0 and the other 1: `0.52`."
+        description="Standardised difference of the two shares: `0.52`. Null if one share is 0 and the other 1."
     )
 
 
