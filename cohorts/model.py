@@ -171,7 +171,8 @@ class Events(Part, frozen=True):
 
 
 class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
-    """The number of these events is at least `at_least`. If `at_most` is set, the number is at most `at_most`.
+    """The number of `events` that are counted is at least `at_least`. If `at_most` is set, the number is at
+    most `at_most`.
 
     An event is counted if it is in all `windows`. Without `outside_observation`, the event must also be in the
     observation period of the index.

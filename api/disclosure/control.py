@@ -142,7 +142,7 @@ def is_known(patients: Patients, group: Group) -> bool:
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """Returns True if these patients are so few that two groups that differ by them must show the same number.
+    """Returns True if `some` are so few patients that two groups that differ by them must show the same number.
 
     This applies to callers below EXACT. The result is always True for fewer than AT_LEAST patients.
     """

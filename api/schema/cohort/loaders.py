@@ -164,7 +164,7 @@ def stated(
 ) -> list[Criterion]:
     """Returns the criteria without the birth years.
 
-    `none` uses the other level, so a cohort at CERTAIN is a part of the cohort at LIKELY.
+    `none` uses the other level, so the cohort at CERTAIN is a part of the cohort with the same criteria at LIKELY.
     """
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
     found = [

@@ -36,8 +36,8 @@ class SurvivalStep:
     since: int = strawberry.field(description="First day of the row, counted from the start of the cohort: `0`.")
     until: int = strawberry.field(description="Last day of the row: `29`.")
     at_risk: int = strawberry.field(description="Patients at risk on the first day: `82`.")
-    events: int = strawberry.field(description="Patients with the outcome in these days: `3`.")
-    censored: int = strawberry.field(description="Patients whose time in the cohort ends in these days: `1`.")
+    events: int = strawberry.field(description="Patients with the outcome on a day of the row: `3`.")
+    censored: int = strawberry.field(description="Patients whose time in the cohort ends on a day of the row: `1`.")
     survival: float = strawberry.field(
         description="Estimated share of patients without the outcome at the end of the row: `0.96`."
     )
@@ -48,7 +48,9 @@ class FrequentConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005300`.")
     patients: PatientCount = strawberry.field(description="Patients of the cohort with an event of the concept.")
     share: float = strawberry.field(description="Share of the patients of the cohort: `0.3`.")
-    other_patients: PatientCount = strawberry.field(description="Patients of the other cohort with such an event.")
+    other_patients: PatientCount = strawberry.field(
+        description="Patients of the other cohort with an event of the concept."
+    )
     other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
     difference: float | None = strawberry.field(
         description="Standardised difference of the two shares: `0.52`. Null if one share is 0 and the other 1."
