@@ -1,4 +1,6 @@
-"""api: all errors that a caller can get, each with a code in `extensions.code`. Internal errors are only logged.
+"""api: all errors that a caller can get, each with a code in `extensions.code`.
+
+Details of internal errors are only logged.
 
 ApiError
 ├── BadInput          an argument, variable, cursor or query is not valid

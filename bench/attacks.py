@@ -149,8 +149,8 @@ def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
 
 
 class Pairs(NamedTuple):
-    """Counts of pairs of groups that got different answers: pairs that differ by 1 to 9 patients, and pairs that differ
-    by 10 or more.
+    """Counts of pairs of groups that got different answers: pairs whose groups differ by 1 to 9 patients, and pairs
+    whose groups differ by 10 or more.
     """
 
     few: int

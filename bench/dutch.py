@@ -1,8 +1,8 @@
 """bench: measures quality for Dutch: search for terms, grounding of HPO's labels, and annotations of courses.
 
 Run `python -m bench.dutch [--part terms] [--model FOLDER]` from the root of the checkout. The terms are searched only
-in English terminologies, by words and spelling. The script uses HPO labels that are not a name in the English release,
-and grounds them first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0
+in English terminologies, by words and spelling. The script grounds HPO's Dutch labels that are not a name in the
+English release, first with only the English names, then also with the Dutch synonyms. Only concepts whose id ends in 0
 are used, because the weights are fitted on all other concepts. bench/gold/README.md describes the gold sets of courses.
 """
 
@@ -197,7 +197,7 @@ def _meanings(snapshot: Snapshot, some: Wanted) -> set[int]:
 
 
 def _dutch_courses(annotated: set[str]) -> None:
-    """Prints how many Dutch courses have an annotation, among courses with a concept in the gold set and all others."""
+    """Prints how many Dutch courses have an annotation: of those with a concept in the gold set, and of all others."""
     with DUTCH_COURSES.open(encoding="utf-8") as lines:
         judged = {row["course"]: row["concepts"] == "yes" for row in csv.DictReader(lines, delimiter="\t")}
     counts = Counter(has for course, has in judged.items() if course in annotated)

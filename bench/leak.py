@@ -29,7 +29,9 @@ def learnt(model: Path) -> dict[str, set[int]]:
 
 
 def names_in(path: Path) -> Iterator[str]:
-    """The labels, synonyms, translations and site names of a terminology. For another file, each line up to a tab."""
+    """The labels, synonyms, translations and site names of a terminology. For other files,
+    each line up to a tab.
+    """
     if (form := recognise(path)) is None:
         yield from (line.partition("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
         return

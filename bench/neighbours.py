@@ -110,7 +110,7 @@ def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
 
 
 def _hide(snapshot: Snapshot) -> set[tuple[int, int]]:
-    """Removes the accepted mappings of concepts that are not used for fitting, and returns the exact mappings."""
+    """Removes the accepted mappings of concepts that are not used for fitting, and returns those that are exact."""
     table = snapshot.mappings
     ends = [table[name].to_numpy() for name in ("source", "target")]
     low, high = np.minimum(*ends), np.maximum(*ends)

@@ -166,7 +166,7 @@ def _add_ingest(command: argparse.ArgumentParser) -> None:
 def _add_mappings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", required=True, metavar="FILE", help="the file to write")
     states = ("accepted", "rejected", "proposed")
-    text = "only mappings in this state; repeatable. With only proposed, FILE is a review queue, as with link --sssom"
+    text = "only mappings in this state; repeatable; with proposed alone, FILE is a review queue, as with link --sssom"
     command.add_argument("--state", action="append", default=[], choices=states, help=text)
     text = "only mappings from or to this ontology, such as MONDO; repeatable"
     command.add_argument("--ontology", action="append", default=[], metavar="PREFIX", help=text)

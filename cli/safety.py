@@ -29,7 +29,7 @@ def guard_of(given: Settings, address: str) -> Guard:
 def audit_of(given: Settings) -> Audit | None:
     """Opens the audit log, if one is set.
 
-    Raises OSError if the log cannot be written. Otherwise, queries could be answered without an entry in the log.
+    Raises OSError if the log cannot be written, because queries could then be answered without an entry in the log.
     """
     return Audit(Path(given.audit), given.audit_sync) if given.audit else None
 

@@ -47,9 +47,7 @@ class Number(Part, tag_field="is", tag="number", frozen=True):
 
     field: Annotated[NumberField, said("The field of the event that has the number", "value")]
     range: Annotated[Range, said("The range of the number", "{low: 7.5, above: true}")]
-    unit: Annotated[str | None, said("Unit of the range, as a UCUM code. Values in other units are converted", "%")] = (
-        None
-    )
+    unit: Annotated[str | None, said("UCUM code of the unit of the range, to which values are converted", "%")] = None
 
 
 class Coded(Part, tag_field="is", tag="coded", frozen=True):
@@ -173,7 +171,8 @@ class Events(Part, frozen=True):
 
 
 class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
-    """The number of these events is at least `at_least`. If `at_most` is set, the number is at most `at_most`.
+    """The number of `events` that are counted is at least `at_least`. If `at_most` is set, the number is at
+    most `at_most`.
 
     An event is counted if it is in all `windows`. Without `outside_observation`, the event must also be in the
     observation period of the index.

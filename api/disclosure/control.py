@@ -5,9 +5,9 @@ A caller below EXACT never gets the exact number. First, noise from the keys of 
 
 Noise alone does not protect against comparisons. If a caller compares two answers, the answers must not disclose that
 the two groups are equal, or that the groups differ by a few patients. So the noise also depends on the criteria of the
-group: equal groups with different criteria get different noise. Sometimes one group is a part of another: the group of
-a concept at CERTAIN, for example, is a part of its group at LIKELY. If two such groups differ by only a few patients
-(`is_few`), both groups get the number of the larger group.
+group: equal groups with different criteria get different noise. Sometimes all patients of one group are also in another
+group. For example, all patients counted for a concept at CERTAIN are also counted for this concept at LIKELY. If two
+such groups differ by only a few patients (`is_few`), both groups get the number of the larger group.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SERVED = tuple(Role)
 UNCHANGED = (Role.EXACT, Role.RECORDS)
 """The roles that get exact numbers."""
 DEFAULT = Role.AT_LEAST
-"""The role of a caller without a role."""
+"""The role of a caller if no role is stated."""
 CURATORS = (Role.STEWARD, *UNCHANGED)
 """Roles that may see jobs. A steward learns no more about patients than a caller with the role AT_LEAST."""
 
@@ -142,7 +142,7 @@ def is_known(patients: Patients, group: Group) -> bool:
 
 
 def is_few(patients: Patients, some: BitMap) -> bool:
-    """Returns True if these patients are so few that two groups that differ by them must show the same number.
+    """Returns True if `some` are so few patients that two groups that differ by them must show the same number.
 
     This applies to callers below EXACT. The result is always True for fewer than AT_LEAST patients.
     """

@@ -123,7 +123,7 @@ class Standing:
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, bool, int, str]:
-        """Returns the sort key: groups without a kind and at LIKELY are first, and then groups with a larger reach."""
+        """Returns the sort key: groups without a kind first, then groups at LIKELY, then groups with a larger reach."""
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return bool(meant.kind), meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]

@@ -166,7 +166,7 @@ def _log_once(wrong: Exception) -> None:
     place = f"{type(wrong).__name__} at {'/'.join(Path(last.filename).parts[-3:])}:{last.lineno}"
     if place not in _LOGGED:
         _LOGGED.add(place)
-        logger.error("a query plan failed, so graphql-core answers the query: %s; please report this", place)
+        logger.error("a query plan failed (%s), so graphql-core answers the query; please report this", place)
 
 
 def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:

@@ -44,7 +44,7 @@ After = Annotated[
 class PageInfo:
     has_next_page: bool = strawberry.field(description="True if there is another page: `true`.")
     end_cursor: str | None = strawberry.field(
-        description="Cursor of the last edge, to pass as `after`; null on an empty page: `YXQ6MTg6OQ==`."
+        description="Cursor of the last edge, to pass as `after`: `YXQ6MTg6OQ==`. Null on an empty page."
     )
 
 

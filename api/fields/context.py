@@ -91,8 +91,8 @@ def disclosed_counts(
     """Returns the disclosed number of patients in each group. `read` and `level` describe the query in the audit log.
 
     `other` is True if the groups contain other patients than the query asked for. Then all numbers are withheld,
-    including numbers that are not too small. All numbers of patients pass through this function, so each disclosed
-    number is in the audit log.
+    whatever their size. All numbers of patients pass through this function, so each disclosed number is in the audit
+    log.
     """
     found = [disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups]
     if other:

@@ -92,7 +92,8 @@ class ConceptKind(Enum):
 @strawberry.enum(description="The reason for a conflict between two concepts.")
 class ConflictReason(Enum):
     REJECTED = value(
-        "rejected", description="A rejected mapping states that the two groups do not have the same meaning."
+        "rejected",
+        description="A rejected mapping states that the groups of the two concepts do not have the same meaning.",
     )
     REJECTED_BUT_JOINED = value(
         "rejected, but joined by other statements",

@@ -195,7 +195,7 @@ def observed(found: Found, definition: Definition) -> Flags:
 
 
 def limited(index: Found, among: Flags, which: Which) -> Flags:
-    """True for the first or last event of each patient in `among`, or for all events in `among`."""
+    """True for each patient's first or last event in `among`, or for all events in `among`."""
     if which == "all":
         return among
     rows = np.flatnonzero(among)

@@ -124,7 +124,7 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
 
 
 def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
-    """The observation period of each index, and the bounds of all periods. The first is empty if all days count."""
+    """The observation period of each index (empty if all days count), and the bounds of all periods."""
     everywhere = member.outside_observation or isinstance(index, Everyone)
     return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
 

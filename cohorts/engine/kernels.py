@@ -153,7 +153,7 @@ def near(
 
 
 def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
-    """For each row, the observation period that contains both days; -1 if there is none."""
+    """For each row, the observation period that contains both `first` and `last`; -1 if there is none."""
     found = np.full(len(patient), -1, np.int32)
     _period_of(*read(patient, first, last, offsets, start, end), found)
     return found

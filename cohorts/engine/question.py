@@ -95,7 +95,9 @@ class Asked:
         return converted
 
     def among(self, member: Among, part: Part) -> Flags:
-        """True for the patients of a part who are in one of the lists."""
+        """For each patient of a part, True if `member` lists the patient, a saved cohort of the patient or a source of
+        the patient.
+        """
         wanted = patient_keys(pa.chunked_array([pa.array(member.patients, pa.string())]))
         found = np.isin(self.snapshot.patients.keys[part.first : part.first + part.patients], wanted)
         for some in (*map(self._saved, member.cohorts), *map(self.of_source, member.sources)):

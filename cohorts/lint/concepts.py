@@ -62,7 +62,9 @@ class ConceptFindings:
         yield from self._missing(path, item.id, unknown)
 
     def _missing(self, path: str, id_: str, unknown: list[str]) -> Iterator[Remark]:
-        """At most two findings about unknown concepts of a value set: their terminology is loaded, or not loaded."""
+        """At most two findings about unknown concepts of a value set: one about the concepts whose terminology is not
+        loaded, and one about the others.
+        """
         loaded = {prefix.lower() for prefix in self._snapshot.terminologies.loaded}
         absent = [one for one in unknown if ontology(one).lower() not in (loaded | {_OMOP})]
         if absent:

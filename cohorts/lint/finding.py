@@ -24,7 +24,7 @@ class Finding(NamedTuple):
 class Remark(NamedTuple):
     """A finding without text. `key` is a key of MESSAGES. `details` are the values of the placeholders in the message.
 
-    `details` may have parts of the model and errors. The functions in `_WORDS` convert these values to text.
+    A value in `details` may be an error or a part of the model. The functions in `_WORDS` convert such values to text.
     """
 
     key: str

@@ -75,7 +75,7 @@ def _definition(definition: Definition) -> Iterator[Remark]:
 def _persons(persons: list[Person]) -> Iterator[Remark]:
     """Findings about properties of the patient that contradict each other.
 
-    Each of these members has one property, and all of these members must be true.
+    Each of `persons` has one property, and all of them must hold.
     """
     born, age = (_within(persons, read) for read in (_born, _age))
     sexes = [set(person.sex) for person in persons if person.sex]
@@ -98,7 +98,7 @@ def _age(person: Person) -> Range | None:
 
 
 def _within(persons: Iterable[Person], read: Callable[[Person], Range | None]) -> Range:
-    """The numbers that are in all of these ranges."""
+    """The numbers that are in every range that `read` returns for `persons`. Ranges with `outside` are left out."""
     ranges = [range_ for person in persons if (range_ := read(person)) and not range_.outside]
     return reduce(intersection, ranges, Range())
 

@@ -20,7 +20,8 @@ from graph.snapshot import NONE, Numbers, Snapshot
 from graph.value_sets import Concepts, Item
 
 Value = str | int | None
-"""The value of a cell in one dimension. None if the value is unknown, or if no branch, value set or source applies."""
+"""The value of a cell in one dimension. None if the value is unknown, or if the patient is in no
+branch, value set or source."""
 Cell = tuple[Value, ...]
 Cells = dict[Cell, BitMap]
 BAND = 10
@@ -32,7 +33,7 @@ class Branches(NamedTuple):
 
     Each cell has the CURIE of a narrower concept, and the patients with an event in its reach, at any time. A cell for
     the concept itself has the patients with an event coded with exactly its meaning. A patient can be in several cells.
-    Without `kinds`, events of all kinds that count.
+    Without `kinds`, all events that count.
     """
 
     concept: str

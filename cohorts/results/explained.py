@@ -76,9 +76,9 @@ class Entry(NamedTuple):
     """An event that matches `entry`. `event` is None for a definition without entry events.
 
     `excluded_by` is the first part of the definition that excludes the event: `observation`, `entry_limit`, `also`,
-    `also_limit`, `rules[0]` or `limit`. `time` means that the time in the cohort would end before its start. Empty if
-    the event is not excluded. `criteria` are all groups of the definition. Empty for an event that is excluded by
-    `observation` or `entry_limit`.
+    `also_limit`, `rules[0]` or `limit`. `time` means that the time in the cohort would end before its start. If the
+    event is not excluded, `excluded_by` is empty. `criteria` are all groups of the definition. If `observation` or
+    `entry_limit` excludes the event, `criteria` is empty.
     """
 
     event: Event | None

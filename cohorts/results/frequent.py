@@ -53,7 +53,7 @@ class Frequent(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A concept in one cohort and in a comparison cohort, with the share of patients in both cohorts.
+    """A concept, its patients in a cohort and in a comparison cohort, and its share of the patients of each cohort.
 
     `difference` is the standardised difference: the difference of the shares divided by the standard deviation, which
     is the square root of the mean of both variances p(1-p) (https://doi.org/10.1080/03610910902859574). None if the

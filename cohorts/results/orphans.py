@@ -19,16 +19,16 @@ from graph.value_sets import Concepts, Item, definition, members
 
 Nearness = Literal["broader", "sibling", "below_broader", "neighbour", "words"]
 LARGEST = 2000
-"""If a broader concept has more than this number of concepts in its reach, these concepts do not count as near."""
+"""If a broader concept has more than this number of concepts in its reach, these concepts are not `below_broader`."""
 
 
 class Orphan(NamedTuple):
     """A concept that is near a concept set but in no set, its patients, and why the concept is near.
 
-    `broader`: the concept is directly broader. `sibling`: the concept and the set share a directly broader concept.
-    `below_broader`: the concept is narrower than a directly broader concept. `neighbour`: the concept is a neighbour by
-    embedding. `words`: the label of the concept has all words of the label of a concept in the set, apart from ordinary
-    words.
+    `broader`: the concept is directly broader than a concept of the set. `sibling`: the concept and a concept of the
+    set share a directly broader concept. `below_broader`: the concept is in the reach of a `broader` concept.
+    `neighbour`: the concept is a neighbour of a concept of the set by embedding. `words`: the label of the concept has
+    all words of the label of a concept in the set, apart from ordinary words.
     """
 
     concept: int

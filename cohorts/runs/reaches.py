@@ -21,8 +21,8 @@ Reach = dict[str, tuple[int, str]]
 def used(snapshot: Snapshot, definition: Definition) -> tuple[dict[str, str], Reach]:
     """The versions of the loaded releases, and of the value sets and saved cohorts of a definition, by id.
 
-    Also returns the size and the hash of the reach of each of their concepts. Codes that occur only in patient records
-    are left out of a reach.
+    Also returns the size and the hash of the reach of each concept that the definition, a value set or a saved cohort
+    names. Codes that occur only in patient records are left out of a reach.
     """
     answered = {row["id"]: row["version"] or "" for row in snapshot.tables["Release"].to_pylist()}
     reach: Reach = {}

@@ -29,7 +29,7 @@ _MOST_TAGS = 50
 def save(
     store: Store, folder: Path, snapshot: Snapshot, name: str, definition: Definition, tags: Iterable[str] = ()
 ) -> tuple[Snapshot, Saved]:
-    """Saves a definition. If the hash of the definition differs from the current version, adds a new version.
+    """Saves a definition. Adds a new version if the current version has another hash.
 
     `folder` is the state folder of the store. Raises NotSaved for an invalid name or tag. Raises NotAnswered if the
     definition uses an unknown cohort, or if the cohort uses itself.
@@ -86,7 +86,7 @@ def _tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def _refuse_references(snapshot: Snapshot, definition: Definition, above: tuple[str, ...]) -> None:
-    """Raises NotAnswered if a saved cohort in the definition is unknown, or if the cohort uses one of `above`.
+    """Raises NotAnswered if the definition uses an unknown saved cohort or one of `above`, also through other cohorts.
 
     A reference to a fixed version does not change when the cohort gets a new version.
     """

@@ -160,7 +160,7 @@ def _code(language: CohortLanguage) -> Language:
 _Language = Annotated[CohortLanguage, strawberry.argument(description="The language of the text: `NL`.")]
 _Findings = Annotated[
     CohortLanguage | None,
-    strawberry.argument(description="The language of the remarks; by default the language of the text: `NL`."),
+    strawberry.argument(description="The language of the remarks: `NL`. The default is the language of the text."),
 ]
 
 
@@ -188,14 +188,14 @@ class DefinedCohort:
         "definitions for which they get `patients`. Each number then counts against the budget as one cohort."
     )
     not_compared: list[str] = strawberry.field(
-        description="How many values could not be converted into the unit of a criterion, by concept and reason. Such "
-        "values do not meet the criterion. Only for the role `exact`: `12: loinc:4548-4: values in % are not compared "
-        "…`."
+        description="How many values could not be converted into the unit of a criterion, by concept and reason: `12: "
+        "loinc:4548-4: values in % are not compared …`. Such values do not meet the criterion. Only for the role "
+        "`exact`."
     )
     text: str = resolved(_text, "The definition in the controlled language (docs/cohort-language.md).")
     json: str = strawberry.field(description="The definition as JSON, without default values: `{}`.")
     hash: str = strawberry.field(
-        description="Hash of the canonical form. Definitions that mean the same have the same hash: `3b1f…`."
+        description="Hash of the canonical form: `3b1f…`. Definitions with the same canonical form have the same hash."
     )
     findings: list[CohortFinding] = resolved(_findings, "Remarks on the definition, and on the labels in its text.")
 
@@ -222,8 +222,8 @@ _Spelled = Annotated[
 _Possible = Annotated[
     bool,
     strawberry.argument(
-        description="How partial dates and ages are compared. If true, a criterion holds if any possible day meets the "
-        "criterion. If false, all possible days must meet the criterion: `true`."
+        description="How partial dates and ages are compared. With `true`, a criterion holds if any possible day meets "
+        "the criterion. With `false`, all possible days must meet the criterion."
     ),
 ]
 

@@ -28,8 +28,8 @@ class Found(NamedTuple):
 class CohortRecord:
     record: Record = strawberry.field(description="The record: `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
-        description="Sum of the weights of the shared concepts. The fewer records are about a concept, the higher its "
-        "weight. The score has no upper limit: `3.2`."
+        description="Sum of the weights of the shared concepts: `3.2`. The fewer records are about a concept, the "
+        "higher its weight. The score has no upper limit."
     )
     why: list[Concept] = strawberry.field(
         description="The shared concepts, ordered from the most to the least specific: `MONDO:0005148`."

@@ -129,7 +129,8 @@ def group(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, ro
 def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
     """Returns True if the counted years are the years that were asked for.
 
-    In the first and the last decade of birth, the counted years may also include older or younger patients.
+    Years that begin with the first decade of birth may also be counted without a lower limit, and years that end with
+    the last decade without an upper limit.
     """
     first, last = snapshot.patients.decades
     ends = (1 if asked[0] == first else asked[0], None if asked[1] == last - 1 else asked[1])
@@ -163,7 +164,7 @@ def stated(
 ) -> list[Criterion]:
     """Returns the criteria without the birth years.
 
-    `none` uses the other level, so a cohort at CERTAIN is a part of the cohort at LIKELY.
+    `none` uses the other level, so the cohort at CERTAIN is a part of the cohort with the same criteria at LIKELY.
     """
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
     found = [

@@ -109,7 +109,7 @@ def _add(found: _Lists, member: Member) -> None:
         case Among(sources=(source,)) if member == Among(sources=(source,)):
             found.sources.append(source)
         case _:
-            raise _Other("times, values, counts, several kinds or lists of patients")
+            raise _Other("times, values, counts, lists of patients or several kinds of events")
 
 
 def _is_plain(member: Occurs, concepts: Concepts) -> bool:

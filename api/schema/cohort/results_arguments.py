@@ -45,7 +45,10 @@ SourceNames = Annotated[
 Off = Annotated[list[str], strawberry.argument(description='Names of the rules to switch off: `["no insulin"]`.')]
 Days = Annotated[
     int | None,
-    strawberry.argument(description="Limit of the time of an event, in days from the start in the cohort: `-365`."),
+    strawberry.argument(
+        description="Lowest (`since`) or highest (`until`) number of days from the start in the cohort to an event: "
+        "`-365`."
+    ),
 ]
 Other = Annotated[
     CohortDefinition, strawberry.argument(description="Definition of the other cohort: `{entry: [{kinds: [VISIT]}]}`.")

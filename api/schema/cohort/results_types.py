@@ -15,7 +15,7 @@ from api.schema.concept.types import Concept, PatientCount
 @strawberry.type(description="Patients of a cohort who have the same values.")
 class CohortCell:
     values: list[str | None] = strawberry.field(
-        description="The values, in the order in which they were asked for; null if a value is unknown: `female`."
+        description="The values, in the order in which they were asked for: `female`. Null if a value is unknown."
     )
     patients: PatientCount = strawberry.field(description="The number of these patients.")
 
@@ -27,7 +27,7 @@ class IncidenceRate:
     outcomes: PatientCount = strawberry.field(description="Patients with the outcome.")
     person_years: float = strawberry.field(description="Total number of years at risk of all patients: `120.5`.")
     per_1000_person_years: float | None = strawberry.field(
-        description="Outcomes per 1,000 person-years; null if there is no time at risk: `12.4`."
+        description="Outcomes per 1,000 person-years: `12.4`. Null if there is no time at risk."
     )
 
 
@@ -36,8 +36,8 @@ class SurvivalStep:
     since: int = strawberry.field(description="First day of the row, counted from the start of the cohort: `0`.")
     until: int = strawberry.field(description="Last day of the row: `29`.")
     at_risk: int = strawberry.field(description="Patients at risk on the first day: `82`.")
-    events: int = strawberry.field(description="Patients with the outcome in these days: `3`.")
-    censored: int = strawberry.field(description="Patients whose time in the cohort ends in these days: `1`.")
+    events: int = strawberry.field(description="Patients with the outcome on a day of the row: `3`.")
+    censored: int = strawberry.field(description="Patients whose time in the cohort ends on a day of the row: `1`.")
     survival: float = strawberry.field(
         description="Estimated share of patients without the outcome at the end of the row: `0.96`."
     )
@@ -48,10 +48,12 @@ class FrequentConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005300`.")
     patients: PatientCount = strawberry.field(description="Patients of the cohort with an event of the concept.")
     share: float = strawberry.field(description="Share of the patients of the cohort: `0.3`.")
-    other_patients: PatientCount = strawberry.field(description="Patients of the other cohort with such an event.")
+    other_patients: PatientCount = strawberry.field(
+        description="Patients of the other cohort with an event of the concept."
+    )
     other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
     difference: float | None = strawberry.field(
-        description="Standardised difference of the two shares; null if one share is 0 and the other 1: `0.52`."
+        description="Standardised difference of the two shares: `0.52`. Null if one share is 0 and the other 1."
     )
 
 

@@ -15,8 +15,8 @@ from api.schema.concept.types import Concept
 class CohortMember:
     patient: strawberry.ID = strawberry.field(description="Pseudonym of the patient: `patient:0e5a0ef24ac419be`.")
     start: str | None = strawberry.field(
-        description="First day in the cohort, or the age on that day if only ages are known. Null if unknown, or if "
-        "the definition has no entry events: `2019-04-20`."
+        description="First day in the cohort, or the age on that day if only ages are known: `2019-04-20`. Null if "
+        "unknown, or if the definition has no entry events."
     )
     end: str | None = strawberry.field(description="Last day in the cohort: `2020-04-19`.")
 
@@ -26,14 +26,15 @@ class ExplainedEvent:
     concept: Concept = strawberry.field(description="The concept: `loinc:4548-4`.")
     kind: str = strawberry.field(description="The kind of event: `observation`.")
     start: str | None = strawberry.field(
-        description="First day, an interval if the day is not known exactly, or an age. Null if unknown: `2017-05-08`."
+        description="First day: `2017-05-08`. An interval if the day is not known exactly, and an age if only ages "
+        "are known. Null if unknown."
     )
     end: str | None = strawberry.field(description="Last day, written like `start`: `2017-05-08`.")
     value: float | None = strawberry.field(description="Measured value, in `unit`: `8.3`.")
     unit: str | None = strawberry.field(description="UCUM unit of the value: `%`.")
     rows: list[str] = strawberry.field(
-        description="The rows or resources of the source that state the event; empty if none is found: "
-        "`measurement 285`."
+        description="The rows or resources of the source that state the event: `measurement 285`. Empty if none is "
+        "found."
     )
 
 
@@ -43,8 +44,8 @@ class ExplainedCriterion:
     text: str = strawberry.field(description="The part in the controlled language: `no drug [RxNorm:865098]`.")
     holds: bool = strawberry.field(description="True if the part holds: `true`.")
     found: int | None = strawberry.field(
-        description="For a criterion on events, the number of events found. For a group, the number of members that "
-        "hold. Null for properties of the patient: `1`."
+        description="For a criterion on events, the number of events found: `1`. For a group, the number of members "
+        "that hold. Null for properties of the patient."
     )
     events: list[ExplainedEvent] = strawberry.field(description="The first 20 events found, sorted by day.")
 
@@ -53,10 +54,12 @@ class ExplainedCriterion:
     description="An entry event of a patient. If the definition has no entry events, the patient as a whole.",
 )
 class ExplainedEntry:
-    event: ExplainedEvent | None = strawberry.field(description="The event: a first prescription of `RxNorm:6809`.")
+    event: ExplainedEvent | None = strawberry.field(
+        description="The event, such as a first prescription of `RxNorm:6809`."
+    )
     excluded_by: str | None = strawberry.field(
-        description="The first part of the definition that excludes the event or patient; null if no part does: "
-        "`rules[1]`, `observation`."
+        description="The first part of the definition that excludes the event or patient: `rules[1]`, `observation`. "
+        "Null if no part does."
     )
     why: str | None = strawberry.field(description='The part in `excludedBy`, in words: `rule "no insulin"`.')
     criteria: list[ExplainedCriterion] = strawberry.field(description="All groups of the definition and their members.")

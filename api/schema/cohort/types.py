@@ -49,7 +49,7 @@ class CohortCriteria:
     uncertain: bool | None = strawberry.field(
         default=False,
         description="True if uncertain events (`unconfirmed`, `provisional` or `differential`) also count for `all` "
-        "and `any`. Only for the role `exact`, because only a few patients have uncertain events: `true`.",
+        "and `any`: `true`. Only for the role `exact`, because only a few patients have uncertain events.",
     )
 
 

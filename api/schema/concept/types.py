@@ -50,7 +50,7 @@ _MOST_LANGUAGES = 20
 class Synonym:
     text: str = strawberry.field(description="The name: `T2DM`.")
     language: str = strawberry.field(
-        description="Language as a BCP 47 tag; `en` if the source does not state it: `nl`."
+        description="Language as a BCP 47 tag: `nl`. `en` if the source does not state it."
     )
     kind: SynonymKind = strawberry.field(description="Kind of name: `ABBREVIATION`.")
 
@@ -76,8 +76,8 @@ class Neighbour:
     concept: Concept = strawberry.field(description="The other concept: `HP:0003074` for `MONDO:0005015`.")
     score: float = strawberry.field(
         description="The probability that the neighbour is useful to a reader, 0.7 to 1, according to a model trained "
-        "on pairs that people rated. The score is not the probability that the two concepts have the same meaning: "
-        "`0.83`."
+        "on pairs that people rated: `0.83`. The score is not the probability that the two concepts have the same "
+        "meaning."
     )
     model: str = strawberry.field(description="The encoder that found the neighbour: `all-MiniLM-L6-v2-53aa5117`.")
     through: str | None = strawberry.field(
@@ -100,17 +100,17 @@ class WithheldReason(Enum):
 @strawberry.type(description="A number of patients, after disclosure control.")
 class PatientCount:
     count: int | None = strawberry.field(
-        description="The number with noise of at most five, rounded to tens; null below ten. For the role `exact`, the "
-        "exact number: `120`."
+        description="The number with noise of at most five, rounded to tens: `120`. Null below ten. For the role "
+        "`exact`, the exact number."
     )
     withheld: bool = strawberry.field(
-        description="True if the number may not be disclosed. Zero patients are withheld too: `false`."
+        description="True if the number may not be disclosed: `false`. Zero patients are withheld too."
     )
     at_least: int | None = strawberry.field(
-        description="Lower bound of the number with noise. Can be present even if `count` is null: `115`."
+        description="Lower bound of the number with noise: `115`. Can be present even if `count` is null."
     )
     at_most: int | None = strawberry.field(
-        description="Upper bound of the number with noise; null if the caller may not know the bound: `124`."
+        description="Upper bound of the number with noise: `124`. Null if the caller may not know the bound."
     )
     reason: WithheldReason | None = strawberry.field(description="Why the number is withheld: `TOO_FEW`.")
 
@@ -118,7 +118,7 @@ class PatientCount:
 _Languages = Annotated[
     list[str] | None,
     strawberry.argument(
-        description='Only names in these languages, as BCP 47 tags; `nl` also finds `nl-BE`: `["nl", "en"]`.'
+        description='Only names in these languages, as BCP 47 tags: `["nl", "en"]`. `nl` also finds `nl-BE`.'
     ),
 ]
 _Model = Annotated[
@@ -170,8 +170,8 @@ def _with_records(own: type) -> type:
 class Concept:
     id: strawberry.ID = strawberry.field(description="CURIE in its standard spelling: `MONDO:0005148`.")
     label: str | None = strawberry.field(
-        description="Preferred name, in English or without a language; null for a code without a name: "
-        "`type 2 diabetes mellitus`."
+        description="Preferred name, in English or without a language: `type 2 diabetes mellitus`. Null for a code "
+        "without a name."
     )
     definition: str | None = strawberry.field(description="Definition in English.")
     definitions: list[Definition] = strawberry.field(description="Definitions in other languages.")
@@ -237,7 +237,7 @@ class Match:
     )
     text: str = strawberry.field(description="The name that matched: `suikerziekte`.")
     language: str | None = strawberry.field(
-        description="Language of the name that matched; null for an identifier: `nl`."
+        description="Language of the name that matched: `nl`. Null for an identifier."
     )
 
 
@@ -245,15 +245,15 @@ class Match:
 class SearchEdge:
     cursor: str = strawberry.field(description="The position in the list, opaque: `YXQ6OQ==`.")
     node: Concept = strawberry.field(
-        description="The concept that represents the group; only the requested terminologies are considered: "
-        "`MONDO:0005148`."
+        description="The concept that represents the group: `MONDO:0005148`. Only the requested terminologies are "
+        "considered."
     )
     match: Match = strawberry.field(description="How the concept was found.")
     score: float = strawberry.field(description="How well the name matches the text, 0 to 1: `0.99`.")
     members: list[strawberry.ID] = strawberry.field(
         description='Ids of all concepts with this meaning, sorted: `["DOID:9352", "HP:0005978", "MONDO:0005148"]`.'
     )
-    kind: ConceptKind | None = strawberry.field(description="Kind of concept; null if unknown: `DISEASE`.")
+    kind: ConceptKind | None = strawberry.field(description="Kind of concept: `DISEASE`. Null if unknown.")
     records: int = strawberry.field(
         description="Number of studies, publications, data sets and courses that have a concept in the reach at "
         "LIKELY as a subject, intervention or outcome: `6`."

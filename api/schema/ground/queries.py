@@ -38,8 +38,8 @@ Top = Annotated[
 Together = Annotated[
     bool,
     strawberry.argument(
-        description="True if all mentions are from one document. Then one mention can explain another: `acute liver "
-        "failure` explains `ALF`. For texts, the argument has no effect: `true`."
+        description="True if all mentions are from one document: `true`. Then one mention can explain another: `acute "
+        "liver failure` explains `ALF`. For texts, the argument has no effect."
     ),
 ]
 MinScore = Annotated[float, strawberry.argument(description="Only matches with at least this score, 0 to 1: `0.7`.")]

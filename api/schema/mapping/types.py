@@ -27,7 +27,7 @@ class MappingStatement:
     state: MappingState = strawberry.field(
         description="The state of the mapping according to this statement: `REJECTED`."
     )
-    confidence: float | None = strawberry.field(description="Confidence, 0 to 1; null if not stated: `0.2`.")
+    confidence: float | None = strawberry.field(description="Confidence, 0 to 1: `0.2`. Null if not stated.")
     justification: str | None = strawberry.field(
         description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."
     )
@@ -48,8 +48,8 @@ class MappingStatement:
         description="Most similar names, see `Mapping.through`: `hyperglycemia ~ high blood sugar`."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states the mapping; `ontologies` lists releases: "
-        "`http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states the mapping: `http://purl.obolibrary.org/obo/mondo`. `ontologies` "
+        "lists releases."
     )
 
 
@@ -61,40 +61,40 @@ class MappingStatement:
 )
 class Mapping:
     predicate: str = strawberry.field(
-        description="CURIE of the predicate, read from the requested concept to the other concept. If the source "
-        "states the mapping in the other direction, broader and narrower are swapped: `skos:exactMatch`."
+        description="CURIE of the predicate, read from the requested concept to the other concept: `skos:exactMatch`. "
+        "If the source states the mapping in the other direction, broader and narrower are swapped."
     )
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
         description="The other concept: `snomedct:44054006`."
     )
     confidence: float | None = strawberry.field(
-        description="Confidence, 0 to 1; null if not stated. If `tricuspid link` proposed the mapping, the confidence "
-        "is the probability that the two concepts are the same: `0.95`."
+        description="Confidence, 0 to 1: `0.95`. Null if not stated. If `tricuspid link` proposed the mapping, the "
+        "confidence is the probability that the two concepts are the same."
     )
     justification: str | None = strawberry.field(
         description="CURIE of the method that found the mapping: `semapv:LexicalMatching`."
     )
     state: MappingState = strawberry.field(description="State of the mapping: `ACCEPTED`.")
     tool: str | None = strawberry.field(
-        description="Software that found the mapping; null if not stated; `tricuspid` for link jobs: `gilda`."
+        description="Software that found the mapping: `gilda`, or `tricuspid` for link jobs. Null if not stated."
     )
     date: str | None = strawberry.field(
-        description="Date of the mapping according to the mapping set; null if not stated: `2024-11-05`."
+        description="Date of the mapping according to the mapping set: `2024-11-05`. Null if not stated."
     )
     comment: str | None = strawberry.field(
-        description="Comment in the mapping set; null if there is none: `Checked against the definition.`."
+        description="Comment in the mapping set: `Checked against the definition.`. Null if there is none."
     )
     evidence: str | None = strawberry.field(
-        description="Evidence for a computed mapping, as a JSON object of features and values; null for other "
-        'mappings: `{"cosine":0.91}`.'
+        description='Evidence for a computed mapping, as a JSON object of features and values: `{"cosine":0.91}`. Null '
+        "for other mappings."
     )
     through: str | None = strawberry.field(
         description="The two most similar names of the two concepts of a computed mapping, the name of the subject "
-        "first; null for other mappings: `hyperglycemia ~ high blood sugar`."
+        "first: `hyperglycemia ~ high blood sugar`. Null for other mappings."
     )
     release: str | None = strawberry.field(
-        description="Id of the release that states the mapping; `ontologies` lists releases: "
-        "`http://purl.obolibrary.org/obo/mondo`."
+        description="Id of the release that states the mapping: `http://purl.obolibrary.org/obo/mondo`. `ontologies` "
+        "lists releases."
     )
     statements: list[MappingStatement] = strawberry.field(
         description="All statements in both directions, the decisive statement first."

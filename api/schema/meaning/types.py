@@ -22,8 +22,8 @@ _Concept = Annotated["Concept", strawberry.lazy("api.schema.concept.types")]
 class Member:
     concept: _Concept = strawberry.field(description="The concept: `HP:0005978` for `MONDO:0005148`.")
     probability: float = strawberry.field(
-        description="The probability that the concept has the same meaning. It is the lowest probability of the "
-        "steps, or 1 if all steps are stated: `0.98`."
+        description="The probability that the concept has the same meaning: `0.98`. It is the lowest probability of "
+        "the steps, or 1 if all steps are stated."
     )
     level: Certainty = strawberry.field(
         description="CERTAIN if all steps are stated, LIKELY if at least one was computed: `LIKELY`."

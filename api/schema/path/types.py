@@ -18,8 +18,8 @@ class Thing:
 class PathStep:
     source: Thing = strawberry.field(description="The start of the step.")
     relation: str = strawberry.field(
-        description="CURIE of the relation from source to target. If the relation leads from target to source, the "
-        "CURIE is preceded by `^`: `rdfs:subClassOf`, `^rdfs:subClassOf`, `schema:about`."
+        description="CURIE of the relation from source to target: `rdfs:subClassOf`, `schema:about`. If the relation "
+        "leads from target to source, the CURIE is preceded by `^`: `^rdfs:subClassOf`."
     )
     target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
     method: str | None = strawberry.field(
@@ -28,16 +28,16 @@ class PathStep:
         "stated."
     )
     score: float | None = strawberry.field(
-        description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1; null if not "
-        "known: `0.95`."
+        description="Confidence of the annotation or mapping, or probability of a computed step, 0 to 1: `0.95`. Null "
+        "if not known."
     )
     evidence: str | None = strawberry.field(
-        description="Evidence that the two concepts have the same meaning, or that the target is narrower: a JSON "
-        'object of kinds of evidence and probabilities. Null for other steps: `{"names":0.98}`.'
+        description="Evidence that the two concepts have the same meaning, or that the target is narrower, as a JSON "
+        'object of kinds of evidence and probabilities: `{"names":0.98}`. Null for other steps.'
     )
     text: str | None = strawberry.field(
-        description="The words of the record, or the two names from which the mapping was computed. Null for other "
-        "steps: `T2DM`."
+        description="The words of the record, or the two names from which the mapping was computed: `T2DM`. Null for "
+        "other steps."
     )
 
 

@@ -19,9 +19,9 @@ T = TypeVar("T")
 @strawberry.type(description="The reason why a record is in the reach of the requested concept.")
 class Via:
     concept: Annotated[Concept, strawberry.lazy("api.schema.concept.types")] = strawberry.field(
-        description="The concept in the reach that the record is about. If there are several such concepts, concepts "
-        "in the reach at CERTAIN are preferred, then the concept with the fewest steps: `icd10:E11` for "
-        "`clinicaltrials:NCT01131676`."
+        description="The concept in the reach that the record is about: `icd10:E11` for `clinicaltrials:NCT01131676`. "
+        "If there are several such concepts, concepts in the reach at CERTAIN are preferred, then the concept with the "
+        "fewest steps."
     )
     about: Annotated[About, strawberry.lazy("api.schema.record.about")] = strawberry.field(
         description="The annotation: where the record names `concept`, and how it was found."
@@ -30,7 +30,7 @@ class Via:
         description="CERTAIN if `concept` is in the reach at CERTAIN, else LIKELY: `CERTAIN`."
     )
     probability: float = strawberry.field(
-        description="Product of the probabilities of all computed steps; 1 if all steps are stated: `0.98`."
+        description="Product of the probabilities of all computed steps: `0.98`. 1 if all steps are stated."
     )
     steps: list[PathStep] = strawberry.field(
         description="The most probable path from the requested concept to `concept`. If several are equally "

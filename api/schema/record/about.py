@@ -17,17 +17,17 @@ class About:
         "`description@nl` and `outcome:1003-1` are in `texts`."
     )
     text: str | None = strawberry.field(
-        description="The words that name the concept; null if the concept was coded: `T2DM`."
+        description="The words that name the concept: `T2DM`. Null if the concept was coded."
     )
     name: str | None = strawberry.field(
-        description="The name of the concept that matches the words; null if the concept was coded: `type 2 diabetes "
-        "mellitus`."
+        description="The name of the concept that matches the words: `type 2 diabetes mellitus`. Null if the concept "
+        "was coded."
     )
     method: Method | None = strawberry.field(description="How the concept was found: `EXACT`.")
     confidence: float | None = strawberry.field(description="Confidence, 0 to 1: `0.98`.")
     assertion: Assertion | None = strawberry.field(description="How the record states the concept: `PRESENT`.")
     role: AboutRole = strawberry.field(
-        description="The role of the concept in the record. Lists of records can be filtered by role: `SUBJECT`."
+        description="The role of the concept in the record: `SUBJECT`. Lists of records can be filtered by role."
     )
     start: int | None = strawberry.field(
         description="Position of the first character of the words in the whole text of the field, in code "

@@ -34,8 +34,8 @@ class RecordMatch:
         "was found by meaning, the field is `title`."
     )
     text: str | None = strawberry.field(
-        description="The text of this field around the words, at most 160 characters. Omitted parts are replaced by "
-        "`…`: `Zorg voor mensen met diabetes`."
+        description="The text of this field around the words, at most 160 characters: `Zorg voor mensen met diabetes`. "
+        "Omitted parts are replaced by `…`."
     )
 
 
@@ -45,8 +45,8 @@ class RecordSearchEdge:
     node: Record = strawberry.field(description="The record: `course:1002` for `diabetes`.")
     match: RecordMatch = strawberry.field(description="How the record was found.")
     score: float = strawberry.field(
-        description="How well the record matches, 0 to 1: 1 for an identifier or title, otherwise the share of the "
-        "search text that the record matches: `0.73`."
+        description="How well the record matches, 0 to 1: `0.73`. The score is 1 for an identifier or title, otherwise "
+        "the share of the search text that the record matches."
     )
 
 

@@ -24,7 +24,7 @@ class SharedConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005015`.")
     level: int = strawberry.field(
         description="Number of levels in the hierarchy from the nearest concept of the first record up to the shared "
-        "concept. 0 if the first record is about the shared concept itself: `1`."
+        "concept: `1`. 0 if the first record is about the shared concept itself."
     )
     other_level: int = strawberry.field(description="The same number of levels for the related record: `0`.")
     share: float = strawberry.field(
@@ -37,16 +37,16 @@ class SharedConcept:
 class Related:
     record: Record = strawberry.field(description="The record: `course:1002` for `clinicaltrials:NCT00000620`.")
     score: float = strawberry.field(
-        description="Similarity, 0 to 1: the mean of the similarity of the concepts and the similarity of the texts. "
-        "If the first record has no vector, only the similarity of the concepts is used. The score is not a "
-        "probability: `0.62`."
+        description="Similarity, 0 to 1: `0.62`. It is the mean of the similarity of the concepts and the similarity "
+        "of the texts. If the first record has no vector, only the similarity of the concepts is used. The score is "
+        "not a probability."
     )
     text: float | None = strawberry.field(
-        description="Cosine similarity of the vectors of the two texts; null if there are no vectors: `0.55`."
+        description="Cosine similarity of the vectors of the two texts: `0.55`. Null if there are no vectors."
     )
     concepts: list[Concept] = strawberry.field(
-        description="At most five concepts that both records are about, directly or through a narrower concept. The "
-        "concept with the largest share comes first: `MONDO:0005148`."
+        description="At most five concepts that both records are about, directly or through a narrower concept: "
+        "`MONDO:0005148`. The concept with the largest share comes first."
     )
     shared: list[SharedConcept] = strawberry.field(
         description="The concepts in `concepts`, with their levels and shares."

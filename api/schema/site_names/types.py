@@ -13,7 +13,7 @@ class SiteName:
     concept: Concept = strawberry.field(
         description="The concept that the name means. If this concept has become obsolete, its replacement."
     )
-    language: str = strawberry.field(description="Language as a BCP 47 tag; `und` if the file does not state it: `nl`.")
+    language: str = strawberry.field(description="Language as a BCP 47 tag: `nl`. `und` if the file does not state it.")
     count: int = strawberry.field(
         description="How often the name was used for this concept, according to the file: `12`."
     )

@@ -13,10 +13,10 @@ from api.schema.status.loaders import REFUSAL, refusals
 @strawberry.type(description="One loaded release of a terminology, a mapping set or a translation.")
 class Ontology:
     id: strawberry.ID = strawberry.field(
-        description="Id. A newer release with the same id replaces this one: `http://purl.obolibrary.org/obo/mondo`."
+        description="Id: `http://purl.obolibrary.org/obo/mondo`. A newer release with the same id replaces this one."
     )
     prefix: str | None = strawberry.field(
-        description="Prefix of the concepts that the release defines; null for a mapping set or a translation: `MONDO`."
+        description="Prefix of the concepts that the release defines: `MONDO`. Null for a mapping set or a translation."
     )
     version: str | None = strawberry.field(description="Version, as stated by the release: `2026-08-04`.")
     iri: str | None = strawberry.field(description="IRI of the ontology: `http://purl.obolibrary.org/obo/mondo.owl`.")
@@ -65,7 +65,7 @@ class Reason:
 class Refusal:
     file: str | None = strawberry.field(description="Name of the file, as in the inputs of the job: `mondo.obo`.")
     position: str | None = strawberry.field(
-        description="Position in the file; null for the whole file: `line 4 (Condition)`."
+        description="Position in the file: `line 4 (Condition)`. Null for the whole file."
     )
     reason: str | None = strawberry.field(description="The reason, without any content of the record: `no subject`.")
 
@@ -96,7 +96,8 @@ class RecordCount:
         "Null if the records were refused and their kind is not known."
     )
     read: int = strawberry.field(
-        description="Records read: the sum of written, unchanged, superseded, deleted, refused and not read: `40`."
+        description="Records read: `40`. This is the sum of written, unchanged, superseded, deleted, refused and not "
+        "read."
     )
     written: int = strawberry.field(description="Records that are new or changed: `38`.")
     unchanged: int = strawberry.field(
@@ -112,15 +113,15 @@ class RecordCount:
         description="For a load: obsolete terms that were not obsolete in the previous release: `1`."
     )
     removed: int = strawberry.field(
-        description="For a load: items of the previous release that are not in this release. For an ingest: records "
-        "that are missing from a full export: `2`."
+        description="For a load: items of the previous release that are not in this release: `2`. For an ingest: "
+        "records that are missing from a full export."
     )
 
 
 @strawberry.type(description="One run of load, ingest or link.")
 class Job:
     id: strawberry.ID = strawberry.field(
-        description="Id. Jobs that read the same files have the same id: `9c1185a5c5e9fc54`."
+        description="Id: `9c1185a5c5e9fc54`. Jobs that read the same files have the same id."
     )
     kind: JobKind = strawberry.field(description="Kind of job: `LOAD`.")
     state: JobState = strawberry.field(description="State of the job: `DONE`.")
@@ -146,5 +147,5 @@ class Job:
     )
     started: str | None = strawberry.field(description="Time of the start, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     finished: str | None = strawberry.field(
-        description="Time of the end, ISO 8601; null while the job runs: `2026-08-20T10:00:05+00:00`."
+        description="Time of the end, ISO 8601: `2026-08-20T10:00:05+00:00`. Null while the job runs."
     )

@@ -49,5 +49,6 @@ class NotCounted:
         "count of `concept { patients }` differ by only about ten or less, the latter count is returned instead."
     )
     why: Why = strawberry.field(
-        description="The reason why the concept may be relevant. If there are several reasons, the first: `WORDS`."
+        description="The reason why the concept may be relevant: `WORDS`. If there are several reasons, the first in "
+        "the order of `Why`."
     )

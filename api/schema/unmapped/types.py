@@ -17,12 +17,12 @@ class UnmappedCode:
         description="Name of the code in the records: `Heart failure`. Null if the name may not be disclosed."
     )
     events: int | None = strawberry.field(
-        description="Number of events with this code, rounded to tens unless the caller's role is `exact`: `120`."
+        description="Number of events with this code, rounded to tens: `120`. For the role `exact`, the exact number."
     )
     since: str | None = strawberry.field(
-        description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other "
-        "roles, the year in which the number of patients with such an event reached ten: `2020`. Null if fewer than "
-        "ten patients have a date."
+        description="For the role `exact`, the date of the first event with this code: `2019-03-01`. For other roles, "
+        "the year in which the number of patients with such an event reached ten: `2020`. Null if fewer than ten "
+        "patients have such an event with a date."
     )
 
 
@@ -30,7 +30,7 @@ class UnmappedCode:
     description="Codes that fewer than ten patients have, counted together. The role `exact` sees each code instead."
 )
 class OtherCodes:
-    codes: int | None = strawberry.field(description="Number of codes, rounded to tens; null for fewer than ten: `30`.")
+    codes: int | None = strawberry.field(description="Number of codes, rounded to tens: `30`. Null for fewer than ten.")
     events: int | None = strawberry.field(
         description="Number of events with one of these codes, rounded to tens: `70`."
     )

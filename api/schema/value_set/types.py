@@ -18,7 +18,7 @@ class ValueSetItem:
         description="True for the concept alone, without the other concepts in its reach: `false`."
     )
     excluded: bool = strawberry.field(
-        description="True if these concepts are excluded from the set, even if other items include them: `false`."
+        description="True if the item excludes its concepts from the set, even if other items include them: `false`."
     )
     concept: Concept | None = strawberry.field(
         description="The concept; null if it is unknown, or if the item is a value set."
@@ -34,7 +34,7 @@ class ValueSet:
         description="`valueset:` and the name; for an earlier version, also the version: `valueset:diabetes|1`."
     )
     version: str = strawberry.field(
-        description="Version that the file states. If the file states no version, versions are numbered: `2`."
+        description="Version that the file states: `2`. If the file states no version, versions are numbered."
     )
     title: str | None = strawberry.field(description="Title: `Diabetes mellitus, any type`.")
     language: str | None = strawberry.field(description="Language of the title, as a BCP 47 tag: `en`.")
@@ -43,20 +43,19 @@ class ValueSet:
         description="True if the reach of the concepts uses only statements, as at the level CERTAIN: `true`."
     )
     conditions: list[str] = strawberry.field(
-        description="The parts of the set that are defined by conditions. A part contains the concepts that meet all "
-        "its conditions. A part that begins with `except` removes these concepts from the set: "
-        '`["of loinc and code matches 45.* and not obsolete"]`.'
+        description='The parts of the set that are defined by conditions: `["of loinc and code matches 45.* and not '
+        'obsolete"]`. A part contains the concepts that meet all its conditions. If a part begins with `except`, its '
+        "concepts are removed from the set."
     )
     reached: int | None = strawberry.field(
-        description="Number of concepts in the set. Null if the set cannot be computed, see `problem`: `131`."
+        description="Number of concepts in the set: `131`. Null if the set cannot be computed, see `problem`."
     )
     unknown: list[str] = strawberry.field(
-        description="At most 100 ids in the set that belong to no known concept. If there are such ids, the set may be "
-        'incomplete: `["omop:201826"]`.'
+        description='At most 100 ids in the set that belong to no known concept: `["omop:201826"]`. If there are such '
+        "ids, the set may be incomplete."
     )
     problem: str | None = strawberry.field(
-        description="Why the set cannot be computed, for example because it contains a value set that is not loaded, "
-        "or a loop of value sets. Null if there is no problem: `valueset:b: no such value set or version is stored: "
-        "load it, or correct the id`."
+        description="Why the set cannot be computed: `valueset:b: no such value set or version is stored: load it, or "
+        "correct the id`. Another possible problem is a loop of value sets. Null if there is no problem."
     )
     items: Connection[ValueSetItem] = paged(items_of, ITEM, "The items, in the order of the file.")
