@@ -158,7 +158,7 @@ def _add_ingest(command: argparse.ArgumentParser) -> None:
     text = "source of the records; ids are unique within a source (default: the server that is stated in each record)"
     command.add_argument("--source", default="", metavar="NAME", help=text)
     text = (
-        "the files are a complete export: of the sources and kinds in the files, delete stored records that are missing"
+        "the files are a complete export: delete stored records that they lack, of all sources and kinds in the files"
     )
     command.add_argument("--full", action="store_true", help=text)
 

@@ -17,7 +17,7 @@ _CONFLICTS = ("subject_id", "subject_label", "object_id", "object_label", "why")
 
 
 def meanings(options: Namespace) -> int:
-    """Writes the pairs of concepts with the same or a narrower meaning, one per row.
+    """Writes pairs of concepts with the same meaning, and of a narrower and a broader concept, one per row.
 
     With `--conflicts`, writes the conflicts instead.
     """

@@ -71,7 +71,7 @@ class _Budget:
     def spend(self, number: int) -> None:
         self._left -= number
         if self._left < 0:
-            remedy = f"it unpacks to more than {MAX_RATIO} times its size; check its content, and unpack it first"
+            remedy = f"it unpacks to more than {MAX_RATIO} times its size; unpack it, check the files, and ingest them"
             raise UnreadableFile(self._path, "", remedy)
 
 

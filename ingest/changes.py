@@ -72,7 +72,7 @@ class Changes:
             yield key[keys.index("release")], jobs.get(key)
 
     def sweep(self, releases: Sequence[str]) -> None:
-        """Counts what is removed after the last batch.
+        """Counts the statements that will be removed when the last batch is written.
 
         These are the statements that earlier jobs made for these releases and that this job did not make again.
         """

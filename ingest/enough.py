@@ -36,7 +36,7 @@ class Enough(Generic[Key]):
         return (key for key, patients in self._patients.items() if patients == _ENOUGH)
 
     def add(self, key: Key, patients: set[bytes]) -> None:
-        """Records that the patients with these hashes have the key."""
+        """Adds the patients with these hashes to the patients that have the key."""
         known = self._patients.get(key)
         if known == _ENOUGH:
             return

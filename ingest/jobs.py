@@ -65,8 +65,8 @@ class Report:
     """The result of a job.
 
     `counts` has the number of records for each kind and outcome. The properties are totals of these counts. `reasons`
-    counts unmapped values and notes by reason. `refusals` lists the first few refused records, and `notes` the first
-    few remarks on records that were read. `releases` lists the releases that a load reads.
+    counts unmapped values and notes by reason. `refusals` lists the first few refused records. `notes` lists the
+    first few remarks on records that were read. `releases` lists the releases that a load reads.
     """
 
     id: str

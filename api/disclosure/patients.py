@@ -145,7 +145,7 @@ def having(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> Bi
 
 
 def spelled(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> str:
-    """Returns the standard spelling of a concept, equal for all concepts with the same meaning at a level."""
+    """Returns a text that is equal for all concepts with the same meaning at a level."""
     first = snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
     return " ".join(filter(None, (first, "" if level is Level.LIKELY else str(level), kind)))
 

@@ -28,8 +28,8 @@ class Unplanned(Exception):
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
     """Returns a function that writes values of a scalar or enum type as JSON.
 
-    If all values already have the Python type of the scalar, they are written without conversion. Floats must also be
-    finite.
+    Values are written without conversion if all of them already have the Python type of the scalar and, for floats, all
+    are finite.
     """
     if isinstance(kind, GraphQLEnumType):
         return _names(kind, null)

@@ -126,7 +126,7 @@ def _bound(days: int | None, no_limit: int) -> int:
 
 
 def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:
-    """For each concept, the patients of all concepts in its reach. Only preferred concepts have patients."""
+    """For each preferred concept, the patients of all concepts in its reach. Other concepts have no patients."""
     snapshot = members.asked.snapshot
     closure, preferred = snapshot.hierarchy.closures[level], snapshot.meanings.preferred
     used = BitMap(np.flatnonzero(lists.sizes()))

@@ -87,7 +87,7 @@ def _cut(
 ) -> Iterator[Pair]:
     """Yields computed pairs to cut until the component has no loop.
 
-    After a pair of a group is cut, the group is removed from the component.
+    After a pair is yielded, the group that contains both of its concepts is removed from the component.
     """
     while True:
         try:

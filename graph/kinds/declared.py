@@ -119,7 +119,7 @@ class Study(NamedTuple):
 
 @kind(
     plural="courses",
-    id_asked="`course:` followed by the source's identifier: `course:1001`.",
+    id_asked="`course:` followed by the identifier in its source: `course:1001`.",
     listed=True,
     texts="Learning outcomes with their ids, and other texts that name a concept: texts in another language, "
     "and the goals of the course",
@@ -157,7 +157,7 @@ class Study(NamedTuple):
 class Course(NamedTuple):
     """A course."""
 
-    id: Annotated[str, Said("`course:` followed by the source's identifier", "course:1001")]
+    id: Annotated[str, Said("`course:` followed by the identifier in its source", "course:1001")]
     title: Annotated[str, _title("Endocrinology")]
     code: Annotated[str | None, Said("Course code used by the school", "MED-301", searched=Part.KEYWORD)]
     level: Annotated[str | None, Said("Level, as the source writes it", "master", asked="is")]
@@ -170,7 +170,7 @@ class Course(NamedTuple):
 
 @kind(
     plural="programmes",
-    id_asked="`programme:` followed by the source's identifier: `programme:1`.",
+    id_asked="`programme:` followed by the identifier in its source: `programme:1`.",
     texts=_TEXTS,
     links=(
         Link(
@@ -187,7 +187,7 @@ class Course(NamedTuple):
 class Programme(NamedTuple):
     """A programme of courses."""
 
-    id: Annotated[str, Said("`programme:` followed by the source's identifier", "programme:1")]
+    id: Annotated[str, Said("`programme:` followed by the identifier in its source", "programme:1")]
     title: Annotated[str, _title("Medicine")]
     level: Annotated[str | None, Said("Level, as the source writes it", "bachelor", asked="is")]
     language: Annotated[str | None, Said("Language of teaching, as a BCP 47 tag", "nl", asked="is")]
@@ -196,7 +196,7 @@ class Programme(NamedTuple):
 
 @kind(
     plural="outcomes",
-    id_asked="`outcome:` followed by the source's identifier: `outcome:1001-1`.",
+    id_asked="`outcome:` followed by the identifier in its source: `outcome:1001-1`.",
     fields=(Field("description", _ABOUT_IT, text=True),),
     texts=_TEXTS,
 )
@@ -205,7 +205,7 @@ class Outcome(NamedTuple):
 
     id: Annotated[
         str,
-        Said("`outcome:` followed by the source's identifier, or by the course's id and a number", "outcome:1001-1"),
+        Said("`outcome:` followed by its source's identifier, or by the course's id and a number", "outcome:1001-1"),
     ]
     text: Annotated[
         str,

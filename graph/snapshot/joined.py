@@ -48,7 +48,8 @@ def _fill(row: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, kind: Kind) -> pa.Table:
-    """Returns the annotations without duplicates. The source of an annotation becomes the number of its record.
+    """Returns the annotations without duplicates. In the column `source`, the id of a node becomes the
+    number of its record.
 
     If the text of an annotation comes from a node other than the main node, and is not a text of the record, the
     annotation has no span.

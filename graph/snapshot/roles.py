@@ -31,7 +31,7 @@ _PURPOSE = re.compile(
 )
 _END = re.compile(r"[.!?](?=\s)|\n")
 _SEARCHED = 4000
-"""Number of characters of a text that are searched for a purpose."""
+"""How many characters at the start of a text are searched for a sentence that states a purpose."""
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:

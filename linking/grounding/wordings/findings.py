@@ -198,7 +198,7 @@ class Findings:
         return self._names.get(_key(tokens), ())
 
     def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
-        """Yields findings of two joined runs that share a subject, a predicate, or the part of the body at the end."""
+        """Yields findings of two runs if one lacks a subject, predicate or part of the body that the other has."""
         subject, other = _leading(before, parts), _leading(run, parts)
         if not other and subject and len(subject) < len(before):
             yield from self._joined(run, [subject])
