@@ -264,10 +264,10 @@ def asked(url: str, body: dict[str, Any] | None = None) -> Any:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[str, Path, subprocess.Popen[bytes]]]:
+def served(tmp_path: Path, here: Command) -> Iterator[tuple[str, Path, subprocess.Popen[bytes]]]:
     """A server for a store with one concept: its URL, the path of the store, and the process."""
     store = tmp_path / "store"
-    tricuspid("load", "--store", str(store), str(obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")))
+    here("load", "--store", str(store), str(obo(tmp_path / "x.obo", "1", "X:1\nname: one", ontology="x")))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -289,7 +289,7 @@ def within(seconds: float, found: Any) -> Any:
 
 
 def test_serve_shows_data_that_is_loaded_while_it_runs(
-    served: tuple[str, Path, subprocess.Popen[bytes]], tmp_path: Path
+    served: tuple[str, Path, subprocess.Popen[bytes]], tmp_path: Path, here: Command
 ) -> None:
     url, store, process = served
     ready = within(60, lambda: asked(f"{url}/ready"))
@@ -297,7 +297,7 @@ def test_serve_shows_data_that_is_loaded_while_it_runs(
     label = {"query": '{ concept(id: "X:2") { label } }'}
     assert asked(f"{url}/graphql", label)["data"] == {"concept": None}
     newer = obo(tmp_path / "newer.obo", "2", "X:1\nname: one", "X:2\nname: two", ontology="x")
-    assert tricuspid("load", "--store", str(store), str(newer)).returncode == 0
+    assert here("load", "--store", str(store), str(newer)).returncode == 0
     within(60, lambda: asked(f"{url}/ready")["epoch"] > ready["epoch"])
     assert asked(f"{url}/graphql", label)["data"] == {"concept": {"label": "two"}}
     process.send_signal(signal.SIGINT)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import EDGES, NODES, Store, open_store
 from ingest.jobs import Report
 from tests.e2e.raw import mondo_below
@@ -19,8 +22,11 @@ CONCEPTS = {
     "MONDO:0005044": "hypertensive disorder",
     "MONDO:0004992": "cancer",
 }
+_MEANT = re.compile("infectio|diabetes|hypertensi|cancer|seizure", re.IGNORECASE)
 MAPPINGS = ("ontologies/sssom/mondo_*match_sctid.sssom.tsv", "ontologies/sssom/mondo_exactmatch_doid.sssom.tsv")
 CATALOGUES = ("research/clinicaltrials-json", "education/surf-ooapi-demo/seeds/data.edn")
+VOCABULARY = "ontologies/omop-vocabulary"
+SYNTHEA = "care/synthea-fhir-r4/*.bz2"
 LIBRARY = (
     "research/clinicaltrials-xml/NCT*0.xml*",
     "research/healthdcat-mvd",
@@ -31,9 +37,13 @@ LIBRARY = (
 
 
 class Care(NamedTuple):
-    """A store after only care records were ingested: each distinct text of its tables, its files, and the report."""
+    """A store after only care records were ingested: each distinct text of its tables, its files, and the report.
+
+    `graph` is the snapshot, and `snapshot` the bytes of its files.
+    """
 
     address: str
+    graph: Snapshot
     texts: frozenset[str]
     snapshot: bytes
     report: Report
@@ -51,16 +61,33 @@ def catalogues(shared: Path, trials: int) -> list[Path]:
     return [*chosen(shared, f"{folder}/*")[:trials], *chosen(shared, courses)]
 
 
+def some_catalogues(shared: Path, trials: int, folder: Path) -> list[Path]:
+    """This number of trials, all courses with words for CONCEPTS or seizures, and a tenth of the other courses."""
+    *studies, courses = catalogues(shared, trials)
+    _, *every = courses.read_text("utf-8").split("{:description")
+    kept = [one for number, one in enumerate(every) if number % 10 == 0 or _MEANT.search(one)]
+    part = folder / courses.name
+    part.write_text("[" + "".join(f"{{:description{one}" for one in kept).rstrip().removesuffix("]") + "]", "utf-8")
+    return [*studies, part]
+
+
 @pytest.fixture(scope="session")
 def terminology(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A tenth of MONDO (CONCEPTS and all concepts below), with mappings, and a vocabulary with SNOMED CT."""
-    folder = tmp_path_factory.mktemp("terminology")
-    stanzas = mondo_below(CONCEPTS, shared / "ontologies/mondo-2026-08.obo")
+    return [*excerpt(shared, tmp_path_factory.mktemp("terminology"), stanzas(shared)), shared / VOCABULARY]
+
+
+def stanzas(shared: Path) -> dict[str, str]:
+    return mondo_below(CONCEPTS, shared / "ontologies/mondo-2026-08.obo")
+
+
+def excerpt(shared: Path, folder: Path, stanzas: dict[str, str]) -> list[Path]:
+    """Files with these stanzas of MONDO and their mappings, and with one concept of HPO."""
     terms = (with_fewer_xrefs(one, number).removeprefix("id: ") for number, one in enumerate(stanzas.values()))
     part = obo(folder / "mondo.obo", "2026-08-04", *terms, ontology="mondo")
     mapped = [mapping_rows(path, stanzas.keys(), folder) for path in chosen(shared, *MAPPINGS)]
     seizure = obo(folder / "hp.obo", "2024-08-13", "HP:0001250\nname: Seizure", ontology="hp")
-    return [part, *mapped, seizure, *chosen(shared, "ontologies/omop-vocabulary")]
+    return [part, *mapped, seizure]
 
 
 def with_fewer_xrefs(stanza: str, number: int) -> str:
@@ -79,9 +106,20 @@ def mapping_rows(path: Path, subjects: Collection[str], folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def synthea(shared: Path) -> list[Path]:
-    """The files of a third of the patients. `python -m bench.counts` reads all patients."""
-    return chosen(shared, "care/synthea-fhir-r4/*.bz2")[::3]
+def synthea(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The files of a third of the patients. `python -m bench.counts` reads all patients.
+
+    Five files stay compressed. The others are decompressed here, because several tests read them.
+    """
+    folder = tmp_path_factory.mktemp("synthea")
+    return [path if n < 5 else plain(path, folder) for n, path in enumerate(chosen(shared, SYNTHEA)[::3])]
+
+
+def plain(path: Path, folder: Path) -> Path:
+    """A decompressed copy of a file."""
+    copy = folder / path.stem
+    copy.write_bytes(bz2.decompress(path.read_bytes()))
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -96,18 +134,19 @@ def care(synthea: list[Path], nictiz: list[Path], tmp_path_factory: pytest.TempP
         patch.setenv("TRICUSPID_SECRET", "the same secret for every store")
         store = open_store(str(folder))
         report = ingest_into(store, *synthea, *nictiz)
-        texts = frozenset(every_text(store))
+        graph, texts = fresh_snapshot(store, store.address.state), frozenset(every_text(store))
         store.close()
         held = b"\n".join(path.read_bytes() for path in sorted(folder.glob("snapshot-*/*")))
-        yield Care(str(folder), texts, held, report)
+        yield Care(str(folder), graph, texts, held, report)
 
 
 @pytest.fixture(scope="session")
-def whole(care: Care, terminology: list[Path], shared: Path) -> str:
+def whole(care: Care, terminology: list[Path], shared: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the same store, after terminologies, trials, courses, publications and data sets were added."""
     store = open_store(care.address)
     load_into(store, *terminology, *chosen(shared, "ontologies/translations/hp-nl.babelon.tsv"))
-    ingest_into(store, *catalogues(shared, 40), *chosen(shared, *LIBRARY))
+    found = some_catalogues(shared, 40, tmp_path_factory.mktemp("catalogues"))
+    ingest_into(store, *found, *chosen(shared, *LIBRARY))
     store.close()
     return care.address
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import csv
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+import orjson
 
 from tests.cli.demonstration_files import below
 from tests.ingest.test_real_care import secrets
@@ -33,7 +34,9 @@ _FHIR = "{http://hl7.org/fhir}"
 def bundles(paths: Iterable[Path]) -> Iterator[list[dict[str, Any]]]:
     """Yields the resources of each Synthea file."""
     for path in paths:
-        yield [entry["resource"] for entry in json.loads(bz2.decompress(path.read_bytes()))["entry"]]
+        data = path.read_bytes()
+        data = bz2.decompress(data) if path.suffix == ".bz2" else data
+        yield [entry["resource"] for entry in orjson.loads(data)["entry"]]
 
 
 def codes_of_patients(paths: Iterable[Path]) -> dict[str, set[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import orjson
 import pytest
 
 from graph.kinds import Event, Patient
@@ -132,7 +132,7 @@ def synthea(
         plain.write_bytes(data)
         # Decompressing takes most of the time, so only a few bundles are decompressed twice.
         items += fhir_json.read(path if number < 5 else plain, PSEUDONYM)
-        resources = [entry["resource"] for entry in json.loads(data)["entry"]]
+        resources = [entry["resource"] for entry in orjson.loads(data)["entry"]]
         secrets([resource for resource in resources if resource["resourceType"] in ("Patient", "Practitioner")], hidden)
         raw += [{key: resource.get(key) for key in resource if key in _KEPT} for resource in resources]
     return items, raw, hidden
@@ -171,7 +171,7 @@ def test_bulk_data_counts_equal_an_independent_walk(shared: Path) -> None:
     hidden: set[str] = set()
     for path in sorted((shared / "care/fhir-bulk-ndjson").glob("[A-Z]*.ndjson")):
         items += fhir_json.read(path, PSEUDONYM)
-        raw += [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        raw += [orjson.loads(line) for line in path.read_bytes().splitlines()]
     assert tally(items) == walk(raw)
     assert not [item for item in items if isinstance(item, Refused)]
     persons = [resource for resource in raw if resource["resourceType"] in ("Patient", "Practitioner")]
