@@ -191,7 +191,7 @@ def test_the_table_and_explanations_of_a_cohort(shell: Shell, tmp_path: Path, mo
     monkeypatch.setenv("TRICUSPID_AUDIT", str(tmp_path / "audit"))
     for role in ("at_least", "steward", "exact"):
         for options in (("table", "f"), ("explain", "f", "patient:001")):
-            assert "only for the role records" in shell(*options, "--role", role, code=1)
+            assert "needs the role records" in shell(*options, "--role", role, code=1)
     header, *rows = shell("table", "f", "--role", "records").splitlines()
     assert header == "patient,start,end" and rows == [f"patient:{n:03},," for n in range(43)]
     inside = shell("explain", "f", "patient:001", "--role", "records")
