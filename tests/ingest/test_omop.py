@@ -17,7 +17,7 @@ from ingest.run import records
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.omop import FORMS, events, items, made, people, reasons, refused
-from tests.ingest.omop_rows import EXPECTED, SOURCE, VISIT, concept, condition, export, person
+from tests.ingest.omop_rows import EXPECTED, SOURCE, VISIT, Export, concept, condition, export, person
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_an_export_states_its_source_and_dates_of_locations_and_its_site_may_nam
     other = lived | {"domain_id": "CARE_SITE", "entity_id": 1}
     site = {"care_site_id": 3, "care_site_name": "Praktijk dr. A. Zonnebloem", "place_of_service_concept_id": 1}
     source = {"cdm_source_name": "Long", "cdm_source_abbreviation": "Own"}
-    own = {"location_history": [lived, other], "care_site": [site], "cdm_source": [source]}
+    own: Export = {"location_history": [lived, other], "care_site": [site], "cdm_source": [source]}
     found = items(made(tmp_path, export() | own))
     located = [event for row, event in events(found).items() if row.startswith("location")]
     assert located == [{"target": "omop:4320169", "kind": "location", "start": "2001-01-01", "end": "2002-01-01"}]
