@@ -11,7 +11,6 @@ import contextlib
 import io
 import logging
 import shutil
-from fnmatch import fnmatch
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,17 @@ from graph.columns.sums import DamagedFile, is_whole, sums_of
 logger = logging.getLogger("tricuspid.snapshot")
 
 _FILES = {
-    "names": ("names.*", "words.*", "word_names.*"),
-    "ngrams": ("ngrams.*",),
-    "records": ("record_words.*", "record_rows.*", "record_weights.*", "record_titles.*"),
-    "record_ngrams": ("record_ngrams.*",),
-    "hierarchy": ("parents.*", "children.*", "descendants.*"),
+    "names": ("names", "words", "word_names"),
+    "ngrams": ("ngrams",),
+    "records": ("record_words", "record_rows", "record_weights", "record_titles"),
+    "record_ngrams": ("record_ngrams",),
+    "hierarchy": ("parents", "children", "descendants"),
     "groups": (
-        *("same.*", "same_of.*", "narrower.*", "narrower_of.*", "conflict.*", "conflict_of.*", "doubtful.*"),
-        *("reach.*", "kind.npy", "preferred.npy"),
+        *("same", "same_of", "narrower", "narrower_of", "conflict", "conflict_of", "doubtful"),
+        *("reach", "kind", "preferred"),
     ),
 }
+"""The names of the files of each part, up to the first full stop."""
 
 
 class _Hash(io.RawIOBase):
@@ -88,7 +88,7 @@ def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bo
 
 
 def _is_of(name: str, part: str) -> bool:
-    return any(fnmatch(name, pattern) for pattern in _FILES[part])
+    return name.partition(".")[0] in _FILES[part]
 
 
 def link_or_copy(file: Path, folder: Path) -> None:

@@ -174,7 +174,7 @@ def code(id: int, vocabulary: str | None, code: str | None, name: str | None) ->
 
 def _days(database: Database) -> pa.Table:
     """Returns every date in the events as written, with its valid part, and the reason if a part is left out."""
-    rows = database.table("SELECT DISTINCT start AS text FROM event UNION SELECT DISTINCT stop FROM event")
+    rows = database.table("SELECT DISTINCT unnest([start, stop]) AS text FROM event")
     texts = [one for one in rows["text"].to_pylist() if one is not None]
     lost: list[list[str]] = [[] for _ in texts]
     days = [date(one, reasons) for one, reasons in zip(texts, lost, strict=True)]

@@ -12,12 +12,18 @@ import pytest
 
 from ingest.omop.database import Database
 from ingest.omop.tables import TABLES
-from ingest.records import NotRead, Patients, Unmapped
+from ingest.records import Item, NotRead, Patients, Unmapped
 from ingest.run import records
 from ontologies.errors import UnreadableFile
 from tests.ingest.golden import PSEUDONYM
 from tests.ingest.omop import FORMS, events, items, made, people, reasons, refused
-from tests.ingest.omop_rows import EXPECTED, SOURCE, VISIT, concept, condition, export, person
+from tests.ingest.omop_rows import EXPECTED, SOURCE, VISIT, Export, concept, condition, export, person
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[Item]:
+    """What is read from the whole export."""
+    return items(made(tmp_path_factory.mktemp("whole"), export()))
 
 
 @pytest.mark.parametrize("upper", [False, True], ids=["lower", "upper"])
@@ -67,19 +73,14 @@ def test_tables_can_be_compressed(pack: Callable[[bytes], bytes], tmp_path: Path
     assert events(items(tmp_path)) == EXPECTED
 
 
-def test_all_events_of_a_person_have_one_record_and_a_visit_joins_its_events(tmp_path: Path) -> None:
-    chunks = [item for item in items(made(tmp_path, export())) if isinstance(item, Patients)]
+def test_all_events_of_a_person_have_one_record_and_a_visit_joins_its_events(whole: list[Item]) -> None:
+    chunks = [item for item in whole if isinstance(item, Patients)]
     records = [record for chunk in chunks for record in chunk.records]
     assert records == [PSEUDONYM.record("Person", str(number), SOURCE) for number in (1, 2)]
     rows = [row for chunk in chunks for row in chunk.events.to_pylist()]
     assert {row["record"] for row in rows} == set(records)
     visits = {row["row"]: row["visit"] for row in rows}
     assert visits["visit_occurrence 50"] == visits["condition_occurrence 12"] == visits["visit_detail 51"] == VISIT
-
-
-def test_the_source_is_the_name_of_the_export_unless_one_is_given(tmp_path: Path) -> None:
-    named = export() | {"cdm_source": [{"cdm_source_name": "Long", "cdm_source_abbreviation": "Own"}]}
-    assert people(items(made(tmp_path, named)))[0]["id"] == PSEUDONYM.patient("Person/1", "Own")
 
 
 def test_an_unknown_concept_has_its_number_and_a_missing_one_is_counted(tmp_path: Path) -> None:
@@ -100,27 +101,23 @@ def test_a_local_code_that_may_name_a_person_is_not_kept(tmp_path: Path) -> None
     assert events(items(made(tmp_path, own)))["condition_occurrence 1"]["target"] == "omop:2000000001"
 
 
-def test_a_location_has_the_dates_of_its_history(tmp_path: Path) -> None:
-    lived = {
-        "location_id": 12,
-        "domain_id": "Person",
-        "entity_id": 2,
-        "start_date": "2001-01-01",
-        "end_date": "2002-01-01",
-    }
+def test_an_export_states_its_source_and_dates_of_locations_and_its_site_may_name_a_person(tmp_path: Path) -> None:
+    """The source is the abbreviation, and a site whose name may be that of a person has its number."""
+    lived: dict[str, object] = {"location_id": 12, "domain_id": "Person", "entity_id": 2}
+    lived |= {"start_date": "2001-01-01", "end_date": "2002-01-01"}
     other = lived | {"domain_id": "CARE_SITE", "entity_id": 1}
-    found = items(made(tmp_path, export() | {"location_history": [lived, other]}))
+    site = {"care_site_id": 3, "care_site_name": "Praktijk dr. A. Zonnebloem", "place_of_service_concept_id": 1}
+    source = {"cdm_source_name": "Long", "cdm_source_abbreviation": "Own"}
+    own: Export = {"location_history": [lived, other], "care_site": [site], "cdm_source": [source]}
+    found = items(made(tmp_path, export() | own))
     located = [event for row, event in events(found).items() if row.startswith("location")]
     assert located == [{"target": "omop:4320169", "kind": "location", "start": "2001-01-01", "end": "2002-01-01"}]
+    first = people(found)[0]
+    assert (first["id"], first["care_site"]) == (PSEUDONYM.patient("Person/1", "Own"), "care_site 3")
 
 
-def test_a_care_site_that_may_name_a_person_has_its_number(tmp_path: Path) -> None:
-    site = {"care_site_id": 3, "care_site_name": "Praktijk dr. A. Zonnebloem", "place_of_service_concept_id": 1}
-    assert people(items(made(tmp_path, export() | {"care_site": [site]})))[0]["care_site"] == "care_site 3"
-
-
-def test_no_item_identifies_a_person(tmp_path: Path) -> None:
-    text = repr([tuple(item) for item in items(made(tmp_path, export()))]) + repr(people(items(tmp_path)))
+def test_no_item_identifies_a_person(whole: list[Item]) -> None:
+    text = repr([tuple(item) for item in whole]) + repr(people(whole))
     assert not [
         one for one in ("Willemijn", "Zonnebloem", "Verzonnenlaan", "1234 AB", "belt", "voelt", "SERIAL") if one in text
     ]
@@ -143,30 +140,35 @@ def test_a_text_of_ten_patients_that_names_no_person_is_kept(tmp_path: Path) -> 
     assert reasons(found)[reason] == 20
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("(01)00643169007222(21)S1", "(01)00643169007222"),
-        ("010064316900722217240101", "0100643169007222"),
-        ("+H123PARTNO1234567890120/$$420020216LOT", "+H123PARTNO1234567890120"),
-        ("=/A9999XYZ100T0944=,000025=A9999", "=/A9999XYZ100T0944"),
-        ("{01}00643169007222{21}S1", "{01}00643169007222"),
-        ("AB12[21]S1", "AB12"),
-        ("Jan de Vries", None),
-        ("111222333", None),
-        (7, "7"),
-    ],
-)
-def test_an_identifier_of_a_device_is_cut_to_its_model(given: object, kept: str | None, tmp_path: Path) -> None:
-    device = {"device_exposure_id": 1, "person_id": 1, "device_concept_id": 5, "unique_device_id": given}
-    device["device_exposure_start_date"] = "2020-01-01"
-    found = items(made(tmp_path, {"person": [person(1)], "device_exposure": [device]}, "parquet"))
-    assert events(found)["device_exposure 1"].get("identifier") == kept
-    assert ("device_exposure: an identifier that is long or may name a person" in reasons(found)) == (kept is None)
+MODELS: dict[str | int, str | None] = {
+    "(01)00643169007222(21)S1": "(01)00643169007222",
+    "010064316900722217240101": "0100643169007222",
+    "+H123PARTNO1234567890120/$$420020216LOT": "+H123PARTNO1234567890120",
+    "=/A9999XYZ100T0944=,000025=A9999": "=/A9999XYZ100T0944",
+    "{01}00643169007222{21}S1": "{01}00643169007222",
+    "AB12[21]S1": "AB12",
+    "Jan de Vries": None,
+    "111222333": None,
+}
 
 
-def test_every_column_that_is_not_read_is_reported_once(tmp_path: Path) -> None:
-    unread = [item.reason for item in items(made(tmp_path, export())) if isinstance(item, Unmapped)]
+@pytest.mark.parametrize("models", [MODELS, {7: "7"}], ids=["texts", "numbers"])
+def test_an_identifier_of_a_device_is_cut_to_its_model(models: dict[str | int, str | None], tmp_path: Path) -> None:
+    devices = [
+        {"device_exposure_id": number, "person_id": 1, "device_concept_id": 5, "unique_device_id": given}
+        | {"device_exposure_start_date": "2020-01-01"}
+        for number, given in enumerate(models)
+    ]
+    found = items(made(tmp_path, {"person": [person(1)], "device_exposure": devices}, "parquet"))
+    rows = events(found)
+    kept = {given: rows[f"device_exposure {number}"].get("identifier") for number, given in enumerate(models)}
+    assert kept == models
+    lost = reasons(found).get("device_exposure: an identifier that is long or may name a person", 0)
+    assert lost == [*models.values()].count(None)
+
+
+def test_every_column_that_is_not_read_is_reported_once(whole: list[Item]) -> None:
+    unread = [item.reason for item in whole if isinstance(item, Unmapped)]
     assert "column is not read: condition_occurrence.condition_source_value" in unread
     assert len(unread) == len(set(unread))
 

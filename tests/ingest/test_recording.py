@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,43 +26,46 @@ def events(store: Store) -> list[tuple[str, ...]]:
 
 
 def test_a_new_version_of_a_condition_replaces_its_events(store: Store, tmp_path: Path) -> None:
-    care = tmp_path / "care.ndjson"
-    ingest_into(store, ndjson(care, patient("p1"), condition("c1", "44054006"), condition("c2", "73211009")))
-    ingest_into(store, ndjson(care, condition("c1", "46635009", onsetDateTime="2021")))
-    assert events(store) == [("snomedct:46635009", "2021"), ("snomedct:73211009", "2020-02-03")]
+    """Condition c3 has two codings, which are replaced together."""
+    care, both = tmp_path / "care.ndjson", condition("c3", "22298006")
+    both["code"]["coding"].append({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E11"})
+    ingest_into(store, ndjson(care, patient("p1"), condition("c1", "44054006"), condition("c2", "73211009"), both))
+    first = ["icd10:E11", "snomedct:22298006", "snomedct:44054006", "snomedct:73211009"]
+    assert [code for code, _ in events(store)] == first
+    newer = condition("c1", "46635009", onsetDateTime="2021"), condition("c3", "95281009")
+    ingest_into(store, ndjson(care, *newer))
+    third = ("snomedct:95281009", "2020-02-03")
+    assert events(store) == [("snomedct:46635009", "2021"), ("snomedct:73211009", "2020-02-03"), third]
     report = ingest_into(store, ndjson(care, condition("c1", "46635009", "entered-in-error")))
-    assert events(store) == [("snomedct:73211009", "2020-02-03")]
+    assert events(store) == [("snomedct:73211009", "2020-02-03"), third]
     assert report.reasons == {"entered in error": 1}
     ingest_into(store, ndjson(care, condition("c2", None)))
-    assert events(store) == []
+    assert events(store) == [third]
     ingest_into(store, ndjson(care, condition("c1", "44054006")))
-    assert events(store) == [("snomedct:44054006", "2020-02-03")]
+    assert events(store) == [("snomedct:44054006", "2020-02-03"), third]
 
 
-def test_two_codings_of_one_condition_are_replaced_together(store: Store, tmp_path: Path) -> None:
-    both = condition("c1", "44054006")
-    both["code"]["coding"].append({"system": "http://hl7.org/fhir/sid/icd-10", "code": "E11"})
-    ingest_into(store, ndjson(tmp_path / "a.ndjson", both))
-    assert [row[0] for row in events(store)] == ["icd10:E11", "snomedct:44054006"]
-    ingest_into(store, ndjson(tmp_path / "b.ndjson", condition("c1", "73211009")))
-    assert [row[0] for row in events(store)] == ["snomedct:73211009"]
-
-
-@pytest.mark.parametrize("size", [1, 3, 40_000])
 def test_the_last_version_of_a_record_counts_within_one_job(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
-    first = ndjson(
-        tmp_path / "1.ndjson", patient("p1"), condition("c1", "1"), condition("c2", "2"), condition("c3", "3")
-    )
-    second = ndjson(tmp_path / "2.ndjson", condition("c1", "4"), patient("p1", birthDate="1960"))
-    third = ndjson(tmp_path / "3.ndjson", condition("c2", "2", "refuted"), condition("c1", "5"))
-    for again in range(2):
-        report = ingest_into(store, first, second, third)
-        assert [row[0] for row in events(store)] == ["snomedct:3", "snomedct:5"]
-        assert table(store, "Patient", "birth_year") == [(1960,)]
-        assert (report.read, report.written, report.unchanged) == (8, 8 - again, again)
+    expected: list[str] = []
+    for number, size in enumerate([1, 3, 40_000], 1):
+        monkeypatch.setattr(jobs, "BATCH_ITEMS", size)
+        who, folder = f"p{number}", tmp_path / str(size)
+        folder.mkdir()
+
+        def said(id: str, code: str, verified: str = "confirmed", n: int = number) -> dict[str, Any]:
+            return condition(f"{id}-{n}", f"{n}{code}", verified, of=f"p{n}")
+
+        first = ndjson(folder / "1.ndjson", patient(who), said("c1", "1"), said("c2", "2"), said("c3", "3"))
+        second = ndjson(folder / "2.ndjson", said("c1", "4"), patient(who, birthDate="1960"))
+        third = ndjson(folder / "3.ndjson", said("c2", "2", "refuted"), said("c1", "5"))
+        expected += [f"snomedct:{number}3", f"snomedct:{number}5"]
+        for again in range(2):
+            report = ingest_into(store, first, second, third)
+            assert [row[0] for row in events(store)] == expected, size
+            assert table(store, "Patient", "birth_year") == [(1960,)] * number
+            assert (report.read, report.written, report.unchanged) == (8, 8 - again, again), size
 
 
 def test_repeated_records_are_written_in_one_batch(store: Store, tmp_path: Path) -> None:
@@ -93,12 +97,17 @@ def test_a_new_version_of_a_study_replaces_its_annotations(store: Store, tmp_pat
     assert report.reasons == {}
 
 
-@pytest.mark.parametrize("title", ["Prevention of Type 2 Diabetes Mellitus", "At Risk for T2DM: Screening"])
-def test_a_study_of_prevention_or_risk_is_about_the_disease(store: Store, tmp_path: Path, title: str) -> None:
+def test_a_study_of_prevention_or_risk_is_about_the_disease(store: Store, tmp_path: Path) -> None:
     load_into(store, obo(tmp_path / "mondo.obo", "1", SUGAR, ontology="mondo"))
-    ingest_into(store, trial(tmp_path / "trial.json", "T2DM", title=title))
-    said = table(store, "STUDY_ABOUT", "field", "assertion")
-    assert said == [("condition", "present"), ("title", "present")]
+    files = [tmp_path / f"{number}.json" for number in (1, 2)]
+    titles = "Prevention of Type 2 Diabetes Mellitus", "At Risk for T2DM: Screening"
+    for file, title in zip(files, titles, strict=True):
+        text = trial(file, "T2DM", title=title).read_text()
+        file.write_text(text.replace("NCT00000001", f"NCT0000000{file.stem}"))
+    ingest_into(store, *files)
+    studies = [f"clinicaltrials:NCT0000000{file.stem}" for file in files]
+    expected = [(study, field, "present") for study in studies for field in ("condition", "title")]
+    assert table(store, "STUDY_ABOUT", "source", "field", "assertion") == expected
 
 
 def test_texts_without_a_concept_are_counted(store: Store, tmp_path: Path) -> None:
