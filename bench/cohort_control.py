@@ -44,13 +44,13 @@ def criteria(question: Boolean) -> dict[str, Any]:
 def definition(asked: dict[str, Any]) -> Definition:
     """The same question for the cohort engine."""
 
-    def of(ids: list[str], certain: bool = False, **more: int) -> list[Member]:
-        some = (Concepts((Item(id_),), certain) for id_ in ids)
-        return [Occurs(events=Events(concepts=one), **more) for one in some]
+    def of(name: str, certain: bool = False, none: bool = False) -> list[Member]:
+        some = (Events(concepts=Concepts((Item(id_),), certain)) for id_ in asked.get(name, []))
+        return [Occurs(events=one, at_least=0, at_most=0) if none else Occurs(events=one) for one in some]
 
-    members = of(asked.get("all", [])) + of(asked.get("none", []), certain=True, at_least=0, at_most=0)
+    members = of("all") + of("none", certain=True, none=True)
     if "any" in asked:
-        members.append(Group(of=tuple(of(asked["any"])), at_least=1))
+        members.append(Group(of=tuple(of("any")), at_least=1))
     if asked["sex"]:
         members.append(Person(sex=(asked["sex"].lower(),)))
     if asked["bornFrom"]:

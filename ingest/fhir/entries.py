@@ -144,8 +144,8 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
         return _consent(one, id, resource, references, pseudonym)
     if isinstance(resource, fhir.Device) and resource.patient is None:
         lost: list[str] = []
-        made = [_version(one, id, None, resource, pseudonym), _device(one, id, resource, pseudonym, lost)]
-        return [*made, *_unmapped(one, [*lost, *_undated(resource)]), _SEEN[kind]]
+        version, codes = _version(one, id, None, resource, pseudonym), _device(one, id, resource, pseudonym, lost)
+        return [version, codes, *_unmapped(one, [*lost, *_undated(resource)]), _SEEN[kind]]
     stated = statement(resource, partial(references.medicine, by=one, pseudonym=pseudonym))
     who, why = references.patient(stated.who, one, pseudonym)
     if who is None and why != NOT_A_PATIENT:
@@ -158,8 +158,8 @@ def _items(one: Found, references: References, pseudonym: Pseudonym) -> list[Ite
     stating, lost = events.events(stated, who, version.record, pseudonym, place)
     lost += [*missing, *_undated(resource)]
     # The event of the device has the same identifier, so the reason is already in `lost`.
-    codes = [_device(one, id, resource, pseudonym, [])] if isinstance(resource, fhir.Device) else ()
-    return [version, *stating, *codes, *_unmapped(one, lost), _SEEN[kind]]
+    own = [_device(one, id, resource, pseudonym, [])] if isinstance(resource, fhir.Device) else ()
+    return [version, *stating, *own, *_unmapped(one, lost), _SEEN[kind]]
 
 
 def _unmapped(one: Entry, lost: Iterable[str]) -> list[Item]:

@@ -236,9 +236,8 @@ def asked(site: Site, question: str) -> list[int]:
 def test_a_question_for_each_attribute_finds_its_patient(site: Site, contained: bool) -> None:
     codes = re.findall(r"\[([^]]+)\]", " ".join(QUESTIONS))
     site.store.write(Batch({"Concept": rows.concepts(*dict.fromkeys(codes))}))
-    given, others = [*records("1"), *records("2")], []
-    if not contained:
-        given, others = apart(given)
+    both = [*records("1"), *records("2")]
+    given, others = (both, []) if contained else apart(both)
     assert site.take(bundle(site.folder / "a.json", *given)).refusals == []
     asked(site, "immunization")
     for number, one in enumerate(others):
