@@ -8,6 +8,7 @@ import pytest
 
 from graph.store import Store
 from tests.ingest.care import Site
+from tests.ingest.excerpt import Excerpt, make_excerpt
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +20,9 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def site(store: Store, tmp_path: Path) -> Site:
     return Site(store, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def excerpt(tmp_path_factory: pytest.TempPathFactory) -> Excerpt:
+    """A part of the demonstration. It is made once, so that `undisturbed` makes its graph once."""
+    return make_excerpt(tmp_path_factory.mktemp("excerpt"))

@@ -19,7 +19,7 @@ from linking.encoding import KeptVectors, VectorCache, open_encoder
 from linking.search import linked_model
 from tests.example import write_example
 from tests.graph.rows import edges, table
-from tests.ingest.graphs import everything, load_into, quiet
+from tests.ingest.graphs import Graph, everything, load_into, quiet
 
 MEANINGS = ("SAME_AS", "NARROWER")
 PAIR = ("MONDO:0005015", "snomedct:73211009")
@@ -41,25 +41,35 @@ def candidates(store: Store) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_second_run_changes_nothing(store: Store) -> None:
+def test_linking_keeps_loaded_data_and_vectors_and_a_second_run_changes_nothing(store: Store) -> None:
     write_example(store)
+    before = everything(store)
+    assert linked_model(snapshot_of(store)) is None
     first = run(store)
     once = everything(store)
-    assert everything(store)["NEIGHBOUR"] and PAIR in candidates(store)
+    assert once["NEIGHBOUR"] and PAIR in candidates(store)
+    _check_loaded_data(before, once)
+    _check_vectors(store)
     assert run(store).id == first.id
     assert everything(store) == once
     job = next(row for row in snapshot_of(store).tables["Job"].to_pylist() if row["kind"] == "link")
     assert (job["id"], job["state"], job["written"], job["refused"]) == (first.id, "done", first.written, 0)
 
 
-def test_linking_does_not_change_loaded_data(store: Store) -> None:
-    write_example(store)
-    before = everything(store)
-    run(store)
-    after = everything(store)
+def _check_loaded_data(before: Graph, after: Graph) -> None:
+    """Linking does not change loaded data."""
     for name in before.keys() - {"Job", "NEIGHBOUR", "MAPS_TO", *MEANINGS}:
         assert before[name] == after[name], name
     assert {*before["MAPS_TO"]} <= {*after["MAPS_TO"]}
+
+
+def _check_vectors(store: Store) -> None:
+    """The vectors of records can be read without an encoder."""
+    model = linked_model(snapshot_of(store))
+    assert model == open_encoder().name
+    kept = KeptVectors.open(store.address.state / "vectors", model)
+    assert kept is not None
+    assert kept.of(["Diabetes Control and Complications Trial"])[1].all()
 
 
 def test_edges_that_are_no_longer_right_are_deleted(store: Store) -> None:
@@ -76,12 +86,33 @@ def test_edges_that_are_no_longer_right_are_deleted(store: Store) -> None:
     assert len({*table(store, "NEIGHBOUR", "job")}) == 1
 
 
-@pytest.mark.parametrize("decision", ["accepted", "rejected", "proposed"])
-def test_decisions_in_the_queue_are_loaded(store: Store, tmp_path: Path, decision: str) -> None:
+def test_decisions_in_the_queue_are_loaded(store: Store, tmp_path: Path) -> None:
+    """Each decision replaces the earlier one, because the queue of a job is one mapping set."""
     write_example(store)
     queue = tmp_path / "queue.tsv"
     report = run(store)
     assert write_review(snapshot_of(store), queue, report.id) == len(candidates(store)) > 0
+    head, names, cells = _queued(queue)
+    assert cells["subject_label"] == "diabetes mellitus" and cells["mapping_tool"] == "tricuspid"
+    assert cells["subject_match_field"] == cells["object_match_field"] == "rdfs:label" and cells["match_string"] == ""
+    assert cells["comment"] == "diabetes mellitus ~ diabetes mellitus disorder"
+    decided = {
+        "rejected": {"predicate_modifier": "Not"},
+        "proposed": {},
+        "accepted": {"reviewer_id": "orcid:0000-0000-0000-0000"},
+    }
+    for decision, changed in decided.items():
+        queue.write_text("\n".join([head, names, "\t".join((cells | changed).values())]) + "\n")
+        assert load_into(store, queue).refused == 0
+        said = table(store, "MAPS_TO", "source", "target", "state", "confidence", "release")
+        mine = [one[:4] for one in said if one[4] == f"urn:tricuspid:review:{report.id}"]
+        assert mine == [(*PAIR, decision, float(cells["confidence"]))]
+        run(store)
+        assert (PAIR in candidates(store)) == (decision == "proposed"), decision
+
+
+def _queued(queue: Path) -> tuple[str, str, dict[str, str]]:
+    """The metadata, the line of names, and the row of PAIR. Checks the prefixes."""
     head, _, rows = queue.read_text().partition("\nsubject_id\t")
     said = yaml.safe_load("\n".join(line.removeprefix("#") for line in head.splitlines()))["curie_map"]
     assert said["MONDO"] == "http://purl.obolibrary.org/obo/MONDO_" and said["semapv"] and said["orcid"]
@@ -89,37 +120,12 @@ def test_decisions_in_the_queue_are_loaded(store: Store, tmp_path: Path, decisio
     ids = (cell for line in lines for cell in (*line.split("\t")[0:5:2], line.split("\t")[6]))
     assert {cell.partition(":")[0] for cell in ids} == said.keys() - {"orcid", "oboInOwl", "rdfs", "urn"}
     row = next(line for line in lines if line.startswith(f"{PAIR[0]}\t") and f"\t{PAIR[1]}\t" in line)
-    cells = dict(zip(names.split("\t"), row.split("\t"), strict=True))
-    assert cells["subject_label"] == "diabetes mellitus" and cells["mapping_tool"] == "tricuspid"
-    assert cells["subject_match_field"] == cells["object_match_field"] == "rdfs:label" and cells["match_string"] == ""
-    assert cells["comment"] == "diabetes mellitus ~ diabetes mellitus disorder"
-    if decision == "accepted":
-        cells["reviewer_id"] = "orcid:0000-0000-0000-0000"
-    if decision == "rejected":
-        cells["predicate_modifier"] = "Not"
-    queue.write_text("\n".join([head, names, "\t".join(cells.values())]) + "\n")
-    assert load_into(store, queue).refused == 0
-    said = table(store, "MAPS_TO", "source", "target", "state", "confidence", "release")
-    mine = [one for one in said if one[4] == f"urn:tricuspid:review:{report.id}"]
-    assert [one[:4] for one in mine] == [(*PAIR, decision, float(cells["confidence"]))]
-    run(store)
-    assert (PAIR in candidates(store)) == (decision == "proposed")
+    return head, names, dict(zip(names.split("\t"), row.split("\t"), strict=True))
 
 
 def test_an_empty_store_is_an_error(store: Store) -> None:
     with pytest.raises(NothingLoaded):
         run(store)
-
-
-def test_vectors_of_records_can_be_read_without_an_encoder(store: Store) -> None:
-    write_example(store)
-    assert linked_model(snapshot_of(store)) is None
-    run(store)
-    model = linked_model(snapshot_of(store))
-    assert model == open_encoder().name
-    kept = KeptVectors.open(store.address.state / "vectors", model)
-    assert kept is not None
-    assert kept.of(["Diabetes Control and Complications Trial"])[1].all()
 
 
 def test_neo4j_has_its_own_vector_index(store: Store) -> None:

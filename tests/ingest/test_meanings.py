@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import closing
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from graph.store import Batch, Store, backup, open_store, restore
 from ingest import jobs
 from ingest.meanings import write_meanings
 from tests.graph.rows import edges, table
-from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, patient, quiet, sssom
+from tests.ingest.graphs import condition, everything, ingest_into, load_into, ndjson, obo, patient, quiet, sssom
 from tests.ingest.terms import COLUMNS, WORDS, pairs, same, states, terms
 
 
@@ -96,38 +95,58 @@ def test_the_order_of_files_changes_no_group(store: Store, tmp_path: Path) -> No
 
 
 def test_the_order_of_labels_changes_no_group(tmp_path: Path) -> None:
-    """A patient also has the code, with the name of another disease."""
-    files = [
-        terms(tmp_path, "A", "angina", "asthma", "gastritis"),
-        _labelled(tmp_path / "one.tsv", "X:1", "gastritis"),
-        _labelled(tmp_path / "two.tsv", "X:2", "asthma"),
-        ndjson(tmp_path / "r.ndjson", patient("p1"), _called("angina")),
+    """A patient also has the code, with the name of another disease.
+
+    Each order of the files has its own codes and names, so all orders are tested in one store: the first files of all
+    orders are loaded together, then the second files, and so on.
+    """
+    orders = [*permutations(range(4))][::5]
+    files = [_about(tmp_path, n) for n in range(len(orders))]
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        for turn in range(4):
+            now = [files[n][order[turn]] for n, order in enumerate(orders)]
+            for run, suffixes in ((load_into, (".obo", ".tsv")), (ingest_into, (".ndjson",))):
+                if chosen := [file for file in now if file.suffix in suffixes]:
+                    run(store, *chosen)
+        labels, joined = table(store, "Concept", "id", "label"), {*same(store)}
+    for n, order in enumerate(orders):
+        assert (f"snomedct:9{n}", f"asthma of the {_PLACES[n]}") in labels, order
+        pair = f"{_PREFIXES[n]}:1", f"snomedct:9{n}"
+        assert {one for one in joined if {*pair} & {*one}} == {pair, pair[::-1]}, order
+    assert len(joined) == 2 * len(orders)
+
+
+_PREFIXES = "ABCDE"
+_PLACES = ("heart", "lung", "liver", "kidney", "skin")
+
+
+def _about(folder: Path, n: int) -> list[Path]:
+    """A terminology, two mapping sets with different labels for a code, and a record with a third name for it."""
+    prefix, place = _PREFIXES[n], _PLACES[n]
+    names = [f"{word} of the {place}" for word in ("angina", "asthma", "gastritis")]
+    stanzas = (f"{prefix}:{number}\nname: {name}" for number, name in enumerate(names))
+    said = condition(f"c{n}", f"9{n}", of=f"p{n}")
+    said["code"]["coding"][0]["display"] = names[0]
+    return [
+        obo(folder / f"{n}.obo", "1", *stanzas, ontology=prefix.lower()),
+        _labelled(folder / f"{n}-one.tsv", f"X:{n}1", names[2], f"snomedct:9{n}"),
+        _labelled(folder / f"{n}-two.tsv", f"X:{n}2", names[1], f"snomedct:9{n}"),
+        ndjson(folder / f"{n}.ndjson", patient(f"p{n}"), said),
     ]
-    for number, order in enumerate([*permutations(files)][::5]):
-        with closing(open_store(str(tmp_path / f"store{number}"))) as store:
-            for file in order:
-                (ingest_into if file.suffix == ".ndjson" else load_into)(store, file)
-            assert ("snomedct:9", "asthma") in table(store, "Concept", "id", "label")
-            assert {*same(store)} == {("A:1", "snomedct:9"), ("snomedct:9", "A:1")}
 
 
 def test_the_display_of_one_patient_joins_no_mapped_code(store: Store, tmp_path: Path) -> None:
     load_into(store, terms(tmp_path, "A", "asthma"), _labelled(tmp_path / "m.tsv", "X:1", ""))
-    ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), _called("asthma")))
+    said = condition("c1", "9")
+    said["code"]["coding"][0]["display"] = "asthma"
+    ingest_into(store, ndjson(tmp_path / "r.ndjson", patient("p1"), said))
     assert same(store) == pairs([])
 
 
-def _called(display: str) -> dict[str, Any]:
-    """A Condition with the code snomedct:9 and this display."""
-    said = condition("c1", "9")
-    said["code"]["coding"][0]["display"] = display
-    return said
-
-
-def _labelled(path: Path, other: str, label: str) -> Path:
-    """A mapping set with this label for snomedct:9."""
+def _labelled(path: Path, other: str, label: str, code: str = "snomedct:9") -> Path:
+    """A mapping set with this label for a code."""
     head = "subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification\n"
-    path.write_text(f"{head}snomedct:9\t{label}\tskos:closeMatch\t{other}\tsemapv:ManualMappingCuration\n")
+    path.write_text(f"{head}{code}\t{label}\tskos:closeMatch\t{other}\tsemapv:ManualMappingCuration\n")
     return path
 
 

@@ -126,7 +126,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(
 def test_xz_that_needs_much_memory_is_refused(tmp_path: Path, reading: Reading) -> None:
     path, large = tmp_path / "a.json.xz", [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 400 << 20}]
     path.write_bytes(lzma.compress(b"{}", filters=large))
-    assert "takes more than 256 MiB of memory; compress it with xz -9 or less" in reading(path)
+    assert "takes more than 256 MiB of memory; compress the file with xz -9 or less" in reading(path)
 
 
 def test_a_valid_document_of_the_same_size_is_read(tmp_path: Path, reading: Reading) -> None:

@@ -29,12 +29,9 @@ from ingest.run import ingest, load
 from ingest.sources import SOURCES, recognise
 from ingest.workers import WorkerDied, default_workers, reading
 from ontologies.errors import UnreadableFile
+from tests.ingest.excerpt import Excerpt
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.graphs import DEMONSTRATION, Graph, condition, everything, ndjson, patient, quiet
-
-TERMINOLOGY = [DEMONSTRATION / part for part in ("terminology", "mappings", "translations")]
-CARE = [DEMONSTRATION / f"care/{name}.ndjson" for name in ("Patient", "Condition", "Procedure")]
-RECORDS = [*CARE, *(DEMONSTRATION / part for part in ("trials", "datasets", "courses"))]
+from tests.ingest.graphs import Graph, condition, everything, ndjson, patient, quiet
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +42,7 @@ def same_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def prepare(patch: pytest.MonkeyPatch) -> None:
     """Sets the same secret for all stores, and batches so small that a job has several."""
     patch.setenv("TRICUSPID_SECRET", "the same secret for every store")
-    patch.setattr(jobs, "BATCH_ITEMS", 400)
+    patch.setattr(jobs, "BATCH_ITEMS", 100)
 
 
 def values_of(report: jobs.Report) -> dict[str, Any]:
@@ -60,44 +57,50 @@ def values_of(report: jobs.Report) -> dict[str, Any]:
     }
 
 
-def read_by(store: Store, paths: list[Path], number: int) -> dict[str, Any]:
-    load(store, store.address.state, TERMINOLOGY, quiet)
+def read_by(store: Store, excerpt: Excerpt, paths: list[Path], number: int) -> dict[str, Any]:
+    load(store, store.address.state, excerpt.terminology, quiet)
     return values_of(ingest(store, store.address.state, paths, quiet, number)[0])
 
 
 @pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The demonstration set, a file that ends too early, and a file with records that are refused."""
+def records(excerpt: Excerpt, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Records, a file that ends too early, and a file with records that are refused."""
     folder = tmp_path_factory.mktemp("records")
     broken = folder / "broken.ndjson.gz"
-    some = (condition(f"c{number}", "44054006") for number in range(800))
+    some = (condition(f"c{number}", "44054006") for number in range(200))
     whole = ndjson(folder / "whole.ndjson", patient("p1"), *some).read_bytes()
     broken.write_bytes(gzip.compress(whole)[:-40])
     (folder / "damaged.ndjson").write_bytes(b'{"resourceType": "Patient"}\n{"no": "JSON\n' + whole[:-30])
-    return [*RECORDS, broken, folder / "damaged.ndjson"]
+    return [*excerpt.records, broken, folder / "damaged.ndjson"]
 
 
 @pytest.fixture(scope="module")
-def alone(records: list[Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Graph]:
+def alone(
+    excerpt: Excerpt, records: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Graph]:
     """The report and the graph of a job without workers."""
     with pytest.MonkeyPatch.context() as patch, closing(open_store(str(tmp_path_factory.mktemp("alone")))) as store:
         prepare(patch)
-        return read_by(store, records, 0), everything(store)
+        return read_by(store, excerpt, records, 0), everything(store)
 
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_result_does_not_depend_on_the_number_of_workers(
-    store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], number: int
+    store: Store, excerpt: Excerpt, records: list[Path], alone: tuple[dict[str, Any], Graph], number: int
 ) -> None:
-    by_workers = read_by(store, records, number)
+    by_workers = read_by(store, excerpt, records, number)
     assert by_workers["refused"] > 2
     assert (by_workers, everything(store)) == alone
 
 
 def test_a_killed_job_can_be_resumed_with_another_number_of_workers(
-    store: Store, records: list[Path], alone: tuple[dict[str, Any], Graph], monkeypatch: pytest.MonkeyPatch
+    store: Store,
+    excerpt: Excerpt,
+    records: list[Path],
+    alone: tuple[dict[str, Any], Graph],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load(store, store.address.state, TERMINOLOGY, quiet)
+    load(store, store.address.state, excerpt.terminology, quiet)
     left = iter(range(3))
 
     def until(batch: Batch) -> int:
