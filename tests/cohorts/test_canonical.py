@@ -33,7 +33,7 @@ EVALUATORS: list[Callable[[Definition, Patient], Any]] = [found]
 def test_the_canonical_form_has_the_same_answer(evaluate: Callable[[Definition, Patient], Any], kind: str) -> None:
     answers: set[bool] = set()
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=166, deadline=None)
     @given(world.DEFINITIONS[kind])
     def check(definition: Definition) -> None:
         expected = [evaluate(definition, patient) for patient in world.PATIENTS]
