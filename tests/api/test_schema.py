@@ -5,14 +5,28 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, build_schema, parse, validate
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    parse,
+    validate,
+)
 
 from api.schema import schema
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def _built() -> GraphQLSchema:
+    return build_schema(schema.as_str())
 
 
 def test_the_schema_file_is_current() -> None:
@@ -21,7 +35,7 @@ def test_the_schema_file_is_current() -> None:
 
 
 def test_everything_is_described() -> None:
-    for type_ in build_schema(schema.as_str()).type_map.values():
+    for type_ in _built().type_map.values():
         if type_.name.startswith("__") or not isinstance(
             type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLEnumType
         ):
@@ -35,7 +49,7 @@ def test_everything_is_described() -> None:
 
 def test_only_lists_whose_description_says_so_can_be_null() -> None:
     """Of all lists and connections, only fields of Query that have arguments can be null, and only with an error."""
-    for type_ in build_schema(schema.as_str()).type_map.values():
+    for type_ in _built().type_map.values():
         for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
             result = str(field.type).rstrip("!")
             if type_.name[0] == "_" or not (result.startswith("[") or result.endswith("Connection")):
@@ -65,4 +79,4 @@ def test_a_query_on_the_command_line_needs_no_http() -> None:
 )
 def test_every_query_of_the_docs_is_valid(page: Path) -> None:
     for query in re.findall(r"^```graphql\n(.*?)^```", page.read_text(), re.M | re.S):
-        assert validate(build_schema(schema.as_str()), parse(query)) == []
+        assert validate(_built(), parse(query)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from graph.columns import DamagedFile, damaged, sums
 from graph.columns.sums import MANIFEST
 from graph.snapshot import Reader, Snapshot, carried_snapshot, fresh_snapshot, newest, read_snapshot
-from graph.store import Address, Batch, Store, open_store
+from graph.store import Address, Batch, open_store
 from linking.encoding import KEPT, KeptVectors, VectorCache, VectorIndex
 from linking.encoding.index import BadIndex
 from linking.search import find_concepts
@@ -50,12 +51,36 @@ UNREAD = {
 HARM: list[Callable[[Path], None]] = [flipped, halved, emptied, Path.unlink]
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> str:
-    with closing(open_store(str(tmp_path / "store"))) as store:
+PATIENT = Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})})
+JOB = Batch(nodes={"Job": nodes("Job", {"id": "j3", "kind": "meaning"})})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("example") / "store"
+    with closing(open_store(str(folder))) as store:
         write_example(store)
-        fresh_snapshot(store, tmp_path / "store")
-    return str(tmp_path / "store")
+        fresh_snapshot(store, folder)
+    return folder
+
+
+@pytest.fixture
+def address(made: Path, tmp_path: Path) -> str:
+    return str(shutil.copytree(made, tmp_path / "store"))
+
+
+@pytest.fixture(scope="module")
+def anew(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
+    """The files of snapshots that reuse no files, after PATIENT and after JOB."""
+    found = []
+    for batch in (PATIENT, JOB):
+        folder = tmp_path_factory.mktemp("anew")
+        with closing(open_store(str(shutil.copytree(made, folder / "store")))) as store:
+            epoch = store.write(batch)
+            snapshot = fresh_snapshot(store, folder / "elsewhere")
+        assert snapshot.epoch == epoch
+        found.append(files(snapshot.folder))
+    return found
 
 
 def at(address: str) -> Path:
@@ -102,7 +127,7 @@ def test_it_is_made_again_from_the_store(
 def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
     reader = Reader(address)
     with closing(open_store(address)) as store:
-        store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
+        store.write(PATIENT)
         fresh_snapshot(store, Address(address).state)
     flipped(at(address) / "patient.born.npy")
     assert reader.refresh() and len(reader.current().patients.born) == 19
@@ -112,38 +137,28 @@ def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCa
 
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_damaged_is_not_taken_over(
-    address: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+    address: str, anew: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(open_store(address)) as store:
         before = at(address)
         for name in ("names.arrow", "reach.likely.rows.csr", "event_0.kind.npy"):
             harm(before / name)
-        store.write(Batch(nodes={"Patient": nodes("Patient", {"id": "patient:new"})}))
-        made = fresh_snapshot(store, Address(address).state)
-        assert files(made.folder) == anew(store, made.epoch)
+        store.write(PATIENT)
+        assert files(fresh_snapshot(store, Address(address).state).folder) == anew[0]
     assert "rebuilding this part of the snapshot" in caplog.text
     assert "reading all events from the store" in caplog.text
 
 
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_damaged_is_not_carried_on(
-    address: str, harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+    address: str, anew: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(open_store(address)) as store:
         before = Snapshot(at(address))
         harm(before.folder / "patient.born.npy")
-        store.write(Batch(nodes={"Job": nodes("Job", {"id": "j3", "kind": "meaning"})}))
-        made = carried_snapshot(store, Address(address).state, before, 1)
-        assert files(made.folder) == anew(store, made.epoch)
+        store.write(JOB)
+        assert files(carried_snapshot(store, Address(address).state, before, 1).folder) == anew[1]
     assert "patient.born.npy is damaged" in caplog.text
-
-
-def anew(store: Store, epoch: int) -> dict[str, bytes]:
-    """The files of a snapshot that reuses no files."""
-    elsewhere = Path(store.address).parent / "elsewhere"
-    made = fresh_snapshot(store, elsewhere)
-    assert made.epoch == epoch
-    return files(made.folder)
 
 
 def test_what_is_open_is_held_whole(address: str) -> None:

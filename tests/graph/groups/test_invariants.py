@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from random import Random
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.groups import CERTAIN, SAME
@@ -86,20 +86,14 @@ def apart(found: Found) -> Iterator[Pair]:
 NOT_SAME = {*SAME, XREF, "skos:closeMatch"}
 
 
-@given(graphs())
-@settings(max_examples=150, deadline=None)
-def test_rejected_pairs_are_not_joined(made: Graph) -> None:
-    found = made.groups()
+def rejected_pairs_are_not_joined(made: Graph, found: Found) -> None:
     for one, other in rows(made, "rejected", True, NOT_SAME):
         assert one == other or not found.one(one, other)
     for one, other in rows(made, "rejected", False, NOT_SAME):
         assert one == other or not found.one(one, other) or found.certain(one, other)
 
 
-@given(graphs())
-@settings(max_examples=100, deadline=None)
-def test_stated_pairs_are_joined_unless_rejected(made: Graph) -> None:
-    found = made.groups()
+def stated_pairs_are_joined_unless_rejected(made: Graph, found: Found) -> None:
     refused = {
         pair for one, other, why in found.conflicts for pair in ((one, other), (other, one)) if why == "rejected"
     }
@@ -111,18 +105,12 @@ def test_stated_pairs_are_joined_unless_rejected(made: Graph) -> None:
         assert pair in contested | refused or found.certain(*pair)
 
 
-@given(graphs())
-@settings(max_examples=100, deadline=None)
-def test_certain_groups_are_parts_of_likely_ones(made: Graph) -> None:
-    found = made.groups()
+def certain_groups_are_parts_of_likely_ones(made: Graph, found: Found) -> None:
     likely = found.sets()
     assert all(any(group <= other for other in likely) for group in found.sets(CERTAIN))
 
 
-@given(graphs())
-@settings(max_examples=150, deadline=None)
-def test_computed_pairs_have_different_terminologies_and_like_kinds(made: Graph) -> None:
-    found = made.groups()
+def computed_pairs_have_different_terminologies_and_like_kinds(made: Graph, found: Found) -> None:
     kinds = dict(zip(found.ids, found.found.kinds.tolist(), strict=True))
     known = {id_: row["kind"] for id_, row in made.concepts.items() if row["kind"]}
     ill = {"disease", "phenotype", "finding"}
@@ -134,10 +122,7 @@ def test_computed_pairs_have_different_terminologies_and_like_kinds(made: Graph)
             assert kinds[one] and kinds[other]
 
 
-@given(graphs())
-@settings(max_examples=150, deadline=None)
-def test_the_forest_gives_the_groups_with_the_least_pairs(made: Graph) -> None:
-    found = made.groups()
+def the_forest_gives_the_groups_with_the_least_pairs(made: Graph, found: Found) -> None:
     ends = [(row["one"], row["other"]) for row in found.forest]
     certain = [(row["one"], row["other"]) for row in found.forest if row["level"] == CERTAIN]
     assert united(ends) == found.sets() and united(certain) == found.sets(CERTAIN)
@@ -161,11 +146,8 @@ def led_to(start: str, up: set[Pair], groups: dict[str, frozenset[str]]) -> set[
     return found
 
 
-@given(graphs())
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-def test_no_computed_pair_makes_a_group_broader_than_itself(made: Graph) -> None:
+def no_computed_pair_makes_a_group_broader_than_itself(made: Graph, found: Found) -> None:
     """Without the computed pair, there is no path from one of its ends to the other."""
-    found = made.groups()
     up = steps_up(made, found)
     ends = [(row["one"], row["other"], row["level"]) for row in found.forest]
     for one, other, level in ends:
@@ -185,10 +167,22 @@ def shuffled(made: Graph, random: Random) -> Graph:
     return Graph(dict(order), mixed(made.names), mixed(made.mappings), mixed(made.is_a), mixed(made.events))
 
 
+PROPERTIES: tuple[Callable[[Graph, Found], None], ...] = (
+    rejected_pairs_are_not_joined,
+    stated_pairs_are_joined_unless_rejected,
+    certain_groups_are_parts_of_likely_ones,
+    computed_pairs_have_different_terminologies_and_like_kinds,
+    the_forest_gives_the_groups_with_the_least_pairs,
+    no_computed_pair_makes_a_group_broader_than_itself,
+)
+
+
 @given(graphs(), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
-def test_the_order_of_loading_changes_nothing(made: Graph, random: Random) -> None:
+@settings(max_examples=150, deadline=None)
+def test_groups_have_all_properties_and_the_order_of_loading_changes_nothing(made: Graph, random: Random) -> None:
     one, other = made.groups(), shuffled(made, random).groups()
+    for holds in PROPERTIES:
+        holds(made, one)
     assert (one.sets(), one.sets(CERTAIN)) == (other.sets(), other.sets(CERTAIN))
     assert one.forest == other.forest
     assert (one.narrower, one.conflicts) == (other.narrower, other.conflicts)
