@@ -20,20 +20,22 @@ NO_POSTGRES = "no PostgreSQL: apt-get install postgresql"
 NEO4J = os.environ.get("NEO4J_URI", "")
 ENGINES = ("ladybug", "neo4j")
 LONGEST = (
-    "neo4j", "tests/gibleed",
-    "tests/cohorts/test_language.py", "tests/ingest/test_versions.py", "tests/ingest/test_recording.py",
-    "tests/graph/test_not_counted.py",
-    "tests/linking/test_proposals.py", "tests/graph/test_check.py", "tests/graph/groups/test_invariants.py",
-    "tests/ingest/test_workers.py", "tests/ingest/test_link.py", "tests/ingest/test_jobs.py",
-    "tests/ingest/test_real_care.py", "tests/e2e", "tests/cli/test_command.py", "tests/graph/test_damage.py",
-    "tests/cli/test_logs.py", "tests/ingest/test_memory.py", "tests/ingest/test_meanings_killed.py",
-    "tests/ingest/test_terminology.py", "tests/ingest/test_meanings.py", "tests/graph/test_recovery.py",
-    "tests/cli/test_kills.py", "tests/cli/test_stopping.py", "tests/cli/test_processes.py",
-    "tests/graph/test_snapshot.py", "tests/graph/test_reader.py", "tests/ontologies/test_real.py",
-    "tests/ingest/test_spellings.py", "tests/graph/test_edits.py", "tests/graph/test_hierarchy.py",
-    "tests/api/test_results_attacks.py",
-    "tests/api/test_attacks.py", "tests/ingest/test_identity.py", "tests/ingest/test_deletions.py",
-    "tests/linking/test_ngrams.py", "tests/ingest/test_releases.py",
+    "neo4j", "tests/e2e", "tests/ingest/test_workers.py", "tests/ingest/test_jobs.py",
+    "tests/ingest/test_omop_jobs.py", "tests/cli/test_command.py", "tests/linking/test_proposals.py", "tests/gibleed",
+    "tests/ingest/test_real_care.py", "tests/ingest/test_versions.py", "tests/ingest/test_omop.py",
+    "tests/api/test_results_attacks.py", "tests/graph/test_recovery.py", "tests/cli/test_logs.py",
+    "tests/ingest/test_recording.py", "tests/graph/groups/test_invariants.py", "tests/ingest/test_link.py",
+    "tests/ingest/test_phenopackets.py", "tests/ingest/test_fhir_compose.py", "tests/ingest/test_objections.py",
+    "tests/graph/test_not_counted.py", "tests/ingest/test_meanings.py", "tests/test_queries.py",
+    "tests/ontologies/test_real.py", "tests/test_rubbish.py", "tests/cli/test_cohorts.py",
+    "tests/ingest/test_meanings_killed.py", "tests/api/test_listening.py", "tests/cli/test_stopping.py",
+    "tests/cli/test_kills.py", "tests/ingest/test_terminology.py", "tests/graph/test_damage.py",
+    "tests/graph/test_check.py", "tests/graph/test_carried.py", "tests/cohorts/test_language.py",
+    "tests/ingest/test_memory.py", "tests/cohorts/test_saved.py", "tests/ingest/test_said.py",
+    "tests/api/test_attacks.py", "tests/cohorts/test_answer.py", "tests/cli/test_demonstration.py",
+    "tests/ingest/test_omop_postgres.py", "tests/ingest/test_spellings.py", "tests/api/test_ground.py",
+    "tests/ingest/test_releases.py", "tests/graph/test_edits.py", "tests/ingest/test_identity.py",
+    "tests/ingest/test_hostile.py",
 )  # fmt: skip
 """Groups of tests that take at least ten seconds."""
 TOGETHER = ("tests/e2e", "tests/gibleed")

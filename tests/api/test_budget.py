@@ -80,7 +80,7 @@ def test_the_file_contains_neither_callers_nor_criteria(path: Path) -> None:
 
 def test_a_cohort_that_cannot_be_counted_is_refused(path: Path) -> None:
     path.write_bytes(b"no database " * 100)
-    with pytest.raises(OSError, match=r"questions cannot be written .*: delete it"):
+    with pytest.raises(OSError, match=r"questions cannot be written .*: delete the file"):
         Budget(path, 1, _KEY).check()
     with pytest.raises(Unavailable, match="cannot be counted"):
         Budget(path, 1, _KEY).spend(_ANYBODY, "a")

@@ -212,7 +212,7 @@ def test_a_condition_can_name_another_field() -> None:
         ("condition\nprovided that no drug in the 0 days before the start", "en", (2, 23), "must be 1 or more"),
         ('condition\nif all of:\n  rule "a\\x": no drug', "en", (3, 8), "backslash"),
         ('condition\nif all of:\n  rule "\\ud800": no drug', "en", (3, 8), "backslash"),
-        ("condition with length at least 5 years", "en", (1, 34), "only an age is in years"),
+        ("condition with length at least 5 years", "en", (1, 34), "only an age can be in years"),
     ],
 )  # fmt: skip
 def test_an_error_says_where_and_what(text: str, language: Language, place: tuple[int, int], words: str) -> None:

@@ -119,7 +119,7 @@ def test_a_killed_and_resumed_load_has_the_same_counts(
     load_after_dry_run(store, obo(tmp_path / "a.obo", "1", *FIRST))
     second = obo(tmp_path / "b.obo", "2", *SECOND)
     with monkeypatch.context() as dying:
-        die_at(store, dying, batch, written=written)
+        die_at(store, dying, store.epoch() + batch, written=written)
         with pytest.raises(Killed):
             load_after_dry_run(store, second)
     report = load_after_dry_run(store, second)
@@ -198,7 +198,7 @@ def test_a_killed_and_resumed_ingest_has_the_same_counts(
     site.take(ndjson(tmp_path / "a.ndjson", *(moved(f"c{n}") for n in range(9))))
     file = ndjson(tmp_path / "b.ndjson", *(moved(f"c{n}", of=f"p{n % 2}") for n in range(12)), moved("c0"), "{")
     with monkeypatch.context() as dying:
-        die_at(site.store, dying, batch, written=written)
+        die_at(site.store, dying, site.store.epoch() + batch, written=written)
         with pytest.raises(Killed):
             site.take(file)
     report = site.take(file)
