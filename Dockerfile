@@ -29,6 +29,9 @@ WORKDIR /var/lib/tricuspid
 ENV PATH=/opt/tricuspid/bin:$PATH \
     TRICUSPID_HOME=/var/lib/tricuspid \
     TRICUSPID_STORE=/var/lib/tricuspid/store
+# The loops of the cohort engine are compiled when they are imported. On the same kind of processor, a container then reads
+# them from the cache of its user.
+RUN python -c "import cohorts.engine.kernels, cohorts.engine.row_kernels, cohorts.results.kernels"
 VOLUME /var/lib/tricuspid
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
