@@ -17,7 +17,10 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The name of the last column of a kind with `texts`. The column has the texts of fields without a column, as JSON."""
+"""The name of the last column of each kind that is declared with `texts`.
+
+The column has the texts of all fields that have no column of their own, as JSON.
+"""
 
 Record = TypeVar("Record", bound=type)
 
@@ -72,7 +75,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a kind. `python` is the type of its values, apart from None."""
+    """A column of a kind of record. `python` is the type of its values, apart from None."""
 
     name: str
     python: type
@@ -84,7 +87,10 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field without a column. The field is a list of names of concepts, or a text in `texts` if `text` is true."""
+    """A field of a kind of record that has no column of its own.
+
+    If `text` is true, the field is a text in the column TEXTS. Otherwise it is a list of names of concepts.
+    """
 
     name: str
     said: Said
@@ -105,7 +111,7 @@ class Grounded(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge from one record to another.
+    """A kind of edge from one record (the start) to another record (the end).
 
     The start of an edge is the record that states the edge, unless `by_others` is true.
 
@@ -211,7 +217,7 @@ def kind(
     fields     fields without their own columns
     texts      describes the column `texts`; if it is empty, the kind has no such column
     changed    the column with the date on which the source last changed the record
-    rises      a column with a number that increases with each version
+    rises      the column with a number that increases with each version of a record
 
     Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
     """

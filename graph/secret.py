@@ -20,7 +20,7 @@ The value need not be secret, because the patients of the demonstration are inve
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """Returns TRICUSPID_SECRET. If TRICUSPID_SECRET is not set, returns the secret in the folder.
+    """Returns TRICUSPID_SECRET. If TRICUSPID_SECRET is not set, returns the secret in `folder`, the state folder.
 
     If the folder has no secret, writes `new` or random bytes into the folder as the secret.
     """

@@ -34,7 +34,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """Returns the kinds and numbers of the records with a link to a person, sorted by kind and id."""
+    """Returns the kinds and numbers of those `records` that have a link to a person, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED
