@@ -141,7 +141,7 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Encodes the kind of each concept as a bit. The mask of a group is the union of its members' bits. Unknown is 0."""
+    """Encodes the kind of each concept as a bit; unknown is 0. The mask of a group is the union of its bits."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 

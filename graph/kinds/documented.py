@@ -21,7 +21,7 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
 def tables(kinds: Mapping[str, Kind]) -> str:
-    """Returns a heading and a table for each kind, in Markdown. A table has the kind's columns, followed by its edges."""
+    """Returns a heading and a table for each kind, in Markdown. The table has the columns, followed by the edges."""
     return "\n".join("".join(_lines(kind)) for kind in kinds.values())
 
 

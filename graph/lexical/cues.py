@@ -216,7 +216,7 @@ def _at(place: str, kind: str) -> Cue:
 
 
 def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
-    """Yields the phrases that decide an assertion, with their effects. The effects of a repeated phrase are combined."""
+    """Yields phrases that decide an assertion, with their effects. The effects of a repeated phrase are combined."""
     kin = _listed(_KIN)
     for place, tables in (("before", _BEFORE), ("after", _AFTER)):
         for kind, table in tables.items():

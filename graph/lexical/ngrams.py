@@ -78,7 +78,7 @@ class Ngrams:
         return len(self._lengths)
 
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
-        """For each query text, the rows and cosines of its k nearest stored texts, best first. Missing results have row -1.
+        """For each query text, the rows and cosines of its k nearest stored texts, best first. A missing row is -1.
 
         `keep` is a mask of the rows that may be found. Only the first 400 characters of a query text are used. Unknown
         grams in the query text reduce all its cosines.

@@ -80,7 +80,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """Returns the links of the path to `target`, last link first, each with the concept at which the link starts."""
+        """Returns the links of the path to `target`, last first, each with the concept at which the link starts."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]

@@ -87,7 +87,7 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation that is present and has one of these roles.
+    """True for each annotation that is present and has one of the roles in `wanted`.
 
     Only such annotations decide under which concepts the record is listed.
     """

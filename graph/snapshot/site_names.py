@@ -30,7 +30,7 @@ def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.
 
 
 def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Returns the names. If the concept of a site name is obsolete, the name is moved to the replacement."""
+    """Moves the site names of obsolete concepts to the replacements. `rows` has all names of the concepts."""
     local = np.asarray(pc.equal(rows["kind"], LOCAL).fill_null(False))
     if not local.any():
         return rows

@@ -96,7 +96,7 @@ class Snapshot:
         return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """Returns the patients with an event on any concept in the reach."""
+        """Returns the patients with an event on any concept in the reach of `concept`."""
         return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
@@ -194,7 +194,7 @@ class Snapshot:
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
-        """Returns the CURIEs of all concepts with the same meaning, except concepts in `hidden`."""
+        """Returns the CURIEs of all concepts with the same meaning as `concept`, except concepts in `hidden`."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:

@@ -92,5 +92,5 @@ def named_in(
 
 
 def among(ids: pa.ChunkedArray | pa.Array, rows: pa.Table | None) -> pa.Array:
-    """For each id, True if the rows contain it."""
+    """For each of `ids`, True if a row of `rows` has this id."""
     return pc.is_in(ids, value_set=rows["id"] if rows is not None else pa.array([], pa.string()))
