@@ -96,7 +96,7 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        """Writes `offsets` and `values` to one file, because a snapshot has about a hundred mostly small Csr."""
+        """Writes `offsets` and `values` to one file: a snapshot has about a hundred Csr, and most of them are small."""
         with (folder / f"{name}.csr").open("wb") as file:
             for values in self:
                 np.save(file, values)

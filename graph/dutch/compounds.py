@@ -183,7 +183,7 @@ class Compounds:
 
 
 def _unlinked(front: str) -> Iterator[str]:
-    """Yields `front`, the start of a compound, as it is and without each linking letter at its end."""
+    """Yields `front`, the start of a compound, with and without linking letters at its end."""
     return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 

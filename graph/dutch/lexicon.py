@@ -165,7 +165,7 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
 
 
 def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """Leaves out the rows whose text is already a name of the same concept in `names`, apart from spelling."""
+    """Leaves out the rows whose concept already has a name with the same normal form in `names`."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

@@ -141,7 +141,7 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. Returns the groups, and the pairs that were not joined.
+        """Joins the stated pairs. Returns the groups and the refused pairs.
 
         If a steward rejects a pair, its two concepts are never in the same group.
         """
@@ -257,7 +257,7 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
     """Joins computed pairs, except pairs that would put a group above itself in the hierarchy.
 
-    Returns the groups, the pairs that were not joined, and a pair for each loop that only statements cause.
+    Returns the groups, the refused pairs, and a pair for each loop that only statements cause.
     """
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""graph: saves the site names of a snapshot, each with its count.
+"""graph: saves the site names of a snapshot, each with its count: how often the site uses the name.
 
 If a concept is obsolete, its site names move to its replacement. Site names are not evidence that concepts mean the
 same.
@@ -23,7 +23,10 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns the count of each name. The count is 0 for a name of a terminology, and for a negative row (no name)."""
+    """Returns how often the site uses the name in each row of `names`.
+
+    The result is 0 for a name of a terminology, and for a negative row (no name).
+    """
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
