@@ -48,7 +48,7 @@ class Said(NamedTuple):
     """Describes a column or field, with a phrase and an example.
 
     shown       True if GraphQL has the field
-    asked       how lists can be filtered by this column: by the value (`is`) or by its beginning (`begins`)
+    asked       how lists in GraphQL can be filtered by the column: by the value (`is`) or by its beginning (`begins`)
     identifies  True if the column has further identifiers of the record, separated by spaces
     prefix      a prefix that is added to each of these identifiers
     grounded    the role of the concepts that are found in the text; None if the text is not grounded
@@ -210,7 +210,7 @@ def kind(
 
     plural     the name of the kind's list in GraphQL; if it is empty, the kind has no GraphQL type
     spoken     the plural in a sentence, if it differs from `plural`
-    id_asked   describes the accepted identifiers
+    id_asked   describes the identifiers by which GraphQL finds a record
     about      True if records can be about concepts
     listed     True if a concept has a list of its records of this kind in GraphQL, and these records can be searched
     dependent  True if a record is deleted when no other record is linked to it

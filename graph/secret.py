@@ -39,7 +39,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
 
 
 def source_hash(secret: bytes, name: str) -> str:
-    """Returns the keyed hash of a source's name, as in the table Resource: 64 bits in hex.
+    """Returns the keyed hash of a source's name, as in the column `source` of the table Resource: 64 bits in hex.
 
     The hash of the unnamed source is empty.
     """

@@ -85,13 +85,13 @@ class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The concepts that meet all of these conditions, as in an `include` of a FHIR value set.
+    """The concepts that meet all of the following conditions, as in an `include` of a FHIR value set.
 
-    system    the concept has this prefix
-    all_of    the concept is in at least one item of each of these sets
-    none_of   the concept is in none of these items
-    child_of  the concept is directly below each of these concepts
-    matches   the whole code of the concept matches each of these regular expressions (RE2)
+    system    a prefix; the concept has this prefix
+    all_of    sets of items; the concept is in at least one item of each set
+    none_of   items; the concept is in none of them
+    child_of  ids of concepts; the concept is directly below each of them
+    matches   regular expressions (RE2); the whole code of the concept matches each of them
     obsolete  True if the concept must be obsolete, False if it must not be obsolete, None for no condition
 
     If `excluded` is true, the concepts of the part are removed from the set.

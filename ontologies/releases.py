@@ -78,7 +78,7 @@ def short_name(id: str) -> str:
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """Yields a pattern for every version or date in these texts. The pattern includes a preceding separator."""
+    """Yields a pattern for every version or date in the texts `stated`. The pattern includes a preceding separator."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

@@ -95,7 +95,7 @@ def _is_of(name: str, part: str) -> bool:
 
 
 def link_or_copy(file: Path, folder: Path) -> None:
-    """Hard-links a file into a folder, or copies it if the file system has no hard links. Raises DamagedFile."""
+    """Hard-links a file into a folder, or copies it if that fails. Raises DamagedFile if the file is damaged."""
     if not is_whole(file):
         raise DamagedFile(file, "wrong checksum")
     try:

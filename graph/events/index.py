@@ -240,7 +240,7 @@ def _empty(values: Column) -> bool:
 def _save_periods(folder: Path, number: int, patients: int, columns: Mapping[str, Column]) -> None:
     """Saves the observation periods of the patients of a part.
 
-    If a patient has no such event, the period is from the patient's first to last known day.
+    If a patient has no event of the kind observation_period, the period is from the patient's first to last known day.
     """
     patient, day, end = columns["patient"], columns["day"], columns["end_to"]
     stated = (columns["kind"] == KINDS.index("observation_period")) & (day > LOWEST) & (end < HIGHEST)

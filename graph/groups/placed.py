@@ -122,7 +122,7 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """True for used codes with a usable label that are alone in their group and have no parent or mapping.
+    """True for codes of events and records with a known label, alone in their group, without a parent or mapping.
 
     Cross-references and close matches are ignored, because reach does not follow them.
     """

@@ -205,7 +205,10 @@ class Names:
         return np.sort(self._by_text[found])
 
     def with_initials(self, letters: str) -> Ints:
-        """Returns names of two or more words with these initials, best first: `type 2 diabetes mellitus` for `t2dm`."""
+        """Returns names of two or more words with the initials `letters`, best first.
+
+        For `t2dm`, `type 2 diabetes mellitus` is such a name.
+        """
         ordered, names = self._initials
         found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
         # Abbreviations do not follow the word order of inverted names such as `Anemia, refractory`.
@@ -303,7 +306,7 @@ class Names:
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """Returns a mask that is True for these names.
+        """Returns a mask of all names that is True for `names`.
 
         Marking a million names in a mask takes 1 ms, and sorting them takes 100 ms.
         """

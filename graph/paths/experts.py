@@ -23,7 +23,7 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Returns the people with a link to these records, and the number of records for each person.
+    """Returns the people with a link to one of `records`, and the number of these records for each person.
 
     People are sorted by the number of records, then by id.
     """

@@ -29,7 +29,7 @@ class Member(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Two concepts in conflict and the reason (see graph/groups/build.py). `member` is in the given group."""
+    """Two concepts in conflict and the reason (see graph/groups/build.py). `member` is in the group in question."""
 
     member: int
     other: int

@@ -72,7 +72,7 @@ class _Search:
         self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
-        """Finds the paths to these concepts. The concepts must be in the reach."""
+        """Finds the paths to the concepts in `targets`, which must be in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 

@@ -74,7 +74,7 @@ class NotCounted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """For each concept, the number of its records and patients, and whether the concept may be listed.
+    """For each concept, the number of its records and patients, and whether it may be listed for other concepts.
 
     `about` has the records of each concept. Records of all kinds are numbered together.
     """
@@ -139,7 +139,7 @@ def _missed(
 
 
 def _only(rows: Csr, values: npt.NDArray[Any]) -> Csr:
-    """The rows without all values that are not in `values`."""
+    """Removes from the rows all numbers that are not in `values`."""
     size, keep = len(rows.sizes()), np.zeros(int(rows.values.max(initial=-1)) + 1, bool)
     keep[values] = True
     kept = keep[rows.values]

@@ -63,7 +63,7 @@ def codes(rows: pa.Table) -> npt.NDArray[np.uint8]:
 
 
 def _led(rows: pa.Table, words: Sequence[str]) -> Flags:
-    """True for events whose status begins with one of these words."""
+    """True for events whose status begins with one of `words`."""
     statuses = pc.unique(rows["status"]).to_pylist()
     return _of(rows["status"], [status for status in statuses if (status or "").partition(" ")[0] in words])
 

@@ -81,7 +81,7 @@ class Store(ABC):
         """A block in which this thread reads one epoch. Yields the epoch."""
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors of these concepts to the vector index of the engine. Replaces all earlier vectors.
+        """Writes the vectors of the concepts `ids` to the vector index of the engine. Replaces all earlier vectors.
 
         Raises GraphError if the engine has no vector index. The epoch does not change, because no answer uses this
         index.

@@ -144,7 +144,7 @@ def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
-    """Returns the texts of the properties in `meta` with one of these names, in any namespace."""
+    """Returns the texts of the properties in `meta` with one of `names` as their name, in any namespace."""
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
