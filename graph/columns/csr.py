@@ -149,7 +149,7 @@ class Texts:
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
-        """Returns the start and end of the texts that are at least `first` and less than `past`, as sorted indices."""
+        """Returns the start and end, in sorted order, of the texts from `first` up to, but not including, `past`."""
         # A lone surrogate has no UTF-8 form. `surrogatepass` makes it comparable, but no text matches it.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)

@@ -113,7 +113,7 @@ class Part:
 
     @cached_property
     def observed(self) -> Csr:
-        """The offsets of each patient's observation periods in `periods`; the values are empty."""
+        """The offsets of each patient's observation periods in `periods`, as a Csr without values."""
         return Csr(np.array(self._held["observed"]), np.empty(0, np.int32))
 
     @cached_property

@@ -13,7 +13,7 @@ _FAR = 30
 
 
 class Related:
-    """Compares pairs of concepts. `one` and `other` have the numbers of the two concepts of each pair."""
+    """Compares pairs of concepts. In all methods, `one` and `other` have the two concept numbers of each pair."""
 
     def __init__(self, concepts: Concepts, sources: Sources) -> None:
         self._concepts, self._wording = concepts, Wording(concepts.labels)

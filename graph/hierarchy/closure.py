@@ -135,7 +135,10 @@ class Closure:
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:
-    """Returns `starts` and all numbers that can be reached from them. Row i of `steps` has the next numbers after i."""
+    """Returns `starts` and all numbers that can be reached from them.
+
+    Row i of `steps` has the numbers that can be reached from i in one step.
+    """
     found, edge = starts.copy(), starts
     while edge:
         edge = BitMap(steps.gather(edge)) - found

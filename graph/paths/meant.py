@@ -29,7 +29,10 @@ class Member(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Two concepts in conflict and the reason (see graph/groups/build.py). `member` is in the group in question."""
+    """Two concepts in conflict and the reason (see graph/groups/build.py).
+
+    `member` is in the group of the concept given to `conflicts`.
+    """
 
     member: int
     other: int

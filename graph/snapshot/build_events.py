@@ -127,10 +127,11 @@ def _of_one(visit: Ints, patient: Ints) -> Ints:
 
 
 def _days(every: pa.Table, person: Ints, born: Ints) -> tuple[dict[str, Ints], Ints]:
-    """Returns the columns of days of the events. An event without an end ends on the day on which it starts.
+    """Returns the columns `day`, `day_to`, `end` and `end_to` of the events, and a list of patients.
 
-    An age becomes an interval of dates if the year of birth is known. If the year is unknown and the patient has no
-    dates, all days of the patient are days since birth. The second result lists these patients.
+    An event without an end ends on the day on which it starts. An age becomes an interval of dates if the year of birth
+    is known. If the year is unknown and the patient has no dates, all days of the patient are days since birth, and the
+    patient is in the list.
     """
     start, start_to, aged = intervals(every["start"])
     end, end_to, end_aged = intervals(every["end"])

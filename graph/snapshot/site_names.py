@@ -23,7 +23,7 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns how often the site uses the name in each row of `names`.
+    """Returns how often the site uses each name. `rows` has the row numbers of the names in `names`.
 
     The result is 0 for a name of a terminology, and for a negative row (no name).
     """
