@@ -17,7 +17,10 @@ import pyarrow as pa
 
 ARROW: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 TEXTS = "texts"
-"""The name of the last column of a kind with `texts`. The column has the texts of fields without a column, as JSON."""
+"""The name of the last column of each kind that is declared with `texts`.
+
+The column has the texts of all fields that have no column of their own, as JSON.
+"""
 
 Record = TypeVar("Record", bound=type)
 
@@ -45,7 +48,7 @@ class Said(NamedTuple):
     """Describes a column or field, with a phrase and an example.
 
     shown       True if GraphQL has the field
-    asked       how lists can be filtered by this column: by the value (`is`) or by its beginning (`begins`)
+    asked       how lists in GraphQL can be filtered by the column: by the value (`is`) or by its beginning (`begins`)
     identifies  True if the column has further identifiers of the record, separated by spaces
     prefix      a prefix that is added to each of these identifiers
     grounded    the role of the concepts that are found in the text; None if the text is not grounded
@@ -72,7 +75,7 @@ class Said(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a kind. `python` is the type of its values, apart from None."""
+    """A column of a kind of record. `python` is the type of its values, apart from None."""
 
     name: str
     python: type
@@ -84,7 +87,10 @@ class Column(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field without a column. The field is a list of names of concepts, or a text in `texts` if `text` is true."""
+    """A field of a kind of record that has no column of its own.
+
+    If `text` is true, the field is a text in the column TEXTS. Otherwise it is a list of names of concepts.
+    """
 
     name: str
     said: Said
@@ -105,7 +111,7 @@ class Grounded(NamedTuple):
 
 
 class Link(NamedTuple):
-    """An edge from one record to another.
+    """A kind of edge from one record (the start) to another record (the end).
 
     The start of an edge is the record that states the edge, unless `by_others` is true.
 
@@ -204,14 +210,14 @@ def kind(
 
     plural     the name of the kind's list in GraphQL; if it is empty, the kind has no GraphQL type
     spoken     the plural in a sentence, if it differs from `plural`
-    id_asked   describes the accepted identifiers
+    id_asked   describes the identifiers by which GraphQL finds a record
     about      True if records can be about concepts
     listed     True if a concept has a list of its records of this kind in GraphQL, and these records can be searched
     dependent  True if a record is deleted when no other record is linked to it
     fields     fields without their own columns
     texts      describes the column `texts`; if it is empty, the kind has no such column
     changed    the column with the date on which the source last changed the record
-    rises      a column with a number that increases with each version
+    rises      the column with a number that increases with each version of a record
 
     Raises TypeError if a column has no `Said`, if a column's type is not supported, or if a text field has no `texts`.
     """

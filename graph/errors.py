@@ -25,7 +25,7 @@ AGAIN = "run the same command again; it resumes after the last complete batch"
 
 
 class GraphError(Exception):
-    """The message states the problem and the remedy. Passwords in addresses are removed from the message."""
+    """The base class. The message states the problem and the remedy, without the passwords of addresses."""
 
     def __init__(self, words: str) -> None:
         super().__init__(re.sub(r"(://)[^/@\s]*@", r"\1", words))
@@ -72,7 +72,7 @@ class StoreDamaged(GraphError):
 
 
 class RefusedWrite(GraphError):
-    """`ids` has the ids of at most five invalid rows."""
+    """A batch would make the graph inconsistent, and was not written. `ids` has at most five ids of invalid rows."""
 
     def __init__(self, table: str, reason: str, ids: Sequence[str] = ()) -> None:
         self.table, self.ids = table, tuple(ids[:5])
@@ -86,7 +86,7 @@ class NothingLoaded(GraphError):
 
 
 class UnknownOntology(GraphError):
-    """`ontology` is the requested prefix. `loaded` has the loaded prefixes."""
+    """The ontology with the prefix `ontology` is not loaded. `loaded` has the prefixes of the loaded ontologies."""
 
     def __init__(self, ontology: str, loaded: Sequence[str]) -> None:
         self.ontology, self.loaded = ontology, tuple(loaded)
@@ -96,8 +96,8 @@ class UnknownOntology(GraphError):
 
 
 class BadSetting(GraphError):
-    """The message names the variable and its valid values."""
+    """An environment variable has an invalid value. The message names the variable and its valid values."""
 
 
 class NoEncoder(GraphError):
-    """The message states what is missing and how to install it. All other functions work without an encoder."""
+    """An encoder is needed but not available. The message states what is missing and how to install it."""

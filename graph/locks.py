@@ -22,7 +22,7 @@ def lock(file: Opened | int) -> None:
 
 
 def lock_now(file: Opened | int) -> bool:
-    """Takes the lock without waiting. Returns False if another process holds the lock."""
+    """Takes the exclusive lock on an open file without waiting. Returns False if another process holds the lock."""
     return _at_once(file, fcntl.LOCK_EX)
 
 

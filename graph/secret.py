@@ -20,7 +20,7 @@ The value need not be secret, because the patients of the demonstration are inve
 
 
 def site_secret(folder: Path, new: bytes | None = None) -> bytes:
-    """Returns TRICUSPID_SECRET. If TRICUSPID_SECRET is not set, returns the secret in the folder.
+    """Returns TRICUSPID_SECRET. If TRICUSPID_SECRET is not set, returns the secret in `folder`, the state folder.
 
     If the folder has no secret, writes `new` or random bytes into the folder as the secret.
     """
@@ -39,7 +39,7 @@ def site_secret(folder: Path, new: bytes | None = None) -> bytes:
 
 
 def source_hash(secret: bytes, name: str) -> str:
-    """Returns the keyed hash of a source's name, as in the table Resource: 64 bits in hex.
+    """Returns the keyed hash of a source's name, as in the column `source` of the table Resource: 64 bits in hex.
 
     The hash of the unnamed source is empty.
     """

@@ -1,4 +1,4 @@
-"""graph: finds the concepts in a set. A set has items, and each item is included or excluded.
+"""graph: finds the members of a set of concepts. A set has items, and each item is included or excluded.
 
 An item is a concept alone, a concept with all concepts in its reach, or a stored value set (`valueset:NAME` or
 `valueset:NAME|VERSION`). The table ValueSet has the definitions of stored value sets. An item without a version means
@@ -85,13 +85,13 @@ class Concepts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The concepts that meet all of these conditions, as in an `include` of a FHIR value set.
+    """The concepts that meet all of the following conditions, as in an `include` of a FHIR value set.
 
-    system    the concept has this prefix
-    all_of    the concept is in at least one item of each of these sets
-    none_of   the concept is in none of these items
-    child_of  the concept is directly below each of these concepts
-    matches   the whole code of the concept matches each of these regular expressions (RE2)
+    system    a prefix; the concept has this prefix
+    all_of    sets of items; the concept is in at least one item of each set
+    none_of   items; the concept is in none of them
+    child_of  ids of concepts; the concept is directly below each of them
+    matches   regular expressions (RE2); the whole code of the concept matches each of them
     obsolete  True if the concept must be obsolete, False if it must not be obsolete, None for no condition
 
     If `excluded` is true, the concepts of the part are removed from the set.
@@ -135,17 +135,17 @@ def whole_match(pattern: str) -> str:
 
 
 def members(snapshot: Snapshot, concepts: Concepts) -> Members:
-    """The members of a set. Raises BadValueSet."""
+    """Returns the members of a set of concepts. Raises BadValueSet if a value set in it cannot be used."""
     return snapshot.derived(_ValueSets).members(concepts, ())
 
 
 def value_set(snapshot: Snapshot, id_: str) -> int:
-    """The row of a value set in the table ValueSet. Raises BadValueSet."""
+    """The row of the value set `id_` in the table ValueSet. Raises BadValueSet if there is none."""
     return snapshot.derived(_ValueSets).row(id_)
 
 
 def definition(snapshot: Snapshot, id_: str) -> Definition:
-    """The definition of a value set. Raises BadValueSet."""
+    """The definition of the value set `id_`. Raises BadValueSet if it is absent or cannot be read."""
     return snapshot.derived(_ValueSets).definition(id_)
 
 
@@ -172,7 +172,7 @@ class _ValueSets:
             raise BadValueSet(id_, "unreadable", reason=wrong) from wrong
 
     def members(self, concepts: Concepts, above: tuple[str, ...]) -> Members:
-        """Returns the members of a set. `above` has the ids of the value sets that contain the set, outermost first."""
+        """Returns the members of a set. `above` has the ids of the value sets around this set, outermost first."""
         found, unknown = {False: BitMap(), True: BitMap()}, list[str]()
         for item in concepts.items:
             some, missing = self._of_set(item.id, above) if item.is_value_set else self._of_item(item, concepts.level)
@@ -199,7 +199,7 @@ class _ValueSets:
         return Members(BitMap.intersection(*sets) - without.found if sets else BitMap(), unknown)
 
     def _below(self, id_: str) -> BitMap:
-        """The concepts directly below this concept."""
+        """The concepts directly below the concept with the id `id_`."""
         return BitMap(self._snapshot.hierarchy.children.gather(BitMap(self._snapshot.numbers(id_))))
 
     def _of_system(self, prefix: str) -> BitMap:
@@ -207,7 +207,7 @@ class _ValueSets:
         return BitMap(np.flatnonzero(np.asarray(same.fill_null(False))))
 
     def _matching(self, some: BitMap, pattern: str, above: tuple[str, ...]) -> BitMap:
-        """Returns the concepts whose whole code matches the pattern."""
+        """Returns the concepts of `some` whose whole code matches the regular expression `pattern`."""
         numbers = np.asarray(some.to_array(), np.int64)
         ids = self._snapshot.concepts["id"].take(pa.array(numbers))
         try:

@@ -170,9 +170,9 @@ def _known_oid(oid: str) -> str | None:
 
 
 def _hl7_prefix(system: str) -> str | None:
-    """The prefix of `http://hl7.org/fhir/sid/X` is X if X is registered.
+    """Returns the prefix of a code system of HL7; None for any other code system.
 
-    Other systems of HL7 have the prefix `hl7.X`.
+    The prefix of `http://hl7.org/fhir/sid/X` is X if X is registered. Any other system of HL7 has the prefix `hl7.X`.
     """
     part = _UNSAFE.sub("-", system.rpartition("/")[2])
     if re.match(r"https?://hl7\.org/fhir/sid/", system):

@@ -59,7 +59,11 @@ class Compose(msgspec.Struct):
 
 
 def composed(given: Compose, name: str, version: str) -> tuple[list[Member], list[Part]]:
-    """The members and the parts of the value set with this name and version. Raises BadStatement."""
+    """Returns the members and the parts of the value set that `given` defines.
+
+    `name` and `version` are those of this value set. Raises BadStatement if a part cannot be read, or refers to the
+    value set itself.
+    """
     _refuse_modified(given)
     if not given.include:
         raise BadStatement("compose.include: it is empty; add what the set includes")
@@ -79,7 +83,7 @@ def composed(given: Compose, name: str, version: str) -> tuple[list[Member], lis
 
 
 def member(system: str, code: str, exact: bool = False) -> Member:
-    """The member for a code of a system. Raises BadStatement."""
+    """Returns the member for a code of a system. Raises BadStatement if the code or the system is not valid."""
     id_ = curie_of(system, code)
     if not id_ or any(map(str.isspace, code.strip())):
         raise BadStatement(f"a code has no system, is empty or has a space ({code[:60]!r}); correct the code")
@@ -88,7 +92,7 @@ def member(system: str, code: str, exact: bool = False) -> Member:
 
 @contextmanager
 def _at(place: str) -> Iterator[None]:
-    """Adds the place to the message of a BadStatement."""
+    """Adds `place` to the message of a BadStatement that the block raises."""
     try:
         yield
     except BadStatement as wrong:
@@ -136,7 +140,7 @@ def _refuse_incomplete(given: _Include) -> None:
 
 
 def _narrowed(part: Part, given: _Filter, system: str) -> Part:
-    """The part with one more condition. Raises BadStatement for a condition that the graph cannot answer."""
+    """Returns `part` with the condition of the filter `given`. Raises BadStatement if the graph cannot answer it."""
     match given.property, given.op:
         case "concept", "is-a":
             return part._replace(all_of=(*part.all_of, (member(system, given.value),)))

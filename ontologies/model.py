@@ -1,4 +1,4 @@
-"""ontologies: the items that every format yields."""
+"""ontologies: the items that the readers of all formats yield."""
 
 from __future__ import annotations
 
@@ -154,9 +154,9 @@ class Part(NamedTuple):
 class ValueSet(NamedTuple):
     """A named set of concepts. `version` is empty if the file states no version.
 
-    If a member is not `exact`, the set includes the concepts below the member. If `certain` is true, the set includes
-    a lower concept only if a statement places the concept below the member. The set has the concepts of `members` and
-    of `parts`, without the excluded concepts.
+    The set has the concepts of `members` and of `parts`, without the excluded concepts. If a member is not `exact`, the
+    set includes the concepts below the member. If `certain` is true, it includes only those concepts that a statement
+    places below the member.
     """
 
     position: str
@@ -190,7 +190,7 @@ Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:
-    """The concept with its replacement. Several replacements become relations."""
+    """Yields `concept` with its replacement. If `targets` has several replacements, they become relations instead."""
     distinct = list(dict.fromkeys(targets))
     yield concept._replace(replaced_by=distinct[0] if len(distinct) == 1 else None)
     if len(distinct) > 1:

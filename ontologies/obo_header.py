@@ -27,7 +27,7 @@ _AFTER = '"{!'
 
 
 class Header:
-    """The header frame, the identifiers of relations in Typedef stanzas, and the most common prefix of terms."""
+    """The header frame of an OBO file, the identifiers of relations in its Typedef stanzas, and its main prefix."""
 
     def __init__(self, path: Path) -> None:
         self._clauses: dict[str, list[str]] = {}

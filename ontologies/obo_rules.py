@@ -121,7 +121,7 @@ class Alternatives:
         owners.append(owner)
 
     def items(self) -> Iterator[Item]:
-        """The obsolete concepts.
+        """Yields the obsolete concepts, each with its replacement.
 
         A stated replacement has priority over an owner. An identifier with two owners has no single replacement.
         """

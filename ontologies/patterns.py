@@ -56,7 +56,7 @@ def looks_like_code(text: str) -> bool:
 
 
 def fits(prefix: str, code: str) -> bool:
-    """True if the text can be a code of this system. For a system without a pattern, the text must look like a code."""
+    """True if `code` can be a code of the system `prefix`. If no pattern is known, `code` must look like a code."""
     if prefix == "ucum":
         return is_ucum(code)
     pattern = _pattern(prefix)

@@ -180,7 +180,7 @@ def texts(subject: Subject, key: str) -> Iterator[Text]:
 
 
 def resources(subject: Subject, key: str) -> Iterator[str]:
-    """The IRIs and blank nodes among the values."""
+    """The IRIs and blank nodes among the values of `key`."""
     return (value for value in subject.get(key, ()) if isinstance(value, str))
 
 
@@ -193,5 +193,5 @@ def is_obsolete(subject: Subject) -> bool:
 
 
 def spelled(subject: Subject, *keys: str) -> Iterator[str]:
-    """The values as texts. Some files write identifiers as IRIs, other files write them as literals."""
+    """The values of `keys` as texts. Some files write identifiers as IRIs, other files write them as literals."""
     return (value.value if isinstance(value, Text) else value for key in keys for value in subject.get(key, ()))

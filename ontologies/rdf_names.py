@@ -16,7 +16,7 @@ def _is_english(language: str) -> bool:
 
 
 def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refused]:
-    """Yields the texts of a subject. Yields Refused for an IRI, a blank node or a text with a NUL character."""
+    """Yields the texts of `keys`. Yields Refused for an IRI, a blank node or a text with a NUL character."""
     for key in keys:
         for value in subject.get(key, ()):
             if not isinstance(value, Text):
@@ -28,7 +28,7 @@ def literals(concept: str, subject: Subject, *keys: str) -> Iterator[Text | Refu
 
 
 def english(concept: str, subject: Subject, *keys: str) -> str | None:
-    """Returns the English text, or None.
+    """Returns the English text among the values of `keys`, or None.
 
     A text with the tag `en` comes first, then a text without a language, then regional English such as `en-GB`.
     """
@@ -58,7 +58,7 @@ def name(concept: str, subject: Subject, language: str, *keys: str) -> str:
 
 
 def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The labels, except the label that `english` returns.
+    """Yields the labels among the values of `keys`, except the label that `english` returns.
 
     Labels in other languages become translations. Other labels in English become exact synonyms.
     """
@@ -73,7 +73,7 @@ def labels(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
 
 
 def definitions(concept: str, subject: Subject, *keys: str) -> Iterator[Item]:
-    """The definitions in other languages. A second definition in English is refused."""
+    """Yields the definitions in other languages than English. A second definition in English is refused."""
     chosen = english(concept, subject, *keys)
     for text in literals(concept, subject, *keys):
         if isinstance(text, Refused):
@@ -91,7 +91,7 @@ def synonyms(concept: str, subject: Subject, kinds: Iterable[tuple[str, SynonymK
 
 
 def iri(concept: str, key: str, value: Value) -> str | Refused:
-    """The value if it is an IRI; Refused for a literal."""
+    """Returns the value if it is an IRI or a blank node; Refused for a literal. `key` is the name of its property."""
     if isinstance(value, Text):
         return Refused(concept, f"{key} is the text {value.value[:200]!r} instead of an IRI; write a resource")
     return value

@@ -24,11 +24,11 @@ _WORDS = (
 
 
 class Registry(msgspec.Struct):
-    """The prefixes of the Bioregistry, in the preferred spelling if there is one. `iris` has the plain spelling.
+    """The prefixes of the Bioregistry. All fields except `iris` use the preferred spelling of a prefix if there is one.
 
     prefixes  name in lower case without spaces and punctuation -> prefix
     synonyms  prefix -> its other names, sorted
-    iris      beginning of an IRI -> prefix as in the Bioregistry
+    iris      beginning of an IRI -> prefix in the Bioregistry's standard spelling
     oids      OID of HL7 without the root -> prefix
     starts    prefix -> beginning of its IRIs, preferably as in RDF
     patterns  prefix -> regular expression of its identifiers; expressions that match a word are left out
@@ -42,7 +42,7 @@ class Registry(msgspec.Struct):
     patterns: dict[str, str]
 
     def prefix(self, name: str) -> str | None:
-        """The prefix with this name, or None."""
+        """The prefix with this name or synonym, in any case and punctuation; None if it is unknown."""
         return self.prefixes.get(name.casefold().lower().translate(_LEFT_OUT))
 
     def parsed(self, iri: str) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def _lengths() -> list[int]:
 
 
 def made() -> Registry:
-    """The table from the installed Bioregistry."""
+    """Builds the table from the installed Bioregistry."""
     from bioregistry import manager
 
     def spelled(prefix: str) -> str:

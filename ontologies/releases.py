@@ -44,9 +44,10 @@ def obo_address(ontology: str) -> str:
 
 
 def ontology_iri(address: str, *stated: str) -> str:
-    """The id of an ontology's release; empty if there is no address.
+    """The id of an ontology's release, made from its address; empty if there is no address.
 
-    In OBO, `maxo/maxo-base` is an edition of `maxo`, but `mondo/imports/ncbitaxon_import` is not an edition of `mondo`.
+    `stated` has the versions and dates that the file states. In OBO, `maxo/maxo-base` is an edition of `maxo`, but
+    `mondo/imports/ncbitaxon_import` is not an edition of `mondo`.
     """
     iri = _IN_OBO.sub(_OBO, SUFFIX.sub("", address.strip().rstrip("/#")))
     if not iri.startswith(_OBO):
@@ -56,7 +57,7 @@ def ontology_iri(address: str, *stated: str) -> str:
 
 
 def unversioned(iri: str, *stated: str) -> str:
-    """The IRI without the version and dates that the file states."""
+    """Removes from an IRI the versions and dates in `stated`, which the file states."""
     versions = [re.compile(spelled) for spelled in sorted(set(_spelled(stated)), key=len, reverse=True)]
     kept: list[str] = []
     start = len(_HOST.match(iri)[0])  # type: ignore[index]
@@ -72,12 +73,12 @@ def unversioned(iri: str, *stated: str) -> str:
 
 
 def short_name(id: str) -> str:
-    """The short name of an ontology, such as `mondo`."""
+    """The short name of an ontology, such as `mondo`, from the id of its release."""
     return SUFFIX.sub("", id.rstrip("/#")).rpartition("/")[2]
 
 
 def _spelled(stated: Iterable[str]) -> Iterator[str]:
-    """Yields a pattern for every version or date in these texts. The pattern includes a preceding separator."""
+    """Yields a pattern for every version or date in the texts `stated`. The pattern includes a preceding separator."""
     for text in stated:
         for found in _VERSION.finditer(_TIME.sub(" ", _OBO_DATE.sub(r"\3-\2-\1", text))):
             number, year, _, month, day, letters = found.groups()

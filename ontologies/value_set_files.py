@@ -40,7 +40,7 @@ def part(raw: msgspec.Raw, form: type[T]) -> T:
 
 
 def checked_name(name: str | None) -> str:
-    """The name of a value set. Raises BadStatement."""
+    """Returns the name of a value set unchanged. Raises BadStatement if the name is not valid."""
     if not name or not _NAME.fullmatch(name):
         raise BadStatement(
             'its name is empty, too long, or contains a space or one of these characters: |#"[];, (give another name)'
@@ -49,7 +49,7 @@ def checked_name(name: str | None) -> str:
 
 
 def checked_version(version: str | None) -> str:
-    """The version of a value set; empty if the set has no version. Raises BadStatement."""
+    """Returns the version of a value set; empty if it has none. Raises BadStatement if the version is not valid."""
     if version and not _NAME.fullmatch(version):
         raise BadStatement(
             'its version is too long, or contains a space or one of these characters: |#"[];, (give another version)'
@@ -58,12 +58,12 @@ def checked_version(version: str | None) -> str:
 
 
 def name_of(title: str) -> str:
-    """A name for a value set that has only a title. Raises BadStatement."""
+    """Makes a name for a value set that has only a title. Raises BadStatement if the name is not valid."""
     return checked_name(re.sub(r"[^\w.-]+", "-", title.strip()).strip("-")[:100])
 
 
 def short(title: str | None) -> str:
-    """A title on one line."""
+    """Writes a title on one line, and shortens a long title."""
     return " ".join((title or "").split())[:_LONGEST_TITLE]
 
 

@@ -21,7 +21,7 @@ def load_array(file: Path) -> npt.NDArray[Any]:
 
 
 def array_of(data: Bytes, file: Path) -> npt.NDArray[Any]:
-    """Returns the array in the contents of a file. Raises DamagedFile if the file contains anything else."""
+    """Returns the array in `data`, the contents of an `.npy` file. Raises DamagedFile if `data` has anything else."""
     [array] = arrays_of(data, file, 1)
     return array
 
@@ -42,7 +42,7 @@ def arrays_of(data: Bytes, file: Path, number: int) -> list[npt.NDArray[Any]]:
 
 
 def _first(data: Bytes, file: Path) -> tuple[npt.NDArray[Any], int]:
-    """The array at the start of the data, and the size of this array in bytes, including its header."""
+    """The array at the start of `data`, and the size of this array in bytes, including its header."""
     # `np.load` parses the header with `ast`. In Python before 3.11.8 and 3.12.2, parsing in two threads at
     # once fails with a SystemError (CPython issue 106905).
     magic = bytes(data[:8])

@@ -1,6 +1,6 @@
-"""graph: stores rows of different lengths as two flat arrays. Most indexes have this format.
+"""graph: stores rows of different lengths as two flat arrays. Most indexes of a snapshot have this format.
 
-The module also has `Texts`, the sorted texts of a column.
+The module also has `Texts`, which searches a sorted column of texts.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ Ints = npt.NDArray[np.int32]
 
 
 def bitmap(numbers: npt.NDArray[Any]) -> BitMap:
-    """A bitmap of non-negative numbers. Building it from `numbers` without the buffer takes twice as long."""
+    """Returns a bitmap of non-negative numbers.
+
+    The numbers are copied to a buffer first. Building the bitmap directly from `numbers` takes twice as long.
+    """
     return BitMap(array.array("I", numbers.astype(np.uint32).tobytes()))
 
 
 def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
-    """The bitmap of the positions that are true; `first` is added to each position.
+    """The bitmap of the positions in `flags` that are true; `first` is added to each position.
 
     The bitmap is first written in the Roaring format (https://github.com/RoaringBitmap/RoaringFormatSpec) and then
     read, because this format stores dense containers as plain bits. Adding half a million positions as numbers takes
@@ -51,14 +54,17 @@ def bitmap_of(flags: npt.NDArray[np.bool_], first: int = 0) -> BitMap:
 
 
 class Csr(NamedTuple):
-    """`values[offsets[i]:offsets[i + 1]]` is row i. Rows made by `of_pairs` are sorted and have no duplicates."""
+    """Rows of numbers, in two arrays: row i is `values[offsets[i]:offsets[i + 1]]`.
+
+    Rows that `of_pairs` builds are sorted and have no duplicates.
+    """
 
     offsets: npt.NDArray[np.int64]
     values: npt.NDArray[Any]
 
     @classmethod
     def of_pairs(cls, size: int, rows: npt.ArrayLike, values: npt.ArrayLike) -> Csr:
-        """Builds rows from pairs (row, value). Duplicate pairs are removed. `size` is the number of rows."""
+        """Builds rows from pairs of a row number and a value. Removes duplicate pairs. `size` is the number of rows."""
         row, value = np.asarray(rows, dtype=np.int64), np.asarray(values, dtype=np.int64)
         bits = int(value.max()).bit_length() if len(value) else 0
         # `np.unique` takes twice as long, because it hashes before it sorts.
@@ -90,7 +96,7 @@ class Csr(NamedTuple):
         return np.diff(self.offsets)
 
     def save(self, folder: Path, name: str) -> None:
-        """Writes both arrays to one file. A snapshot has about a hundred such files, and most of them are small."""
+        """Writes `offsets` and `values` to one file: a snapshot has about a hundred Csr, and most of them are small."""
         with (folder / f"{name}.csr").open("wb") as file:
             for values in self:
                 np.save(file, values)
@@ -130,7 +136,7 @@ class Texts:
         return len(self._span)
 
     def key(self, place: int) -> bytes:
-        """Returns the UTF-8 bytes of the text at an index of the sorted order."""
+        """Returns the UTF-8 bytes of the text at the index `place` in sorted order."""
         row = place if self._order is None else int(self._order[place])
         return bytes(self._data[self._offsets[row] : self._offsets[row + 1]])
 
@@ -143,18 +149,18 @@ class Texts:
         return data, self._offsets[: len(self._span) + 1]
 
     def between(self, first: str, past: str) -> tuple[int, int]:
-        """Returns the range of indices whose texts are at least `first` and less than `past`."""
+        """Returns the start and end, in sorted order, of the texts from `first` up to, but not including, `past`."""
         # A lone surrogate has no UTF-8 form. `surrogatepass` makes it comparable, but no text matches it.
         low, high = (text.encode("utf-8", "surrogatepass") for text in (first, past))
         start = bisect_left(self._span, low, key=self.key)
         return start, bisect_left(self._span, high, lo=start, key=self.key)
 
     def first(self, text: str) -> int | None:
-        """The first index of this text, or None if the column does not have the text."""
+        """The first index of `text` in sorted order, or None if the column does not have the text."""
         wanted = text.encode("utf-8", "surrogatepass")
         place = bisect_left(self._span, wanted, key=self.key)
         return place if place < len(self._span) and self.key(place) == wanted else None
 
     def find(self, text: str) -> range:
-        """Returns the range of the indices of this text."""
+        """Returns the range of the indices of `text` in sorted order."""
         return range(*self.between(text, text + "\0"))

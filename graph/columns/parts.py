@@ -1,4 +1,6 @@
-"""graph: reuses each part of the last snapshot if the input of the part has not changed.
+"""graph: reuses files of the last snapshot if the data from which they are built has not changed.
+
+A part of a snapshot is a group of files that are built together, such as the indexes of names (`_FILES`).
 
 For example, an ingest of records does not change names, and building the indexes of names is most of the work of a
 snapshot. A hash of each part's input is stored with the part. If the hash is the same in the next snapshot, the part is
@@ -32,7 +34,7 @@ _FILES = {
         *("reach", "kind", "preferred"),
     ),
 }
-"""The names of the files of each part, up to the first full stop."""
+"""For each part of a snapshot, the names of its files up to the first full stop."""
 
 
 class _Hash(io.RawIOBase):
@@ -59,9 +61,10 @@ def digest(*tables: pa.Table) -> str:
 
 
 def taken_over(part: str, made_of: str, before: Path | None, folder: Path) -> bool:
-    """Links the files of a part from the earlier snapshot `before`. Returns False if the part must be built.
+    """Links the files of a part of a snapshot from the folder `before` of an earlier snapshot into `folder`.
 
-    `made_of` is the digest of the input of the part. The digest is always stored, for the next snapshot.
+    Returns False if the part must be built. `part` is a key of `_FILES`. `made_of` is the digest of the data from which
+    the part is built. The digest is always stored, for the next snapshot.
     """
     noted = f"{part}.made_of"
     (folder / noted).write_text(made_of)
@@ -92,7 +95,7 @@ def _is_of(name: str, part: str) -> bool:
 
 
 def link_or_copy(file: Path, folder: Path) -> None:
-    """Hard-links a file into a folder, or copies it if the file system has no hard links. Raises DamagedFile."""
+    """Hard-links a file into a folder, or copies it if that fails. Raises DamagedFile if the file is damaged."""
     if not is_whole(file):
         raise DamagedFile(file, "wrong checksum")
     try:

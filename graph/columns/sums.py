@@ -62,7 +62,7 @@ def noted(file: Path) -> tuple[int, int]:
 
 
 def sums_of(folder: Path) -> Sums:
-    """The manifest of a folder. Raises DamagedFile if the manifest cannot be read or a size differs."""
+    """The manifest of a folder. Raises DamagedFile if it cannot be read, or if a file has another size than stated."""
     try:
         sums = _noted(folder)
         for name, (size, _) in sums.items():
@@ -83,7 +83,7 @@ def damaged(folder: Path) -> list[str]:
 
 
 def is_whole(file: Path) -> bool:
-    """True if a file has the size and checksum in the manifest."""
+    """True if a file has the size and checksum that the manifest of its folder states."""
     try:
         entry = _noted(file.parent).get(file.name)
     except (DamagedFile, OSError):
@@ -110,7 +110,7 @@ def contents(file: Path) -> Bytes:
 
 
 def checked(file: Path, size: int, crc: int) -> Bytes:
-    """The bytes of a file. Raises DamagedFile if its size or checksum differs."""
+    """The bytes of a file. Raises DamagedFile if its size is not `size` or its CRC-32 is not `crc`."""
     try:
         with file.open("rb", buffering=0) as opened:
             there = os.fstat(opened.fileno())

@@ -44,14 +44,17 @@ def written(values: list[Any]) -> list[bytes]:
 
 
 class Column(NamedTuple):
-    """`values` returns Python objects. `texts` returns JSON; `texts` is None if the column does not hold texts."""
+    """Two functions that read rows of a column of a table.
+
+    `values` returns Python objects. `texts` returns JSON; `texts` is None if the column does not hold texts.
+    """
 
     values: Rows
     texts: Rows | None
 
 
 def column_of(column: pa.ChunkedArray, empty: bool = True) -> Column:
-    """Returns a reader of a column. If the column has few distinct texts, such as states, each text is decoded once.
+    """Returns the functions that read a column. If the column has few distinct texts, each text is decoded once.
 
     If `empty` is false, an empty text is read as None.
     """
@@ -125,7 +128,7 @@ def _missing(flat: pa.Array) -> npt.NDArray[np.bool_] | None:
 
 
 def _without(found: list[Any], missing: npt.NDArray[np.bool_] | None, row: npt.NDArray[Any]) -> list[Any]:
-    """Returns the values, with None for each missing value."""
+    """Replaces missing values in `found` by None. `row` has the row of each value, `missing` a flag for each row."""
     if missing is not None:
         for place in np.flatnonzero(missing[row]).tolist():
             found[place] = None

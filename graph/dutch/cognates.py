@@ -42,7 +42,10 @@ _ENDINGS = re.compile(
 
 @remembered(1 << 17)
 def skeleton(word: str) -> str:
-    """Returns the skeleton of a word in normal form. A word that is short or has a digit is returned unchanged."""
+    """Returns the skeleton of a word in normal form: a form that Dutch and English words of the same origin share.
+
+    A word that is short or has a digit is returned unchanged.
+    """
     if len(word) < _SHORTEST or not word.isalpha():
         return word
     word = _PARTICIPLE.sub("", word)

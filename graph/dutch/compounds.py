@@ -87,9 +87,9 @@ class Compounds:
                     self._names[one] += [name for name in english if name not in self._names[one]]
 
     def english(self, norm: str) -> list[str]:
-        """Returns possible English names of a phrase in normal form, best first.
+        """Returns possible English names of a Dutch phrase in normal form, best first.
 
-        Returns no names if a part is unknown.
+        Returns no names if a part of the phrase is unknown.
         """
         words = norm.split()
         if not 0 < len(words) <= _MOST_WORDS or len(norm) > _LONGEST:
@@ -97,14 +97,14 @@ class Compounds:
         return list(dict.fromkeys(map(normalise, islice(self._called(tuple(words)), _MOST))))
 
     def forms(self, word: str) -> tuple[str, ...]:
-        """Returns the English forms of a word that is part of a phrase."""
+        """Returns the English translations of one Dutch word of a phrase: nouns and adjectives."""
         found = self._modifier(word) or Modifier(())
         return (*self._words.get(word, ()), *self._qualifiers.get(word, ()), *found.nouns, *found.adjectives)
 
     def units(self, words: Sequence[str]) -> list[str]:
-        """Splits a phrase into units: words, and listed phrases such as `dunne darm`.
+        """Splits a Dutch phrase into units: words, and phrases in the lexicon or parts.tsv, such as `dunne darm`.
 
-        If several listed phrases match, the longest phrase is used.
+        If several of these phrases match, the longest one is used.
         """
         found: list[str] = []
         while words:
@@ -118,7 +118,7 @@ class Compounds:
         return any(phrase in known for known in (self._names, self._words, self._modifiers, self._qualifiers))
 
     def is_understood(self, word: str) -> bool:
-        """True if a word is listed or consists of listed parts."""
+        """True if a Dutch word is in the lexicon or parts.tsv, or consists of parts that are."""
         return bool(self.forms(word)) or next(self._word(word), None) is not None
 
     def _called(self, words: tuple[str, ...]) -> Iterator[str]:
@@ -148,7 +148,10 @@ class Compounds:
             yield from (f"{name} in {noun}" for noun in modifier.nouns)
 
     def _word(self, word: str) -> Iterator[str]:
-        """Yields the English names of a word. Names from longer heads come first: a short head may match by chance."""
+        """Yields the English names of a Dutch word. Names from longer last parts come first.
+
+        A short last part often matches by chance.
+        """
         yield from self._names.get(word, ())
         for at in range(_SHORTEST - 1, len(word) - _SHORTEST + 1):
             front, head = word[:at], word[at:]
@@ -180,7 +183,7 @@ class Compounds:
 
 
 def _unlinked(front: str) -> Iterator[str]:
-    """Yields possible first parts of a compound, with and without linking letters."""
+    """Yields `front`, the start of a compound, with and without linking letters at its end."""
     return (front.removesuffix(link) for link in _LINKS if front.endswith(link))
 
 
@@ -218,5 +221,5 @@ def _qualified(qualifiers: Sequence[str], name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def compounds() -> Compounds:
-    """The compounds of the packaged lexicon."""
+    """Returns the `Compounds` of the packaged lexicon."""
     return Compounds(lexicon())

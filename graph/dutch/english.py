@@ -31,7 +31,7 @@ class English:
         self._names, self._compounds = names, compounds
 
     def names(self, norm: str) -> list[Ints]:
-        """Returns the English names of a phrase in normal form, as row numbers.
+        """Returns the loaded English names of a Dutch phrase in normal form, as row numbers of the table of names.
 
         Each array has the names of one rank. The best rank is first.
         """
@@ -46,13 +46,16 @@ class English:
         return is_dutch(norm) or self.is_understood(norm)
 
     def compounds(self, norm: str) -> Iterator[tuple[str, Ints]]:
-        """Yields loaded English names with their row numbers, best first."""
+        """Yields the loaded names among the possible English names of a Dutch phrase in normal form, best first.
+
+        Each name has its row numbers in the table of names.
+        """
         for english in self._compounds.english(norm):
             if len(names := self._names.exact(english)):
                 yield english, names
 
     def phrase(self, norm: str) -> str:
-        """Translates a phrase to a loaded name. If there is no such name, translates the phrase word by word.
+        """Translates a Dutch phrase to a loaded name. If there is no such name, translates the phrase word by word.
 
         If a word has several translations, a translation in the loaded name that is most similar to the phrase is used.
         Unknown words stay unchanged.
@@ -69,7 +72,7 @@ class English:
         return " ".join(self._word_for_word(units, counts)) if units else norm
 
     def is_understood(self, norm: str) -> bool:
-        """True if each word is known or consists of known parts."""
+        """True if each content word of a phrase is in the lexicon or parts.tsv, or consists of parts that are."""
         return all(map(self._compounds.is_understood, _content(norm.split())))
 
     def _units(self, norm: str) -> list[str]:
@@ -81,7 +84,7 @@ class English:
         return found if len(found) or units == words else self._whole(map(self._counts, words))
 
     def _counts(self, unit: str) -> npt.NDArray[np.int32]:
-        """Returns, for each name, the number of its words that are translations of the unit."""
+        """Returns, for each loaded name, the number of its words that translate `unit`, a Dutch word or phrase."""
         most = np.zeros(len(self._content_words), np.int32)
         for way in self._ways(unit):
             parts = way.split()
@@ -90,7 +93,10 @@ class English:
         return most
 
     def _whole(self, counts: Iterable[npt.NDArray[np.int32]]) -> Ints:
-        """Returns the names that have a translation of each unit and no other words."""
+        """Returns the names that have a translation of each unit of a phrase and no other words.
+
+        `counts` has the result of `_counts` for each unit.
+        """
         total = np.zeros(len(self._content_words), np.int32)
         every = np.ones(len(self._content_words), bool)
         some = False
@@ -159,5 +165,5 @@ def _content(words: Sequence[str]) -> list[str]:
 
 
 def _first_alike(one: str, other: str) -> int:
-    """The length of the common prefix."""
+    """The length of the common prefix of two words."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -59,7 +59,7 @@ AMBIGUOUS = frozenset(
 
 
 class Entry(NamedTuple):
-    """A meaning with its Dutch and English names."""
+    """An entry of the lexicon: the Dutch and English names of one meaning. `kind` is one of KINDS."""
 
     dutch: tuple[str, ...]
     english: tuple[str, ...]
@@ -71,7 +71,7 @@ class BadLexicon(GraphError):
 
 
 def entries(file: Path) -> Iterator[Entry]:
-    """Yields the entries of a file. Raises BadLexicon."""
+    """Yields the entries of a lexicon file. Raises BadLexicon if a line is invalid."""
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         for number, row in enumerate(rows, 2):
@@ -120,11 +120,12 @@ def _as_table(words: Sequence[Entry]) -> pa.Table:
 
 
 def with_dutch(names: pa.Table, words: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Adds Dutch names from `words` to `names`. The columns of `names` are concept, text, kind, language and count.
+    """Adds Dutch names from `words` to `names`. `words` is a table as `of_site` returns it.
 
-    An entry of `words` may have several English names. In each terminology, the first loaded English name is used. The
-    Dutch names are added to the concepts with this English name as their label. If there are no such concepts, the
-    Dutch names are added to all concepts with this English name.
+    The columns of `names` are concept, text, kind, language and count. An entry of `words` may have several English
+    names. In each terminology, the first loaded English name is used. The Dutch names are added to the concepts with
+    this English name as their label. If there are no such concepts, the Dutch names are added to all concepts with this
+    English name.
     """
     names = with_norms(names)
     known = pc.is_in(names["norm"], pc.unique(words["norm"]))
@@ -164,7 +165,7 @@ def _fits(kinds: pa.ChunkedArray, ontologies: pa.ChunkedArray) -> list[bool]:
 
 
 def _new(rows: pa.Table, names: pa.Table) -> pa.Table:
-    """Returns the rows with a text that is not yet a name of the concept."""
+    """Leaves out the rows whose concept already has a name with the same normal form in `names`."""
     return rows.join(names.select(["concept", "norm"]), ["concept", "norm"], join_type="left anti").select(
         names.column_names
     )

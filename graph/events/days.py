@@ -27,7 +27,10 @@ _UNITS = (YEAR, YEAR / 12, 7.0, 1.0)
 
 
 class Interval(NamedTuple):
-    """The first and last possible day; `aged` is true for days since birth."""
+    """The first and last possible day of a date or an age.
+
+    Days are counted from 1970-01-01, or from birth if `aged` is true.
+    """
 
     first: int
     last: int
@@ -98,7 +101,7 @@ def _age(parts: list[int | None]) -> Interval:
 
 
 def intervals(texts: pa.ChunkedArray | pa.Array) -> tuple[Days, Days, npt.NDArray[np.bool_]]:
-    """Returns the first and last day of each text, and whether the days are days since birth.
+    """Returns the interval of each text (see `interval`): first days, last days, and flags for days since birth.
 
     Each distinct text is parsed only once.
     """

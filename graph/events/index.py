@@ -24,7 +24,7 @@ from graph.events.days import HIGHEST, LOWEST
 from graph.kinds import EventKind
 
 KINDS: tuple[str, ...] = (*get_args(EventKind), "")
-"""The kinds of events. The last kind is for all other events."""
+"""The kinds of events. The last kind, an empty text, is for events of any other kind."""
 PART = 1 << 20
 """Maximum number of patients in a part."""
 MAPPED = 256 << 20
@@ -34,7 +34,7 @@ Column = npt.NDArray[Any]
 NOBODY: Column = np.empty(0, np.int32)
 WHOLE = {"patient": np.int32, "day": np.int32, "kind": np.uint8, "standing": np.uint8}
 LIKE = {"day_to": "day", "end": "day", "end_to": "end"}
-"""Columns that are not saved if they are equal to the given other column."""
+"""Columns that are not saved if they are equal to another column, which is the value in this dict."""
 CODED = (
     "unit", "answer", "source_concept", "type", "specialty", "place", "route", "qualifier", "reason", "status",
     "region", "admitted_from", "discharged_to", "plan_source", "sponsor_source", "reason_source",
@@ -57,7 +57,7 @@ _NEEDED = ("offsets", *WHOLE, "observed", "observed_from", "observed_to", "aged"
 _NAMES = (*_NEEDED, *LIKE, *WITHOUT)
 
 ABSENT, COUNTS, UNSURE, GONE = range(4)
-"""The values of `standing`.
+"""The values of the column `standing`, which states whether an event counts.
 
 ABSENT  the patient was examined for the concept, and does not have it
 COUNTS  the event counts
@@ -67,7 +67,7 @@ GONE    the patient was deleted, or has a new number and other rows
 
 
 class Part:
-    """The events of some patients. The column `patient` has numbers within the part.
+    """The events of some patients. The column `patient` has the number of the patient within the part, from 0.
 
     In the snapshot, the first patient of the part has the number `first`. `number` is the position of the part in the
     index. The names of the part's files contain `file`.
@@ -86,34 +86,34 @@ class Part:
         return self._held["offsets"]
 
     def column(self, name: str) -> Column | None:
-        """A column of the part; None if no event of the part has a value."""
+        """The column `name` of the part; None if no event of the part has a value in this column."""
         found = self._held.get(name)
         return self.column(LIKE[name]) if found is None and name in LIKE else found
 
     def whole(self, name: str) -> Column:
-        """A column in which every event has a value."""
+        """The column `name`, which must have a value for every event."""
         found = self.column(name)
         assert found is not None
         return found
 
     def at(self, name: str, rows: npt.NDArray[np.int64]) -> Column:
-        """The values of a column in these rows."""
+        """The values of the column `name` in `rows`. A missing value is -1 or NaN."""
         found = self.column(name)
         return np.full(len(rows), WITHOUT[name]) if found is None else found[rows]
 
     @cached_property
     def concept(self) -> npt.NDArray[np.int32]:
-        """The concept of every row."""
+        """The concept number of each event."""
         return np.repeat(np.arange(len(self.offsets) - 1, dtype=np.int32), np.diff(self.offsets))
 
     @property
     def aged(self) -> Column:
-        """The patients of the part whose events have ages instead of dates."""
+        """The numbers of the patients whose events have ages instead of dates."""
         return self._held["aged"]
 
     @cached_property
     def observed(self) -> Csr:
-        """For each patient, the rows of `periods`."""
+        """The offsets of each patient's observation periods in `periods`, as a Csr without values."""
         return Csr(np.array(self._held["observed"]), np.empty(0, np.int32))
 
     @cached_property
@@ -123,7 +123,7 @@ class Part:
 
 
 class Index:
-    """All parts of the index. `texts` has the texts of the coded columns."""
+    """The index of events. `parts` has its parts, and `texts` the texts of the coded columns."""
 
     def __init__(self, folder: Path) -> None:
         files, sizes = load_array(folder / "event_part.npy").T.tolist()
@@ -166,7 +166,7 @@ def save_index(
     words: pa.Array = _NO_WORDS,
     aged: Column = NOBODY,
 ) -> None:
-    """Saves the index. Each column has a value for each event. `concept` and the columns in WHOLE are required.
+    """Saves the index of events. Each column has a value for each event. `concept` and the columns WHOLE are required.
 
     `patient` and `concept` are numbers of the snapshot. `texts` has the texts of the coded columns. `words` has the
     texts of the columns of free texts. `aged` has the patients whose events have ages instead of dates.
@@ -182,7 +182,10 @@ def save_index(
 
 
 def save_parts(folder: Path, parts: Sequence[tuple[int, int]], texts: pa.Array, words: pa.Array = _NO_WORDS) -> None:
-    """Saves the file number and size of each part, the texts of the coded columns, and the free texts."""
+    """Saves the data that all parts share. `texts` has the texts of the coded columns. `words` has the free texts.
+
+    `parts` has the file number and the number of patients of each part.
+    """
     np.save(folder / "event_part.npy", np.array(parts, np.int64))
     save_table(pa.table({"text": texts}), folder, "event_text")
     save_table(pa.table({"text": words}), folder, "event_words")
@@ -191,7 +194,10 @@ def save_parts(folder: Path, parts: Sequence[tuple[int, int]], texts: pa.Array, 
 def save_part(
     folder: Path, number: int, patients: int, concepts: int, columns: Mapping[str, Column], aged: Column = NOBODY
 ) -> None:
-    """Saves the events of one part in files with this number. `patient` and `aged` are numbers within the part."""
+    """Saves the events of one part in files with `number` in their names.
+
+    The column `patient` and `aged` have numbers of patients within the part.
+    """
     np.save(file_of(folder, number, "aged"), aged.astype(np.int32))
     order = _ordered(columns)
     sizes = np.bincount(columns["concept"], minlength=concepts)
@@ -207,7 +213,7 @@ def save_part(
 
 
 def _ordered(columns: Mapping[str, Column]) -> npt.NDArray[np.int64]:
-    """Returns the order of the rows by the columns in ORDER.
+    """Returns the row numbers of events, sorted by the columns in ORDER.
 
     The first three columns are combined into one number, and the rows are sorted by this number. Rows with the same
     number are then sorted by the other columns.
@@ -232,7 +238,10 @@ def _empty(values: Column) -> bool:
 
 
 def _save_periods(folder: Path, number: int, patients: int, columns: Mapping[str, Column]) -> None:
-    """Saves the observation periods. If a patient has none, the period is from the first to the last known day."""
+    """Saves the observation periods of the patients of a part.
+
+    If a patient has no event of the kind observation_period, the period is from the patient's first to last known day.
+    """
     patient, day, end = columns["patient"], columns["day"], columns["end_to"]
     stated = (columns["kind"] == KINDS.index("observation_period")) & (day > LOWEST) & (end < HIGHEST)
     known = np.zeros(patients, bool)

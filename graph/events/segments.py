@@ -30,10 +30,11 @@ class Rows(NamedTuple):
 
 
 def carry(part: Part, before: Path, folder: Path, concepts: Ints, size: int, gone: Flags) -> None:
-    """Links the files of a part into a new index. Rows of patients who are gone get the standing GONE.
+    """Links the files of a part from the snapshot folder `before` to the new index in `folder`.
 
-    `concepts` has the new number of each earlier concept, or -1 if the concept no longer exists. A concept with -1 must
-    not have rows. `size` is the number of concepts in the new index. `gone` is true for patients who are gone.
+    Events of patients who are gone get the standing GONE; `gone` is true for these patients. `concepts` has the new
+    number of each earlier concept, or -1 if the concept no longer exists. A concept with -1 must not have events.
+    `size` is the number of concepts in the new index.
     """
     made: dict[str, Column] = {}
     if len(concepts) != size or not np.array_equal(concepts, np.arange(size)):
@@ -56,19 +57,20 @@ def _moved(offsets: npt.NDArray[np.int64], concepts: Ints, size: int) -> npt.NDA
 
 
 def used(part: Part) -> Flags:
-    """True for each concept that has rows in the part, even if all patients of these rows are gone."""
+    """True for each concept that has events in the part, even if all patients of these events are gone."""
     return np.diff(part.offsets) > 0
 
 
 def files_of(part: Part, before: Path) -> list[Path]:
-    """The files of a part in the folder of its snapshot."""
+    """The files of a part. `before` is the folder of its snapshot."""
     return [before / name for name in sums_of(before) if name.startswith(f"event_{part.file}.")]
 
 
 def rows_of(part: Part, before: Path, concepts: Ints, gone: Flags) -> Rows | None:
     """Returns the events of the part's patients who are not gone. The patients get new numbers, in the same order.
 
-    Returns None if an event has a concept that no longer exists. `carry` describes `concepts`. Raises DamagedFile.
+    Returns None if an event has a concept that no longer exists. `before`, `concepts` and `gone` are as for `carry`.
+    Raises DamagedFile if a file of the part is damaged.
     """
     for file in files_of(part, before):
         if not is_whole(file):
@@ -122,7 +124,10 @@ def _apart(visits: list[Column]) -> list[Column]:
 
 
 def texts_in(part: Part, gone: Flags, texts: Sequence[pa.Array]) -> list[Flags]:
-    """Returns a mask for each list of texts. True for texts in the events of patients who are not gone."""
+    """Returns two masks: the coded texts and the free texts in the events of patients who are not gone.
+
+    `texts` has all coded texts and all free texts of the index.
+    """
     kept = ~gone[part.whole("patient")] if gone.any() else slice(None)
     every = []
     for names, own in zip(OF_TEXTS, texts, strict=True):
@@ -135,7 +140,10 @@ def texts_in(part: Part, gone: Flags, texts: Sequence[pa.Array]) -> list[Flags]:
 
 
 def renumbered(rows: Rows, numbers: Sequence[Ints]) -> Rows:
-    """Returns the rows with new numbers of texts. `numbers` has a new number for each text of each list."""
+    """Replaces the numbers of texts in `rows`.
+
+    `numbers` has the new numbers of the coded texts and the new numbers of the free texts.
+    """
     changed = {
         name: np.append(number, np.int32(-1))[rows.columns[name]]
         for names, number in zip(OF_TEXTS, numbers, strict=True)
@@ -146,7 +154,10 @@ def renumbered(rows: Rows, numbers: Sequence[Ints]) -> Rows:
 
 
 def kinds_of(part: Part, gone: Flags) -> Flags:
-    """Returns a mask of KINDS for each concept. True if a patient who is not gone has an event of the kind."""
+    """Returns a mask of KINDS for each concept.
+
+    A kind is true if a patient of the part who is not gone has an event of this kind with the concept.
+    """
     bits = np.left_shift(np.uint32(1), part.whole("kind"), dtype=np.uint32)
     if gone.any():
         bits[gone[part.whole("patient")]] = 0

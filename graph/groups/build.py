@@ -67,7 +67,7 @@ class Groups(NamedTuple):
 
 
 def compute(sources: Sources, rules: Rules) -> Groups:
-    """Computes the groups and conflicts."""
+    """Computes the groups of concepts with the same meaning, and the conflicts between pairs."""
     concepts = _concepts(sources)
     stated = _Stated(sources, concepts, rules)
     union, refused = stated.union(concepts, rules.phenotypes)
@@ -141,7 +141,10 @@ class _Stated:
         self.mapped = sorted({*mapped, *self.equal} - contested)
 
     def union(self, concepts: Concepts, phenotypes: bool) -> tuple[Union, list[Refusal]]:
-        """Joins the stated pairs. If a steward rejects a pair, its two concepts are never in the same group."""
+        """Joins the stated pairs. Returns the groups and the refused pairs.
+
+        If a steward rejects a pair, its two concepts are never in the same group.
+        """
         union = Union(concepts, phenotypes)
         for pair in self.steward_rejected:
             union.keep_apart(*pair)
@@ -238,7 +241,7 @@ def _doubled(concepts: Concepts, certain: Ints) -> list[Pair]:
 
 
 def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints) -> tuple[Weighed, Weighed, Siblings]:
-    """Returns probable computed pairs, doubtful computed pairs, and siblings.
+    """Returns the probable pairs, the doubtful pairs and the siblings that are computed from evidence.
 
     Probable pairs have a probability of at least `rules.likely`. The most probable pair is first.
     """
@@ -252,7 +255,10 @@ def _computed(sources: Sources, concepts: Concepts, rules: Rules, certain: Ints)
 
 
 def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Union, list[Refusal], list[Pair]]:
-    """Joins computed pairs, except pairs that would put a group above itself."""
+    """Joins computed pairs, except pairs that would put a group above itself in the hierarchy.
+
+    Returns the groups, the refused pairs, and a pair for each loop that only statements cause.
+    """
     every = list(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))
     chances = dict(zip(every, weighed.chance.tolist(), strict=True))
     cut: set[Pair] = set()
@@ -268,7 +274,7 @@ def _joined(stated: Union, weighed: Weighed, low: Ints, high: Ints) -> tuple[Uni
 
 
 def _forest(union: Union, weighed: Weighed, stated: _Stated) -> pa.Table:
-    """The pairs that join concepts into groups, sorted."""
+    """Returns the pairs that join concepts into groups, sorted; the table is described in `Groups`."""
     place = {pair: row for row, pair in enumerate(zip(weighed.one.tolist(), weighed.other.tolist(), strict=True))}
     kind = dict.fromkeys(stated.mapped, STATED)
     kind |= dict.fromkeys(stated.replaced, REPLACED) | dict.fromkeys(stated.steward, STEWARD)

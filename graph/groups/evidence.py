@@ -125,7 +125,7 @@ def _named_alike(
 
 
 def _ambiguous(key: Ints, ontology: Ints, synonym: Ints) -> Flags:
-    """True if another concept of the terminology has the same name with the same or a higher priority.
+    """True for each name that another concept of the same terminology has with the same or a higher priority.
 
     A label has a higher priority than a synonym.
     """
@@ -151,5 +151,5 @@ def _candidates(concepts: Concepts, mappings: pa.Table) -> Evidence:
 
 
 def as_json(parts: Iterable[tuple[str, float]]) -> str:
-    """Evidence as JSON, for the graph and GraphQL: `{"names":0.98}`."""
+    """Returns the kinds and probabilities of evidence as JSON, for the graph and GraphQL: `{"names":0.98}`."""
     return orjson.dumps({kind: round(float(chance), 3) for kind, chance in parts}).decode()

@@ -67,7 +67,7 @@ def _counts(keys: Ints) -> Ints:
 def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evidence:
     """Returns pairs of a concept and its cross-reference.
 
-    The bucket is RELATIONS * several + the relation of the labels.
+    The bucket is RELATIONS * `Cited.several` + the relation of the labels (graph/groups/wording.py).
     """
     references = ~cited.exact
     one, other, several = cited.concept[references], cited.identifier[references], cited.several[references]
@@ -77,9 +77,10 @@ def cross_references(concepts: Concepts, cited: Cited, related: Related) -> Evid
 
 
 def shared_identifiers(concepts: Concepts, cited: Cited, related: Related) -> tuple[Evidence, Siblings]:
-    """Returns pairs of concepts that share an identifier, and the siblings among these pairs.
+    """Returns pairs of concepts that share an identifier, and the siblings: the pairs with different numbers in labels.
 
-    The bucket is the relation of the labels, plus RELATIONS if the two concepts share exactly one identifier.
+    The bucket is the relation of the labels (graph/groups/wording.py), plus RELATIONS if the two concepts share exactly
+    one identifier.
     """
     order = np.lexsort((cited.concept, cited.identifier))
     concept, identifier = cited.concept[order], cited.identifier[order]

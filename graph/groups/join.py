@@ -108,9 +108,9 @@ class Union:
     def _completes(self, a: int, b: int, chance: float) -> bool:
         """True if two groups can be joined although both have a live concept of the same terminology.
 
-        The probability must be high. For each common terminology, one group must have only stubs, and the other group
-        only defined concepts. A stub may be an obsolete code, so it may have the same meaning as a defined concept of
-        its terminology.
+        `chance`, the probability of the pair, must be high. For each common terminology, one group must have only
+        stubs, and the other group only defined concepts. A stub may be an obsolete code, so it may have the same
+        meaning as a defined concept of its terminology.
         """
         one, other = self._live[a], self._live[b]
         return chance >= _SURE and all({one[t], other[t]} == {_STUB, _DEFINED} for t in one.keys() & other.keys())

@@ -27,7 +27,12 @@ class Loops(NamedTuple):
 
 
 def loops(groups: Ints, narrower: Ints, broader: Ints, forest: Sequence[Pair], chances: dict[Pair, float]) -> Loops:
-    """Finds the loops. `groups` has the group of each concept. `chances` has the probability of each computed pair."""
+    """Finds the loops in the hierarchy of groups.
+
+    `groups` has the group of each concept. `narrower` and `broader` have the two concepts of each edge of the
+    hierarchy. `forest` has the pairs that join concepts into groups. `chances` has the probability of each computed
+    pair.
+    """
     arcs = _arcs(groups, narrower, broader)
     graph = nx.DiGraph(arcs.keys())
     knots = [knot for knot in nx.strongly_connected_components(graph) if len(knot) > 1]
@@ -54,7 +59,7 @@ def _arcs(groups: Ints, narrower: Ints, broader: Ints) -> dict[Pair, Pair]:
 
 
 def _ways(groups: Ints, forest: Sequence[Pair], inside: set[int]) -> nx.Graph[int]:
-    """The pairs of the forest inside these groups, as a graph."""
+    """The pairs of `forest` whose group is in `inside`, as a graph."""
     ways: nx.Graph[int] = nx.Graph()
     ways.add_edges_from(pair for pair in forest if int(groups[pair[0]]) in inside)
     return ways
@@ -85,7 +90,7 @@ def _stated(
 def _cut(
     knot: nx.DiGraph[int], groups: Ints, arcs: dict[Pair, Pair], ways: nx.Graph[int], chances: dict[Pair, float]
 ) -> Iterator[Pair]:
-    """Yields computed pairs to cut until the component has no loop.
+    """Yields computed pairs to cut until `knot`, a strongly connected component of groups, has no loop.
 
     After a pair is yielded, the group that contains both of its concepts is removed from the component.
     """
@@ -100,7 +105,7 @@ def _cut(
 
 
 def _crossed(cycle: Sequence[Pair], arcs: dict[Pair, Pair], ways: nx.Graph[int]) -> Iterator[Pair]:
-    """Yields the pairs of the forest on the path through each group.
+    """Yields the pairs of the forest on the path through each group of `cycle`, a loop of edges between groups.
 
     The path starts at the concept where the cycle enters the group, and ends at the concept where it leaves the group.
     """

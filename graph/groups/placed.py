@@ -70,7 +70,7 @@ class Placed(NamedTuple):
 def placed(
     sources: Sources, concepts: Concepts, groups: Ints, least: float, denied: Sequence[tuple[int, int]] = ()
 ) -> list[Placed]:
-    """Places used codes that are in no hierarchy. Each code is placed below a concept that its label names.
+    """Places codes of events and records that are in no hierarchy below a concept that the code's label names.
 
     The first concept with a probability of at least `least` is used. If there is no such concept, the first concept
     with a probability of at least 0.5 is used. A concept is left out if a mapping between the code and the group of the
@@ -122,7 +122,7 @@ class _Above:
 
 
 def _without_place(sources: Sources, concepts: Concepts, groups: Ints) -> Flags:
-    """True for used codes with a usable label that are alone in their group and have no parent or mapping.
+    """True for codes of events and records with a known label, alone in their group, without a parent or mapping.
 
     Cross-references and close matches are ignored, because reach does not follow them.
     """
@@ -169,9 +169,9 @@ def _words(label: str | None) -> list[str]:
 
 
 def _read(words: list[str], named: Named) -> Iterator[tuple[int, int]]:
-    """Yields each concept whose name is in the label, and the shape of the label for this concept.
+    """Yields each concept whose name is in the label, and the shape of the label for this concept (index in SHAPES).
 
-    Names at the end of the label come first.
+    `words` has the words of the label. Names at the end of the label come first.
     """
     if not NEVER.isdisjoint(words) or not _SHORT.isdisjoint(pairwise(words)):
         return

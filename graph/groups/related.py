@@ -13,7 +13,7 @@ _FAR = 30
 
 
 class Related:
-    """Compares pairs of concepts."""
+    """Compares pairs of concepts. In all methods, `one` and `other` have the two concept numbers of each pair."""
 
     def __init__(self, concepts: Concepts, sources: Sources) -> None:
         self._concepts, self._wording = concepts, Wording(concepts.labels)
@@ -35,9 +35,10 @@ class Related:
         return np.asarray(self.far(one, other) | (phenotype[one] != phenotype[other]))
 
     def labels(self, one: Ints, other: Ints) -> tuple[Ints, Flags]:
-        """Returns the relation of the labels of each pair, and whether a shared identifier is evidence for the pair.
+        """Returns the relation of the labels of each pair (graph/groups/wording.py), and a flag for each pair.
 
-        The labels of phenotypes must be more similar than the labels of other concepts.
+        The flag is true if a shared identifier is evidence that the pair has the same meaning. For this, the labels of
+        phenotypes must be more similar than the labels of other concepts.
         """
         relation = self._wording.relations(one, other, self._concepts.known)
         relation[self.far(one, other) & (relation > EQUAL) & (relation < NUMBERS_DIFFER)] = NOTHING

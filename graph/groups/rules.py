@@ -49,7 +49,7 @@ class Rules(NamedTuple):
         return blake2b(text.encode(), digest_size=4).hexdigest()
 
     def orders(self) -> dict[str, list[str]]:
-        """Returns the prefixes for each kind, in lower case and in order of priority."""
+        """Returns the prefixes of terminologies for each kind of concept, in lower case and in order of priority."""
         return _orders(self.preferred)
 
 

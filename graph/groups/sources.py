@@ -80,9 +80,10 @@ class Sources(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Distinct pairs, each with the lower number first.
+    """Distinct pairs of concept numbers, each with the lower number first.
 
-    `bucket` is an index in the weights. For candidate mappings, `bucket` is 1000 * probability.
+    `bucket` is an index in the probabilities of the kind of evidence (graph/groups/weights.py). For candidate mappings,
+    `bucket` is 1000 * probability.
     """
 
     kind: str
@@ -92,7 +93,7 @@ class Evidence(NamedTuple):
 
 
 def pairs(one: npt.ArrayLike, other: npt.ArrayLike) -> tuple[Ints, Ints]:
-    """The pairs with the lower number first."""
+    """Returns pairs of numbers, each with the lower number first."""
     left, right = np.asarray(one, np.int64), np.asarray(other, np.int64)
     return np.minimum(left, right), np.maximum(left, right)
 
@@ -109,7 +110,7 @@ def best(kind: str, size: int, one: Ints, other: Ints, bucket: Ints) -> Evidence
 
 
 def hierarchy(sources: Sources) -> tuple[Ints, Ints]:
-    """Returns the narrower and the broader concept of each is-a statement and of each stated mapping."""
+    """Returns the narrower and the broader concept of each is-a statement and each broader or narrower match."""
     low, high = mapped_narrower(sources)
     return np.concatenate([sources.narrower, low]), np.concatenate([sources.broader, high])
 

@@ -54,7 +54,10 @@ class Weighed(NamedTuple):
 
 
 def weigh(concepts: Concepts, found: Sequence[Evidence], stated: Ints) -> Weighed:
-    """The probabilities of all pairs. `stated` has the group of each concept, from stated mappings."""
+    """Returns all pairs in the evidence `found`, with their probability.
+
+    `stated` has the group of each concept, from stated mappings.
+    """
     size = max(concepts.size, 1)
     keys = np.unique(np.concatenate([some.one * size + some.other for some in found]))
     parts = {}
@@ -75,7 +78,7 @@ def _worth(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
 
 
 def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
-    """The probability of each bucket."""
+    """Returns the probability of each bucket of the evidence `some`, which must not be candidate mappings."""
     prior = np.array(SHIPPED[some.kind])
     right, wrong = known(concepts, some, stated)
     if some.kind != NAMES:
@@ -87,7 +90,7 @@ def fitted(concepts: Concepts, some: Evidence, stated: Ints) -> Numbers:
 
 
 def known(concepts: Concepts, some: Evidence, stated: Ints) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Returns two masks: the pairs that are right by stated mappings, and the pairs that are wrong."""
+    """Returns two masks of the pairs in `some`: right by stated mappings, and wrong by stated mappings."""
     right = stated[some.one] == stated[some.other]
     ontologies = int(concepts.ontology.max(initial=0)) + 1
     has = np.unique(stated * ontologies + concepts.ontology)

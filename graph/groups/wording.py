@@ -67,7 +67,7 @@ class Wording:
         return cls.key(normalise(untagged(label or "")))
 
     def relations(self, one: Ints, other: Ints, known: npt.NDArray[np.bool_]) -> Ints:
-        """Returns the relation of each pair, such as EQUAL."""
+        """Returns the relation of the labels of each pair, such as EQUAL. `known` is true for concepts with a label."""
         there = known[one] & known[other]
         found = np.full(len(one), UNKNOWN, np.int64)
         for row in np.flatnonzero(there).tolist():

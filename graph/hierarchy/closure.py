@@ -135,7 +135,10 @@ class Closure:
 
 
 def walked(steps: Csr, starts: BitMap) -> BitMap:
-    """Returns the starts and all numbers that can be reached from the starts by `steps`."""
+    """Returns `starts` and all numbers that can be reached from them.
+
+    Row i of `steps` has the numbers that can be reached from i in one step.
+    """
     found, edge = starts.copy(), starts
     while edge:
         edge = BitMap(steps.gather(edge)) - found
@@ -144,7 +147,10 @@ def walked(steps: Csr, starts: BitMap) -> BitMap:
 
 
 def _closed(members: Csr, narrower: Csr, broader: Csr) -> tuple[Csr, Ints]:
-    """Returns the rows and counts of Closure. Rows are bytes, because bitmap objects take forty times the memory."""
+    """Returns the arguments `rows` and `counts` of Closure.
+
+    The rows are bytes, because bitmap objects take forty times the memory.
+    """
     size = len(narrower.sizes())
     counts = members.sizes().astype(np.int32)
     rows, room, some = [b""] * size, _MOST_BYTES, (narrower.sizes() > 0).tolist()

@@ -84,7 +84,10 @@ _OF_USE = {
     "reason": "finding",
     "condition_browse": "finding",
 }
-"""The kind of a code for each use of the code. If a code has several uses, the first use in this list decides."""
+"""For each kind of event or field of records that uses a code, the kind of the code.
+
+If a code has several uses, the first use in this list decides.
+"""
 PHENOTYPE = KINDS.index("phenotype")
 _CROSSED = 1 << KINDS.index("disease") | 1 << PHENOTYPE
 ILLNESSES = _CROSSED | 1 << KINDS.index("finding")
@@ -126,7 +129,7 @@ def _of_tops(labels: pa.ChunkedArray, narrower: Csr) -> Codes:
 
 
 def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
-    """Returns the kinds, and fills in unknown kinds.
+    """Fills in unknown kinds. `found` has the kind of each concept, and `groups` the group of each concept.
 
     If the kind of a concept is unknown and its group has one kind, the concept gets the kind of the group.
     """
@@ -138,12 +141,12 @@ def of_groups(found: Codes, groups: npt.NDArray[np.int64]) -> Codes:
 
 
 def masks(found: Codes) -> npt.NDArray[np.int64]:
-    """Encodes each kind as a bit. The kinds of a group are the union of the bits of its members. Unknown is 0."""
+    """Encodes the kind of each concept as a bit; unknown is 0. The mask of a group is the union of its bits."""
     return np.where(found > 0, 1 << found.astype(np.int64), 0)
 
 
 def alike(mask: int, phenotypes: bool) -> bool:
-    """True if concepts of these kinds may have the same meaning.
+    """True if concepts with the kinds in `mask` (see `masks`) may have the same meaning.
 
     A disease and a phenotype may have the same meaning only if `phenotypes` is true.
     """

@@ -16,7 +16,7 @@ from graph.hierarchy.hierarchy import Level
 
 
 class Pair(NamedTuple):
-    """A pair of concepts, as seen from one of them. `other` is the other concept, and `row` is the row in the table.
+    """A pair of concepts, as seen from one of them. `other` is the other concept. `row` is the row in `Pairs.table`.
 
     `first` is true if the pair is seen from the first (narrower) concept.
     """
@@ -40,7 +40,7 @@ class Pairs:
         self._one, self._other, self._chance = (self.table[part].to_numpy() for part in ("one", "other", "probability"))
 
     def around(self, here: int, level: Level = Level.LIKELY) -> Iterator[Pair]:
-        """Yields the pairs of a concept that are used at a level."""
+        """Yields the pairs of the concept `here`. At the level CERTAIN, computed pairs are left out."""
         for row in self._of[here].tolist():
             own = Level.LIKELY if self._computed[row] else Level.CERTAIN
             if own is Level.CERTAIN or level is Level.LIKELY:

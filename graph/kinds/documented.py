@@ -21,7 +21,7 @@ _TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
 def tables(kinds: Mapping[str, Kind]) -> str:
-    """Returns a heading and a table for each kind. The table has the columns, followed by the edges."""
+    """Returns a heading and a table for each kind, in Markdown. The table has the columns, followed by the edges."""
     return "\n".join("".join(_lines(kind)) for kind in kinds.values())
 
 
@@ -57,7 +57,7 @@ def _identifies(column: Column) -> str:
 
 
 def _role(said: Said) -> str:
-    """Returns the last cell of a row."""
+    """Returns the last cell of a row: the role of the concepts that are found in the field."""
     if not said.grounded:
         return " |"
     parts = f" (`{'`, `'.join(said.parts)}`)" if said.parts else ""
@@ -66,7 +66,10 @@ def _role(said: Said) -> str:
 
 
 def page(text: str, kinds: Mapping[str, Kind]) -> str:
-    """Returns the page with new tables. Raises ValueError if the page lacks the comments around the tables."""
+    """Returns `text`, the contents of docs/graph.md, with new tables.
+
+    Raises ValueError if the text lacks the comments around the tables.
+    """
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):

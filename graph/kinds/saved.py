@@ -1,7 +1,7 @@
 """graph: declares what users save: value sets, cohorts and the runs of cohorts.
 
-The row with the id `valueset:NAME` or `cohort:NAME` is the current version. An earlier version has its version number
-in its id: `valueset:NAME|1`.
+The current version of a value set or cohort has the id `valueset:NAME` or `cohort:NAME`. An earlier version has its
+version number in its id: `valueset:NAME|1`.
 """
 
 from __future__ import annotations

@@ -184,7 +184,7 @@ class Cue(NamedTuple):
     kin      True if the phrase names a relative
     company  True if the next relative in the text is not the subject
     excepts  True if the text after the phrase is an exception to the text before the phrase
-    size     the number of words
+    size     the number of words of the phrase
     """
 
     before: str | None = None
@@ -216,7 +216,7 @@ def _at(place: str, kind: str) -> Cue:
 
 
 def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
-    """Yields each phrase with its effect. If a phrase occurs twice, its effects are combined."""
+    """Yields phrases that decide an assertion, with their effects. The effects of a repeated phrase are combined."""
     kin = _listed(_KIN)
     for place, tables in (("before", _BEFORE), ("after", _AFTER)):
         for kind, table in tables.items():
@@ -233,7 +233,10 @@ def _asserting(patients: bool) -> Iterable[tuple[str, Cue]]:
 
 
 def _ending() -> Iterable[tuple[str, Cue]]:
-    """Yields phrases with their effect. This effect replaces any other effect of the same phrase."""
+    """Yields the phrases that end or prevent an assertion, with their effects.
+
+    The effect of a phrase replaces the effect of the same phrase in `_asserting`.
+    """
     yield from ((phrase, Cue(ends=True)) for phrase in _listed(_ENDS))
     for one in _listed(_PEOPLE):
         yield from ((f"{at} {one} {has}", Cue(ends=True)) for at, has in (("in", "with"), ("bij", "met")))

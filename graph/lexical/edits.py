@@ -35,7 +35,7 @@ class Edits:
         self._letters = np.bitwise_or.reduceat(_BITS[self._bytes], self._starts[:-1]) if len(texts) else _BITS[:0]
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the other known words that this word may mean, unsorted, and the number of edits for each."""
+        """Returns the known words that `word` may mean, except `word` itself, and the edits of each, unsorted."""
         if not (_SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
             return np.empty(0, np.int32), np.empty(0, np.float32)
         asked, most = np.frombuffer(word.encode(), np.uint8), 1 if len(word) < _LONGER else 2
@@ -48,7 +48,7 @@ class Edits:
         return words, edits + np.float32(0.5) * (self._bytes[self._starts[words]] != asked[0])
 
     def _edits(self, asked: Bytes, words: Ints, most: int) -> npt.NDArray[np.int8]:
-        """Returns the number of edits for each of these words. A result above `most` is not exact."""
+        """Returns the number of edits between `asked` and each of `words`. A result above `most` is not exact."""
         letters = self._spelt(words, len(asked) + most)
         before = row = np.repeat(np.arange(len(letters) + 1, dtype=np.int8)[:, None], len(words), axis=1)
         for at, letter in enumerate(asked, 1):
@@ -63,7 +63,7 @@ class Edits:
         return np.asarray(row[self._sizes[words], np.arange(len(words))], np.int8)
 
     def _spelt(self, words: Ints, width: int) -> Bytes:
-        """Returns a column for each word, with one letter in each row. After the end of a word, rows are 0."""
+        """Returns a column for each of `words`, with one letter in each row. After the end of a word, rows are 0."""
         place = np.arange(width)[:, None]
         at = np.minimum(self._starts[words] + place, max(len(self._bytes) - 1, 0))
         return np.where(place < self._sizes[words], self._bytes[at], np.uint8(0))

@@ -44,7 +44,7 @@ A tenth of all names may match such a prefix, and sorting these names for each s
 """
 
 _RARE, _LIKELIER = 0.4, 0.5
-"""For the rarest word, `_RARE` is added to the number of edits.
+"""If a misspelled word is replaced by the rarest similar word, `_RARE` is added to the number of edits.
 
 A name is left out if it needs at least `_LIKELIER` more edits than the best name.
 """
@@ -81,7 +81,7 @@ class Hit(NamedTuple):
 
 
 class Forms(NamedTuple):
-    """The distinct normal forms in order, the names with each form, and the forms of each concept."""
+    """The distinct normal forms of names, sorted, the names with each form, and the forms of each concept."""
 
     texts: pa.Array
     names: Csr
@@ -105,7 +105,8 @@ class Forms(NamedTuple):
 class Names:
     """All names of all concepts.
 
-    `table` has the columns concept, text, kind, language, count and norm. The rows are sorted by quality.
+    `table` has the columns concept, text, kind, language, count and norm. The rows are sorted by quality. Methods
+    return names as row numbers of `table`.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Names:
 
     @cached_property
     def lengths(self) -> Ints:
-        """The number of letters of each normal form."""
+        """The number of letters of the normal form of each name."""
         return np.asarray(pc.utf8_length(self.table["norm"]), np.int32)
 
     @cached_property
@@ -131,7 +132,7 @@ class Names:
         return Forms.of(self.table["norm"].take(pa.array(own)), own, self._concepts)
 
     def texts(self) -> pa.ChunkedArray:
-        """The texts of `forms`."""
+        """The texts of `forms`, without computing the rest of `forms`."""
         return pc.unique(self.table["norm"].take(pa.array(self._by_text[self._stated[self._by_text]])))
 
     @cached_property
@@ -180,11 +181,11 @@ class Names:
         return Name(*(self.table[column][name].as_py() for column in ("concept", "text", "kind", "language")))
 
     def words(self) -> tuple[pa.ChunkedArray | pa.Array, Csr]:
-        """All words, sorted, and the names of each word."""
+        """All words of names, sorted, and the names with each word."""
         return self._word_column, self._word_names
 
     def exact(self, norm: str) -> Ints:
-        """The names with this normal form, best first."""
+        """The names with the normal form `norm`, best first."""
         return np.sort(self._by_text[slice(*self._norms.between(norm, norm + "\0"))])
 
     def rarity(self, word: str) -> float:
@@ -197,14 +198,17 @@ class Names:
         return math.log((int(self._stated.sum()) + 1) / (having + 1))
 
     def starting(self, norm: str) -> Ints:
-        """Returns the names whose normal form starts with this text, best first."""
+        """Returns the names whose normal form starts with `norm`, best first."""
         found = slice(*self._norms.between(norm, norm + _LAST))
         if 0 < len(norm) <= _SHORT:
             return np.asarray(self._by_prefix[len(norm) - 1][found], np.int32)
         return np.sort(self._by_text[found])
 
     def with_initials(self, letters: str) -> Ints:
-        """Returns names of two or more words with these initials, best first: `type 2 diabetes mellitus` for `t2dm`."""
+        """Returns names of two or more words with the initials `letters`, best first.
+
+        For `t2dm`, `type 2 diabetes mellitus` is such a name.
+        """
         ordered, names = self._initials
         found = np.sort(names[slice(*ordered.between(letters, letters + "\0"))]) if len(letters) > 1 else names[:0]
         # Abbreviations do not follow the word order of inverted names such as `Anemia, refractory`.
@@ -257,9 +261,10 @@ class Names:
         return np.empty(0, np.int32), np.empty(0, np.float32)
 
     def _own_edits(self, word: str, doubted: bool) -> Floats:
-        """Returns, for each name, the number of edits between this word and the nearest word of the name.
+        """Returns, for each name, the number of edits between `word` and the nearest word of the name.
 
-        The number is infinite if no word of the name is near.
+        The number is infinite if no word of the name is near. If `doubted` is false, `word` must be the start of a word
+        of the name.
         """
         edits = np.full(len(self._concepts), np.inf, np.float32)
         for near, cost in self._meant(word) if doubted else ():
@@ -293,7 +298,7 @@ class Names:
         return np.asarray(pc.equal(self.table["kind"].take(pa.array(names)), "label"))
 
     def _starting_words(self, word: str) -> Ints:
-        """Returns the names with a word that starts with this text, in no particular order.
+        """Returns the names with a word that starts with `word`, in no particular order.
 
         If a name has several such words, it is returned several times.
         """
@@ -301,7 +306,7 @@ class Names:
         return self._word_names.values[self._word_names.offsets[low] : self._word_names.offsets[high]]
 
     def _flags(self, names: Ints) -> npt.NDArray[np.bool_]:
-        """Returns a mask that is True for these names.
+        """Returns a mask of all names that is True for `names`.
 
         Marking a million names in a mask takes 1 ms, and sorting them takes 100 ms.
         """
@@ -330,9 +335,10 @@ def _by_prefix(norms: pa.ChunkedArray, by_text: Ints) -> Ints:
 
 
 def look_up(names: Names, identifiers: Callable[[str], Sequence[int]], text: str) -> Iterator[tuple[str, Ints, Ints]]:
-    """Yields lists of hits, best list first. A concept may be in several lists.
+    """Finds concepts by a name or identifier. Yields lists of hits, best list first. A concept may be in several lists.
 
-    Each list has the kind of match, the concepts, and the names (-1 for an identifier).
+    Each list has the kind of match, the concepts, and the names (-1 for an identifier). `identifiers` returns the
+    concepts with an identifier.
     """
     norm = normalise(text[:LONGEST_QUERY])
     if not norm:

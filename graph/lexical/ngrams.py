@@ -29,14 +29,14 @@ _SIZES = (2, 3, 4)
 _LONGEST_QUERY = 400
 _BLOCK, _KEPT = 20_000, 200_000
 _LEAST = 0.2
-"""A word is used to find candidates if its similarity is above this share of the highest similarity of a word."""
+"""A word is used to find candidates if its similarity to the query is above this share of the highest similarity."""
 
 _LISTED, _SCORED = 10_000, 200
-"""The approximate number of candidates with similar words, and the minimum number of candidates that are scored."""
+"""The approximate number of texts with similar words, and the minimum number of these texts that are scored."""
 
 
 class Ngrams:
-    """Texts in normal form, numbered in the given order. Only spaces separate words."""
+    """An index of texts in normal form. The texts are numbered in the given order. Only spaces separate words."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]], words: Csr, texts: Csr, having: Csr) -> None:
         self._keys, self._idf, self._weights, self._lengths = (arrays[name] for name in _ARRAYS)
@@ -78,10 +78,10 @@ class Ngrams:
         return len(self._lengths)
 
     def search(self, texts: Sequence[str], k: int, keep: npt.NDArray[np.bool_] | None = None) -> tuple[Ints, Floats]:
-        """For each text, the rows and cosines of its k nearest texts, best first. Missing results have row -1.
+        """For each query text, the rows and cosines of its k nearest stored texts, best first. A missing row is -1.
 
-        `keep` is a mask of the rows that may be found. Only the first 400 characters of a text are used. Unknown grams
-        in the text reduce all cosines.
+        `keep` is a mask of the rows that may be found. Only the first 400 characters of a query text are used. Unknown
+        grams in the query text reduce all its cosines.
         """
         rows, scores = np.full((len(texts), k), -1, np.int32), np.zeros((len(texts), k), np.float32)
         for at, text in enumerate(texts):
@@ -93,7 +93,7 @@ class Ngrams:
         return rows, scores
 
     def score(self, text: str, rows: npt.ArrayLike) -> Floats:
-        """Returns the cosines of a text with these rows."""
+        """Returns the cosines of `text` with the stored texts in `rows`."""
         return self._cosines(self._likeness(text), np.asarray(rows, dtype=np.int64))
 
     def _likeness(self, text: str) -> Floats:
@@ -115,7 +115,10 @@ class Ngrams:
         return np.asarray(np.bincount(_joined(words), _joined(each), len(self._common)), np.float32)
 
     def _candidates(self, likeness: Floats, count: int, keep: npt.NDArray[np.bool_] | None) -> Numbers:
-        """Returns the rows with the words most similar to the words of the text, if possible at least `count` rows."""
+        """Returns the stored texts with the words most similar to a text, if possible at least `count` rows.
+
+        `likeness` is the result of `_likeness` for the text.
+        """
         words = np.flatnonzero(likeness > _LEAST * likeness.max(initial=0))
         words = words[np.argsort(-likeness[words], kind="stable")]
         words = words[: np.searchsorted(self._common[words].cumsum(), _LISTED) + 1]

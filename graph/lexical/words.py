@@ -179,7 +179,7 @@ def _singular(word: str) -> str:
 def root(word: str) -> str:
     """Returns the root of a word. Derived words have the same root: `delayed` and `delay`, `hypotonic` and `hypotonia`.
 
-    Roots are used for the words of names with several words.
+    Names of several words are compared by the roots of these words.
     """
     own = stem(word)
     return _SYNONYMS.get(word) or _SYNONYMS.get(own) or _ENDINGS.sub("", own)

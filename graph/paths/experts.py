@@ -23,7 +23,7 @@ Found = Mapping[str, BitMap]
 
 
 def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.int64]]:
-    """Returns the people with a link to these records, and the number of records for each person.
+    """Returns the people with a link to one of `records`, and the number of these records for each person.
 
     People are sorted by the number of records, then by id.
     """
@@ -34,7 +34,7 @@ def experts(snapshot: Snapshot, records: Found) -> tuple[Ints, npt.NDArray[np.in
 
 
 def records_of(snapshot: Snapshot, person: int, records: Found) -> list[tuple[str, int]]:
-    """Returns the kinds and numbers of the records with a link to a person, sorted by kind and id."""
+    """Returns the kinds and numbers of those `records` that have a link to a person, sorted by kind and id."""
     return [
         (kind, number)
         for kind in NAMED

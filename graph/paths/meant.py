@@ -18,9 +18,9 @@ In a chain of n concepts, all paths together have about n * n / 2 steps.
 
 
 class Member(NamedTuple):
-    """A concept of a group. `probability` is the lowest probability of a step on the path to the concept.
+    """A concept of a `Group`. `probability` is the lowest probability of a step on the path to it.
 
-    `level` is CERTAIN if all steps are stated.
+    The path starts at the given concept of the group. `level` is CERTAIN if all steps are stated.
     """
 
     concept: int
@@ -29,7 +29,10 @@ class Member(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Two concepts in conflict and the reason (see graph/groups/build.py). The first concept is in the group."""
+    """Two concepts in conflict and the reason (see graph/groups/build.py).
+
+    `member` is in the group of the concept given to `conflicts`.
+    """
 
     member: int
     other: int
@@ -71,7 +74,7 @@ class Group:
         return before, weakest._replace(other=pair.other)
 
     def steps(self, concept: int) -> list[Step]:
-        """The last MOST_STEPS steps of the path to a member."""
+        """The last MOST_STEPS steps of the path from the given concept to the member `concept`."""
         found: list[Step] = []
         while concept in self._before and len(found) < MOST_STEPS:
             found.append(self._step(concept))
@@ -79,7 +82,7 @@ class Group:
         return found[::-1]
 
     def _step(self, concept: int) -> Step:
-        """The last step to a concept. The step is cached, because several paths may share a step."""
+        """The last step of the path to the member `concept`. It is cached, because several paths may share a step."""
         if concept not in self._steps:
             self._steps[concept] = same(self._snapshot, *self._before[concept])
         return self._steps[concept]
@@ -90,7 +93,7 @@ def _certain_first(member: Member) -> tuple[bool, float, int]:
 
 
 def conflicts(snapshot: Snapshot, concept: int) -> list[Conflict]:
-    """Returns the conflicts of all concepts of the group, sorted by the ids of both concepts."""
+    """Returns the conflicts of all concepts in the group of `concept`, sorted by the ids of both concepts."""
     table, group = snapshot.conflicts, snapshot.hierarchy.meant(concept)
     rows = np.unique(snapshot.conflicts_of.gather(group))
     found = zip(*(table[name].take(rows).to_pylist() for name in ("one", "other", "why")), strict=True)

@@ -131,7 +131,10 @@ class _Ways:
         raise ValueError("no pair joins these two concepts")
 
     def _about(self, one: Thing, other: Thing) -> Step:
-        """Returns the step along the annotation with the highest confidence (the first of equal annotations)."""
+        """Returns the step between a record and a concept that the record is about.
+
+        The step is the annotation with the highest confidence (the first of equal annotations).
+        """
         record, concept, forth = (one, other, True) if other.kind == "Concept" else (other, one, False)
         rows = self._abouts(record)
         rows = rows[self._targets[record.kind][rows] == concept.number]
@@ -142,7 +145,10 @@ class _Ways:
     def _row(
         self, table: pa.Table, rows: Ints, ends: tuple[Ints, Ints], here: int, there: int
     ) -> dict[str, Any] | None:
-        """Returns the first row that joins these two concepts, with the predicate in the direction from `here`."""
+        """Returns the first of `rows` that joins the concepts `here` and `there`.
+
+        Its predicate is given in the direction from `here`.
+        """
         for row in rows[ends[0][rows] + ends[1][rows] - here == there].tolist():
             found: dict[str, Any] = table.slice(row, 1).to_pylist()[0]
             predicate = str(found["predicate"])

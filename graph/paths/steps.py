@@ -89,7 +89,7 @@ def narrower(snapshot: Snapshot, here: int, pair: Pair) -> Step:
 
 
 def _stated(snapshot: Snapshot, here: Thing, there: Thing, predicates: Sequence[str], evidence: str) -> Step:
-    """Returns the step by an accepted mapping.
+    """Returns the step from `here` to `there` by an accepted mapping between these two concepts.
 
     If there are several mappings, the mapping with the earliest predicate in `predicates` is used.
     """

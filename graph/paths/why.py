@@ -72,7 +72,7 @@ class _Search:
         self._before: dict[int, tuple[int, _Link]] = {}
 
     def to(self, targets: Iterable[int]) -> None:
-        """Finds the paths to these concepts. The concepts must be in the reach."""
+        """Finds the paths to the concepts in `targets`, which must be in the reach."""
         wanted = set(targets)
         self._before = self._down(self._between(wanted), wanted)
 
@@ -80,7 +80,7 @@ class _Search:
         return target == self._concept or target in self._before
 
     def pairs(self, target: int) -> list[tuple[int, _Link]]:
-        """Returns the links of the path, from the target back to the start, each with its end nearer to the start."""
+        """Returns the links of the path to `target`, last first, each with the concept at which the link starts."""
         found = []
         while target != self._concept:
             target, pair = self._before[target]
@@ -153,7 +153,7 @@ def reasons(
 ) -> list[Reason | None]:
     """Returns, for each record, the reason why the reach of a concept contains the record.
 
-    Only annotations with one of these roles are used. If several concepts of a record are in the reach, a concept at
+    Only annotations with one of `roles` are used. If several concepts of a record are in the reach, a concept at
     the level CERTAIN has priority, then the concept with the fewest steps, then the concept with the lowest id. Paths
     through concepts in `hidden` are left out. If no path is left, the reason is None.
     """

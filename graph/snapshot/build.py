@@ -64,11 +64,11 @@ def _existing(folder: Path, epoch: int) -> Snapshot | None:
 
 
 def carried_snapshot(store: Store, folder: Path, before: Snapshot, written: int) -> Snapshot:
-    """Returns the snapshot after a job has written `written` batches that change only small tables.
+    """Returns the snapshot after a job has written `written` batches. `before` is the snapshot before the job.
 
-    Only the tables of releases, jobs, refusals, value sets and cohorts are read again. The batches may have rows of
-    these tables, and edges that `before` already contains. The snapshot is rebuilt if another process also wrote to the
-    store, or deleted the files of `before`.
+    The batches must have only rows of the tables of releases, jobs, refusals, value sets and cohorts, and edges that
+    `before` already contains. So only these tables are read again. The snapshot is rebuilt if another process also
+    wrote to the store, or deleted the files of `before`.
     """
     folder = folder / store.identity
     with _locked(folder), store.read_transaction() as epoch, raising_store_full(folder / snapshot_name(epoch)):
@@ -189,7 +189,7 @@ def _forget_abandoned(folder: Path) -> None:
 
 
 def _put(unfinished: Path, place: Path) -> Path:
-    """Renames the finished snapshot. If another process has built the same snapshot, that snapshot is kept."""
+    """Renames the folder of a finished snapshot to `place`. If `place` exists already, it is kept."""
     try:
         return unfinished.rename(place)
     except OSError:
@@ -219,7 +219,7 @@ def _concepts(store: Scanned, folder: Path) -> pa.Table:
 
 
 def _labels(store: CountedStore, concepts: pa.Table, folder: Path) -> pa.Table:
-    """Returns all names: the labels of concepts, and the Label rows whose kind is a kind of name."""
+    """Returns all names: the labels of concepts, and the rows of the table Label whose kind is in KINDS."""
     ends = rows_of(store, "HAS_LABEL", ["source", "target"])
     labels = rows_of(store, "Label", ["id", "text", "kind", "language", "count"])
     rows = labels.join(ends, "id", "target", join_type="inner")

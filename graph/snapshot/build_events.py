@@ -68,9 +68,9 @@ class EventRows:
     def rows(self, done: Flags, born: Ints, texts: Sequence[pa.Array]) -> Rows:
         """Returns the collected events as columns, and frees the memory of the collected events.
 
-        `born` has the year of birth of each patient, or 0 if the year is unknown. `done` is true for tests and
-        procedures. An event of a test or procedure counts even if its status is `absent`. `texts` has the texts of the
-        coded columns and the free texts.
+        `born` has the year of birth of each patient, or 0 if the year is unknown. `done` is true for each concept that
+        is a test or procedure: its events count even if their status is `absent`. `texts` has the result of the method
+        `texts`.
         """
         every = pa.concat_tables(self._pieces).combine_chunks() if self._pieces else _none()
         self._pieces.clear()
@@ -127,10 +127,11 @@ def _of_one(visit: Ints, patient: Ints) -> Ints:
 
 
 def _days(every: pa.Table, person: Ints, born: Ints) -> tuple[dict[str, Ints], Ints]:
-    """Returns the days of the events. An event without an end ends on the day on which it starts.
+    """Returns the columns `day`, `day_to`, `end` and `end_to` of the events, and a list of patients.
 
-    An age becomes an interval of dates if the year of birth is known. If the year is unknown and the patient has no
-    dates, all days of the patient are days since birth. The second result lists these patients.
+    An event without an end ends on the day on which it starts. An age becomes an interval of dates if the year of birth
+    is known. If the year is unknown and the patient has no dates, all days of the patient are days since birth, and the
+    patient is in the list.
     """
     start, start_to, aged = intervals(every["start"])
     end, end_to, end_aged = intervals(every["end"])

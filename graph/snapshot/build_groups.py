@@ -133,7 +133,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
     """Returns, for each concept, the preferred concept of its group.
 
     Concepts with a label have priority, then concepts that are not obsolete, then concepts that a release defines, then
-    concepts of the first terminology in the site's order.
+    concepts of the first terminology in the site's order (`Rules.preferred`).
     """
     size = concepts.num_rows
     kind = np.full(size, len(KINDS), np.int64)
@@ -150,7 +150,7 @@ def _preferred(concepts: pa.Table, found: Groups, own: Rules) -> Ints:
 
 
 def _places(concepts: pa.Table, kind: Ints, own: Rules) -> Ints:
-    """Returns, for each concept, the position of its terminology in the site's order for the kind of the group."""
+    """Returns, for each concept, the position of its terminology in the site's order for `kind`, the group's kind."""
     encoded = concepts["ontology"].combine_chunks().fill_null("").dictionary_encode()
     prefixes, last = [prefix.lower() for prefix in encoded.dictionary.to_pylist()], 1 << 10
     table = np.full((len(KINDS) + 1, len(prefixes) + 1), last, np.int64)

@@ -86,7 +86,7 @@ class _Last:
         self.stub = np.asarray(earlier["stub"].fill_null(False))
 
     def touched(self, medicines: Medicines) -> Flags:
-        """True for patients with events of medicines whose codes changed."""
+        """True for patients of the last snapshot with events of medicines whose codes have changed since."""
         pairs = self._codes(), medicines.keys()
         before, now = (dict(zip(*map(np.ndarray.tolist, pair), strict=True)) for pair in pairs)
         changed = [key for key in {*before, *now} if before.get(key) != now.get(key)]
@@ -132,9 +132,9 @@ def carried(
     folder: Path,
     before: Path,
 ) -> Made:
-    """Saves the index of events. Reuses the index of the last snapshot. Raises NotCarried.
+    """Saves the index of events in `folder`, and reuses the index of the last snapshot, whose folder is `before`.
 
-    `ids` has the ids of the patient records.
+    `ids` has the ids of the patient records. Raises NotCarried if the last snapshot cannot be reused.
     """
     lineage = store.lineage()
     if not lineage or (before / "lineage").read_text() != lineage:
@@ -272,7 +272,7 @@ def _uses(before: Path, alive: Ints, new: Pairs, first: Ints) -> Pairs:
 
 
 def done_of(concepts: pa.Table, kinds: Flags, absent: Flags, tree: Hierarchy) -> Flags:
-    """True for tests and procedures. False for all concepts if `absent` is false for all concepts."""
+    """True for each concept that is a test or procedure. If `absent` is false for all concepts, all are false."""
     if not absent.any():
         return np.zeros(concepts.num_rows, bool)
     return standing.done(concepts, used_of(kinds), tree)

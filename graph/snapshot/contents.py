@@ -110,7 +110,10 @@ def _added(size: int, place: npt.NDArray[Any], values: Sums) -> Sums:
 
 
 def _mixed(found: npt.NDArray[Any], values: npt.NDArray[Any] | None = None) -> Sums:
-    """A hash of earlier hashes and values (SplitMix64, https://doi.org/10.1145/2714064.2660195)."""
+    """Hashes each number in `found`, together with its number in `values` if there is one.
+
+    The method is SplitMix64 (https://doi.org/10.1145/2714064.2660195).
+    """
     own = _bits(found)
     if values is not None:
         own = own * np.uint64(0x9E3779B97F4A7C15) + _bits(values)

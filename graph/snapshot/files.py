@@ -19,7 +19,7 @@ def snapshot_name(epoch: int) -> str:
 
 
 def newest(folder: Path) -> Path | None:
-    """Returns the snapshot of the highest epoch in a state folder, or None."""
+    """Returns the folder of the snapshot with the highest epoch in a state folder, or None."""
     return max(folder.glob(f"snapshot-{_form()}-*"), key=epoch_of, default=None)
 
 

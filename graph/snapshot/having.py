@@ -22,7 +22,10 @@ def save_having(index: Index, concepts: int, folder: Path) -> None:
 
 
 def _having(part: Part, standing: int, concepts: int) -> Csr:
-    """The patients of each concept in a part. Rows are sorted by concept and patient, so equal pairs are neighbours."""
+    """For each concept, the patients of a part with an event that has the given standing.
+
+    The events of a part are sorted by concept and patient, so equal pairs are neighbours.
+    """
     own = np.array([kind not in NOT_OWN for kind in KINDS])
     rows = np.flatnonzero((part.whole("standing") == standing) & own[part.whole("kind")])
     concept = np.repeat(np.arange(concepts, dtype=np.int32), np.diff(part.offsets))[rows]

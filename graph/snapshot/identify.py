@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def identified(text: str, find: Callable[[str], T | None], prefixes: Mapping[str, str]) -> T | None:
-    """Calls `find` with each spelling of this text, and returns the first result that is not None.
+    """Calls `find` with each spelling of `text`, and returns the first result that is not None.
 
     A spelling that matches exactly has priority. `ontologies.pasted.spellings` describes `prefixes`.
     """

@@ -30,7 +30,7 @@ class Identities(NamedTuple):
     """The records to which nodes belong. The nodes are sorted by id.
 
     number  the record of each node
-    node    the main node of each record
+    node    the main node of each record: its values have priority over the values of the record's other nodes
     ids     the ids of the records, sorted
     others  the other identifiers of the records, sorted
     shared  the number of identifiers that several records state; such identifiers are not used to join or find records

@@ -1,6 +1,7 @@
 """graph: merges the nodes of each record into one row.
 
-The values come from the main node. Values that the main node lacks come from the other nodes.
+The values come from the main node of the record (`Identities.node`). Values that the main node lacks come from the
+other nodes of the record.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def abouts(rows: pa.Table, nodes: pa.Table, table: pa.Table, same: Identities, k
 
 
 def text_of(rows: pa.Table, row: int, field: str, kind: Kind) -> str | None:
-    """Returns the text of a record in the field of an annotation."""
+    """Returns the text in the field `field` of the record at `row`, or None if the record has no such text."""
     column = kind.grounded[field].column if field in kind.grounded else field
     if column in rows.column_names:
         return rows[column][int(row)].as_py()  # type: ignore[no-any-return]

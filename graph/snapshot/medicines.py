@@ -73,12 +73,12 @@ class Medicines:
         return keys[order], digests[order]
 
     def identifiers(self, targets: pa.ChunkedArray) -> pa.ChunkedArray:
-        """The identifier of the medicine at each target; null if the target is no medicine or has no identifier."""
+        """The identifier of the medicine with each id in `targets`; null if there is no such medicine or identifier."""
         return self._rows["identifier"].take(pc.index_in(targets, self._rows["source"]))
 
     def coded(self, targets: pa.ChunkedArray, concepts: Ints) -> tuple[Ints, Ints] | None:
-        """Returns pairs of an event and a concept. `concepts` has the concept number of each target; -1 if the target
-        is not a concept.
+        """Returns pairs of an event and a concept. `targets` has the target of each event: a concept or a medicine.
+        `concepts` has the concept number of each target; -1 if the target is not a concept.
 
         An event with a medicine is repeated for each code. If all targets are concepts, nothing changes, and the
         result is None.

@@ -25,7 +25,7 @@ _SHORT = 4
 _MOST_ALIKE = 50
 """Maximum number of concepts that are listed for a name.
 
-Concepts with the most records come first. If more than this number of concepts have a label, it is too general.
+Concepts with the most records come first. A label is too general if more than this number of concepts have it.
 """
 _EMPTY = frozenset(
     map(root, "disease disorder syndrome finding condition abnormality symptom sign problem illness".split())
@@ -97,7 +97,7 @@ class _Roots:
         return {key: list(concepts) for key, concepts in found.items()}
 
     def is_specific(self, key: Key) -> bool:
-        """True if a label has a word of at least three letters that is not in _EMPTY."""
+        """True if one of the roots in `key` has at least three letters and is not in _EMPTY."""
         return any(len(self._texts[one]) > 2 and self._texts[one] not in _EMPTY for one in key)
 
 

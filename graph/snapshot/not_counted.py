@@ -45,10 +45,11 @@ Row = tuple[int, int, int]
 
 
 class NotCounted(NamedTuple):
-    """`of` has the rows of each concept, sorted by reason, then by number of records (highest first), then by id.
+    """The concepts that are listed for each concept, one row for each pair; see the docstring of this module.
 
-    In each row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is
-    in the reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of records and patients of the
+    `of` has the rows of each concept, sorted by reason, then by number of records (highest first), then by id. In each
+    row, `other` is the listed concept, and `why` is an index in WHY. `likely` is true if the listed concept is in the
+    reach at LIKELY (but not at CERTAIN). `records` and `patients` are the numbers of records and patients of the
     listed concept. `missed` has, for each concept and each level (in the order of Level), the number of records that
     are about a listed concept but about no concept of the reach.
     """
@@ -73,7 +74,7 @@ class NotCounted(NamedTuple):
 
 
 class Held(NamedTuple):
-    """For each concept, the number of its records and patients, and whether the concept may be listed.
+    """For each concept, the number of its records and patients, and whether it may be listed for other concepts.
 
     `about` has the records of each concept. Records of all kinds are numbered together.
     """
@@ -87,7 +88,10 @@ class Held(NamedTuple):
 def save_not_counted(
     concepts: pa.Table, names: Names, mappings: pa.Table, hierarchy: Hierarchy, kinds: Sequence[str], folder: Path
 ) -> None:
-    """Saves the listed concepts. The rest of the snapshot must already be saved. `kinds` are kinds of records."""
+    """Saves the concepts that are listed for each concept (`NotCounted`). `kinds` are kinds of records.
+
+    The rest of the snapshot must already be saved.
+    """
     held = _held(concepts, mappings, kinds, folder)
     preferred, of_kind = (load_array(folder / f"{name}.npy") for name in ("preferred", "kind"))
     alike = named_alike(names, held.listed, held.records, masks(of_kind))
@@ -135,7 +139,7 @@ def _missed(
 
 
 def _only(rows: Csr, values: npt.NDArray[Any]) -> Csr:
-    """The rows, restricted to these values."""
+    """Removes from the rows all numbers that are not in `values`."""
     size, keep = len(rows.sizes()), np.zeros(int(rows.values.max(initial=-1)) + 1, bool)
     keep[values] = True
     kept = keep[rows.values]

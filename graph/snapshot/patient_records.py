@@ -128,8 +128,8 @@ def _read(store: Store) -> _Known:
 
 
 def stated_by(snapshot: Snapshot, part: Part, row: int, stored: Iterable[StoredEvent]) -> list[StoredEvent]:
-    """Returns the stored events from which a row of a part comes. These events have the concept, kind, value and start
-    of the row.
+    """Returns the stored events from which a row of `part` comes, a part of the index of events. These events have the
+    concept, kind, value and start of the row.
 
     If no stored event has the same start, because ages were converted to dates, the start is not compared.
     """

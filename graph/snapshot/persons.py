@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def read_persons(store: Scanned, columns: Sequence[str], deleted: pa.ChunkedArray) -> tuple[pa.Table, Ints, Ints]:
-    """Returns the patients of a store, sorted by id, with the birth year and these columns.
+    """Returns the patients of a store, sorted by id, with the birth year and `columns`.
 
     Also returns the results of `_persons`. `deleted` is the result of `deleted_patients`.
     """

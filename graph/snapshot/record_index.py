@@ -46,7 +46,7 @@ _BITS = 32
 
 
 class Counted(NamedTuple):
-    """How often each word occurs in a part of each record. The pairs of record and word are distinct and sorted."""
+    """How often each word occurs in one `Part` of each record. The pairs of record and word are distinct and sorted."""
 
     part: int
     row: Numbers
@@ -55,7 +55,7 @@ class Counted(NamedTuple):
 
 
 class RecordIndex:
-    """The index. `words` is sorted.
+    """The inverted index of the texts of all records. `words` has all words, sorted.
 
     Row i of `rows` has the records with word i. Row i of `weights` has the weighted counts of word i in these records.
     """
@@ -109,10 +109,10 @@ class RecordIndex:
         return self._title_rows[places]
 
     def starting(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the known words that start with this word, each with a share.
+        """Returns the words of the index that start with `word`, each with a share.
 
-        The share is the length of this word divided by the length of the known word. A word of one or two letters must
-        be a whole word.
+        The share is the length of `word` divided by the length of the word of the index. If `word` has one or two
+        letters, it must be a whole word of the index.
         """
         past = word + "\0" if len(word) <= WHOLE else word + _LAST
         low, high = self.words.between(word, past)
@@ -121,15 +121,18 @@ class RecordIndex:
         return places, (len(word.encode()) / np.maximum(sizes, 1)).astype(np.float32)
 
     def near(self, word: str) -> tuple[Ints, Floats]:
-        """Returns the known words with the fewest edits. Each has a share: 1 - edits / length of this word."""
+        """Returns the words of the index that a misspelled `word` may mean, with the fewest edits.
+
+        Each has a share: 1 - edits / length of `word`.
+        """
         places, edits = self._edits.near(word)
         fewest = edits < edits.min(initial=np.inf) + 0.5
         return places[fewest], (1 - edits[fewest] / len(word)).astype(np.float32)
 
     def counts(self, places: Ints, shares: Floats, size: int) -> tuple[Ints, Floats]:
-        """Returns the records with any of these words, and the score of each record: the sum of weighted count * share.
+        """Returns the records with any of the words at `places`, and the score of each record.
 
-        `size` is the number of all records.
+        The score is the sum of weighted count * share over these words. `size` is the number of all records.
         """
         if not len(places):
             return np.empty(0, np.int32), np.empty(0, np.float32)
@@ -146,7 +149,7 @@ class RecordIndex:
 
 
 def material(kinds: Mapping[str, Records]) -> list[pa.Table]:
-    """All rows from which the index is built."""
+    """Returns all rows of the snapshot from which the index is built."""
     tables = []
     for records in kinds.values():
         abouts = records.abouts.select(["source", "field", "text"])

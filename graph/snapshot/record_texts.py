@@ -33,7 +33,7 @@ def names_of(kind: Kind) -> list[str]:
 
 
 def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
-    """Returns the texts of each of these records, titles first. Empty texts are left out."""
+    """Returns the texts of each record in `rows`, titles first. Empty texts are left out."""
     kind = records.kind
     table = records.table.select(columns_of(kind)).take(pa.array(rows, pa.int64()))
     listed = _keywords(records, rows)
@@ -48,7 +48,7 @@ def texts_of(records: Records, rows: Sequence[int]) -> list[list[RecordText]]:
 
 
 def _part(kind: Kind, field: str) -> Part:
-    """Returns the part to which a text in `texts` belongs.
+    """Returns the part to which a text in the column TEXTS belongs.
 
     A translation belongs to the part of the translated column (`title@nl` is a title). Any other text belongs to BODY.
     """

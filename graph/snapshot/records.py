@@ -51,7 +51,7 @@ class Postings:
         self.concepts = BitMap(np.flatnonzero(self._by_concept.sizes()))
 
     def of(self, reach: BitMap) -> BitMap:
-        """Returns the records or patients with any of these concepts."""
+        """Returns the records or patients with any concept of `reach`."""
         return bitmap(self._by_concept.gather(reach & self.concepts))
 
 
@@ -75,7 +75,7 @@ class Records:
         self._by_role = {str(role): Postings(folder, f"{kind}_by_{role}") for role in ROLES}
 
     def about_as(self, reach: BitMap, roles: Sequence[str]) -> BitMap:
-        """Returns the numbers of all records about a reach in one of these roles."""
+        """Returns the numbers of all records that are about a concept of `reach` in one of `roles`."""
         if tuple(roles) == LISTED:
             return self.about(reach)
         return BitMap.union(BitMap(), *(self._by_role[role].of(reach) for role in roles))

@@ -35,7 +35,7 @@ _SEARCHED = 4000
 
 
 def roles(abouts: pa.Table, records: pa.Table, kind: str) -> pa.Array:
-    """Returns the role of each annotation of records of one kind. `source` is the row of the record in `records`."""
+    """Returns the role of each annotation in `abouts`, whose column `source` has the row of the record in `records`."""
     own = KINDS[kind]
     fields, starts = abouts["field"].to_pylist(), abouts["start"].to_pylist()
     found: list[Role] = []
@@ -87,7 +87,7 @@ def present(abouts: pa.Table) -> pa.ChunkedArray:
 
 
 def listed(abouts: pa.Table, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """True for each annotation that is present and has one of these roles.
+    """True for each annotation that is present and has one of the roles in `wanted`.
 
     Only such annotations decide under which concepts the record is listed.
     """

@@ -1,4 +1,4 @@
-"""graph: saves the site names of a snapshot, each with its count.
+"""graph: saves the site names of a snapshot, each with its count: how often the site uses the name.
 
 If a concept is obsolete, its site names move to its replacement. Site names are not evidence that concepts mean the
 same.
@@ -23,14 +23,17 @@ _STEPS = 4
 
 
 def name_counts(names: pa.Table, rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns the count of each name. The count is 0 for a name of a terminology, and for a negative row (no name)."""
+    """Returns how often the site uses each name. `rows` has the row numbers of the names in `names`.
+
+    The result is 0 for a name of a terminology, and for a negative row (no name).
+    """
     counts, own = np.zeros(len(rows), np.int64), rows >= 0
     counts[own] = names["count"].take(pa.array(rows[own])).to_numpy()
     return counts
 
 
 def moved(rows: pa.Table, concepts: pa.Table) -> pa.Table:
-    """Returns the names. If the concept of a site name is obsolete, the name is moved to the replacement."""
+    """Moves the site names of obsolete concepts to the replacements. `rows` has all names of the concepts."""
     local = np.asarray(pc.equal(rows["kind"], LOCAL).fill_null(False))
     if not local.any():
         return rows

@@ -96,7 +96,7 @@ class Snapshot:
         return found
 
     def _reached_patients(self, concept: int, level: Level = Level.LIKELY) -> BitMap:
-        """Returns the patients with an event on any concept in the reach."""
+        """Returns the patients with an event on any concept in the reach of `concept`."""
         return self.patients.having(self.hierarchy.reach(concept, level))
 
     @cached_property
@@ -194,11 +194,11 @@ class Snapshot:
         return equivalents(self.mappings, len(self.ids))
 
     def meaning_ids(self, concept: int, hidden: Numbers = NONE) -> list[str]:
-        """Returns the CURIEs of all concepts with the same meaning, except concepts in `hidden`."""
+        """Returns the CURIEs of all concepts with the same meaning as `concept`, except concepts in `hidden`."""
         return [self.ids[other] for other in self.hierarchy.meant(concept).tolist() if other not in hidden]
 
     def column(self, table: pa.Table, name: str, rows: Sequence[int] | Ints | BitMap, empty: bool = True) -> list[Any]:
-        """Returns the values of one column at these rows, in this order.
+        """Returns the values of the column `name` of `table` in `rows`, in the order of `rows`.
 
         If `empty` is false, an empty text becomes None.
         """
@@ -206,7 +206,7 @@ class Snapshot:
         return read(rows.to_array() if isinstance(rows, BitMap) else rows)
 
     def texts(self, table: pa.Table, name: str, rows: npt.NDArray[Any], empty: bool = True) -> list[bytes] | None:
-        """The values of one column at these rows, as JSON. None if the column does not hold texts."""
+        """Like `column`, but returns each value as JSON. Returns None if the column does not hold texts."""
         read = self._column(table, name, empty).texts
         return read and read(rows)
 

@@ -50,20 +50,20 @@ class Standing(NamedTuple):
 
 
 def own(rows: pa.Table) -> Standing:
-    """Returns the masks for these events."""
+    """Returns the masks of the events in `rows`, a table with the columns kind and status."""
     unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
     others = _of(rows["kind"], list(NOT_OWN))
     return Standing(~unsure & ~others, unsure & ~others, absent)
 
 
 def codes(rows: pa.Table) -> npt.NDArray[np.uint8]:
-    """Returns the value of `standing` in graph.events for each event. The kind of the event is ignored."""
+    """Returns the value of the column `standing` of graph.events for each event. The kind of the event is ignored."""
     unsure, absent = _led(rows, UNSURE), _led(rows, (ABSENT,))
     return np.where(absent, ABSENT_EVENT, np.where(unsure, UNSURE_EVENT, COUNTS)).astype(np.uint8)
 
 
 def _led(rows: pa.Table, words: Sequence[str]) -> Flags:
-    """True for events whose status begins with one of these words."""
+    """True for events whose status begins with one of `words`."""
     statuses = pc.unique(rows["status"]).to_pylist()
     return _of(rows["status"], [status for status in statuses if (status or "").partition(" ")[0] in words])
 

@@ -30,14 +30,14 @@ class Terminologies:
         self.aliases = dict(zip(alias["alias"].to_pylist(), alias["prefix"].to_pylist(), strict=True))
 
     def prefix(self, name: str) -> str:
-        """Returns the normal prefix of a terminology, in lower case.
+        """Returns the prefix of the terminology that has `name` as its prefix or alias, in lower case.
 
         If the name is unknown, returns the name itself.
         """
         return (self.aliases.get(name.lower()) or self._squeezed.get(_squeezed(name)) or name).lower()
 
     def asked(self, names: Sequence[str], stubs: bool = False, hidden: FrozenBitMap = FrozenBitMap()) -> set[str]:  # noqa: B008
-        """Returns the prefixes of terminologies; see `prefix`. Raises UnknownOntology if a terminology is not loaded.
+        """Returns the result of `prefix` for each of `names`. Raises UnknownOntology if a terminology is not loaded.
 
         If `stubs` is true, a terminology that is not loaded is accepted if it has a stub that is not in `hidden`. The
         error lists only loaded terminologies, because other terminologies may be known only from codes of patients.
@@ -49,7 +49,7 @@ class Terminologies:
         return set(wanted)
 
     def concepts(self, names: Sequence[str]) -> Mask:
-        """True for each concept of one of these terminologies."""
+        """True for each concept of a terminology in `names`."""
         wanted = {self.prefix(name) for name in names}
         return np.array([name.lower() in wanted for name in self._prefixes], bool)[self._codes]
 

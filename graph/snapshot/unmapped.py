@@ -22,7 +22,10 @@ Ints = npt.NDArray[np.int32]
 
 
 def by_person(ends: npt.NDArray[np.int32], start: pa.ChunkedArray) -> pa.Table:
-    """Returns the number of events and the first date for each concept and person. An age (`P3Y`) is not a date."""
+    """Returns the number of events and the first date for each concept and person.
+
+    `ends` has the concept and the person of each event. `start` has the start; an age (`P3Y`) is not a date.
+    """
     one = np.ones(len(start), np.int64)
     return _added(pa.table({"concept": ends[0], "person": ends[1], "start": _date(start), "events": one}))
 
@@ -52,7 +55,7 @@ def carried_unmapped(before: Path, concepts: Ints, numbers: Ints, stub: Flags) -
 
 
 def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
-    """Saves one row for each concept, sorted by concept.
+    """Saves one row for each unmapped code, sorted by concept number. `pieces` have the rows of `by_person`.
 
     `since_many` is the year in which the number of patients with the code reached FEWEST_PATIENTS.
     """
@@ -76,7 +79,7 @@ def save_unmapped(pieces: Sequence[pa.Table], folder: Path) -> None:
 
 
 class Unmapped:
-    """The saved codes, except for codes that are in the reach of a concept of a loaded terminology."""
+    """The unmapped codes of a snapshot, except codes in the reach of a concept of a loaded terminology."""
 
     def __init__(self, folder: Path, hierarchy: Hierarchy, stub: Flags) -> None:
         self._every, self._persons = load_table(folder, "unmapped"), Csr.load(folder, "unmapped_of")
@@ -96,5 +99,5 @@ class Unmapped:
         return self._every.take(pa.array(self._rows, pa.int64())).combine_chunks()
 
     def together(self, rows: Sequence[int]) -> BitMap:
-        """Returns the patients with any of these codes."""
+        """Returns the patients with any of the codes in `rows` of `table`."""
         return bitmap(self._persons.gather([self._rows[row] for row in rows])) if rows else BitMap()

@@ -18,8 +18,9 @@ class Batch:
     """The content of one transaction. Every table is an Arrow table with the columns of graph.store.schema.
 
     nodes         complete rows; each replaces the row with the same `id`
-    stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (clause 12).
-                  `job` is set if the label comes from a mapping, and null if it comes from a record
+    stubs         concepts that are created if absent; a better label replaces the label of an earlier stub (see
+                  docs/store-contract.md, clause 12). `job` is set if the label comes from a mapping, and null if it
+                  comes from a record
     placeholders  ids of nodes that are not concepts, by table; a missing node is created without values, such as a
                   patient whose events are read before the patient
     edges         rows that replace earlier edges of the same asserter (`Edge.replaces`)
@@ -92,5 +93,5 @@ def named_in(
 
 
 def among(ids: pa.ChunkedArray | pa.Array, rows: pa.Table | None) -> pa.Array:
-    """For each id, True if the rows contain it."""
+    """For each of `ids`, True if a row of `rows` has this id."""
     return pc.is_in(ids, value_set=rows["id"] if rows is not None else pa.array([], pa.string()))

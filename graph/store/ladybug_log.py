@@ -15,7 +15,7 @@ _OPENS = "import ladybug, sys; ladybug.Database(sys.argv[1], buffer_pool_size=1 
 
 
 def trimmed(database: Path) -> Path | None:
-    """Cuts off the end of a log if reading it crashes the process (SIGSEGV). Returns a copy of the log; None if the log
+    """Cuts off the end of a database's log if reading it crashes (SIGSEGV). Returns a copy of the log; None if the log
     is intact.
 
     A separate process tries to read the log. All of the log that can be read is kept.

@@ -22,7 +22,7 @@ from graph.store.schema import EDGES, NODES, Edge
 
 
 class Store(ABC):
-    """A graph with the tables of graph.store.schema. There is one writer at a time (clauses 1-22).
+    """A graph with the tables of graph.store.schema. There is one writer at a time. See docs/store-contract.md.
 
     Readers see only complete batches. Reads leave out unknown ids without an error. The order of rows is unspecified.
     """
@@ -81,7 +81,7 @@ class Store(ABC):
         """A block in which this thread reads one epoch. Yields the epoch."""
 
     def fill_vectors(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
-        """Writes the vectors of these concepts to the vector index of the engine. Replaces all earlier vectors.
+        """Writes the vectors of the concepts `ids` to the vector index of the engine. Replaces all earlier vectors.
 
         Raises GraphError if the engine has no vector index. The epoch does not change, because no answer uses this
         index.
@@ -165,7 +165,7 @@ class Store(ABC):
 
     @abstractmethod
     def _mark(self, frame: pa.Table) -> None:
-        """Sets the column `changed` of the patients `id`."""
+        """Sets the column `changed` of patients. `frame` has the id and the new value of each patient."""
 
     @abstractmethod
     def _sweep(self, release: str, job: str) -> None:
@@ -186,11 +186,11 @@ class Store(ABC):
 
     @abstractmethod
     def _erase(self, table: str, ids: pa.Array) -> None:
-        """Deletes the nodes that exist, and all their edges."""
+        """Deletes the nodes with these ids that exist, and all their edges."""
 
     @abstractmethod
     def _erase_unused(self, ids: pa.Array) -> None:
-        """Deletes the concepts that are stubs and have no edge."""
+        """Deletes those concepts with these ids that are stubs and have no edge."""
 
     @abstractmethod
     def _set_epoch(self, epoch: int) -> None:
@@ -213,7 +213,7 @@ class Store(ABC):
 
 
 def _better(stubs: pa.Table) -> pa.ChunkedArray:
-    """True if `label_new` is better than the label. Labels of mappings are better than labels of records.
+    """True for each stub whose `label_new` is better than its `label`. A mapping's label is better than a record's.
 
     If both labels have the same origin, the first label in alphabetical order is better. A label from a terminology is
     never replaced. A concept keeps such a label when the terminology no longer defines it.

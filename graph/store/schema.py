@@ -140,7 +140,10 @@ _ABOUT = {
 
 
 _NOT_IN_EVENT = ("patient", "concept", "display")
-"""The two ends of the edge, and the name of the code, which is kept only if many patients have the code."""
+"""Columns of Event that the table EVENT lacks.
+
+They are the two ends of the edge, and the name of the code, which is kept only if many patients have the code.
+"""
 
 
 def _edge(start: str, link: Link) -> Edge:

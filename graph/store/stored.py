@@ -60,6 +60,6 @@ def places(values: pa.ChunkedArray, ids: pa.ChunkedArray) -> np.ndarray:
 
 
 def ends(rows: pa.Table, ids: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Looks up sources and targets in the sorted ids in one step. Returns the indices of both columns."""
+    """Returns the indices in the sorted `ids` of the columns `source` and `target` of `rows`."""
     both = places(pa.chunked_array([*rows["source"].chunks, *rows["target"].chunks], pa.string()), ids)
     return both[: rows.num_rows], both[rows.num_rows :]

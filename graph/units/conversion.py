@@ -110,7 +110,7 @@ def _by_ucum(one: Unit, other: Unit) -> Conversion:
 
 
 def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts with an equation between two units that have the same dimensions as these units."""
+    """Converts with an equation in `known` between two units that have the same dimensions as `one` and `other`."""
     for each in known:
         if (one.dims, other.dims) == (each.one.dims, each.other.dims):
             step, start, end, decimals = Conversion(each.factor, each.offset), each.one, each.other, each.decimals[1]
@@ -126,7 +126,10 @@ def _by_equation(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Convers
 
 
 def _by_factors(one: Unit, other: Unit, known: tuple[Equation, ...]) -> Conversion | None:
-    """Converts with equations between parts of the units. An equation for g and mol converts mg/dL into mmol/L."""
+    """Converts with equations in `known` between parts of the units.
+
+    For example, an equation for g and mol converts mg/dL into mmol/L.
+    """
     parts = [each for each in known if not each.offset and each.both_ways]
     for powers in product((0, 1, -1), repeat=len(parts)):
         dims, factor = Counter(one.dims), one.factor

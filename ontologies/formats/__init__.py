@@ -45,7 +45,7 @@ def recognise(path: Path) -> Format | None:
 
 
 def recognised(paths: Iterable[Path]) -> Iterator[tuple[Path, Format | None]]:
-    """Returns each file with its format, in the given order. Companions of other files are left out."""
+    """Returns each file with its format, in the given order. Leaves out files that are read with another file."""
     claims = [(path, recognise(path)) for path in paths]
     taken = {companion for path, form in claims if form for companion in form.companions(path)}
     return ((path, form) for path, form in claims if path not in taken)

@@ -70,7 +70,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """Every value set. Other resources of a bundle are not read."""
+    """Yields every value set of the file. For any other resource of a bundle, yields NotRead."""
     bundle = whole(path, _Type).resourceType == "Bundle"
     if not bundle:
         yield from _read("$", msgspec.Raw(msgspec.json.encode(whole(path, dict[str, msgspec.Raw]))))
@@ -91,7 +91,7 @@ def _read(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _set(position: str, given: _Resource) -> ValueSet:
-    """The value set. Raises BadStatement."""
+    """Returns the value set of a resource. Raises BadStatement if a part of it cannot be read."""
     name, version = checked_name(given.url or given.id), checked_version(given.version)
     if given.modifierExtension:
         raise BadStatement(MODIFIED)

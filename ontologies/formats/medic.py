@@ -48,7 +48,7 @@ def _identifier(text: str) -> str:
 
 
 def _row(text: str) -> list[Item]:
-    """The items of a line. Raises BadStatement."""
+    """Returns the concept of a line, its synonyms and its mappings. Raises BadStatement if the line is not valid."""
     if "\0" in text:
         raise BadStatement("it has a NUL character; remove it")
     before, gap, after = text.partition("||")

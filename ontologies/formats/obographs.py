@@ -125,7 +125,7 @@ def _there(values: Iterable[T | None] | None) -> Iterator[T]:
 def _read(
     raws: list[msgspec.Raw] | None, decoder: msgspec.json.Decoder[T | None], place: str
 ) -> Iterator[tuple[str, T | Refused]]:
-    """The position of each element, with the element or Refused."""
+    """Yields the position of each element of `raws`, with the decoded element, or Refused if it cannot be decoded."""
     for number, raw in enumerate(raws or ()):
         try:
             element = decoder.decode(raw)
@@ -137,14 +137,14 @@ def _read(
 
 
 def _stated(meta: _Meta | None) -> Iterator[tuple[str, str]]:
-    """The properties, as predicate and text."""
+    """Yields the predicate and the text of each property in `meta`."""
     for value in _there(meta.basicPropertyValues if meta else None):
         if value.pred and isinstance(value.val, str | bool | int | float):
             yield value.pred, value.val if isinstance(value.val, str) else msgspec.json.encode(value.val).decode()
 
 
 def _values(meta: _Meta | None, *names: str) -> Iterator[str]:
-    """Returns the texts of the properties with these names. Older files have other namespaces for the same names."""
+    """Returns the texts of the properties in `meta` with one of `names` as their name, in any namespace."""
     return (text for predicate, text in _stated(meta) if re.split(r"[/#_:]", predicate)[-1] in names)
 
 
@@ -160,7 +160,7 @@ def _release(graph: _Graph) -> Release:
 
 
 def _of_another_shape(concept: str, meta: _Meta) -> Iterator[Refused]:
-    """Refuses values that are not text. Null is ignored."""
+    """Yields refusals for definitions, cross-references and properties of the wrong JSON type. Null is ignored."""
     for name, values in (
         ("definition", [meta.definition]),
         ("xref", meta.xrefs),

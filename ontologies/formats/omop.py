@@ -148,7 +148,7 @@ def _whole(number: str) -> int | None:
 
 
 def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """The synonyms. `language` is `und` if _LANGUAGES lacks the language."""
+    """Yields synonyms, each with its concept_id. The language is `und` if _LANGUAGES lacks the language."""
     for row in rows(path, _SYNONYM):
         if isinstance(row, Broken):
             yield "", Refused(f"concept_synonym line {row.line}", row.reason)
@@ -181,7 +181,10 @@ def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
 
 
 def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """The relations and mappings. The target of `Maps to` is equal or broader, so `Maps to` becomes a broad match."""
+    """Yields relations and mappings, each with the concept_id of its first concept.
+
+    The target of `Maps to` is equal or broader, so `Maps to` becomes a broad match.
+    """
     for statement in _statements(path):
         if isinstance(statement, Broken):
             yield "", Refused(f"concept_relationship line {statement.line}", statement.reason)

@@ -50,7 +50,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """Every set of the file. A set that cannot be read is refused as a whole."""
+    """Yields every concept set of the file. A concept set that cannot be read is refused as a whole."""
     document = whole(path, dict[str, msgspec.Raw] | list[msgspec.Raw])
     if isinstance(document, list):
         yield from (_set(f"$[{number}]", raw, "") for number, raw in enumerate(document))
@@ -59,7 +59,7 @@ def read(path: Path) -> Iterator[Item]:
 
 
 def _set(position: str, raw: msgspec.Raw, file: str) -> ValueSet | Refused:
-    """`file` is the name of a set that states no name. If `file` is empty, the set must state its name."""
+    """Reads one concept set. `file` is its name if it states no name; if `file` is empty, it must state a name."""
     try:
         is_bare = bool(file) and "expression" not in part(raw, dict[str, msgspec.Raw])
         title, expression = (file, part(raw, _Expression)) if is_bare else _named(part(raw, _Named))

@@ -65,7 +65,10 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _metadata(path: Path) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """The slots of the comment block, its curie_map, and the columns of the table. Other nested slots are not read."""
+    """Returns the slots of the comment block, its curie_map, and the columns of the table.
+
+    Of the nested slots, only curie_map is read.
+    """
     slots: dict[str, str] = {}
     prefixes: dict[str, str] = {}
     columns: frozenset[str] = frozenset()
@@ -95,7 +98,10 @@ def _release(slots: dict[str, str], prefixes: dict[str, str]) -> Release:
 
 
 def _mapping(cells: list[str], spell: Callable[[str], str], of_all: dict[str, str]) -> Mapping:
-    """The mapping of a row. Raises BadStatement."""
+    """Returns the mapping of a row. `of_all` has values that the set states once for all mappings.
+
+    Raises BadStatement if a cell is not valid.
+    """
     subject, predicate, target, justification, modifier, confidence, agreement, author, reviewer = cells[:9]
     labels, match_type, (tool, date, comment) = cells[9:11], cells[11], map(str.strip, cells[12:15])
     for column, cell in zip(_REQUIRED, cells, strict=False):
@@ -146,7 +152,10 @@ def _people(cell: str, spell: Callable[[str], str]) -> str | None:
 
 
 def _state(modifier: str, agreement: float | None, guess: bool) -> State:
-    """https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees."""
+    """Returns the state of a mapping. `modifier` and `agreement` are its predicate_modifier and reviewer_agreement.
+
+    https://mapping-commons.github.io/sssom/reviewer_agreement: 1 agrees, 0 is unsure, -1 disagrees.
+    """
     if modifier.strip().lower() not in ("", "not"):
         raise BadStatement("predicate_modifier is not `Not`; correct it or leave it out")
     if modifier.strip() or (agreement is not None and agreement < 0):

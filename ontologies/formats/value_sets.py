@@ -46,7 +46,7 @@ def _is_own(head: bytes) -> bool:
 
 
 def read(path: Path) -> Iterator[Item]:
-    """Every set of the file. A set that cannot be read is refused as a whole."""
+    """Yields every value set of the file. A value set that cannot be read is refused as a whole."""
     document = whole(path, dict[str, msgspec.Raw])
     if "valueSets" not in document:
         yield _set("$", msgspec.Raw(msgspec.json.encode(document)))
@@ -71,7 +71,7 @@ def _set(position: str, raw: msgspec.Raw) -> ValueSet | Refused:
 
 
 def _spelled(id_: str) -> str:
-    """The normalised id of an item. Raises BadStatement."""
+    """Returns the normalised id of an item. Raises BadStatement if the id is not valid."""
     if id_.startswith(VALUE_SET):
         name, _, version = id_.removeprefix(VALUE_SET).partition("|")
         return f"{VALUE_SET}{checked_name(name)}" + (f"|{checked_version(version)}" if version else "")
