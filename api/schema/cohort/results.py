@@ -102,7 +102,7 @@ def _dimensions(
 
 
 def _values_of(root: Any, dimensions: Sequence[Any]) -> list[Any]:
-    """Returns the values of each dimension. These values do not depend on patients."""
+    """Returns the values of each dimension of a breakdown. These values do not depend on patients."""
     certain = plain(root.definition)[1] is Certainty.CERTAIN
     found = []
     for one in dimensions:
@@ -235,7 +235,7 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
 
 
 def add_results(cohort: Any) -> None:
-    """Adds the results to the type of a cohort."""
+    """Adds a field for each result in _FIELDS to the GraphQL type of a cohort."""
     for name, type_, resolver, description in _FIELDS:
         add(
             cohort,
@@ -246,7 +246,7 @@ def add_results(cohort: Any) -> None:
 
 
 def answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
-    """Returns a resolver that does the same, but raises BadInput instead of NotAnswered."""
+    """Returns a resolver that does the same as `resolver`, but raises BadInput instead of NotAnswered."""
 
     @wraps(resolver)
     def resolve(*given: Any, **named: Any) -> Any:

@@ -154,7 +154,7 @@ def _meaning(root: strawberry.Parent[Any]) -> Any:
 
 
 def _with_records(own: type) -> type:
-    """Adds to a type, for each kind of record, the list of records about a concept in the reach."""
+    """Adds a field for each kind of record to a type. The field lists the records about a concept in the reach."""
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
         example = kind.columns[0].said.example
