@@ -69,7 +69,7 @@ def made(base: Snapshot, patients: int, folder: Path) -> Path:
 
 
 def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, npt.NDArray[Any]]]]:
-    """Yields, for each part of the index of events, its number, its number of patients, and the columns of its events."""
+    """Yields, for each part of the index of events, its number, its number of patients, and the columns of events."""
     by_use = frequent(base)
     share = np.cumsum(1 / np.arange(1, len(by_use) + 1))
     for number in range(-(-patients // PART)):

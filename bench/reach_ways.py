@@ -1,4 +1,4 @@
-"""bench: implementations of descendants and reach that Tricuspid is compared with: sets, arrays, networkx and Cypher."""
+"""bench: implementations of descendants and reach to compare with Tricuspid: sets, arrays, networkx and Cypher."""
 
 from __future__ import annotations
 

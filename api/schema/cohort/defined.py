@@ -209,14 +209,16 @@ strawberry.type(DefinedCohort, description=_DESCRIPTION)
 _Definition = Annotated[
     CohortDefinition | None,
     strawberry.argument(
-        description='The definition: `{rules: [{name: "women", group: {of: [{person: {sex: "female"}}]}}]}`.'
+        description='The definition: `{rules: [{name: "women", group: {of: [{person: {sex: "female"}}]}}]}`. '
+        "Give either this argument or `text`."
     ),
 ]
 _Spelled = Annotated[
     str | None,
     strawberry.argument(
-        description="The definition as text in the controlled language, or as JSON, instead of `definition`: "
-        "`patients with condition [MONDO:0005148]`."
+        description="The definition as text in the controlled language (docs/cohort-language.md): `patients "
+        "with condition [MONDO:0005148]`. Or the definition as JSON. Give either this argument or "
+        "`definition`."
     ),
 ]
 _Possible = Annotated[

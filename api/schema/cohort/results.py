@@ -207,11 +207,26 @@ _PLAIN = (
 )
 _FOR_ALL = ("breakdown", "without", "overlap")
 _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
-    ("breakdown", list[CohortCell], _cells, "The number of patients for each combination of properties."),
-    ("combinations", list[CohortPath], _combinations, "The number of patients for each set of rules that hold."),
-    ("without", PatientCount, _without, "The number of patients with some rules switched off."),
+    (
+        "breakdown",
+        list[CohortCell],
+        _cells,
+        "The number of patients for each combination of values of the chosen properties.",
+    ),
+    (
+        "combinations",
+        list[CohortPath],
+        _combinations,
+        "For each set of rules, the number of patients who meet exactly these rules.",
+    ),
+    ("without", PatientCount, _without, "The number of patients in the cohort without the rules in `rules`."),
     ("incidence", list[IncidenceRate], _incidence, "How often an outcome happens while patients are in the cohort."),
-    ("survival", list[SurvivalStep], _survival, "The time from the start to an outcome, as a Kaplan-Meier table."),
+    (
+        "survival",
+        list[SurvivalStep],
+        _survival,
+        "The time from the start in the cohort to an outcome, as a Kaplan-Meier table.",
+    ),
     (
         "frequent",
         list[FrequentConcept],
@@ -223,7 +238,7 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
         "orphans",
         list[OrphanConcept],
         _orphans,
-        "Concepts in use that are near the concept sets of the definition, but in none of them.",
+        "Concepts that occur in events and are related to the concept sets of the definition, but are in none of them.",
     ),
     (
         "overlap",

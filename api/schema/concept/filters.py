@@ -22,7 +22,9 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value("care", description="The caller may know that patients have the concept.")
+    CARE = strawberry.enum_value(
+        "care", description="Patients have the concept, and the caller is allowed to know this."
+    )
     RESEARCH = strawberry.enum_value(
         "research", description="At least one study, publication or data set is about the concept."
     )
