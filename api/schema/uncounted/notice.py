@@ -37,7 +37,9 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Adds the number of concepts with patients to the audit log, because the answer can disclose this number."""
+    """Adds `with_patients`, the number of uncounted concepts with patients, to the audit log: the answer can disclose
+    it.
+    """
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
