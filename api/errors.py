@@ -59,9 +59,10 @@ class Code(StrEnum):
 
 
 class ApiError(Exception):
-    """The base class of all errors here.
+    """The base class of all errors of the package api.
 
-    `status` is the HTTP status if nothing was executed. `retry_after` is the number of seconds to wait.
+    `status` is the HTTP status of the response if no query was executed. `retry_after` is the number of seconds to wait
+    before the next try.
     """
 
     code = Code.BAD_INPUT
@@ -83,7 +84,9 @@ class NotFound(ApiError):
 
 
 class NotLoaded(ApiError):
-    """The message lists the loaded ontologies. It comes from an error of the package `graph`."""
+    """Raised for UnknownOntology of the package graph, with the message of this error, which lists the loaded
+    ontologies.
+    """
 
     code = Code.NOT_FOUND
 

@@ -34,7 +34,7 @@ _LONGEST = 64 * 1024
 FULL = "full"
 """Key in the `state` of the ASGI scope.
 
-It marks a request that must be refused because its connection is above the limit.
+It marks a request that must be refused because more than MOST connections are open.
 """
 _TURNED_AWAY = 100
 """Number of connections that are refused at the same time.

@@ -31,7 +31,7 @@ Floats = npt.NDArray[Any]
 
 
 class People(Patients):
-    """Made-up people. Half of the people have B, and about eighty have R (more than half of a small population)."""
+    """Made-up patients. Half of them have concept B, and about eighty have R (more than half of a small population)."""
 
     def __init__(self, size: int, seed: int = 0) -> None:
         random = np.random.default_rng(seed)
@@ -92,10 +92,10 @@ class Found(NamedTuple):
 
 
 def windows(people: People, disclose: Disclose, tries: int, seed: int = 1) -> Found:
-    """A differencing attack on people who are the only person with R of their birth year and sex.
+    """Differencing attack on each person who is the only one with concept R of their birth year and sex.
 
-    The attacker guesses whether these people have B. The most probable number of people in each cell is estimated from
-    all answers by least squares.
+    The attacker guesses whether these people have concept B. For each combination of birth year, sex and R, the most
+    probable number of people with B is estimated from all answers by least squares.
     """
     random, answers = np.random.default_rng(seed), dict[str, float]()
     for _ in range(tries):
@@ -134,9 +134,10 @@ def _counted(group: str) -> npt.NDArray[np.bool_]:
 
 
 def _most_probable(rows: Floats, seen: Floats, total: Floats) -> Floats:
-    """Estimates the number of people with B in each cell.
+    """Estimates the number of people with concept B in each cell: a combination of birth year, sex and R.
 
-    Before any answer, the estimate is half of the people in the cell.
+    `seen` has the answers, and `total` the number of people in each cell. Before any answer, the estimate is half of
+    the people in the cell.
     """
     weight = np.float32(1 / (VARIANCE + _ROUNDING))
     held = total > 0
@@ -158,9 +159,10 @@ class Pairs(NamedTuple):
 
 
 def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pairs:
-    """Compares A with "A without B" or with "A and B", for many A and B.
+    """Asks for random cohorts, and for each of them again with one more criterion.
 
-    Different answers show that the groups differ.
+    If the two answers differ, the attacker learns that the two groups of patients differ. Returns how often this
+    happens.
     """
     random, few, many = np.random.default_rng(seed), 0, 0
     for _ in range(tries):
@@ -176,10 +178,10 @@ def oracle(people: People, disclose: Disclose, tries: int, seed: int = 2) -> Pai
 
 
 def names(people: People, disclose: Disclose, tries: int, seed: int = 3) -> float:
-    """Compares "A and B" with "A and C".
+    """Asks for random cohorts with concept C, and for the same cohorts with concept G instead of C.
 
-    C is either B, or B without one person. The attacker guesses which of the two C is. The result is the share of
-    correct guesses.
+    Either G has the same patients as C, or it lacks one of them. The attacker guesses that G lacks one if the two
+    answers differ. Returns the share of correct guesses.
     """
     random, right = np.random.default_rng(seed), 0
     for number in range(tries):

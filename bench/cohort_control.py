@@ -34,7 +34,10 @@ ROLES = (Role.EXACT, Role.AT_LEAST)
 
 
 def criteria(question: Boolean) -> dict[str, Any]:
-    """The question without kinds of events. `none` uses the other level of reach."""
+    """Returns `question` as criteria of the query `cohort`, without kinds of events.
+
+    The query uses the other level of reach for concepts in `none`.
+    """
     lists = {"all": question.every, "any": question.some, "none": question.no}
     asked: dict[str, Any] = {name: [one.concepts.items[0].id for one in some] for name, some in lists.items() if some}
     first, last = question.born or (None, None)
@@ -42,7 +45,7 @@ def criteria(question: Boolean) -> dict[str, Any]:
 
 
 def definition(asked: dict[str, Any]) -> Definition:
-    """The same question for the cohort engine."""
+    """Returns `asked`, criteria of the query `cohort`, as a definition for the cohort engine."""
 
     def of(name: str, certain: bool = False, none: bool = False) -> list[Member]:
         some = (Events(concepts=Concepts((Item(id_),), certain)) for id_ in asked.get(name, []))
@@ -68,7 +71,10 @@ def with_patients(place: Path) -> Snapshot:
 
 
 def timed(snapshot: Snapshot, some: list[Boolean]) -> dict[tuple[Role, str], list[float]]:
-    """Milliseconds of each question by role, cold and warm. Every role asks all questions before the next role."""
+    """Returns the milliseconds of each question, by role, and by `cold` or `warm` as in the docstring of the module.
+
+    All questions are asked in one role before the next role.
+    """
     times: dict[tuple[Role, str], list[float]] = {(role, how): [] for role in ROLES for how in ("cold", "warm")}
     for role in ROLES:
         snapshot.reached_patients.cache_clear()

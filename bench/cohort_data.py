@@ -35,7 +35,7 @@ Ints = npt.NDArray[np.int32]
 
 
 def loaded(store: Path) -> Snapshot:
-    """The snapshot of a store with the terminology. If the store does not exist, the terminology is loaded first."""
+    """Returns the snapshot of a store with TERMINOLOGY. If the store does not exist, TERMINOLOGY is loaded first."""
     if not store.exists():
         command = [sys.executable, "-m", "cli.main", "load", "--store", str(store), str(TERMINOLOGY)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -43,7 +43,7 @@ def loaded(store: Path) -> Snapshot:
 
 
 def frequent(base: Snapshot) -> Ints:
-    """The live concepts in random order. Concepts at the beginning get the most events."""
+    """Returns the live concepts in random order. Concepts at the beginning get the most events."""
     return np.random.default_rng(SEED).permutation(np.flatnonzero(base.live)).astype(np.int32)
 
 
@@ -69,7 +69,7 @@ def made(base: Snapshot, patients: int, folder: Path) -> Path:
 
 
 def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, npt.NDArray[Any]]]]:
-    """The number, the patients and the events of each part."""
+    """Yields, for each part of the index of events, its number, its number of patients, and the columns of events."""
     by_use = frequent(base)
     share = np.cumsum(1 / np.arange(1, len(by_use) + 1))
     for number in range(-(-patients // PART)):
@@ -81,7 +81,7 @@ def parts(base: Snapshot, patients: int) -> Iterator[tuple[int, int, dict[str, n
 def events_of(
     rng: np.random.Generator, events: int, by_use: Ints, share: npt.NDArray[Any]
 ) -> dict[str, npt.NDArray[Any]]:
-    """Columns of a number of random events, without the column of patients."""
+    """Returns the columns of `events` random events, without the column of patients."""
     concept = by_use[np.searchsorted(share, rng.random(events, np.float32))]
     kind = kinds_of(concept)
     measured = kind == KINDS.index("observation")

@@ -42,7 +42,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Days:
-    """The tables of a store with made-up patients. `after` is false before the day, and true after the day."""
+    """The tables of a store with made-up patients. If `after` is True, they include the events of the added day."""
 
     def __init__(self, base: Snapshot, patients: int, changed: int, new: int, after: bool) -> None:
         self._ids, self._by_use, self._patients, self._after = base.concepts["id"], frequent(base), patients, after
@@ -81,7 +81,10 @@ class Days:
         return pa.concat_tables([*pieces, *(self._rows(whose, [SEED, seed], len(whose)) for whose, seed in made)])
 
     def _chunk(self, first: int, some: Ints, keep: bool) -> pa.Table:
-        """The events of some patients of a chunk, or of all other patients of the chunk."""
+        """Returns the events of the _CHUNK patients from number `first`.
+
+        If `keep` is True, only the patients in `some` are included; otherwise, only all others.
+        """
         size = min(_CHUNK, self._patients - first)
         rows = self._rows(np.repeat(np.arange(first, first + size), EACH), [SEED, 0, first], size * EACH)
         return rows.filter(pa.array(np.repeat(np.isin(np.arange(first, first + size), some) == keep, EACH)))
@@ -117,7 +120,10 @@ def _filled(own: dict[str, Any], schema: pa.Schema, columns: Sequence[str]) -> p
 
 
 def build(base: Snapshot, folder: Path, epoch: int, before: Path | None, store: Days) -> tuple[Path, float]:
-    """Builds a snapshot like `base` with the patients of the store. Also returns the seconds for patients and sums."""
+    """Builds a snapshot like `base` with the patients of `store`.
+
+    Returns its folder, and the seconds that it took to write the files about patients and the checksums of all files.
+    """
     place = folder / snapshot_name(epoch)
     shutil.copytree(base.folder, place)
     for old in [file for file in place.iterdir() if file.name.startswith(_FILES)]:

@@ -1,8 +1,8 @@
-"""bench: answers questions about cohorts with DuckDB and polars, and has the code that all other programs share.
+"""bench: answers questions about cohorts with DuckDB and polars. bench/cohort_servers.py shares code of this module.
 
-Every program gets only the events that count, so no query filters events. Every program also gets the concepts of each
-set, so no query walks a hierarchy. An answer has the number of patients, and two checksums: the sum of the patient
-numbers, and a sum of remainders.
+Every program gets only events whose `standing` is COUNTS, so no query filters events by it. For each concept set of a
+question, every program also gets the concepts in the set, so no query walks a hierarchy. An answer has the number of
+patients, and two checksums: the sum of the patient numbers, and a sum of remainders.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def digest(patients: BitMap) -> Digest:
 
 
 def events(snapshot: Snapshot) -> pa.Table:
-    """The events that count, sorted by concept, patient and day."""
+    """Returns the events whose `standing` is COUNTS, sorted by concept, patient and day."""
     pieces = []
     for part in snapshot.events.parts:
         kept = part.whole("standing") == COUNTS
@@ -51,7 +51,7 @@ def persons(snapshot: Snapshot) -> pa.Table:
 
 
 class Peer(ABC):
-    """A program that answers the questions."""
+    """A program that answers the questions of bench/cohort_questions.py, to compare its speed with Tricuspid."""
 
     name: str
     most = 1_000_000
@@ -80,7 +80,10 @@ def sql(question: Question, listed: str) -> str:
 
 
 def where(listed: str, one: Chosen, table: str = "") -> str:
-    """The condition for the events of a set, in SQL."""
+    """Returns the SQL condition that a row of the table `event` has a concept and kind of the concept set `one`.
+
+    `table` is the alias of the table in the query. `listed` is as in `sql`.
+    """
     dot = table + "." if table else ""
     numbers = listed.format(", ".join(map(str, one.numbers)) or "-1")
     kind = f" AND {dot}kind = {KINDS.index(one.kind)}" if one.kind else ""

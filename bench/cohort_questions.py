@@ -30,7 +30,7 @@ class Chosen(NamedTuple):
 
 
 class Boolean(NamedTuple):
-    """Patients who have all sets of `every`, any set of `some` and no set of `no`.
+    """A question: the patients who have events of all concept sets in `every`, of any in `some` and of none in `no`.
 
     The patients also have the given sex ("" for all) and were born in the given years.
     """
@@ -58,7 +58,10 @@ class Boolean(NamedTuple):
 
 
 class Then(NamedTuple):
-    """Patients who have an event of `first`, and an event of `then` on the same day or at most `days` days later."""
+    """A question: the patients who have an event of `first`, and an event of `then` at most `days` days later.
+
+    The two events can be on the same day.
+    """
 
     first: Chosen
     then: Chosen
@@ -74,9 +77,9 @@ class Then(NamedTuple):
 
 
 class New(NamedTuple):
-    """Patients who have `then` within `days` days after their first event of `first`.
+    """A question: the patients who have an event of `then` within `days` days after their first event of `first`.
 
-    The patients do not have `no` in the `before` days before the first event.
+    The patients have no event of `no` in the `before` days before that first event.
     """
 
     first: Chosen
@@ -124,7 +127,7 @@ class Choice:
         return used
 
     def one(self, rng: random.Random, least: float, most: float) -> Chosen:
-        """A concept with `least` to `most` rows in its reach, scaled to a million patients.
+        """Chooses a concept with `least` to `most` events in its reach, scaled to a million patients.
 
         For half of the concepts, the question asks for one kind of event only.
         """
@@ -175,6 +178,6 @@ CLASSES: dict[str, Callable[[Choice, random.Random], Question]] = {
 
 
 def questions(choice: Choice, name: str, count: int) -> list[Question]:
-    """Questions of a class. The questions depend only on the name of the class and on the hierarchy."""
+    """Returns random questions of the class `name` (CLASSES). They depend only on this name and on the hierarchy."""
     rng = random.Random(name)
     return [CLASSES[name](choice, rng) for _ in range(count)]

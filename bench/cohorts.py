@@ -42,7 +42,7 @@ PEERS: dict[str, type[Peer]] = {
 
 
 class Asked(NamedTuple):
-    """The questions of a class, the answers of Tricuspid, and its times in milliseconds.
+    """The questions of a class (CLASSES), the answers of Tricuspid, and its times in milliseconds.
 
     `busy` is the processor time of warm answers.
     """
@@ -93,7 +93,7 @@ def ours(snapshot: Snapshot, some: list[Question]) -> Asked:
 
 
 def theirs(peer: Peer, asked: Asked, budget: float) -> list[float]:
-    """The times of another program, for the questions that it answers within the time limit.
+    """Returns the milliseconds that another program takes for each question, until `budget` seconds are used up.
 
     Asserts that the answers are equal to the answers of Tricuspid.
     """

@@ -59,9 +59,10 @@ class Corpus(NamedTuple):
 
 
 class Dictionary(NamedTuple):
-    """The names of each concept, in the order of the file. Also all CURIEs of the same concept, for each CURIE.
+    """Names of concepts.
 
-    `mentions` has the number of mentions for each concept and text, most frequent first.
+    `names` has the names of each concept, in the order of the file. `same` has, for each CURIE, all CURIEs of the same
+    concept. `mentions` has the number of mentions for each concept and text, most frequent first.
     """
 
     names: dict[str, list[str]]
@@ -113,7 +114,7 @@ def read_corpus(path: Path, dictionary: Dictionary) -> Corpus:
 
 
 def _mention(cells: list[str], dictionary: Dictionary) -> Mention | None:
-    """The mention in a line. None if the mention is not a disease or has no concept."""
+    """Returns the mention in a line of a corpus, given as its cells. None if it is not a disease or has no concept."""
     if len(cells) < 6 or cells[4] not in _TYPES:
         return None
     document, start, end, text, _, annotated = cells[:6]

@@ -1,4 +1,4 @@
-"""bench: compares the contents of a store with an independent count of the same files.
+"""bench: compares the contents of a store with an independent count of the files that were ingested into it.
 
 Run `python -m bench.counts` from the root of the checkout. The script ingests Synthea, a bulk export, trials, courses
 and publications of ../shared/data into one store. It prints both numbers for each kind, and fails if they differ.
@@ -37,9 +37,9 @@ def chosen(patterns: Sequence[str], first: int | None = None, shared: Path = SHA
 
 
 def compared(store: Store, report: Report, expected: Raw) -> list[tuple[str, int, int]]:
-    """Returns the name of each kind, the count in the store and the count in the files.
+    """Returns the name of each kind of record or event, the count in the store and the count in the files.
 
-    The count in the store includes the items that the job did not read because their kind is not supported.
+    The count in the store includes the records that the job did not read because their kind is not supported.
     """
     held = {row["kind"]: sum(row[name] for name in ("written", "unchanged")) for row in report.counts.rows()}
     not_read = {row["kind"]: row["not_read"] for row in report.counts.rows()}

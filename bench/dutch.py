@@ -71,7 +71,7 @@ def labels() -> dict[str, str]:
 
 
 def unknown(snapshot: Snapshot, held_out: bool) -> dict[str, str]:
-    """Returns the Dutch labels that are not a name of their concept.
+    """Returns the Dutch labels that are not a name of their concept in the snapshot.
 
     With `held_out`, returns the labels that are used for the test. Otherwise, returns all other labels.
     """
@@ -122,7 +122,7 @@ def hidden(encoder: Encoder, kept: Path) -> None:
 
 
 def terms(shown: bool) -> None:
-    """Prints the shares of terms whose first hit is right or wrong, and of terms without a hit."""
+    """Prints the shares of the terms in TERMS whose first search hit is right or wrong, and of terms without a hit."""
     with TERMS.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     with tempfile.TemporaryDirectory() as name:

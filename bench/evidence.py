@@ -38,7 +38,7 @@ from linking.encoding import Encoder, Meaning, VectorCache, open_encoder
 from linking.grounding import FEATURES, Features, Grounder, Weights
 
 _LABELS = 7
-"""One Dutch label in seven is used."""
+"""One Dutch label in seven is used to fit the weights."""
 _STEPS, _RATE, _PENALTY, _HIDDEN, _SEED = 800, 0.01, 3e-3, 32, 20261123
 _TRIGRAMS = 1000
 
@@ -48,7 +48,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 class Lesson(NamedTuple):
-    """A snapshot, and the mentions to ground with this snapshot, by their normal form."""
+    """A snapshot, and the mentions to ground with it. The key of the mentions is their normal form."""
 
     snapshot: Snapshot
     mentions: dict[str, list[Mention]]
@@ -135,7 +135,7 @@ def _half(corpus: Corpus, part: int) -> Corpus:
 
 
 def examples(lesson: Lesson, encoder: Encoder | None, kept: Path) -> list[Example]:
-    """Returns an example for every distinct mention."""
+    """Returns an example for every distinct mention of `lesson`."""
     snapshot, mentions = lesson
     meaning = Meaning(snapshot, VectorCache(kept, encoder)) if encoder else None
     found = Grounder(snapshot, meaning, weighing=_NONE).candidates(list(mentions))
@@ -172,8 +172,8 @@ def fitted(some: list[Example], semantic: bool) -> dict[str, object]:
 
 
 class _Net:
-    """All weights in one array: the linear weights, the weights of the hidden units (with the constants in the last
-    row), the output weights of the hidden units, and the weight of `none`.
+    """The weights of the model that scores candidates, in one array: the linear weights, the weights of the hidden
+    units (with the constants in the last row), the output weights of the hidden units, and the weight of `none`.
     """
 
     def __init__(self, every: Numbers, width: int) -> None:
@@ -189,7 +189,7 @@ class _Net:
     def slope(
         self, scaled: Features, right: npt.NDArray[np.bool_], owner: npt.NDArray[np.int_], none: npt.NDArray[np.bool_]
     ) -> Numbers:
-        """The gradient of the log likelihood."""
+        """Returns the gradient of the log likelihood with respect to all weights."""
         bent = np.tanh(scaled @ self.hidden.astype(np.float32))
         logits, least = scaled[:, :-1] @ self.straight + bent @ self.heights, self.every[-1]
         top = np.full(len(none), least)
@@ -203,7 +203,7 @@ class _Net:
         return np.concatenate([pull @ scaled[:, :-1], hidden.ravel(), pull @ bent, [last]])
 
     def unscaled(self, middle: Features, spread: Features, used: npt.NDArray[np.bool_]) -> dict[str, object]:
-        """The weights for features that are not scaled."""
+        """Returns the weights for features that are not scaled by `middle` and `spread`."""
         straight, hidden = self.straight / spread * used, self.hidden[:-1] / spread[:, None] * used[:, None]
         constant = self.hidden[-1] - middle @ hidden
         rows = zip((*FEATURES, "constant"), [*hidden, constant], strict=True)

@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 
 
 class Task(NamedTuple):
-    """Mentions with their texts, and the positions of the mentions that count."""
+    """Mentions with their texts, and the positions of the mentions that are scored."""
 
     name: str
     corpus: Corpus
@@ -81,8 +81,8 @@ class Task(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The share of mentions whose first concept is correct, its interval, and the share with a correct concept among
-    the first five.
+    """The share of mentions whose first concept is correct, its 95 % interval, and the share with a correct concept
+    among the first five.
     """
 
     first: float

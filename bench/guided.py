@@ -19,7 +19,9 @@ _SECONDS_A_CASE, _MEMORY_MIB = 30, 4096
 
 
 def search(names: Sequence[str], seconds: int) -> None:
-    """Runs all readers. If a reader fails, saves the case and raises AssertionError."""
+    """Fuzzes the readers with these names, for `seconds` in total. If a reader fails, saves the case and raises
+    AssertionError.
+    """
     if find_spec("atheris") is None:
         raise SystemExit("atheris is not installed: uv pip install atheris")
     kept = Path(tempfile.mkdtemp(prefix="guided-"))

@@ -136,7 +136,9 @@ class Server(NamedTuple):
     process: subprocess.Popen[bytes]
 
     def seconds(self) -> float:
-        """Processor time, including child processes (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+        """Returns the processor time of the server and its child processes
+        (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
+        """
         own = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         ticks = 0
         for process in (self.process.pid, *own.read_text().split()):
@@ -159,7 +161,7 @@ def body(about: str) -> str:
 
 @contextmanager
 def running(way: str, store: str, port: int, processes: int = 1) -> Iterator[Server]:
-    """Runs a server until the end of the block."""
+    """Runs one of the servers in WAYS until the end of the block."""
     command = [*CLI, "serve", "--store", store] if way == "ours" else [sys.executable, "-m", "uvicorn", "--factory"]
     more = [] if way == "ours" else [f"bench.http:{way}", "--log-level", "warning"]
     more += ["--port", str(port), "--processes" if way == "ours" else "--workers", str(processes)]
@@ -238,7 +240,7 @@ def table(found: dict[tuple[str, int], list[Load]]) -> Iterator[str]:
 
 
 def _ratio(own: Sequence[float], others: Sequence[float]) -> float:
-    """Returns the median of the ratios of two servers.
+    """Returns the median of the ratios of the rates of two servers.
 
     Each ratio is computed within one round, because the load of the machine differs between rounds.
     """

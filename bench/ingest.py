@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def run(kind: str, name: str, arguments: list[str]) -> Step:
-    """Runs a command. Exits if the command fails. Refused records are not a failure."""
+    """Runs the command `kind`, `load` or `ingest`. Exits if the command fails. Refused records are not a failure."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen([sys.executable, "-m", "cli.main", kind, *arguments], stdout=output)

@@ -53,7 +53,7 @@ FORKED.set_forkserver_preload(["tests.ingest.graphs", "graph.store.ladybug", "gr
 
 
 class Way(NamedTuple):
-    """The undisturbed run: its duration in seconds, and the graph at each epoch from the first.
+    """The run of a command that was not killed: its duration in seconds, and the graph at each epoch from the first.
 
     `done` is the epoch at which the command's own job is done. After this job, a job that writes groups may follow.
     """
@@ -190,7 +190,7 @@ def undisturbed(place: Place, command: str) -> Way:
 
 
 def look(store: Store, way: Way, printed: int) -> str:
-    """Returns how far the command got. Raises AssertionError if the graph differs from `way` at the same epoch."""
+    """Returns how far a killed command got. Raises AssertionError if the graph differs from `way` at the same epoch."""
     with store.read_transaction() as epoch:
         found = stated(store)
     assert epoch >= printed, f"epoch {printed} was printed as written, but the store is at {epoch}"

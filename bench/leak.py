@@ -62,7 +62,10 @@ def allowed_names(corpora: Sequence[str], dictionaries: Sequence[Path]) -> set[s
 
 
 def leaks(model: Path, corpora: Sequence[str], files: Sequence[Path], dictionaries: Sequence[Path]) -> int:
-    """Counts the training names that are mentions but are in no dictionary. Prints a line for each part."""
+    """Counts the training names that are mentions but are in no dictionary.
+
+    Prints a line for each part of a corpus and for each file.
+    """
     known, allowed, count = learnt(model).keys(), allowed_names(corpora, dictionaries), 0
     for name, mentions in mentions_of(corpora, files):
         seen = mentions & known

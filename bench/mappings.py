@@ -95,7 +95,7 @@ def tasks(source: str, mondo: Names, names: Names) -> list[Task]:
 
 
 def enriched(source: str, mondo: Names, every: dict[str, Names]) -> Names:
-    """Returns the labels of MONDO, and the names of its equivalents in the other terminologies."""
+    """Returns, for each MONDO concept, its label and the names of its equivalents in all terminologies but `source`."""
     found = {id_: [names[0]] for id_, names in mondo.items()}
     for other in SETS:
         for one in mapped(other) if other != source else ():
@@ -117,7 +117,9 @@ def _plain(text: str) -> str:
 
 
 def tfidf(target: Names, some: Sequence[Task]) -> float:
-    """Returns @1 for the cosine similarity of character 2- to 4-grams of the labels."""
+    """Returns the share of tasks whose mapped concept has the label with the highest cosine similarity of character 2-
+    to 4-grams.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     ids = list(target)
@@ -132,7 +134,7 @@ def tfidf(target: Names, some: Sequence[Task]) -> float:
 
 
 class Ours:
-    """Tricuspid's candidates for each name of a concept, with weights fitted on the even half."""
+    """Finds candidates for the names of a concept with Tricuspid, among concepts with the names in `target`."""
 
     def __init__(self, target: Names, encoder: Encoder, kept: Path) -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -145,7 +147,9 @@ class Ours:
         self._grounder = Grounder(self.snapshot, self.meaning)
 
     def nearest(self, some: Sequence[Task]) -> float:
-        """Returns @1 for the encoder alone, which chooses the concept of the name that is nearest to the label."""
+        """Returns the share of tasks whose mapped concept has the name that is nearest to the label, by the encoder
+        alone.
+        """
         names, forms = self.snapshot.names, self.snapshot.names.forms
         vectors = self.meaning.encode([task.names[0] for task in some])
         first = self.meaning.nearest(vectors, 1)[0][:, 0]
@@ -153,7 +157,10 @@ class Ours:
         return float(np.mean([id_ == task.target for id_, task in zip(best, some, strict=True)]))
 
     def candidates(self, some: Sequence[Task]) -> list[tuple[list[str], npt.NDArray[np.float64]]]:
-        """Returns the concepts found for each task, and the best and the mean evidence of the names of each concept."""
+        """Returns the concepts found for the names of each task, and the features of each concept.
+
+        These are the features for the label, and their maximum and mean over all names of the task.
+        """
         asked = list(dict.fromkeys(name for task in some for name in task.names))
         found = dict(zip(asked, self._grounder.candidates(asked), strict=True))
         return [self._together(task, found) for task in some]
@@ -214,7 +221,7 @@ def main() -> None:
 
 
 def _near(target: Names, some: Sequence[Task], size: int) -> Names:
-    """Returns the wanted concepts and an even selection of other concepts, for a trial run of about a minute."""
+    """Returns the concepts wanted by `some` and about `size` others, for a trial run of about a minute."""
     wanted = {task.target for task in some}
     others = [id_ for id_ in target if id_ not in wanted]
     kept = wanted | {*others[:: max(len(others) // size, 1)][:size]}

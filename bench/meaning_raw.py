@@ -34,7 +34,7 @@ Steps = dict[str, set[str]]
 
 
 def hierarchy() -> Iterator[tuple[str, str]]:
-    """Yields the pair (narrower, broader) of every is-a statement in the four sources."""
+    """Yields the pair (narrower, broader) of every is-a statement in MONDO, HPO, DOID and the OMOP vocabularies."""
     text = gzip.decompress((TERMS / "mondo-2026-08-synonyms.obo.gz").read_bytes()).decode()
     for stanza in text.split("\n[Term]\n")[1:]:
         stanza = stanza.partition("\n[")[0]

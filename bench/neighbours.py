@@ -41,7 +41,9 @@ _DRAWN = 100
 
 
 def linked(folder: Path) -> tuple[Snapshot, VectorCache]:
-    """Returns the snapshot of a linked store with the real files. Creates the store if it does not exist."""
+    """Returns the snapshot of a store with the real files and the results of `link`. Creates the store if it does not
+    exist.
+    """
     snapshot = filled(folder)
     state = Address(str(folder)).state
     cache = VectorCache(state / "vectors", open_encoder())
@@ -93,7 +95,10 @@ def calibration(what: str, found: Judged) -> None:
 
 
 def candidates(snapshot: Snapshot, cache: VectorCache) -> Judged:
-    """Candidate mappings of concepts with hidden mappings, judged by the hidden mappings."""
+    """Hides accepted mappings, and computes candidate mappings of their concepts.
+
+    Returns the confidence of each candidate mapping, and True if it equals a hidden mapping.
+    """
     hidden = _hide(snapshot)
     meaning = Meaning(snapshot, cache)
     concepts = concept_vectors(meaning)

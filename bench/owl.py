@@ -150,7 +150,9 @@ def _as_owl(facts: dict[str, list[str]]) -> str:
 
 
 def measured(python: str, script: str, path: Path) -> tuple[float, list[int]] | None:
-    """The processor time of the best of three runs, and the counts. None if the reader is not installed."""
+    """Returns the processor time of the best of three runs of `script`, and its counts. None if the reader is not
+    installed.
+    """
     best: tuple[float, list[int]] | None = None
     for _ in range(3):
         done = subprocess.run(

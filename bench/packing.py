@@ -25,7 +25,7 @@ _FILLINGS = {b" ": 48 << 20, b"\n": 4 << 20, b"a": 48 << 20, b"{},": 24 << 20, b
 
 
 def packed(data: bytes, rng: random.Random) -> bytes:
-    """The compressed file, in most cases damaged."""
+    """Returns `data` compressed in a random format, in most cases damaged."""
     place = rng.randrange(len(PACKS))
     if rng.random() < BOMBS:
         return PACKS[place](data) + _filling(place, rng.choice(list(_FILLINGS)))

@@ -163,7 +163,9 @@ class Writer:
         return self._rng.choice([one for one in meant if type(one) in _PYTHON[str(kind)]] or _ANY[str(kind)])
 
     def _fields(self, kind: GraphQLInputObjectType, depth: int) -> list[tuple[str, GraphQLInputField]]:
-        """The fields of an input object that the query gives. Below the last level, only the required fields."""
+        """Returns the fields of the input type `kind` to give a value to. At depth 0, these are only the required
+        fields.
+        """
         every = list(kind.fields.items())
         if kind.name in _ONE_OF:
             flat = [one for one in every if not any(map(is_required_input_field, _of(one[1].type)))]

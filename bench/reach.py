@@ -139,7 +139,7 @@ def compare(ways: Sequence[Way], what: str, probes: Sequence[int], times: int) -
 
 
 def _test(way: Way, probes: Sequence[int]) -> str:
-    """The time of a membership test."""
+    """Returns the time to test whether a set contains a concept."""
     holds, kept = way.holds, way.again()
     if holds is None:
         return "-"

@@ -1,4 +1,4 @@
-"""bench: other implementations of descendants and reach: sets, arrays, networkx and Cypher."""
+"""bench: implementations of descendants and reach to compare with Tricuspid: sets, arrays, networkx and Cypher."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DEEPEST = 30
 class Graph(NamedTuple):
     """A graph whose concepts are numbers. `is_a` has a row of narrower concepts and a row of broader concepts.
 
-    `equivalents` has two rows of equivalent concepts.
+    `equivalents` has two rows of equivalent concepts. `root` is the concept whose descendants and reach are measured.
     """
 
     name: str

@@ -110,7 +110,7 @@ def _of_ontologies(form: Format) -> list[Sample]:
 
 
 def damaged(data: bytes, other: bytes, rng: random.Random) -> bytes:
-    """The sample with up to four faults."""
+    """Returns `data` with up to four random faults. A fault can replace the end of `data` with the end of `other`."""
     for _ in range(rng.randint(0, 4)):
         data = _FAULTS[rng.randrange(len(_FAULTS))](data, other, rng)
     return data

@@ -81,7 +81,7 @@ def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
 
 
 def everything(folder: Path) -> Ask:
-    """The whole search of the server: all kinds of hits, each name once."""
+    """Returns a function that runs the whole search of the server, which finds each name only once."""
     names = Names.load(folder)
 
     def ask(text: str) -> list[int]:

@@ -120,7 +120,9 @@ def recall(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> float:
 
 
 def measured(way: Way, queries: Vectors, right: npt.NDArray[Any]) -> tuple[float, float, float, str]:
-    """Recall, median time of one search in microseconds, searches per second in a batch, and the effort."""
+    """Returns the recall, the median time of one search in microseconds, searches per second in a batch, and the
+    effort.
+    """
     used, reached = "", recall(way, queries, right)
     for value in EFFORTS if way.effort else ():
         assert way.effort

@@ -90,7 +90,10 @@ def _asked(client: httpx.Client, query: str, ids: list[str]) -> list[Any]:
 
 
 def _round(checkout: Path, folder: Path, words: dict[str, list[str]]) -> tuple[dict[str, float], list[Any]]:
-    """The seconds of each task, and all answers."""
+    """Loads, ingests and answers requests with one checkout.
+
+    Returns the processor time of each of these tasks in seconds, and all answers.
+    """
     store = folder / "store"
     bundles = sorted(BUNDLES.glob("*.json.bz2"))[:_BUNDLES]
     took = {"load": _run(checkout, store, "load", *map(str, TERMINOLOGY))}

@@ -281,16 +281,16 @@ class Definition(Part, frozen=True):
     ] = ()
     before: Annotated[int, said("Minimum days of observation before the entry event", "365")] = 0
     after: Annotated[int, said("Minimum days of observation after the entry event", "0")] = 0
-    entry_limit: Annotated[Which, said("Which entry events of a patient are used", "first")] = "all"
+    entry_limit: Annotated[Which, said("Which entry events of a patient are kept", "first")] = "all"
     also: Annotated[
         Group | None, said("A group that must hold for an entry event", "{of: [{person: {age: {low: 18}}}]}")
     ] = None
-    also_limit: Annotated[Which, said("Which of the events for which `also` holds are used", "all")] = "all"
+    also_limit: Annotated[Which, said("Which of the events for which `also` holds are kept", "all")] = "all"
     rules: Annotated[
         tuple[Rule, ...],
         said("Inclusion rules, in order", '[{name: "women", group: {of: [{person: {sex: ["female"]}}]}}]'),
     ] = ()
-    limit: Annotated[Which, said("Which of the events for which all rules hold are used", "all")] = "all"
+    limit: Annotated[Which, said("Which of the events for which all rules hold are kept", "all")] = "all"
     exit: Annotated[
         AfterDays | WhileExposed | None,
         said(

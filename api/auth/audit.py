@@ -21,7 +21,7 @@ from graph.locks import lock
 
 
 class Audit:
-    """Appends lines to the log. The file is opened for each line, so the file can be moved at any time."""
+    """Appends lines to the audit log. The file is opened for each line, so it can be moved at any time."""
 
     def __init__(self, path: Path, durable: bool = True) -> None:
         """If `durable`, each line is synced to the disk. Raises OSError if the file cannot be written."""
@@ -32,7 +32,10 @@ class Audit:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     def write(self, caller: Caller, query: str, operation: str | None, epoch: int, reads: Sequence[Read]) -> None:
-        """Appends a line. Raises Unavailable if the line cannot be written; then the answer must not be sent."""
+        """Appends a line about the answer to `query`. `reads` are the entries about disclosed numbers in this answer.
+
+        Raises Unavailable if the line cannot be written; then the answer must not be sent.
+        """
         entry = {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "who": caller.name,
@@ -48,7 +51,7 @@ class Audit:
             raise Unavailable("the audit log cannot be written, so the query is not answered", wrong) from None
 
     def _append(self, line: bytes) -> None:
-        """Appends the whole line, or nothing if the disk is full. Lines of other processes stay intact."""
+        """Appends `line` as a whole, or nothing if the disk is full. Lines that other processes write stay intact."""
         file = self._open()
         try:
             lock(file)

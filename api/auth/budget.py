@@ -19,15 +19,16 @@ from api.errors import Spent, Unavailable
 _TABLE = "CREATE TABLE IF NOT EXISTS asked (day, caller, question, PRIMARY KEY (day, caller, question))"
 _OF_CALLER = "FROM asked WHERE day = ? AND caller = ?"
 _BUSY = 2.0
-"""Seconds to wait for a lock of another process."""
+"""Seconds to wait while another process has locked the budget file."""
 UNCOUNTED = (Role.NONE, *UNCHANGED)
 """Roles without a budget: NONE gets no numbers, and the other roles in this list get exact numbers."""
 
 
 class Budget:
-    """A budget in a file. All processes of a server share the budget, and restarts do not change it.
+    """The budget of all callers, in the SQLite file `path`. All processes of a server share it, and restarts do not
+    change it.
 
-    Callers and cohorts are stored as keyed hashes.
+    A caller may ask for `most` different cohorts per day. Callers and cohorts are stored as hashes with `key`.
     """
 
     def __init__(self, path: Path, most: int, key: bytes) -> None:
@@ -37,7 +38,7 @@ class Budget:
         self._answered: tuple[int, set[bytes]] = 0, set()
 
     def check(self) -> None:
-        """Raises OSError if the file cannot be written."""
+        """Raises OSError if the budget file cannot be written."""
         try:
             self._connected().close()
         except sqlite3.Error as wrong:
@@ -48,8 +49,8 @@ class Budget:
     def spend(self, caller: Caller, question: str) -> None:
         """Counts a cohort, unless the caller has already asked for this cohort today (UTC).
 
-        Raises Spent if the budget is used up. Raises Unavailable if the cohort cannot be counted; then the query must
-        not be answered.
+        `question` is the standard spelling of the criteria of the cohort. Raises Spent if the budget is used up. Raises
+        Unavailable if the cohort cannot be counted; then the query must not be answered.
         """
         if caller.role in UNCOUNTED:
             return
@@ -73,7 +74,9 @@ class Budget:
             self._answered[1].add(cohort)
 
     def _counted(self, day: int, who: bytes, cohort: bytes) -> bool:
-        """Counts a cohort if the caller has not asked for it today. Returns True if the query may be answered."""
+        """Counts the cohort unless it is already counted for this day and caller. Returns False if the budget is used
+        up.
+        """
         file = self._connection()
         with file:
             file.execute("BEGIN IMMEDIATE")

@@ -17,9 +17,10 @@ the answer. The first headers of a connection have a separate limit (api/listeni
 class Guard(NamedTuple):
     """The security settings of a server.
 
-    `hosts` are the accepted host names; if empty, all are accepted. `places` limits the number of slow requests. If
-    `public` is False, the server has no GraphiQL page and does not answer GET. It also refuses introspection, and its
-    error messages do not suggest names from the schema.
+    `seconds` is the time limit of a request. `hosts` are the accepted host names; if empty, all are accepted. `places`
+    limits how many requests do grounding and search by meaning at a time. If `public` is False, the server has no
+    GraphiQL page and does not answer GET. It also refuses introspection, and its error messages do not suggest names
+    from the schema.
     """
 
     callers: Callers = Callers()

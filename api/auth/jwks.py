@@ -30,7 +30,8 @@ ALGORITHMS = {"RS256": "RSA", "ES256": "EC"}
 FRESH = 300.0
 """Seconds after which keys are fetched again."""
 _PAUSE = 10.0
-"""Seconds between two attempts: tokens with invented key ids must not flood the issuer with requests."""
+"""Seconds between two attempts to fetch the keys: tokens with invented key ids must not flood the issuer with requests.
+"""
 _STALE = 86_400.0
 """Seconds after which keys are no longer used if they could not be fetched again."""
 _PATIENCE = 5.0
@@ -39,7 +40,7 @@ _SHORTEST_RSA = 2048
 
 
 def is_base64url(text: str) -> bool:
-    """True if a text is canonical base64url. Other alphabets, padding and unused bits are refused."""
+    """Returns True if `text` is canonical base64url: without padding, other alphabets or unused bits that are set."""
     try:
         data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
@@ -53,10 +54,10 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 class Jwks:
-    """The keys at an address or in a file, by id, fetched on first use."""
+    """The public keys of a token issuer, by key id. They are read from `address`, a URL or a file, on first use."""
 
     def __init__(self, address: str, fresh: float = FRESH, pause: float = _PAUSE) -> None:
-        """Raises BadSetup for an address that does not protect the keys against changes in transit."""
+        """Raises BadSetup if keys could be changed on their way from `address`, such as over plain HTTP."""
         self._address, self._fresh, self._pause = address, fresh, pause
         if "://" in address and not _is_safe(address):
             raise BadSetup(f"{address} is not a safe address for keys: use https:// or a file on this machine")
@@ -114,7 +115,7 @@ def _is_safe(address: str) -> bool:
 
 
 def _usable(found: Any) -> dict[str, jwt.PyJWK]:
-    """Returns the keys for the accepted algorithms. Other keys, such as symmetric keys, are ignored."""
+    """Returns the keys in a JSON Web Key Set, by id. Keys that are not for one of ALGORITHMS are ignored."""
     if not isinstance(found, dict) or not isinstance(found.get("keys"), list):
         raise BadSetup('the answer is not a JSON Web Key Set: the list "keys" is missing')
     keys = {one["kid"]: key for one in found["keys"] if (key := _key(one)) is not None}

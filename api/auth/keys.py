@@ -105,7 +105,7 @@ class Keys:
         return self._read[1]
 
     def find(self, given: str) -> Key:
-        """Returns the entry of a key. Raises Unauthenticated.
+        """Returns the entry of the key `given` in the file. Raises Unauthenticated for an unknown or expired key.
 
         The search takes the same time for every key, so that the time reveals nothing about valid keys.
         """

@@ -29,7 +29,7 @@ _WRONG: tuple[tuple[type[jwt.PyJWTError], str], ...] = (
     (jwt.InvalidSignatureError, "the signature of the token is not valid"),
     (jwt.PyJWTError, "this is not a valid token: request a new one from its issuer"),
 )
-"""The messages for the caller, which never contain parts of the token."""
+"""The message to the caller for each error of PyJWT. No message contains parts of the token."""
 
 
 class Issuer(NamedTuple):
@@ -124,7 +124,7 @@ def _refuse_odd(claims: dict[str, Any], says_access: bool) -> None:
 
 
 def _is_time(value: object) -> bool:
-    """Returns True if a value is a valid time.
+    """Returns True if `value` is a valid time in a token: a number of seconds since 1970.
 
     Booleans and infinity are not valid, although Python would compare them as numbers.
     """
@@ -132,7 +132,7 @@ def _is_time(value: object) -> bool:
 
 
 def _claimed(claims: dict[str, Any], name: str) -> Any:
-    """Returns the claim with this name, or the value at this path, such as `realm_access.roles`."""
+    """Returns the claim `name`, or the value at the dotted path `name`, such as `realm_access.roles`."""
     if name in claims:
         return claims[name]
     found: Any = claims
@@ -142,7 +142,7 @@ def _claimed(claims: dict[str, Any], name: str) -> Any:
 
 
 def _role(claimed: Any) -> Role | None:
-    """Returns the role in a claim.
+    """Returns the role that `claimed`, the value of a claim, states; None if it states no role.
 
     If the claim is a list, it may also contain names that are not roles. If the list has several roles, the highest
     role is used.

@@ -73,7 +73,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PatientNumber:
-    """What a caller learns about a number.
+    """What a caller learns about a number of patients or events.
 
     If the number is `withheld`, `count` is None and `reason` is set. The bounds `at_least` and `at_most` are inclusive.
     A bound is None if it is withheld too.
@@ -121,12 +121,13 @@ class Group(NamedTuple):
 
 
 NOBODY = Group(BitMap(), "nobody")
-"""A group without patients. It is used if nobody can meet the criteria, and if the caller may not know whether any
-patient does."""
+"""A group without patients. It is used if nobody can meet the criteria, and if the caller is not allowed to know
+whether any patient meets the criteria.
+"""
 
 
 def perturbed(patients: Patients, group: Group) -> int:
-    """Returns the number with noise, for callers below EXACT."""
+    """Returns the number of `group` with noise. Callers below EXACT get this number, after threshold and rounding."""
     count = group.number
     if not count:
         return 0
@@ -135,7 +136,7 @@ def perturbed(patients: Patients, group: Group) -> int:
 
 
 def is_known(patients: Patients, group: Group) -> bool:
-    """Returns True if a caller below EXACT may know that the group has patients."""
+    """Returns True if a caller below EXACT is allowed to know that the group has patients."""
     if abs(len(group.members) - AT_LEAST) > WIDEST:
         return len(group.members) >= AT_LEAST
     return perturbed(patients, group._replace(things=None)) >= AT_LEAST
@@ -182,8 +183,8 @@ def part_of(patients: Patients, part: Group, wholes: Sequence[Group], role: Role
     """Returns the group to disclose for `part`. Each of the groups in `wholes` contains `part` and all groups before it
     in the list.
 
-    Starting with `part`, the current group is replaced by the next larger group if the two differ by only a few
-    patients.
+    Starting with `part`, the current group is replaced by the next group in `wholes` if the two differ by only a few
+    patients. For roles with exact numbers, `part` is returned.
     """
     for whole in wholes:
         if role not in UNCHANGED and is_few(patients, whole.members ^ part.members):

@@ -52,7 +52,11 @@ class Shown(NamedTuple):
 
 
 class Known:
-    """Cached results: for each group, the group to count instead; for each level, the groups that have patients."""
+    """Results of Standing that are cached for a snapshot.
+
+    `stands` has, for each group of concepts, the group to count instead; None if its number is withheld. `in_care` has,
+    for each level, the groups that have patients in their reach.
+    """
 
     def __init__(self, _: Snapshot) -> None:
         self.stands: dict[Meant, Meant | None] = {}
@@ -60,7 +64,7 @@ class Known:
 
 
 class Standing:
-    """Finds the group to count instead of a given group, for a caller below EXACT."""
+    """Finds the concept to count instead of a given concept, for a caller below EXACT."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -73,7 +77,7 @@ class Standing:
         return None if meant is None else Shown(self._concept(meant), meant.level, meant.kind)
 
     def _of(self, meant: Meant) -> Meant | None:
-        """Returns the group to count instead of this group; None if this group has too few patients."""
+        """Returns the group to count instead of `meant`; None if `meant` has too few patients."""
         waiting = [] if meant in self._found else [(meant, self._earlier(meant))]
         # A recursive function could recurse as deep as the hierarchy, so this is a loop.
         while waiting:
@@ -89,13 +93,13 @@ class Standing:
         return self._found[meant]
 
     def _earlier(self, meant: Meant) -> list[Meant]:
-        """Returns the earlier groups that differ from this group by only a few patients."""
+        """Returns the groups that are processed before `meant` and differ from it by only a few patients."""
         own, place = self._having(meant), self._place(meant)
         near = (one for one in self._above(self._nearly(meant)) if one != meant and self._few(self._having(one), own))
         return [one for at, one in sorted((self._place(one), one) for one in near) if at < place]
 
     def _nearly(self, meant: Meant) -> list[Meant]:
-        """Returns the group, and the groups below it that have almost the same patients."""
+        """Returns `meant`, and the narrower groups that have almost the same patients."""
         narrower, in_care = self._snapshot.hierarchy.closures[meant.level].narrower, self._in_care(meant.level)
         own, seen, left = self._having(meant), {meant.group}, [meant]
         for one in left:
@@ -105,25 +109,31 @@ class Standing:
         return left
 
     def _above(self, some: Sequence[Meant]) -> Iterator[Meant]:
-        """Yields all groups above any of these groups, at their level and at LIKELY, with and without their kind."""
+        """Yields `some` and all broader groups, at the level of `some` and at LIKELY, with and without their kind of
+        events.
+        """
         closures, starts = self._snapshot.hierarchy.closures, [self._concept(one) for one in some]
         for level in {Level.LIKELY, some[0].level}:
             groups = walked(closures[level].broader, BitMap(closures[level].group[starts]))
             yield from (Meant(level, group, kind) for group in groups for kind in {"", some[0].kind})
 
     def _in_care(self, level: Level) -> set[int]:
-        """Returns the groups that have patients in their reach."""
+        """Returns the groups of concepts at `level` that have patients in their reach."""
         if level not in self._known.in_care:
             reaching = self._snapshot.hierarchy.reaching(self._snapshot.patients.concepts, level)
             self._known.in_care[level] = {*self._snapshot.hierarchy.closures[level].group[reaching.to_array()].tolist()}
         return self._known.in_care[level]
 
     def _few(self, one: BitMap, other: BitMap) -> bool:
-        """True if two groups differ by only a few patients. The sizes are compared first, because that is fast."""
+        """Returns True if two sets of patients differ by only a few. The sizes are compared first, because that is
+        fast.
+        """
         return abs(len(one) - len(other)) < AT_LEAST + 2 * WIDEST and is_few(self._snapshot.patients, one ^ other)
 
     def _place(self, meant: Meant) -> tuple[bool, bool, int, str]:
-        """Returns the sort key: groups without a kind first, then groups at LIKELY, then groups with a larger reach."""
+        """Returns the sort key for the order of processing: groups without a kind of events, groups at LIKELY, and
+        groups with a larger reach come first.
+        """
         concept = self._concept(meant)
         width = self._snapshot.hierarchy.reached(concept, meant.level)
         return bool(meant.kind), meant.level is Level.CERTAIN, -width, self._snapshot.ids[concept]
@@ -145,7 +155,9 @@ def having(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> Bi
 
 
 def spelled(snapshot: Snapshot, concept: int, level: Level, kind: str = "") -> str:
-    """Returns a text that is equal for all concepts with the same meaning at a level."""
+    """Returns the standard spelling of a criterion about a concept: equal for all concepts with the same meaning at
+    `level`.
+    """
     first = snapshot.ids[int(snapshot.hierarchy.meant(concept, level)[0])]
     return " ".join(filter(None, (first, "" if level is Level.LIKELY else str(level), kind)))
 
@@ -156,12 +168,14 @@ def all_of(snapshot: Snapshot, concept: int, level: Level) -> Group:
 
 
 def standing(snapshot: Snapshot, concept: int, level: Level, role: Role, kind: str = "") -> Shown | None:
-    """Returns what to count instead of a concept for this role; None if the number is withheld."""
+    """Returns what to count for a caller with `role` who asks for the patients of `concept`; None if the number is
+    withheld.
+    """
     return Shown(concept, level, kind) if role in UNCHANGED else Standing(snapshot).of(concept, level, kind)
 
 
 def counted(snapshot: Snapshot, concept: int, level: Level, role: Role) -> Group:
-    """Returns the patients to count for a concept."""
+    """Returns the patients to count for a caller with `role` who asks for the patients of `concept`."""
     found = standing(snapshot, concept, level, role)
     return all_of(snapshot, found.concept, found.level) if found else NOBODY
 

@@ -46,7 +46,7 @@ class Variables:
         self._simple = {name: _SIMPLE[kind] for name, kind in kinds.items() if kind in _SIMPLE}
 
     def of(self, given: Mapping[str, Any]) -> VariableValues | None:
-        """Returns the coerced values; None if any value is not valid."""
+        """Returns the coerced values of the variables in `given`; None if any value is not valid."""
         if len(self._simple) == len(self._defined):
             values = {name: given.get(name) for name in self._simple}
             if all(fits(values[name]) for name, fits in self._simple.items()):

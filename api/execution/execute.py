@@ -31,18 +31,20 @@ logger = logging.getLogger("tricuspid.api")
 
 
 class Stopped(BaseException):
-    """Stops graphql-core.
+    """Raised to stop graphql-core when an answer costs too much.
 
     With an ordinary Exception, graphql-core would report the error of one field and continue.
     """
 
 
 class Answer(NamedTuple):
-    """The answer to a query. `body` is the response as JSON (https://spec.graphql.org/October2021/#sec-Response-Format).
+    """The answer to a query. `body` is the response as JSON
+    (https://spec.graphql.org/October2021/#sec-Response-Format).
 
     If the whole query was refused, the answer has no data, and `executed` is False. `reads` are the entries for the
     audit log. If all fields were refused because too many requests are waiting, `retry_after` is the number of seconds
-    to wait. `fallback` is the reason why graphql-core answered instead of the plan, or None if the plan answered.
+    to wait. `fallback` is the reason why graphql-core answered instead of the query plan (api/execution/plan.py), or
+    None if the plan answered.
     """
 
     body: bytes
@@ -65,7 +67,7 @@ def execute(
     spend: Spend = free,
     records: PatientRecords | None = None,
 ) -> dict[str, Any]:
-    """Returns the response. Errors of the caller are in the response and are never raised.
+    """Returns the response to a query as a dictionary. Errors of the caller are in the response and are never raised.
 
     Disclosures about patients are added to `reads`.
     """
@@ -137,8 +139,8 @@ def _refused(errors: Errors) -> Answer:
 def _planned(
     question: Question, context: Context, variables: Mapping[str, Any]
 ) -> tuple[bytes, None] | tuple[None, str | None]:
-    """Returns the data, or the reason why the plan gives no data. In that case, graphql-core answers and locates the
-    error.
+    """Answers a question with its query plan. Returns the data, or else the reason why graphql-core must answer
+    instead.
 
     Raises TooLarge.
     """
@@ -170,7 +172,9 @@ def _log_once(wrong: Exception) -> None:
 
 
 def _executed(question: Question, context: Context, variables: Mapping[str, Any]) -> tuple[bytes | None, Errors]:
-    """Executes a question with graphql-core. Returns no data if nothing was executed. Raises TooLarge."""
+    """Answers a question with graphql-core. Returns the data, None if nothing was executed, and the errors. Raises
+    TooLarge.
+    """
     assert question.document is not None
     with suppress(Stopped):
         result = execute_sync(
@@ -190,7 +194,9 @@ def _executed(question: Question, context: Context, variables: Mapping[str, Any]
 
 
 def counted(resolve: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Context], /, **given: Any) -> Any:
-    """Counts the cost of a field that graphql-core resolves. Introspection costs nothing. Raises Stopped."""
+    """Counts the cost of a field that graphql-core resolves. Introspection costs nothing. Raises Stopped if the answer
+    costs too much.
+    """
     if not info.parent_type.name.startswith("__"):
         try:
             info.context.meter.spend(cost_of(info.field_name))

@@ -22,7 +22,7 @@ class Resolver(NamedTuple):
 
 
 def core_schema(schema: Schema) -> GraphQLSchema:
-    """Returns the schema of graphql-core."""
+    """Returns the graphql-core schema that a strawberry schema is made of."""
     return schema._schema
 
 
@@ -46,7 +46,7 @@ def argument_names(schema: Schema, field: GraphQLField) -> dict[str, str]:
 
 
 def converted(schema: Schema, field: GraphQLField, given: dict[str, Any]) -> dict[str, Any]:
-    """Returns the arguments converted for the resolver."""
+    """Returns the argument values `given`, converted to the Python types that the resolver of `field` expects."""
     return convert_arguments(given, _own(field).arguments, schema.schema_converter.scalar_registry, schema.config)
 
 

@@ -1,4 +1,6 @@
-"""api: writes scalars and enums of a plan's answer as JSON, many values at a time."""
+"""api: writes the scalars and enums in the answer of a query plan (api/execution/plan.py) as JSON, many values at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class Unplanned(Exception):
 
 
 def leaves(kind: Any, null: bool) -> Callable[[Any, Values], Json]:
-    """Returns a function that writes values of a scalar or enum type as JSON.
+    """Returns a function that writes values of the scalar or enum type `kind` as JSON. If `null` is True, values can be
+    None.
 
     Values are written without conversion if all of them already have the Python type of the scalar and, for floats, all
     are finite.

@@ -44,7 +44,7 @@ ALIASES = 30
 REPEATS = 100
 """The maximum number of fields with the same name in the answer. Validation compares all pairs of such fields."""
 FIELDS = 5_000
-"""The maximum number of fields after each fragment is expanded."""
+"""The maximum number of fields of an operation after its fragments are expanded."""
 DIRECTIVES, DIRECTIVES_EACH = 50, 4
 """The maximum number of directives in the query and at one position. At one position, at most two are useful."""
 _COUNTABLE = 10**9
@@ -53,7 +53,7 @@ _COUNTABLE = 10**9
 def checked(
     schema: GraphQLSchema, query: str, introspection: bool = True
 ) -> tuple[DocumentNode | None, list[GraphQLError]]:
-    """Returns the query as a document, and its errors.
+    """Returns the query as a document, None if it cannot be parsed, and its errors.
 
     If introspection is off, the query must not ask for the schema, and errors do not suggest names from the schema.
     """
@@ -123,7 +123,9 @@ def _too_long(document: DocumentNode) -> Iterator[GraphQLError]:
 
 
 def _count(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Returns the number of fields after fragments are expanded. Each fragment is traversed once."""
+    """Returns the number of fields in `chosen` after fragments are expanded. `known` caches the number for each
+    fragment.
+    """
     total = 0
     for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
@@ -146,7 +148,7 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
 
 
 def _depth(chosen: SelectionSetNode | None, fragments: dict[str, FragmentDefinitionNode], known: dict[str, int]) -> int:
-    """Returns the depth of a query: the number of fields nested in each other. Each fragment is traversed once."""
+    """Returns how deep the fields in `chosen` are nested. `known` caches the depth of each fragment."""
     deepest = 0
     for selection in chosen.selections if chosen else ():
         if isinstance(selection, FragmentSpreadNode):
@@ -170,7 +172,7 @@ def _fields(node: Node) -> Iterator[FieldNode]:
 
 
 _WEIGHING = ("first", "ids", "texts")
-"""The arguments that decide how much data is requested."""
+"""The arguments of fields that decide how much data is requested."""
 
 
 def weighing(document: DocumentNode) -> list[str]:

@@ -46,9 +46,10 @@ _TEXTS = ("String", "ID")
 
 
 class Things(NamedTuple):
-    """One or more objects of one type.
+    """One or more objects of one GraphQL type.
 
-    `level` is the level that all objects belong to; None if they have no common level.
+    `level` is the Level (api/fields/context.py) that all objects belong to; None if they have no common Level. `places`
+    are the positions of the objects in `level`.
     """
 
     every: Values
@@ -56,16 +57,18 @@ class Things(NamedTuple):
     places: Sequence[int]
 
     def column(self, every: Values) -> Values:
-        """Returns the values of these objects from a column of their level."""
+        """Returns the values of these objects. `every` has the values of all objects of their Level."""
         return self.every.column(every) if type(self.every) is Nodes else [every[place] for place in self.places]
 
 
 Resolve = Callable[[Run, Things], Values]
-"""Returns the values of a field for several objects."""
+"""A function that returns the values of a field for several objects."""
 Field = Callable[[Run, Things], Json]
-"""Returns the values of a field for several objects as JSON."""
+"""A function that returns the values of a field for several objects as JSON."""
 Write = Callable[[Run, Values], Json]
-"""Returns several values of a type as JSON. If a value fails, its error is raised."""
+"""A function that returns several values of one type as JSON. If a resolver raises an error, the function raises it
+too.
+"""
 
 
 class Plan(NamedTuple):
@@ -73,7 +76,7 @@ class Plan(NamedTuple):
     query: Write
 
     def answer(self, context: Context, variables: Mapping[str, Any]) -> bytes:
-        """Returns the data of the response as JSON. If a value fails, its error is raised."""
+        """Returns the data of the response as JSON. If a resolver raises an error, this function raises it too."""
         given = self.given.of(variables)
         if given is None:
             raise Unplanned("variables")
@@ -81,7 +84,7 @@ class Plan(NamedTuple):
 
 
 def plan(made: Schema, document: DocumentNode, operation: str | None) -> Plan:
-    """Returns the plan of one operation of a validated document. Raises Unplanned."""
+    """Returns the plan of one operation of a validated document. Raises Unplanned if graphql-core must answer it."""
     schema, chosen = core_schema(made), get_operation_ast(document, operation)
     if chosen is None or schema.query_type is None:
         raise Unplanned("operation")
@@ -95,7 +98,9 @@ class _Planner:
         self._schema, self._core, self._fragments = schema, core_schema(schema), fragments
 
     def things(self, kind: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> Write:
-        """Returns a function that writes the selected fields of objects of one type. No object may be None."""
+        """Returns a function that writes the selected fields of objects of the type `kind`. None of these objects may
+        be None.
+        """
         collected = self._collected(kind, selections)
         fields = [self._field(kind, nodes) for nodes in collected.values()]
         cost = sum(cost_of(nodes[0].name.value) for nodes in collected.values())
@@ -172,7 +177,7 @@ class _Planner:
         return resolve
 
     def _write(self, kind: Any, selections: list[SelectionSetNode], null: bool = True) -> Write:
-        """Returns a function that writes values of a type. If `null` is True, values can be None."""
+        """Returns a function that writes values of the type `kind` as JSON. If `null` is True, values can be None."""
         if isinstance(kind, GraphQLNonNull):
             return self._write(kind.of_type, selections, False)
         if isinstance(kind, GraphQLList):
@@ -194,7 +199,7 @@ def _beside(things: Values) -> Things:
 
 
 def _plain(name: str, write: Write) -> Field:
-    """Returns the function for a field that has no resolver."""
+    """Returns a function that writes the field `name`, which has no resolver."""
 
     def field(run: Run, things: Things) -> Json:
         if things.level is None:
@@ -205,7 +210,9 @@ def _plain(name: str, write: Write) -> Field:
 
 
 def _text(name: str, kind: Any, otherwise: Field) -> Field:
-    """Returns the function for a field whose values are texts. Texts that are stored as JSON are copied."""
+    """Returns a function that writes the field `name`, whose values are texts. Texts that are stored as JSON are
+    copied, and other texts are written by `otherwise`.
+    """
 
     def field(run: Run, things: Things) -> Json:
         found = None if things.level is None else things.level.texts(name)
@@ -219,7 +226,9 @@ def _text(name: str, kind: Any, otherwise: Field) -> Field:
 
 
 def _where_any(inner: Write, null: bool) -> Write:
-    """Returns a writer that passes values other than None to `inner`. None becomes null if allowed."""
+    """Returns a function that writes values other than None with `inner`, and None as null. If `null` is False, the
+    function raises Unplanned for None.
+    """
 
     def write(run: Run, values: Values) -> Json:
         if type(values) is Nodes or None not in values:
@@ -233,7 +242,9 @@ def _where_any(inner: Write, null: bool) -> Write:
 
 
 def _listed(inner: Write) -> Write:
-    """Returns a writer of lists. It writes the entries of all lists in one call, and then splits the result."""
+    """Returns a function that writes lists. It writes the entries of all lists in one call of `inner`, and then splits
+    the result.
+    """
 
     def write(run: Run, lists: Values) -> Json:
         done = inner(run, _joined(lists))
@@ -244,7 +255,9 @@ def _listed(inner: Write) -> Write:
 
 
 def _joined(lists: Values) -> Values:
-    """Returns the entries of all lists. Entries that are consecutive on one level are returned as one Nodes object."""
+    """Returns the entries of all lists. If all entries are consecutive objects of one Level, they are returned as one
+    Nodes object.
+    """
     every = [one for one in lists if len(one)]
     if every and all(type(one) is Nodes and one.level is every[0].level for one in every):
         whole = range(every[0].places.start, every[-1].places.stop)

@@ -26,9 +26,9 @@ from api.schema import schema
 
 SCHEMA = core_schema(schema)
 _SIZES = 64
-"""The maximum number of sizes of one query for which the expected time is stored."""
+"""The maximum number of request sizes (`Question._size`) of one query for which the expected time is stored."""
 _NEWEST = 0.2
-"""Weight of the newest time in the moving average of times."""
+"""Weight of the newest time in the moving average of the times of a query."""
 
 
 class Question:
@@ -62,14 +62,18 @@ class Question:
         return dict(_root_fields(chosen.selection_set, fragments))
 
     def seconds(self, epoch: int, variables: Mapping[str, Any]) -> float:
-        """Returns the expected time of an answer; infinity if the time is unknown for this epoch."""
+        """Returns the expected time to answer the query with these variables; infinity if the time is unknown for this
+        epoch.
+        """
         if self.plan is None or self._dear:
             return inf
         known = self._took.get(self._size(variables))
         return known[1] if known and known[0] == epoch else inf
 
     def took(self, seconds: float, epoch: int, variables: Mapping[str, Any]) -> None:
-        """Adds the time of an answer to the moving average. Each epoch has a new average."""
+        """Adds `seconds`, the time of an answer, to the moving average for requests of this size. Each epoch has a new
+        average.
+        """
         size = self._size(variables)
         known = self._took.get(size)
         if known and known[0] == epoch:
@@ -93,9 +97,9 @@ class Question:
 
 
 class Questions:
-    """A cache of the last questions. Parsing and validating a query takes longer than answering it.
+    """A cache of the last `most` questions, because parsing and validating a query takes longer than answering it.
 
-    If all cached queries are as long as allowed, the cache takes 100 MB.
+    If all cached queries are as long as allowed, a cache of 128 questions takes 100 MB.
     """
 
     def __init__(self, most: int = 128) -> None:

@@ -92,7 +92,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Paged:
-    """The data of a connection with more fields than Connection."""
+    """The base class for the data of a page that has more fields than Connection."""
 
     page: Page
 
@@ -120,7 +120,9 @@ def check_first(first: int) -> None:
 
 
 def start_of(epoch: int, first: int, after: str | None) -> int:
-    """Returns the position of the first object of the page, from 0. Raises BadInput for an invalid argument."""
+    """Returns the position in the list, from 0, of the first object of the page after the cursor `after`. Raises
+    BadInput for an invalid argument.
+    """
     check_first(first)
     if after is None:
         return 0
@@ -138,16 +140,16 @@ def start_of(epoch: int, first: int, after: str | None) -> int:
 
 
 def pages(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap], first: int, start: int) -> list[Page]:
-    """Returns the same page of several lists. All of their objects are on one level."""
+    """Returns, for each of `lists`, the page of `first` objects from position `start`. All objects are on one Level."""
     shown = [some[start : start + first] for some in lists]
     found = zip(grouped(context, kind, shown), lists, strict=True)
     return [Page(page, start, len(some), context.snapshot.epoch) for page, some in found]
 
 
 def paged(rows: Column, kind: Kind, description: str) -> Any:
-    """Returns a field that shows a list in pages.
+    """Returns a GraphQL field that shows a list of objects of `kind` in pages.
 
-    `rows` returns the list for each object, as numbers of objects of `kind`.
+    `rows` returns a list for each object that has the field. The entries are numbers of objects of `kind`.
     """
 
     def resolve(root: strawberry.Parent[Any], first: First = FIRST, after: After = None) -> Any:

@@ -38,14 +38,14 @@ from linking.understanding import Understanding
 
 Read = dict[str, Any]
 Spend = Callable[[str], None]
-"""Counts a cohort against the budget, by the standard spelling of its criteria.
+"""A function that counts a cohort against the budget. It gets the standard spelling of the criteria.
 
 Raises Spent if the budget is used up.
 """
 
 
 def free(_: str) -> None:
-    """Counts nothing: used by a server without a budget."""
+    """Counts nothing: used in place of a budget by a server that has none."""
 
 
 @dataclass(slots=True)
@@ -102,20 +102,22 @@ def disclosed_counts(
 
 
 def weights(context: Context, groups: Sequence[Group]) -> list[int]:
-    """Returns the disclosed numbers, 0 if withheld. They are used only for sorting and are not shown."""
+    """Returns the disclosed number of each group, 0 if withheld. The numbers are used only for sorting and are not
+    shown.
+    """
     numbers = (disclosed(number_of(context.snapshot.patients, group, context.role), context.role) for group in groups)
     return [number.count or 0 for number in numbers]
 
 
 def may_be_known(context: Context, group: Group) -> bool:
-    """Returns True if the caller may know that a group has patients."""
+    """Returns True if the caller is allowed to know that a group has patients."""
     if context.role in UNCHANGED:
         return len(group.members) > 0
     return context.role is not Role.NONE and is_known(context.snapshot.patients, group)
 
 
 def only_curators(context: Context, what: str) -> None:
-    """Raises Forbidden if the caller may not see jobs. `what` is the beginning of the message."""
+    """Raises Forbidden if the caller may not see jobs. `what` is the beginning of the error message."""
     if context.role not in CURATORS:
         raise Forbidden(what, CURATORS)
 
@@ -137,7 +139,10 @@ def _hidden_before(_: Snapshot) -> dict[Role, Numbers]:
 
 
 def _known(context: Context, concept: int) -> bool:
-    """Returns True if the caller may know a private code. Roles with exact numbers also know codes without patients."""
+    """Returns True if the caller is allowed to know that `concept`, a code that occurs only in patient records, exists.
+
+    Roles with exact numbers also know codes without patients.
+    """
     return context.role in UNCHANGED or may_be_known(context, own(context.snapshot, concept))
 
 
@@ -149,13 +154,14 @@ def _size(number: PatientNumber) -> int | list[int | None] | None:
 
 
 Column = Callable[[Context, Sequence[int]], Sequence[Any]]
-"""Returns one value for each object, in order. The objects are given by their numbers."""
+"""A function that returns one value for each object, in order. The objects are given by their numbers in the snapshot.
+"""
 Kind = Mapping[str, Column]
-"""The fields of one type that have no arguments."""
+"""The fields of one GraphQL type that have no arguments, by name."""
 
 
 class Level:
-    """Objects of one kind that are read together. Each object is given by its number.
+    """Objects of one kind that are read together. Each object is given by its number in the snapshot.
 
     If a resolver gets a level instead of one object, it returns the values for all objects of the level.
     """
@@ -170,12 +176,14 @@ class Level:
         return self.once(name, self.kind[name])
 
     def texts(self, name: str) -> Sequence[bytes] | None:
-        """Returns the field as JSON if it is a stored text, else None."""
+        """Returns the values of the field `name` as JSON if they are texts stored in the snapshot, else None."""
         column = self.kind[name]
         return column.texts(self.context, self.numbers) if isinstance(column, Stored) else None
 
     def once(self, key: Hashable, read: Column) -> Sequence[Any]:
-        """Returns the column with this key. The column is read on the first call."""
+        """Returns the values that `read` gives for all objects of the level. They are read once for each `key`, and
+        then reused.
+        """
         found = self._read.get(key)
         if found is None:
             rows: Any = self.numbers if isinstance(read, Stored) else self.rows
@@ -214,17 +222,17 @@ class Nodes(Sequence[Node]):
         return Nodes(self.level, self.places[at]) if isinstance(at, slice) else Node(self.level, self.places[at])
 
     def column(self, every: Sequence[Any]) -> Sequence[Any]:
-        """Returns the values of these objects from a column of their level."""
+        """Returns the values of these objects. `every` has the values of all objects of their level."""
         return every if len(self.places) == len(every) else every[self.places.start : self.places.stop]
 
 
 def value_of(source: object, name: str) -> Any:
-    """Returns the value of a field without arguments."""
+    """Returns the value of the field `name`, which has no arguments, for the object `source`."""
     return source.level.field(name)[source.place] if type(source) is Node else getattr(source, name)
 
 
 def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[Node | None]:
-    """Returns one node for each number, and None for each None. All nodes are on one level."""
+    """Returns one Node for each number in `rows`, and None for each None. All nodes are on one Level."""
     if None not in rows:
         return grouped(context, kind, [rows])[0]  # type: ignore[list-item]
     level = Level(context, kind, [row for row in rows if row is not None])
@@ -233,7 +241,7 @@ def nodes(context: Context, kind: Kind, rows: Sequence[int | None]) -> Sequence[
 
 
 def grouped(context: Context, kind: Kind, lists: Sequence[Sequence[int] | BitMap]) -> list[Nodes]:
-    """Returns the nodes for several lists of numbers, all on one level."""
+    """Returns the nodes for several lists of object numbers. All nodes are on one Level."""
     ends = [*accumulate(map(len, lists), initial=0)]
     context.meter.read(ends[-1])
     level = Level(context, kind, [*chain.from_iterable(map(_ints, lists))])
@@ -245,12 +253,14 @@ def _ints(some: Any) -> Sequence[int]:
 
 
 def linked(rows: Column, kind: Kind) -> Column:
-    """Returns a field whose value is an object of another kind, or None. `rows` returns the number of the object."""
+    """Returns a column whose values are objects of `kind`, or None. `rows` returns the numbers of these objects."""
     return lambda context, own: nodes(context, kind, rows(context, own))
 
 
 def listed(rows: Column, kind: Kind) -> Column:
-    """Returns a field whose value is a list of objects of another kind."""
+    """Returns a column whose values are lists of objects of `kind`. `rows` returns the numbers of the objects in each
+    list.
+    """
     return lambda context, own: grouped(context, kind, rows(context, own))
 
 
@@ -280,5 +290,5 @@ class Stored:
         return context.snapshot.column(self._table(context.snapshot), self._name, rows, self._empty)
 
     def texts(self, context: Context, rows: npt.NDArray[np.int64]) -> Sequence[bytes] | None:
-        """Returns the values as JSON; None if the column is not text."""
+        """Returns the values of the objects `rows` as JSON; None if the column is not text."""
         return context.snapshot.texts(self._table(context.snapshot), self._name, rows, self._empty)

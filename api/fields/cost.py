@@ -57,7 +57,7 @@ class Meter:
             self._refuse("entries of lists to read", READ)
 
     def check(self) -> None:
-        """Raises TooLarge if a part of the answer was refused."""
+        """Raises TooLarge if `spend` or `read` has refused a part of the answer."""
         if self._refused is not None:
             raise self._refused
 

@@ -36,7 +36,7 @@ class Assertion(Enum):
     EXCLUDED = value("excluded", description="Patients with the concept are excluded from the study.")
 
 
-@strawberry.enum(description="How a search found a concept or a record.")
+@strawberry.enum(description="How a search for a text found a concept or a record.")
 class How(Enum):
     EXACT_LABEL = value("exact label", description="The text is a label of the concept.")
     EXACT_SYNONYM = value("exact synonym", description="The text is another name of the concept.")
@@ -59,7 +59,7 @@ class How(Enum):
 
 @strawberry.enum(description="The kind of a synonym.")
 class SynonymKind(Enum):
-    LABEL = value("label", description="A label in another language.")
+    LABEL = value("label", description="A label in a language other than the language of `Concept.label`.")
     EXACT = value("exact", description="A name that means the same as the label.")
     NARROW = value("narrow", description="A name that is narrower than the label.")
     BROAD = value("broad", description="A name that is broader than the label.")
@@ -127,7 +127,7 @@ class ConflictReason(Enum):
     )
 
 
-@strawberry.enum(description="The kind of a thing on a path.")
+@strawberry.enum(description="The kind of a concept or record on a path.")
 class ThingKind(Enum):
     CONCEPT = value("Concept", description="A concept of a terminology.")
     STUDY = value("Study", description="A trial or other study.")

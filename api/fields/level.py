@@ -39,7 +39,7 @@ AtLevel = Annotated[Certainty, strawberry.argument(description="The level of the
 
 
 def at_level(read: Callable[[Level], Column], description: str) -> Any:
-    """Returns the field of a concept whose column depends on the level."""
+    """Returns a field of Concept with the argument `level`. `read` returns the column of the field for a level."""
 
     def resolve(root: strawberry.Parent[Any], level: AtLevel = Certainty.LIKELY) -> Any:
         return root.once((read, level), read(level.level))

@@ -19,18 +19,18 @@ from api.errors import TooSlow
 logger = logging.getLogger("tricuspid.request")
 current: ContextVar[str] = ContextVar("request", default="")
 ending: ContextVar[tuple[float, float]] = ContextVar("ending", default=(inf, inf))
-"""The time of the deadline, by time.perf_counter, and the time limit in seconds."""
+"""The deadline of the current request, as a time of time.perf_counter, and the time limit in seconds."""
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 
 
 def request_id(given: str) -> str:
-    """Returns the request id from a proxy if the id is safe to log, otherwise a new id."""
+    """Returns `given`, the request id from a proxy, if it is safe to log, otherwise a new id."""
     return given if given and _SANE.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def in_time() -> None:
-    """Raises TooSlow after the deadline. Slow functions call this function between their steps."""
+    """Raises TooSlow after the deadline of the current request. Slow functions call it between their steps."""
     when, seconds = ending.get()
     if time.perf_counter() > when:
         raise TooSlow(seconds)

@@ -18,7 +18,7 @@ from api.fields.requests import ending
 
 AT_ONCE, WAITING = 2, 16
 _NEWEST = 0.2
-"""Weight of the newest time in the moving average."""
+"""Weight of the newest time in the moving average of the times of slow work."""
 
 
 class Places:
@@ -31,7 +31,7 @@ class Places:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Waits until the work may begin.
+        """Waits until the slow work of the current request may begin. The work ends with the block.
 
         Raises Busy if too many requests are waiting already, and TooSlow after the deadline.
         """
@@ -62,6 +62,6 @@ places: ContextVar[Places | None] = ContextVar("places", default=None)
 
 
 def slow() -> AbstractContextManager[None]:
-    """Returns a context manager for slow work. A request inside its block is one of the requests that run."""
+    """Returns a context manager for a block of slow work, which waits for its turn according to `places`."""
     found = places.get()
     return found.one() if found else nullcontext()

@@ -91,7 +91,7 @@ def _turned_away(metrics: Metrics) -> ASGIApp:
 
 
 def _front(answerer: ASGIApp, public: bool, others: ASGIApp) -> ASGIApp:
-    """Sends requests for /graphql directly to the answerer, without the middleware of the other routes."""
+    """Returns an application that sends requests for /graphql directly to `answerer`, and all others to `others`."""
     methods = ("GET", "POST") if public else ("POST",)
     not_allowed = Response("Method Not Allowed", 405, {"allow": ", ".join(methods)}, "text/plain")
 

@@ -28,7 +28,7 @@ _COUNTED = ("read", "written", "refused", "unmapped")
 
 
 class Metrics:
-    """Counts of all processes of one server. The counts contain nothing from queries or answers."""
+    """Counts of the requests to all processes of one server. The counts contain nothing from queries or answers."""
 
     def __init__(self, reader: Reader, understanding: Understanding) -> None:
         self._registry, self._shared = CollectorRegistry(), CollectorRegistry()
@@ -117,7 +117,9 @@ def _outcome(executed: bool, errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _rounded(kind: str, count: int) -> int:
-    """Rounds the counts of ingest up to tens, because records can be about patients and anyone may read metrics."""
+    """Returns `count`, rounded up to tens if `kind` is ingest, because records can be about patients and anyone may
+    read metrics.
+    """
     return -(-count // AT_LEAST) * AT_LEAST if kind == "ingest" else count
 
 

@@ -114,7 +114,8 @@ def _query_of(given: Any) -> HttpQuery:
 def answered(headers: Headers, answer: Answer) -> Reply:
     """Makes the response for an answer.
 
-    For a refused query, the status depends on the media type, as the draft requires.
+    For a refused query, the status depends on the media type that the client accepts, as the draft of GraphQL over HTTP
+    requires.
     """
     modern = _GRAPHQL in headers.get(b"accept", b"")
     kind = (b"content-type", _GRAPHQL if modern else _OLD)

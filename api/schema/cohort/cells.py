@@ -63,12 +63,15 @@ def plain_number(context: Context, definition: Definition, field: str, cell: boo
 
 
 def with_member(definition: Definition, *members: Member) -> Definition:
-    """Returns the definition with more criteria."""
+    """Returns `definition` with additional criteria. Patients must meet all of these."""
     return replace(definition, rules=(*definition.rules, Rule(name="", group=Group(of=members))))
 
 
 def both(one: Definition, other: Definition) -> Definition:
-    """Returns the definition of the patients who are in both cohorts. Neither definition has entry events."""
+    """Returns the definition of the patients who are in the cohorts of both definitions.
+
+    Neither definition has entry events.
+    """
     groups = [some.also for some in (one, other) if some.also]
     rules = tuple(Rule(name="", group=each) for each in groups)
     rest = replace(one, also=None, rules=()), replace(other, also=None, rules=())
@@ -88,7 +91,7 @@ def steps(definition: Definition) -> list[tuple[Definition, Definition]]:
 
 
 def cells(context: Context, definition: Definition, dimensions: Sequence[Sequence[Value]]) -> Iterator[Any]:
-    """Yields the values and the number of each cell of a breakdown."""
+    """Yields the values and the number of patients of each cell of a breakdown."""
     plain(definition)
     size = prod(map(len, dimensions))
     if size > _MOST:
@@ -102,7 +105,10 @@ def cells(context: Context, definition: Definition, dimensions: Sequence[Sequenc
 
 
 def by_property(name: str) -> list[Value]:
-    """Returns the values of a property of patients. Raises Forbidden for a property that only EXACT may divide by."""
+    """Returns the values of a property by which a breakdown divides patients, such as `sex`.
+
+    Raises Forbidden for a property that only roles with exact numbers may divide by.
+    """
     if name == "sex":
         sexes = [str(one.value) for one in Sex]
         return [*(Value(sex, Person(sex=(sex,))) for sex in sexes), Value(None, None)]
@@ -114,7 +120,7 @@ def by_property(name: str) -> list[Value]:
 
 
 def by_branches(context: Context, id_: str, certain: bool) -> list[Value]:
-    """Returns the narrower concepts of a concept as values, after the concept itself."""
+    """Returns a Value for the concept with the id `id_`, and then a Value for each narrower concept."""
     concept, level = context.concept(id_), Concepts((), certain).level
     if concept is None:
         raise NotFound("concept", id_)
@@ -123,17 +129,17 @@ def by_branches(context: Context, id_: str, certain: bool) -> list[Value]:
 
 
 def by_concepts(ids: Sequence[str], certain: bool) -> list[Value]:
-    """Returns concepts as values. Raises Forbidden for a value set."""
+    """Returns a Value for each concept, and a last Value for all other patients. Raises Forbidden for a value set."""
     if any(id_.startswith(VALUE_SET) for id_ in ids):
         raise Forbidden("a breakdown by value sets is answered", UNCHANGED)
     return [*(Value(id_, having(id_, certain)) for id_ in ids), Value(None, None)]
 
 
 def by_sources(names: Sequence[str]) -> list[Value]:
-    """Returns sources of records as values."""
+    """Returns a Value for each source of records, and a last Value for all other patients."""
     return [*(Value(name, Among(sources=(name,))) for name in names), Value(None, None)]
 
 
 def having(id_: str, certain: bool) -> Member:
-    """Returns the criterion that the patient has an event in the reach of a concept."""
+    """Returns the criterion that the patient has an event in the reach of the concept with the id `id_`."""
     return Occurs(events=Events(concepts=Concepts((Item(id_),), certain)))

@@ -83,7 +83,7 @@ class Defined:
         return self.numbers("patients", [self.answer.patients])[0]
 
     def numbers(self, field: str, sets: Sequence[Any]) -> list[PatientNumber]:
-        """Returns the number of patients in each set, after disclosure control."""
+        """Returns the number of patients in each of `sets`, after disclosure control. `field` is for the audit log."""
         read = {"field": f"definedCohort.{field}", "definition": encode(self.definition).decode()}
         groups = [Group(some, f"{definition_hash(self.definition)} {field} {n}") for n, some in enumerate(sets)]
         return disclosed_counts(self.context, read, Certainty.LIKELY.level, groups)
@@ -107,9 +107,9 @@ class Defined:
 
     @cached_property
     def concepts(self) -> dict[int, float]:
-        """The concepts by which records are found for the cohort, with their weights.
+        """The concepts by which records, such as studies, are found for the cohort, with their weights.
 
-        Concepts that the caller may not know are left out.
+        Concepts that the caller is not allowed to know are left out.
         """
         snapshot, unknown = self.context.snapshot, hidden(self.context)
         found = asked_for(snapshot, self.definition)
@@ -209,14 +209,16 @@ strawberry.type(DefinedCohort, description=_DESCRIPTION)
 _Definition = Annotated[
     CohortDefinition | None,
     strawberry.argument(
-        description='The definition: `{rules: [{name: "women", group: {of: [{person: {sex: "female"}}]}}]}`.'
+        description='The definition: `{rules: [{name: "women", group: {of: [{person: {sex: "female"}}]}}]}`. '
+        "Give either this argument or `text`."
     ),
 ]
 _Spelled = Annotated[
     str | None,
     strawberry.argument(
-        description="The definition as text in the controlled language, or as JSON, instead of `definition`: "
-        "`patients with condition [MONDO:0005148]`."
+        description="The definition as text in the controlled language (docs/cohort-language.md): `patients "
+        "with condition [MONDO:0005148]`. Or the definition as JSON. Give either this argument or "
+        "`definition`."
     ),
 ]
 _Possible = Annotated[

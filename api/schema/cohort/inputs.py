@@ -23,7 +23,9 @@ from cohorts.model import Definition, Events
 T = TypeVar("T")
 _MADE: dict[str, Any] = {}
 _CHOICES = {"number": "Condition", "occurs": "Member", "after": "Exit"}
-"""The name of each set of alternatives, by the tag of its first struct."""
+"""The input type for each set of alternative structs, without the ending `Input`. The key is the tag of the first
+struct.
+"""
 
 
 def _name(struct: type[msgspec.Struct]) -> str:

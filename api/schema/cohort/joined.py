@@ -1,4 +1,4 @@
-"""api: fields of a cohort that list the studies, courses, publications and data sets with the same concepts."""
+"""api: fields of a cohort that list the studies, courses, publications and data sets that share concepts with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CohortRecord:
 
 
 def add_joined(cohort: Any) -> None:
-    """Adds a field for each listed kind of record to the type of a cohort."""
+    """Adds a field for each kind of record in RECORDS to the GraphQL type of a cohort."""
     for kind in RECORDS:
         declared = KINDS[kind]
         description = (

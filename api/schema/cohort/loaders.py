@@ -22,7 +22,7 @@ NOT_EXACT = (
     "The number has noise and is rounded. Criteria that change the number by fewer than about ten patients are not "
     "applied, and birth years are moved to nearby round years."
 )
-"""The note is the same for every cohort, so the note discloses nothing about the patients."""
+"""The note `extensions.disclosure`. It is the same for every cohort, so it discloses nothing about the patients."""
 _MOST = 100
 
 OTHER = {Level.CERTAIN: Level.LIKELY, Level.LIKELY: Level.CERTAIN}
@@ -54,11 +54,17 @@ def reached(level: Level | None) -> Column:
 
 
 CRITERION = {"id": _of_concept("id"), "label": _of_concept("label"), "level": _level}
-"""The fields of a criterion: a concept and a level. A criterion is encoded as concept * number of levels + level."""
+"""The fields of the GraphQL type Criterion: a concept and a level.
+
+Its number is the number of the concept times the number of levels, plus the position of the level in Level.
+"""
 
 
 class Named:
-    """The concepts of the criteria, by their numbers in a snapshot, with kinds. Raises NotFound for an unknown id."""
+    """The concepts that `criteria` names: the number of each in the snapshot, and the kind of its events.
+
+    Raises NotFound for an unknown id.
+    """
 
     def __init__(self, context: Context, criteria: Criteria) -> None:
         lists = (criteria.all, criteria.any, criteria.none)
@@ -68,14 +74,17 @@ class Named:
         self.all, self.any, self.none = ([_known(context, one) for one in some] for some in lists)
 
     def criteria(self, level: Level) -> Sequence[int]:
-        """Returns the concepts with the levels at which a cohort at this level uses them, encoded as for CRITERION."""
+        """Returns the concepts of a cohort at `level` with the level of each, as numbers for CRITERION.
+
+        Concepts in `none` have the other level.
+        """
         other = _LEVELS.index(OTHER[level])
         used = [(one.concept, _LEVELS.index(level)) for one in (*self.all, *self.any)]
         used += [(one.concept, other) for one in self.none]
         return list(dict.fromkeys(concept * len(_LEVELS) + at for concept, at in used))
 
     def read(self, criteria: Criteria) -> Read:
-        """Returns the definition of the cohort for the audit log."""
+        """Returns the entry for the audit log: the criteria of the cohort, with concepts as CURIEs."""
         named = {"all": self.all, "any": self.any, "none": self.none}
         rest: Read = {"sex": criteria.sex, "born_from": criteria.born_from, "born_to": criteria.born_to}
         rest |= {"uncertain": criteria.uncertain or None, "sources": [*criteria.sources]}
@@ -101,9 +110,9 @@ def _known(context: Context, wanted: Wanted) -> Known:
 
 
 def events_known_to(context: Context) -> Callable[[BitMap], bool | None]:
-    """Returns a function that returns True if any patient has an event on one of some concepts.
+    """Returns a function that takes concepts, and returns True if any patient has an event on one of them.
 
-    The function returns None if the caller may not know the answer.
+    The function returns None if the caller is not allowed to know the answer.
     """
 
     def known(concepts: BitMap) -> bool | None:
@@ -127,7 +136,7 @@ def group(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, ro
 
 
 def same_years(snapshot: Snapshot, asked: Years, counted: Years) -> bool:
-    """Returns True if the counted years are the years that were asked for.
+    """Returns True if `counted`, the years of birth that were applied, are the years `asked`.
 
     Years that begin with the first decade of birth may also be counted without a lower limit, and years that end with
     the last decade without an upper limit.
@@ -148,7 +157,11 @@ def question(snapshot: Snapshot, named: Named, criteria: Criteria, level: Level)
 
 
 def _criterion(snapshot: Snapshot, list_: str, one: Known, level: Level, uncertain: bool, role: Role) -> Criterion:
-    """Returns a criterion: the patients with an event on a concept in the reach. `uncertain` adds uncertain events."""
+    """Returns the criterion for the concept `one` in the list `list_`, with the patients who have an event in its
+    reach.
+
+    If `uncertain` is True, uncertain events count too. `list_` is `all`, `any` or `none`.
+    """
     found = standing(snapshot, one.concept, level, role, one.kind)
     if found is None:
         return Criterion(list_, "nobody", 0, BitMap())
@@ -162,9 +175,10 @@ def _criterion(snapshot: Snapshot, list_: str, one: Known, level: Level, uncerta
 def stated(
     snapshot: Snapshot, named: Named, criteria: Criteria, level: Level, role: Role = Role.EXACT
 ) -> list[Criterion]:
-    """Returns the criteria without the birth years.
+    """Returns a criterion for each concept, sex and source in `criteria`. Birth years are left out.
 
-    `none` uses the other level, so the cohort at CERTAIN is a part of the cohort with the same criteria at LIKELY.
+    Concepts in `none` use the other level, so the cohort at CERTAIN is a part of the cohort with the same criteria at
+    LIKELY.
     """
     lists = {"all": (named.all, level), "any": (named.any, level), "none": (named.none, OTHER[level])}
     found = [

@@ -28,7 +28,7 @@ class _Other(Exception):
 
 
 class _Listed(NamedTuple):
-    """Concepts of which any is enough, and whether their reach is at CERTAIN."""
+    """Concepts of which the patient has at least one. If `certain` is True, their reach is at CERTAIN."""
 
     wanted: tuple[Wanted, ...]
     certain: bool
@@ -76,7 +76,7 @@ def _criteria(definition: Definition) -> tuple[Criteria | None, Certainty]:
 
 
 def _years(born: list[Range]) -> tuple[int | None, int | None]:
-    """Returns the years of birth that are in all ranges."""
+    """Returns the first and the last year of birth that are in all ranges; None for no limit."""
     lows = [one.low for one in born if one.low is not None]
     highs = [one.high for one in born if one.high is not None]
     return int(max(lows)) if lows else None, int(min(highs)) if highs else None

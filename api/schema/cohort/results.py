@@ -102,7 +102,7 @@ def _dimensions(
 
 
 def _values_of(root: Any, dimensions: Sequence[Any]) -> list[Any]:
-    """Returns the values of each dimension. These values do not depend on patients."""
+    """Returns the values of each dimension of a breakdown. These values do not depend on patients."""
     certain = plain(root.definition)[1] is Certainty.CERTAIN
     found = []
     for one in dimensions:
@@ -207,11 +207,26 @@ _PLAIN = (
 )
 _FOR_ALL = ("breakdown", "without", "overlap")
 _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
-    ("breakdown", list[CohortCell], _cells, "The number of patients for each combination of properties."),
-    ("combinations", list[CohortPath], _combinations, "The number of patients for each set of rules that hold."),
-    ("without", PatientCount, _without, "The number of patients with some rules switched off."),
+    (
+        "breakdown",
+        list[CohortCell],
+        _cells,
+        "The number of patients for each combination of values of the chosen properties.",
+    ),
+    (
+        "combinations",
+        list[CohortPath],
+        _combinations,
+        "For each set of rules, the number of patients who meet exactly these rules.",
+    ),
+    ("without", PatientCount, _without, "The number of patients in the cohort without the rules in `rules`."),
     ("incidence", list[IncidenceRate], _incidence, "How often an outcome happens while patients are in the cohort."),
-    ("survival", list[SurvivalStep], _survival, "The time from the start to an outcome, as a Kaplan-Meier table."),
+    (
+        "survival",
+        list[SurvivalStep],
+        _survival,
+        "The time from the start in the cohort to an outcome, as a Kaplan-Meier table.",
+    ),
     (
         "frequent",
         list[FrequentConcept],
@@ -223,7 +238,7 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
         "orphans",
         list[OrphanConcept],
         _orphans,
-        "Concepts in use that are near the concept sets of the definition, but in none of them.",
+        "Concepts that occur in events and are related to the concept sets of the definition, but are in none of them.",
     ),
     (
         "overlap",
@@ -235,7 +250,7 @@ _FIELDS: tuple[tuple[str, Any, Any, str], ...] = (
 
 
 def add_results(cohort: Any) -> None:
-    """Adds the results to the type of a cohort."""
+    """Adds a field for each result in _FIELDS to the GraphQL type of a cohort."""
     for name, type_, resolver, description in _FIELDS:
         add(
             cohort,
@@ -246,7 +261,7 @@ def add_results(cohort: Any) -> None:
 
 
 def answered(resolver: Callable[..., Any]) -> Callable[..., Any]:
-    """Returns a resolver that does the same, but raises BadInput instead of NotAnswered."""
+    """Returns a resolver that does the same as `resolver`, but raises BadInput instead of NotAnswered."""
 
     @wraps(resolver)
     def resolve(*given: Any, **named: Any) -> Any:

@@ -27,8 +27,13 @@ class NamedEvents:
     events: EventsInput = strawberry.field(description="The events: `{kinds: [MEDICATION]}`.")
 
 
-By = Annotated[list[BreakdownBy], strawberry.argument(description="The properties, at most two: `[SEX, AGE]`.")]
-OutcomeEvents = Annotated[EventsInput, strawberry.argument(description="The outcome: `{kinds: [DEATH]}`.")]
+By = Annotated[
+    list[BreakdownBy],
+    strawberry.argument(description="The properties by which the patients are divided, at most two: `[SEX, AGE]`."),
+]
+OutcomeEvents = Annotated[
+    EventsInput, strawberry.argument(description="The events that are the outcome: `{kinds: [DEATH]}`.")
+]
 BranchesOf = Annotated[
     strawberry.ID | None,
     strawberry.argument(

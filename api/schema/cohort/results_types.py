@@ -12,17 +12,20 @@ from api.fields import Node
 from api.schema.concept.types import Concept, PatientCount
 
 
-@strawberry.type(description="Patients of a cohort who have the same values.")
+@strawberry.type(description="One cell of a breakdown: the patients of a cohort who have the same values.")
 class CohortCell:
     values: list[str | None] = strawberry.field(
-        description="The values, in the order in which they were asked for: `female`. Null if a value is unknown."
+        description="The values that these patients have, first for `by`, then for `branchesOf`, `valueSets` "
+        "and `sources`: `female`. Null if a value is unknown."
     )
     patients: PatientCount = strawberry.field(description="The number of these patients.")
 
 
 @strawberry.type(description="How often an outcome happens in a cohort.")
 class IncidenceRate:
-    values: list[str | None] = strawberry.field(description="The values of the cell: `female`.")
+    values: list[str | None] = strawberry.field(
+        description="The values that these patients have, in the order of `by`: `female`."
+    )
     persons: PatientCount = strawberry.field(description="Patients who are at risk for at least a day.")
     outcomes: PatientCount = strawberry.field(description="Patients with the outcome.")
     person_years: float = strawberry.field(description="Total number of years at risk of all patients: `120.5`.")
@@ -33,7 +36,9 @@ class IncidenceRate:
 
 @strawberry.type(description="A row of a Kaplan-Meier table (https://doi.org/10.1080/01621459.1958.10501452).")
 class SurvivalStep:
-    since: int = strawberry.field(description="First day of the row, counted from the start of the cohort: `0`.")
+    since: int = strawberry.field(
+        description="First day of the row, counted from the start of the patient's time in the cohort: `0`."
+    )
     until: int = strawberry.field(description="Last day of the row: `29`.")
     at_risk: int = strawberry.field(description="Patients at risk on the first day: `82`.")
     events: int = strawberry.field(description="Patients with the outcome on a day of the row: `3`.")
@@ -47,11 +52,13 @@ class SurvivalStep:
 class FrequentConcept:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005300`.")
     patients: PatientCount = strawberry.field(description="Patients of the cohort with an event of the concept.")
-    share: float = strawberry.field(description="Share of the patients of the cohort: `0.3`.")
+    share: float = strawberry.field(description="Share of the patients of the cohort who have such an event: `0.3`.")
     other_patients: PatientCount = strawberry.field(
         description="Patients of the other cohort with an event of the concept."
     )
-    other_share: float = strawberry.field(description="Share of the patients of the other cohort: `0.1`.")
+    other_share: float = strawberry.field(
+        description="Share of the patients of the other cohort who have such an event: `0.1`."
+    )
     difference: float | None = strawberry.field(
         description="Standardised difference of the two shares: `0.52`. Null if one share is 0 and the other 1."
     )
@@ -65,12 +72,16 @@ class CohortPath:
     patients: PatientCount = strawberry.field(description="Patients with this sequence or combination.")
 
 
-@strawberry.type(description="A concept in use that is near the concept sets of a definition, but in none of them.")
+@strawberry.type(
+    description="A concept that occurs in events and is related to the concept sets of a definition, but is"
+    " in none of them."
+)
 class OrphanConcept:
     concept: Concept = strawberry.field(description="The concept: `snomedct:46635009`.")
     patients: PatientCount = strawberry.field(description="Patients with an event of the concept.")
     near: list[str] = strawberry.field(
-        description="How the concept is near the sets: `broader`, `sibling`, `below_broader`, `neighbour` or `words`."
+        description="How the concept is related to a concept set: `broader`, `sibling`, `below_broader`, "
+        "`neighbour` or `words`."
     )
 
 

@@ -37,8 +37,8 @@ ANY_YEAR: Years = (None, None)
 
 
 class Criterion(NamedTuple):
-    """One criterion. `kind` is `all`, `any` or `none`. `width` is the number of concepts in the reach. `name` is the
-    standard spelling.
+    """One criterion of a cohort, and the patients that it selects. `kind` is `all`, `any` or `none`. `width` is the
+    number of concepts in the reach. `name` is the standard spelling.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Criterion(NamedTuple):
 
 
 class _Whole(NamedTuple):
-    """The result of criteria for all birth years: the criteria that are applied, and the patients to count."""
+    """The result of criteria without limits on birth years: the applied criteria, and the patients to count."""
 
     kept: list[Criterion]
     description: str
@@ -58,12 +58,14 @@ class _Whole(NamedTuple):
 
 
 _WHOLE: WeakKeyDictionary[Patients, dict[str, _Whole]] = WeakKeyDictionary()
-"""Cached results. An entry is removed together with its snapshot."""
+"""Results that are cached for each snapshot, by the spelling of the criteria. They are removed together with the
+snapshot.
+"""
 _MOST_KEPT = 500
 
 
 def settled(patients: Patients, criteria: Sequence[Criterion], years: Years) -> Group:
-    """Returns the group to count for these criteria."""
+    """Returns the patients to count for a cohort with these criteria and birth years."""
     while True:
         whole = _whole(patients, criteria)
         if years == ANY_YEAR:
@@ -119,7 +121,7 @@ def _order(one: Criterion) -> tuple[str, int, str]:
 
 
 def _needed(patients: Patients, criteria: Sequence[Criterion], within: BitMap) -> list[Criterion]:
-    """Returns the criteria that each change the count of these patients by more than a few."""
+    """Returns the criteria that each change the number of patients among `within` by more than a few."""
     kept = distinct(criteria)
     while True:
         in_time()
@@ -137,7 +139,7 @@ def distinct(criteria: Sequence[Criterion]) -> list[Criterion]:
 
 
 def _needless(patients: Patients, kept: Sequence[Criterion], within: BitMap) -> int | None:
-    """Returns the position of the first criterion that changes the count by only a few patients, or None."""
+    """Returns the position of the first criterion in `kept` that changes the count by only a few patients, or None."""
     places = range(len(kept))
     return next((n for n, change in zip(places, _changes(kept, within), strict=True) if is_few(patients, change)), None)
 
@@ -176,7 +178,8 @@ def meeting(kept: Sequence[Criterion], within: BitMap) -> BitMap:
 
 
 def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
-    """Returns the cuts, ascending. Between two cuts, each group has more than a few patients.
+    """Returns the years at which a range of birth years may begin or end, ascending. Between two of these cuts, each
+    group has more than a few patients.
 
     Each range of years is cut at the first of CUTS that leaves more than a few patients on both sides.
     """
@@ -206,7 +209,10 @@ def cuts(patients: Patients, groups: Sequence[BitMap]) -> list[int]:
 
 
 def _moved(years: Years, at: Sequence[int], ends: tuple[int, int]) -> Years | None:
-    """Moves each year to the nearest cut, or to the earlier of two equally near cuts. None means an empty range."""
+    """Moves both bounds of `years` to the nearest cut in `at`, or to the earlier of two equally near cuts.
+
+    `ends` are the first year of birth and the year after the last (`Patients.decades`). None means an empty range.
+    """
     first, last = years
     edges = [ends[0], *at, ends[1]]
 

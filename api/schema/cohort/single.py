@@ -46,7 +46,7 @@ _ONLY = "Only for the role `records`, and only if the server writes an audit log
 
 
 def label_of(context: Context) -> Callable[[str], str | None]:
-    """Returns a function that gives the label of a concept by its CURIE, if the caller may know the concept."""
+    """Returns a function that gives the label of a concept by its CURIE, if the caller may see the concept."""
 
     def label(curie: str) -> str | None:
         concept = context.concept(curie)
@@ -96,7 +96,7 @@ def _explanation(root: strawberry.Parent[Any], patient: _Patient) -> Explanation
 
 
 class _Explained:
-    """Makes the data of an explanation."""
+    """Makes the data of the type CohortExplanation."""
 
     def __init__(self, root: Any, found: Explanation, stored: list[StoredEvent]) -> None:
         self._context, self._definition, self._found, self._stored = root.context, root.definition, found, stored
@@ -132,7 +132,7 @@ class _Explained:
 
 
 def add_single(cohort: Any) -> None:
-    """Adds the fields of single patients to the type of a cohort."""
+    """Adds the fields `members` and `explanation` to the GraphQL type of a cohort."""
     description = f"The patients of the cohort, with the start and end of each time in the cohort. {_ONLY}"
     add(cohort, "members", Connection[CohortMember], resolved(answered(_members), description))
     description = f"Why a patient is or is not in the cohort. {_ONLY}"

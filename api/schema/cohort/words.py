@@ -74,15 +74,19 @@ _MATCHES = {
 }
 ENUMS = (
     ("EventKind", "A kind of event of a patient.", _KINDS),
-    ("EventNumber", "A number of an event.", _NUMBERS),
+    ("EventNumber", "A field of an event that has a number.", _NUMBERS),
     ("EventCode", "A field of an event that has a code.", _CODES),
     ("EventWord", "A field of an event that has words.", {"status": "The status.", "unit": "The UCUM unit."}),
     ("EventText", "A field of an event that has a text.", _TEXTS),
-    ("TextMatch", "How a text matches. Upper and lower case do not matter.", _MATCHES),
+    (
+        "TextMatch",
+        "How a text of an event is compared with a given text. Upper and lower case do not matter.",
+        _MATCHES,
+    ),
     ("EventEnd", "The start or the end of an event.", {"start": "The start.", "end": "The end."}),
     (
         "WhichEvents",
-        "Which events of each patient are used.",
+        "Which events of each patient are kept.",
         {"all": "All events.", "first": "The first event.", "last": "The last event."},
     ),
     (

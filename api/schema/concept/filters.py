@@ -1,4 +1,4 @@
-"""api: filters of a search for concepts: below a concept, and in use in a domain."""
+"""api: filters of a search for concepts: only concepts below a given concept, and only concepts in use in a domain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Mask = npt.NDArray[np.bool_]
 
 @strawberry.enum(description="A domain in which a concept can be in use.")
 class Domain(Enum):
-    CARE = strawberry.enum_value("care", description="The caller may know that patients have the concept.")
+    CARE = strawberry.enum_value(
+        "care", description="Patients have the concept, and the caller is allowed to know this."
+    )
     RESEARCH = strawberry.enum_value(
         "research", description="At least one study, publication or data set is about the concept."
     )
@@ -44,7 +46,8 @@ def prefixes_of(context: Context, ontologies: Sequence[str], stubs: bool = False
 
 
 def kept(context: Context, under: str | None, in_use: Sequence[Domain]) -> Mask | None:
-    """Returns a mask of the concepts that pass the filters; None if there are no filters.
+    """Returns a mask of the concepts that are below `under` and in use in all domains of `in_use`; None without
+    filters.
 
     Raises NotFound if the concept in `under` is unknown.
     """
@@ -74,7 +77,7 @@ def _mask(snapshot: Snapshot, concepts: BitMap) -> Mask:
 def _used(context: Context, domain: Domain) -> BitMap:
     """Returns the concepts whose reach at LIKELY contains a concept that is in use in the domain.
 
-    In the domain CARE, a concept is in use only if the caller may know that patients have the concept.
+    In the domain CARE, a concept is in use only if the caller is allowed to know that patients have the concept.
     """
     known = context.snapshot.derived(_used_before)
     key = domain, context.role

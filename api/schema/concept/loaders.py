@@ -79,11 +79,11 @@ def relations(context: Context, concepts: Rows) -> list[list[int]]:
 
 
 def neighbours(model: str | None) -> Column:
-    """Returns a column: for each concept, the neighbours found by a model (any model if None), the nearest first.
+    """Returns a column: for each concept, the neighbours found by the encoder `model` (any if None), the nearest first.
 
-    The number of a neighbour is 2 * row of the table, or 2 * row + 1 if the requested concept is the target of the row.
-    Neighbours with the same meaning as the concept are omitted. Of neighbours with the same meaning, only the nearest
-    is listed for each model.
+    A neighbour has the number 2 * row in the table of neighbours, or 2 * row + 1 if the requested concept is the target
+    of the row. Neighbours with the same meaning as the concept are omitted. Of neighbours with the same meaning, only
+    the nearest is listed for each model.
     """
 
     def read(context: Context, concepts: Rows) -> list[list[int]]:
@@ -131,7 +131,7 @@ def synonyms(languages: Sequence[str] | None) -> Column:
 
 
 def definitions(context: Context, concepts: Rows) -> list[list[int]]:
-    """Returns the rows of definitions in the table of labels."""
+    """Returns, for each concept, the rows of its definitions in the table of labels."""
     return [[row for row, _, kind, _ in some if kind == "definition"] for some in _labels(context, concepts, None)]
 
 
@@ -153,19 +153,21 @@ def _in_ranges(language: str, ranges: Sequence[str]) -> bool:
 
 
 def gathered(index: Csr, concepts: Rows) -> list[Ints]:
-    """Returns the row numbers of each concept."""
+    """Returns, for each concept, its row numbers in the table that `index` is an index of."""
     return [index[concept] for concept in concepts]
 
 
 def joined(context: Context, rows: Sequence[Ints]) -> Ints:
-    """Returns the row numbers of all concepts in one array, and counts them against the limit. Raises TooLarge."""
+    """Returns the row numbers of all concepts in one array, and counts them as read. Raises TooLarge if they are too
+    many.
+    """
     every = np.concatenate([np.empty(0, np.int32), *rows])
     context.meter.read(len(every))
     return every
 
 
 def spread(rows: Sequence[Ints], values: list[Any]) -> list[list[Any]]:
-    """Splits `values` into one list for each item of `rows`, with as many values as this item has."""
+    """Splits `values` into one list for each item of `rows`, with as many values as this item has rows."""
     ends = np.cumsum([0, *map(len, rows)]).tolist()
     return [values[start:end] for start, end in pairwise(ends)]
 

@@ -150,7 +150,11 @@ def _search(
 
 
 def _meaning(context: Context, text: str, ontologies: Sequence[str], keep: Mask | None) -> Meaning | None:
-    """Returns the vectors. They are opened only if no exact name matches. If vectors are missing, a note says so."""
+    """Returns the vectors for a search for `text`, None if there are none. A note in the answer says if they are
+    missing.
+
+    The vectors are opened only if `text` is not an exact name of a concept.
+    """
     snapshot, understanding = context.snapshot, context.understanding
     meaning = understanding.meaning(snapshot)
     if meaning is None and asks_meaning(text):

@@ -64,7 +64,7 @@ class Definition:
 @strawberry.type(description="A relation of a concept to another concept, other than hierarchy and mappings.")
 class Relation:
     predicate: str = strawberry.field(description="CURIE of the relation: `RO:0004026` (disease has location).")
-    concept: Concept = strawberry.field(description="The object: `UBERON:0002113`.")
+    concept: Concept = strawberry.field(description="The object of the relation: `UBERON:0002113`.")
 
 
 @strawberry.type(
@@ -104,13 +104,13 @@ class PatientCount:
         "`exact`, the exact number."
     )
     withheld: bool = strawberry.field(
-        description="True if the number may not be disclosed: `false`. Zero patients are withheld too."
+        description="True if the number must not be disclosed: `false`. Zero patients are withheld too."
     )
     at_least: int | None = strawberry.field(
         description="Lower bound of the number with noise: `115`. Can be present even if `count` is null."
     )
     at_most: int | None = strawberry.field(
-        description="Upper bound of the number with noise: `124`. Null if the caller may not know the bound."
+        description="Upper bound of the number with noise: `124`. Null if the caller is not allowed to know the bound."
     )
     reason: WithheldReason | None = strawberry.field(description="Why the number is withheld: `TOO_FEW`.")
 
@@ -154,7 +154,7 @@ def _meaning(root: strawberry.Parent[Any]) -> Any:
 
 
 def _with_records(own: type) -> type:
-    """Adds to a type, for each kind of record, the list of records about a concept in the reach."""
+    """Adds a field for each kind of record to a type. The field lists the records about a concept in the reach."""
     for kind in (KINDS[name] for name in RECORDS):
         record: Any = Annotated[kind.name, strawberry.lazy("api.schema.record.kinds")]
         example = kind.columns[0].said.example
@@ -223,9 +223,9 @@ class Concept:
     )
     not_counted: list[NotCounted] = resolved(
         _not_counted,
-        "Concepts with similar names whose records and patients are not counted, sorted by `why`, then by number of "
-        "records (largest first), then by id. A concept without records is listed only if the caller may know that it "
-        "has patients.",
+        "Concepts with similar names whose records and patients are not counted, sorted by `why`, "
+        "then by number of records (largest first), then by id. A concept without records is listed"
+        " only if the caller is allowed to know that it has patients.",
     )
 
 

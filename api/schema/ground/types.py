@@ -21,7 +21,7 @@ class GroundedMatch:
     concept: Concept = strawberry.field(description="The concept: `MONDO:0005148`.")
     score: float = strawberry.field(description="The probability that the text means this concept, 0 to 1: `0.98`.")
     method: Method = strawberry.field(description="How the concept was found: `EXACT`.")
-    words: str = strawberry.field(description="The words of the text: `T2DM`.")
+    words: str = strawberry.field(description="The words of the text that name the concept: `T2DM`.")
     start: int = strawberry.field(description="Position of the first character of the words in the text, from 0: `12`.")
     end: int = strawberry.field(description="Position after the last character of the words: `16`.")
     assertion: Assertion = strawberry.field(description="How the text states the concept: `PRESENT`.")

@@ -14,7 +14,7 @@ from graph.paths import meant
 
 
 class Members:
-    """The first members of several groups. Their steps are read only if the query asks for steps."""
+    """The first members of several groups of concepts. Their steps are read only if the query asks for steps."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group], first: int) -> None:
         self._context, self._groups, self._first = context, groups, first
@@ -30,7 +30,7 @@ class Members:
 
     @cached_property
     def steps(self) -> list[list[list[ShownStep]]]:
-        """The steps of each member of each group."""
+        """The steps from the requested concept to each member, by group."""
         ways = [[group.steps(one.concept) for one in group.members[: self._first]] for group in self._groups]
         shown = iter(shown_steps(self._context, [way for some in ways for way in some]))
         return [[next(shown) for _ in some] for some in ways]
@@ -65,7 +65,7 @@ class FoundConflict(NamedTuple):
 
 
 class Groups:
-    """Groups on one level. The members are read for all groups at once."""
+    """Groups of concepts with the same meaning. Their members are read for all groups at once."""
 
     def __init__(self, context: Context, groups: Sequence[meant.Group]) -> None:
         self._context, self.groups = context, groups
@@ -92,7 +92,7 @@ class FoundMeaning(NamedTuple):
 
 
 def meanings(context: Context, concepts: Sequence[int]) -> list[FoundMeaning]:
-    """Returns the group of each concept. All preferred concepts and all concepts of conflicts are on one level."""
+    """Returns the group of each concept. All preferred concepts and all concepts of conflicts are on one Level."""
     snapshot, unknown = context.snapshot, hidden(context)
     every = Groups(context, [meant.Group(snapshot, concept, unknown) for concept in concepts])
     conflicts = [

@@ -18,8 +18,18 @@ class Way(NamedTuple):
     steps: list[ShownStep]
 
 
-From = Annotated[strawberry.ID, strawberry.argument(name="from", description="Id of the start: `MONDO:0005148`.")]
-To = Annotated[strawberry.ID, strawberry.argument(description="Id of the end: `clinicaltrials:NCT00000620`.")]
+From = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        name="from", description="Id of the concept or record at the start of the path: `MONDO:0005148`."
+    ),
+]
+To = Annotated[
+    strawberry.ID,
+    strawberry.argument(
+        description="Id of the concept or record at the end of the path: `clinicaltrials:NCT00000620`."
+    ),
+]
 
 
 def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
@@ -35,7 +45,8 @@ def _path(info: strawberry.Info[Context], from_: From, to: To) -> Way | None:
 class PathQuery:
     path: Path | None = resolved(
         _path,
-        "One of the shortest paths between two things. A path uses hierarchies, relations, accepted mappings, pairs "
-        "of concepts with the same meaning, pairs of a narrower and a broader concept, and annotations of records. "
-        "Null if there is no path, or if one of the ids is unknown.",
+        "One of the shortest paths between two concepts or records. A path uses hierarchies, "
+        "relations, accepted mappings, pairs of concepts with the same meaning, pairs of a narrower"
+        " and a broader concept, and annotations of records. Null if there is no path, or if one of"
+        " the ids is unknown.",
     )

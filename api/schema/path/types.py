@@ -21,7 +21,7 @@ class PathStep:
         description="CURIE of the relation from source to target: `rdfs:subClassOf`, `schema:about`. If the relation "
         "leads from target to source, the CURIE is preceded by `^`: `^rdfs:subClassOf`."
     )
-    target: Thing = strawberry.field(description="The end of the step and the start of the next one.")
+    target: Thing = strawberry.field(description="The end of the step and the start of the next step.")
     method: str | None = strawberry.field(
         description="How the step was found: the method of an annotation (`exact`), the justification of a mapping "
         "(`semapv:LexicalMatching`), or `semapv:CompositeMatching` if the same meaning was computed; null if not "
@@ -32,15 +32,18 @@ class PathStep:
         "if not known."
     )
     evidence: str | None = strawberry.field(
-        description="Evidence that the two concepts have the same meaning, or that the target is narrower, as a JSON "
-        'object of kinds of evidence and probabilities: `{"names":0.98}`. Null for other steps.'
+        description="Evidence that `source` and `target` have the same meaning, or that `target` is narrower, "
+        'as a JSON object of kinds of evidence and probabilities: `{"names":0.98}`. Null if the '
+        "step has no such evidence."
     )
     text: str | None = strawberry.field(
-        description="The words of the record, or the two names from which the mapping was computed: `T2DM`. Null for "
-        "other steps."
+        description="For an annotation, the words of the record; for a computed mapping, the two names from "
+        "which it was computed: `T2DM`. Null for all other kinds of steps."
     )
 
 
-@strawberry.type(description="One of the shortest paths from one thing to another. Paths never lead through patients.")
+@strawberry.type(
+    description="One of the shortest paths from one concept or record to another. Paths never lead through patients."
+)
 class Path:
     steps: list[PathStep] = strawberry.field(description="The steps in order; empty if start and end are the same.")

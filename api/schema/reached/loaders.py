@@ -49,7 +49,10 @@ class FoundVia(NamedTuple):
 
 
 class Vias:
-    """For several pages: the reason why each record is in the reach. Each page belongs to one concept."""
+    """The reasons why the records on several pages are in the reach of a concept.
+
+    Each page in `shown` belongs to the concept at the same position in `concepts`.
+    """
 
     def __init__(
         self,
@@ -64,7 +67,7 @@ class Vias:
         self._concepts, self._pages = concepts, shown
 
     def note(self, page: int) -> None:
-        """Adds the note `notCounted` to the answer, for records that are not counted."""
+        """Adds the note `notCounted` to the answer if concepts with similar names have records outside the reach."""
         note_left_out(self._context, [self._concepts[page]], self._level, patients=False)
 
     @cached_property
@@ -142,7 +145,7 @@ def reached_pages(
 
 
 def reached_field(kind: str, description: str) -> Any:
-    """Returns the field of a concept that lists the records of a kind about a concept in its reach."""
+    """Returns the field of a concept that lists the records of `kind` about a concept in its reach."""
 
     def resolve(
         root: strawberry.Parent[Any],

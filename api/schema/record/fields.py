@@ -22,12 +22,12 @@ class HeldText(NamedTuple):
 
 
 def record_field(kind: str, name: str) -> Column:
-    """Returns the field that reads a column of the table of a kind of record, such as `Study`."""
+    """Returns the field that reads the column `name` of the table of a kind of record, such as `Study`."""
     return Stored(lambda snapshot: snapshot.kinds[kind].table, name)
 
 
 def abouts(kind: str) -> Column:
-    """Returns a column of row numbers in the table of annotations, sorted by the id of the concept."""
+    """Returns a column: for each record, the row numbers of its annotations, sorted by the id of the concept."""
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:
         return [context.snapshot.kinds[kind].abouts_of[record] for record in records]
@@ -43,7 +43,7 @@ def about(kind: str) -> dict[str, Column]:
 
 
 def texts(kind: str) -> Column:
-    """Returns a column of the texts of a record that are in no other field."""
+    """Returns a column: for each record, the texts that name a concept and are in no other field of the record."""
     read = record_field(kind, "texts")
 
     def made(context: Context, records: Sequence[int]) -> list[list[HeldText]]:
@@ -54,8 +54,9 @@ def texts(kind: str) -> Column:
 
 
 def joined(link: str) -> Column:
-    """Returns a column of linked records. For `REPORTS`, these are the targets of the edges; for `^REPORTS`, the
-    sources of the edges.
+    """Returns a column: for each record, the records that are linked to it by the edges `link`.
+
+    For `REPORTS`, these are the targets of the edges; for `^REPORTS`, the sources of the edges.
     """
 
     def read(context: Context, records: Sequence[int]) -> list[npt.NDArray[Any]]:

@@ -75,7 +75,9 @@ def _search_records(
 
 
 def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors | None:
-    """Returns the vectors of records, if the search uses vectors. If the vectors are not available, a note says why."""
+    """Returns the vectors of records, None if the search for `text` does not use them. If they are missing, a note says
+    why.
+    """
     if not asks_meaning(text) or is_record(context.snapshot, text, kinds):
         return None
     vectors, lacking = context.understanding.records(context.snapshot)
@@ -84,7 +86,6 @@ def _vectors(context: Context, text: str, kinds: Sequence[str]) -> RecordVectors
 
 
 def _edges(context: Context, hits: Sequence[RecordHit], start: int) -> list[Found]:
-    """Returns the edges of the page."""
     found, records = [], of_kinds(context, [(hit.kind, hit.number) for hit in hits])
     for place, (hit, node) in enumerate(zip(hits, records, strict=True), start):
         assert node is not None

@@ -30,12 +30,12 @@ else:
 class RecordMatch:
     how: How = strawberry.field(description="How the record was found: `WORDS`.")
     field: str | None = strawberry.field(
-        description="The field that contains most of the words, named as in `About.field`: `summary`. If the record "
-        "was found by meaning, the field is `title`."
+        description="The field that contains most of the words of the search text, named as in `About.field`: "
+        "`summary`. If the record was found by meaning, the field is `title`."
     )
     text: str | None = strawberry.field(
-        description="The text of this field around the words, at most 160 characters: `Zorg voor mensen met diabetes`. "
-        "Omitted parts are replaced by `…`."
+        description="The text of this field around these words, at most 160 characters: `Zorg voor mensen met "
+        "diabetes`. Omitted parts are replaced by `…`."
     )
 
 

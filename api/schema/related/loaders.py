@@ -48,7 +48,7 @@ def nearest(kind: str, first: int) -> Column:
 def _found(context: Context, every: Sequence[Related]) -> Iterator[Found]:
     """Yields the data of each related record in order.
 
-    All records of one kind are on one level, and all concepts are on one level.
+    All records of one kind are on one Level, and all concepts are on one Level.
     """
     records = of_kinds(context, [(found.kind, found.number) for found in every])
     every_concept = grouped(context, CONCEPT, [[one.concept for one in found.shared] for found in every])

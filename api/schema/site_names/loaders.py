@@ -21,7 +21,7 @@ def _loaded(context: Context, rows: Sequence[int]) -> list[str | None]:
 
 
 def of_source(snapshot: Snapshot, source: str | None) -> list[int]:
-    """Returns the rows of a source in order. If `source` is None, returns the rows of all sources."""
+    """Returns the row numbers of the site names from a source, in order; of all site names if `source` is None."""
     sources = snapshot.site_names["release"].to_pylist()
     return [row for row, own in enumerate(sources) if source is None or own == source]
 

@@ -42,7 +42,7 @@ class RecordCount:
 
 
 def newest_jobs(snapshot: Snapshot) -> list[int]:
-    """Returns all jobs, the most recently started first."""
+    """Returns the row numbers of all jobs, the most recently started first."""
     return [*reversed(range(snapshot.tables["Job"].num_rows))]
 
 

@@ -55,10 +55,14 @@ class Input:
     )
 
 
-@strawberry.type(description="A reason why values were not mapped to a concept, with the number of values.")
+@strawberry.type(
+    description="A reason why codes or other values in records were not mapped to a concept, with their number."
+)
 class Reason:
     reason: str = strawberry.field(description="The reason: `no code`.")
-    count: int = strawberry.field(description="Number of values: `2`.")
+    count: int = strawberry.field(
+        description="Number of codes and other values that were not mapped for this reason: `2`."
+    )
 
 
 @strawberry.type(description="A record that a job could not read, or the missing end of a truncated file.")
@@ -141,9 +145,11 @@ class Job:
     counts: list[RecordCount] = strawberry.field(
         description="The numbers of records for each kind of record, the most frequent kind first."
     )
-    unmapped: int | None = strawberry.field(description="Values that were not mapped to a concept: `3`.")
+    unmapped: int | None = strawberry.field(
+        description="Number of codes and other values that were not mapped to a concept: `3`."
+    )
     reasons: list[Reason] = strawberry.field(
-        description="The reasons why values were not mapped, the most frequent first."
+        description="The reasons why codes and other values were not mapped to a concept, the most frequent first."
     )
     started: str | None = strawberry.field(description="Time of the start, ISO 8601: `2026-08-20T10:00:00+00:00`.")
     finished: str | None = strawberry.field(

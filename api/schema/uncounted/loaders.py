@@ -1,4 +1,4 @@
-"""api: reads the concepts whose records and patients are not counted for a concept."""
+"""api: reads the concepts with similar names whose records and patients are not counted for a concept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.snapshot import WHY
 
 
 def not_counted(level: Level, first: int) -> Column:
-    """Returns a column: for each concept, the first `first` concepts that are not counted."""
+    """Returns a column: for each concept, the first `first` concepts with similar names that are not counted for it."""
 
     def read(context: Context, concepts: Sequence[int]) -> list[Nodes]:
         return grouped(context, NOT_COUNTED, [left_out(context, one, level).rows[:first] for one in concepts])
@@ -34,7 +34,7 @@ def _why(context: Context, rows: Sequence[int]) -> list[str]:
 
 
 def _patients(context: Context, rows: Sequence[int]) -> list[PatientNumber]:
-    """Returns the disclosed number of patients who have an event on the concept itself.
+    """Returns the disclosed number of patients who have an event on the concept of each row itself.
 
     These patients are always a part of the patients in the reach of the same concept, at both levels.
     """

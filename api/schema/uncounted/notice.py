@@ -16,17 +16,20 @@ _MOST_NOTED, _MOST_KEPT = 5, 20_000
 
 
 class Left(NamedTuple):
-    """The rows that are not counted for a concept, and the number of rows whose patients the caller may know about."""
+    """The concepts that are not counted for a concept, as rows of `Snapshot.not_counted`.
+
+    `with_patients` is how many of them have patients that the caller is allowed to know about.
+    """
 
     rows: list[int]
     with_patients: int
 
 
 def left_out(context: Context, concept: int, level: Level, patients: bool = True) -> Left:
-    """Returns the concepts that are not counted and that the caller may see.
+    """Returns the concepts that are not counted for `concept` at `level` and that the caller may see.
 
-    A concept without records is listed only if the caller may know that it has patients. If `patients` is False, only
-    concepts with records are listed, and nothing about patients is disclosed.
+    A concept without records is listed only if the caller is allowed to know that it has patients. If `patients` is
+    False, only concepts with records are listed, and nothing about patients is disclosed.
     """
     left = _left_out(context, concept, level, patients)
     _log(context, concept, level, left.with_patients)
@@ -34,7 +37,9 @@ def left_out(context: Context, concept: int, level: Level, patients: bool = True
 
 
 def _log(context: Context, concept: int, level: Level, with_patients: int) -> None:
-    """Adds to the audit log how many of the concepts have patients, because the answer can disclose this."""
+    """Adds `with_patients`, the number of uncounted concepts with patients, to the audit log: the answer can disclose
+    it.
+    """
     if with_patients:
         read = {"field": "Concept.notCounted", "concepts": [context.snapshot.ids[concept]], "level": level}
         context.reads.append(read | {"told": [with_patients]})
@@ -55,7 +60,7 @@ def _left_out(context: Context, concept: int, level: Level, patients: bool) -> L
 
 
 def note_left_out(context: Context, concepts: Sequence[int], level: Level, patients: bool) -> None:
-    """Adds a line to the note for each of these concepts, if concepts with similar names are not counted."""
+    """Adds a line to the note `notCounted` for each concept for which concepts with similar names are not counted."""
     offsets = context.snapshot.not_counted.of.offsets
     for concept in concepts:
         if offsets[concept] < offsets[concept + 1]:
@@ -66,9 +71,9 @@ def note_left_out(context: Context, concepts: Sequence[int], level: Level, patie
 
 
 class Notice(NamedTuple):
-    """A line of the note.
+    """A line of the note `notCounted`, about one concept.
 
-    `of` is the text with which the line begins. The line is empty if all concepts are counted.
+    `of` is the text with which the line begins. The line is empty if no record or patient is left out.
     """
 
     of: str
@@ -102,7 +107,7 @@ def _made(context: Context, concept: int, level: Level, patients: bool) -> Notic
 
 
 def _note(context: Context, notice: Notice) -> None:
-    """Keeps one line for each concept and level.
+    """Adds a line to the note `notCounted`, which has one line for each concept and level.
 
     If two lines are about the same concept and level, the line that also mentions patients is kept.
     """
@@ -112,7 +117,7 @@ def _note(context: Context, notice: Notice) -> None:
 
 
 def note(context: Context) -> dict[str, str]:
-    """Returns all notices, as a part of the extensions of the answer."""
+    """Returns the note `notCounted` with all lines, as a part of the extensions of the answer."""
     lines = [*context.left_out.values()]
     if not lines:
         return {}

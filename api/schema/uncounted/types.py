@@ -19,12 +19,14 @@ class Why(Enum):
         "same meaning. The order of words does not matter.",
     )
     CONFLICT = strawberry.enum_value(
-        "CONFLICT", description="The two concepts could not be joined; see `meaning { conflicts }`."
+        "CONFLICT",
+        description="The concept and the requested concept could not be joined in one group; see `meaning { "
+        "conflicts }`.",
     )
     CANDIDATE = strawberry.enum_value(
         "CANDIDATE",
-        description="`tricuspid link` proposed a mapping between the two concepts, but the mapping is not probable "
-        "enough for LIKELY.",
+        description="`tricuspid link` proposed a mapping between the concept and the requested concept, but the"
+        " mapping is not probable enough for LIKELY.",
     )
     WORDS = strawberry.enum_value(
         "WORDS",

@@ -1,4 +1,4 @@
-"""api: columns of unmapped codes, and the rules that decide which codes a caller may know."""
+"""api: columns of unmapped codes, and the rules that decide which codes a caller is allowed to know."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Others(NamedTuple):
 
 @dataclass(frozen=True)
 class UnmappedPage(Paged):
-    """A page of codes, and the counts of codes that the caller may not see."""
+    """A page of unmapped codes. `others` has the counts of codes that the caller may not see."""
 
     others: Others | None
 
@@ -28,7 +28,7 @@ class UnmappedPage(Paged):
 
 
 def unmapped_page(context: Context, system: str | None, first: int, start: int) -> UnmappedPage:
-    """Returns a page of codes, those with the most events first.
+    """Returns a page of the unmapped codes of `system` (of all systems if None), those with the most events first.
 
     The codes are sorted by disclosed numbers, so the order discloses no more than the numbers do.
     """
@@ -56,7 +56,7 @@ def _groups(context: Context, rows: Sequence[int]) -> list[Group]:
 
 
 def _others(context: Context, rows: Sequence[int]) -> Others | None:
-    """Returns the number of codes that the caller may not know, and the number of their events.
+    """Returns the number of codes that the caller is not allowed to know, and the number of their events.
 
     Returns None if too few patients have such codes.
     """
@@ -75,7 +75,7 @@ def _concept(context: Context, rows: Sequence[int]) -> list[int]:
 
 
 def _of_concept(name: str) -> Any:
-    """Returns a column of the concepts; an empty text is None."""
+    """Returns a column: for each unmapped code, the field `name` of its concept. An empty text is None."""
     return lambda context, rows: context.snapshot.column(
         context.snapshot.concepts, name, _concept(context, rows), empty=False
     )

@@ -43,6 +43,6 @@ class UnmappedConnection:
     nodes: list[UnmappedCode] = strawberry.field(description="The codes of the page.")
     page_info: PageInfo = strawberry.field(description="Whether there is a next page, and the cursor to request it.")
     others: OtherCodes | None = strawberry.field(
-        description="All other codes, counted together. Null if there are no other codes, if fewer than ten patients "
-        "have them, or if `system` is given."
+        description="The codes that fewer than ten patients have, counted together. Null if there are no such "
+        "codes, if fewer than ten patients have any of them, or if `system` is given."
     )

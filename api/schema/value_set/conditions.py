@@ -10,7 +10,7 @@ _SHOWN = 5
 
 
 def text_of(part: Part) -> str:
-    """The conditions of a part, joined by `and`."""
+    """Returns the conditions of a part of a value set, joined by `and`."""
     conditions = " and ".join(_conditions(part))
     return f"except: {conditions}" if part.excluded else conditions
 

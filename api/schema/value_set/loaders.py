@@ -37,7 +37,7 @@ def _definition(snapshot: Snapshot, id_: str) -> Definition:
 
 
 def found(snapshot: Snapshot, id_: str) -> int | None:
-    """The row of a value set by its id; None if the id is unknown."""
+    """Returns the row of a value set by its id; None if the id is unknown."""
     try:
         return value_set(snapshot, id_)
     except BadValueSet:
@@ -45,7 +45,7 @@ def found(snapshot: Snapshot, id_: str) -> int | None:
 
 
 def listed(snapshot: Snapshot) -> list[int]:
-    """The rows of the current versions, sorted by id.
+    """Returns the rows of the current versions of all value sets, sorted by id.
 
     Value sets that are only parts of other value sets, as earlier versions of Tricuspid stored them, are left out.
     """
