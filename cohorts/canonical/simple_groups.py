@@ -107,7 +107,7 @@ def _existing(occurs: Occurs) -> Occurs:
 
 
 def unindexed(group: Group) -> Group:
-    """Simplifies a group that has no index. Without an index, observation periods have no effect."""
+    """Simplifies a group of a definition without entry events: there, observation periods have no effect."""
     of = [unindexed(one) if isinstance(one, Group) else _unindexed(one) for one in group.of]
     return replace(group, of=tuple(of))
 
@@ -162,7 +162,10 @@ def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None
 
 
 def _of_kind(of: list[Member], least: int, most: int) -> Member:
-    """`least` must not be greater than `most`, and the limits must exclude at least one number."""
+    """The simplest member that is true if the number of true members in `of` is from `least` to `most`.
+
+    `least` must not be greater than `most`, and the limits must exclude at least one number.
+    """
     if least == len(of):
         return _all(of)
     if most == 0:

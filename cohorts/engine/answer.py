@@ -92,7 +92,7 @@ def _known(_: Snapshot) -> dict[tuple[str, bool], BitMap]:
 
 
 def added(answers: Sequence[Answer]) -> Answer:
-    """Combines the answers of all parts."""
+    """Combines the answers of all parts of the event index into one answer."""
     first, *others = answers
     for other in others:
         first = Answer(

@@ -96,9 +96,9 @@ def _sort(whose: Any, keys: Any) -> None:
 def _merged(
     start: Any, end: Any, patient: Any, day: Any, kind: Any, standing: Any, wanted: int, plain: bool, patients: int
 ) -> Any:
-    """Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the
-    cache.
+    """Sorts the wanted rows for `merged`.
 
+    Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the cache.
     Then the events of each patient are sorted by a key that packs day and row into one number.
     """
     size = (end - start).sum()
@@ -145,7 +145,7 @@ def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.
 
 
 def having(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> Flags:
-    """True for the patients with any of these rows. `columns` are the patient, kind and standing of all rows."""
+    """True for the patients with any wanted row. `columns` are the patient, kind and standing of all rows."""
     found = np.zeros(patients, bool)
     _having(*read(start, end, *columns), wanted, plain, found)
     return found

@@ -22,7 +22,7 @@ Parts = list[Any]
 
 
 class Named(NamedTuple):
-    """A value for a field of the model with this name, and the first word of the value."""
+    """A value for the field `name` of a class in cohorts/model.py, and the first word of the value in the text."""
 
     name: str
     value: Any

@@ -21,7 +21,7 @@ Combination = tuple[int, ...]
 class Checks(NamedTuple):
     """The rules of a definition, each checked independently of the others. `answer` is the answer with all rules.
 
-    `parts` are the checked entry events of each part. Empty if the definition has no entry events.
+    `parts` has the checked entry events for each part of the event index. Empty if the definition has no entry events.
     """
 
     definition: Definition

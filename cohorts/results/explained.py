@@ -45,8 +45,9 @@ _NO_LIMIT = 1 << 30
 class Event(NamedTuple):
     """An event of a patient.
 
-    `start` and `end` each have the first and last possible day, as numbers of `graph.events`. If the definition changes
-    the dates of the event, these are the changed dates. `row` is the row of the event in its part of the event index.
+    `start` and `end` each have the first and last possible day, as day numbers of `graph.events`. If the definition
+    changes the dates of the event, these are the changed dates. `row` is the row of the event in its part of the event
+    index.
     """
 
     row: int
@@ -109,7 +110,7 @@ class Explanation(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A criterion for all entry events of the patient."""
+    """A criterion, with its result for each entry event of the patient."""
 
     path: str
     member: Member
@@ -169,7 +170,10 @@ def _of_events(asked: Asked, definition: Definition, found: Found, own: int) -> 
 def _excluded(
     asked: Asked, definition: Definition, found: Found, checked: Checked
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """For each event, the first part of the definition that excludes it. Also the positions of the checked events."""
+    """For each event in `found`, the first part of the definition that excludes it, or an empty text.
+
+    Also the positions of the events in `checked` among the events in `found`.
+    """
     excluded, index = [""] * len(found), checked.events
 
     def leave_out(path: str, places: npt.NDArray[np.int64], kept: Flags) -> npt.NDArray[np.int64]:
@@ -212,7 +216,7 @@ def _columns(asked: Asked, definition: Definition, index: Found) -> list[_Column
 
 
 def _row(columns: list[_Column], number: int) -> list[Criterion]:
-    """The criteria of one entry event."""
+    """The criteria of the entry event at position `number`."""
     return [
         Criterion(
             one.path,
@@ -226,7 +230,7 @@ def _row(columns: list[_Column], number: int) -> list[Criterion]:
 
 
 def _checked(asked: Asked, path: str, member: Member, index: Found) -> Iterator[_Column]:
-    """The member and, if it is a group, all members within it."""
+    """The columns of `member` and, if it is a group, of all members within it."""
     held = holds(asked, Group(of=(member,)), index)
     match member:
         case Occurs():

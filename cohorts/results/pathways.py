@@ -54,7 +54,7 @@ def pathways(
 
 
 def pathways_part(members: Members, events: Mapping[str, Events], together_within: int = 0) -> Pathways:
-    """All paths of one part."""
+    """All paths of the patients in `members`, who belong to one part of the event index."""
     from cohorts.results.kernels import steps
 
     patient, start, end = members.periods("paths")

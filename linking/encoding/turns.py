@@ -1,7 +1,7 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
 A concept is in use if a public record is about the concept, or if many patients have the concept: so many that every
-role above `none` may know that there are patients. If the names of a concept with fewer patients got an early vector,
+role above `none` is told that such patients exist. If the names of a concept with fewer patients got an early vector,
 search results would reveal that a patient has the concept.
 """
 
@@ -24,9 +24,9 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """Returns the normal forms of names of live concepts.
+    """Returns the numbers of the normal forms of the names of live concepts.
 
-    If `only` is given, returns only the names of these concepts.
+    If `only` is given, only the names of the concepts that are True in `only` are used.
     """
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)

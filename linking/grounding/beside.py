@@ -180,7 +180,7 @@ def is_passive(text: str, start: int, end: int) -> bool:
 
 
 def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
-    """True if a hyphen joins the word to a code that is not a name itself: `SARS` in `SARS-CoV-2`."""
+    """True if a hyphen joins the word at `span` to a code that is not a name itself: `SARS` in `SARS-CoV-2`."""
     sides = (span.first - 1, span.last + 1)
     return any(
         _is_code(read.words[at].group()) and not known([read.norms[at]])
@@ -275,7 +275,7 @@ def _in_a_title(read: Reading, span: Span) -> bool:
 
 
 def _denies(read: Reading, at: int) -> bool:
-    """True if `absence` means that something is absent. An absence may also be a seizure."""
+    """True if word `at` is `absence` and means that something is absent: `absence of fever`, not an absence seizure."""
     return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
 
 

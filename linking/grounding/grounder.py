@@ -69,7 +69,10 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds texts with the concepts of a snapshot. Without `meaning`, uses no vectors. `ontologies` are prefixes."""
+    """Grounds texts with the concepts of a snapshot. Without `meaning`, uses no vectors.
+
+    If `ontologies` has prefixes, only the concepts of these ontologies are returned.
+    """
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
 class Dictionary:
-    """Finds the names of the concepts of one snapshot. Obsolete concepts, stubs and excerpts are left out."""
+    """Finds the names of the concepts of one snapshot. Only concepts in `topics` are found."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._names: dict[str, list[Name]] = {}

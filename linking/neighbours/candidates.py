@@ -61,7 +61,9 @@ _LARGEST = 12
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns the rows for the table MAPS_TO, and the weights. The source is the lower concept number.
+    """Returns the candidate mappings as rows of the table MAPS_TO, and the weights of the evidence.
+
+    The source of a mapping is the concept with the lower number.
 
     `near` has the nearest concepts of other terminologies. A concept has at most one candidate in each terminology. A
     candidate must be the most probable pair for both of its concepts.
@@ -85,7 +87,10 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """Returns the pairs in a table of candidates. A pair is encoded as lower row * size + higher row."""
+    """Returns the pairs in `proposed`, a table of candidates.
+
+    A pair is encoded as lower row * size + higher row. `size` is the number of rows of `concepts`.
+    """
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
@@ -189,7 +194,7 @@ def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _fitted(
     snapshot: Snapshot, concepts: Concepts, keys: Keys, features: npt.NDArray[np.float64], equivalents: Keys
 ) -> Logistic:
-    """Fits the weights.
+    """Fits the weights on the pairs in `keys`. If there are too few known pairs, returns SHIPPED.
 
     A pair is used if `for_fitting` selects its first concept, and if one of the two concepts has an equivalent in the
     terminology of the other concept.
@@ -262,7 +267,7 @@ def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
 
 
 def _justification(by_name: bool) -> str:
-    """https://mapping-commons.github.io/semantic-mapping-vocabulary/"""
+    """Returns the SSSOM justification of a mapping: https://mapping-commons.github.io/semantic-mapping-vocabulary/"""
     return "semapv:LexicalMatching" if by_name else "semapv:SemanticSimilarityThresholdMatching"
 
 

@@ -75,7 +75,10 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records (numbered among all records), their indices in HOW, their scores, and the number of hits."""
+    """The best records (numbered among all records), their indices in HOW, their scores, and the number of hits.
+
+    `asked` are the words of the text that was searched for.
+    """
 
     rows: Ints
     how: Places
@@ -96,7 +99,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """Returns the records of these kinds that a text finds. The result is deterministic."""
+    """Returns the records of `kinds` that a text finds. The result is deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -189,7 +192,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """Returns the words that match a word of the text, the records with these words, and the weights of the records."""
+    """Returns the words of records that match the word `text`, the records with these words, and their weights."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)

@@ -76,7 +76,10 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """Returns at most `first` other records of these kinds that are related to a record, best first."""
+    """Returns at most `first` records of `other_kinds` that are related to a record, best first.
+
+    `kind` and `number` identify the record.
+    """
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -170,7 +173,7 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
 def _weighed(
     snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
-    """Returns record, concept, weight and level, sorted by record and concept.
+    """Returns four columns: record, concept, weight and level. The rows are sorted by record and concept.
 
     If a pair of record and concept occurs several times, only the highest weight is returned.
     """
@@ -219,6 +222,6 @@ def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -
 
 
 def _rows(row: Numbers, size: int, values: Numbers) -> Csr:
-    """Returns a Csr of values that are already in order of their rows."""
+    """Returns a Csr with `size` rows. `row` has the row of each value, and must be sorted."""
     sizes = np.bincount(row, minlength=size)
     return Csr(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), values)

@@ -43,7 +43,7 @@ class Example(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The settings of the training. The recipe has a copy of these settings."""
+    """The settings of the training. The file recipe.json of the trained model has a copy of them."""
 
     minutes: float = 50.0
     most_steps: int = 4000
@@ -148,7 +148,10 @@ def _loss_of_examples(
     names: Mapping[str, frozenset[int]],
     plan: Plan,
 ) -> torch.Tensor:
-    """The negative marginal log likelihood of the correct names. A name that equals the example is left out."""
+    """The negative marginal log likelihood of the correct names of each example among the names in `beside`.
+
+    A name that equals the text of the example is left out.
+    """
     vectors = _encoded(encoder, [*(one.text for one in examples), *beside])
     scores = vectors[: len(examples)] @ vectors[len(examples) :].T / plan.temperature
     same = torch.tensor([[name == one.text for name in beside] for one in examples], device=scores.device)
