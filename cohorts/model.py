@@ -142,7 +142,7 @@ class Fixed(Part, frozen=True):
 
 
 class Events(Part, frozen=True):
-    """Events of a patient that have these kinds and concepts, and meet the conditions.
+    """Events of a patient that have one of `kinds` and of `concepts`, and meet the conditions in `where`.
 
     `nth` selects the n-th of all events with these kinds and concepts, in order of time. The conditions in `where` and
     the group are applied to the selected event afterwards. The event itself is the index of `group`. `shift` and
@@ -178,8 +178,8 @@ class Events(Part, frozen=True):
 class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
     """A criterion: the number of counted `events` is at least `at_least` and, if `at_most` is set, at most `at_most`.
 
-    An event is counted if it is in all `windows`. Without
-    `outside_observation`, the event must also be in the observation period of the index.
+    An event is counted if it is in all `windows`. Without `outside_observation`, the event must also be in the
+    observation period of the index.
     """
 
     events: Annotated[Events, said("The events that are counted", "{kinds: [condition]}")]

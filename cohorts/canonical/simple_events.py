@@ -30,7 +30,7 @@ def ordered(some: Iterable[T]) -> tuple[T, ...]:
 
 
 def simple_concepts(concepts: Concepts) -> Concepts:
-    """Removes items that another item covers, and items that another item excludes."""
+    """Removes items of a set of concepts that another item covers or excludes."""
     items = {replace(item, id=item.id.strip(), exact=item.exact and not item.is_value_set) for item in concepts.items}
     whole = {(item.id, item.excluded) for item in items if not item.exact}
     items = {item for item in items if not (item.exact and (item.id, item.excluded) in whole)}

@@ -31,7 +31,7 @@ TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
 
 
 def simple_group(group: Group) -> Group:
-    """The simplest form as a group, even if the group has only one member."""
+    """The simplest form of `group` as a group, even if it has only one member."""
     found = simple_member(group)
     return found if isinstance(found, Group) else Group(of=(found,))
 
@@ -144,9 +144,9 @@ def _properties(person: Person) -> Iterator[Member]:
 
 
 def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None) -> Member:
-    """The simplest member that is true if the number of true members is within the limits.
+    """The simplest member that is true if at least `at_least` and at most `at_most` of `members` are true.
 
-    The given members must be in their simplest form.
+    If neither limit is given, all members must be true. The given members must be in their simplest form.
     """
     of = list(members)
     every = at_least is None and at_most is None

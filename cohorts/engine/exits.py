@@ -96,9 +96,10 @@ def _observed(index: Found) -> Days:
 
 
 def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
-    """For each entry event, the end of the joined exposure that includes the start of the entry event.
+    """For each entry event, the end of the exposure to the drugs of `rule` that includes the start of the entry event.
 
-    Without such an exposure, the end of the entry event itself.
+    Exposures with at most `rule.gap` days between them are joined first. Without such an exposure, the end of the entry
+    event itself.
     """
     from cohorts.engine.kernels import joined
 

@@ -24,7 +24,7 @@ Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
 _FEW = 4
-"""If fewer than a quarter of the index events are left, they count as few."""
+"""If fewer than a quarter of the index events are left, `_all_hold` computes the next member only for these events."""
 
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
@@ -115,7 +115,7 @@ def _bound(days: int | None, sign: int) -> int:
 
 
 def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
-    """A number for each event. Events with the same number count once."""
+    """A number for each event. Events of a patient with the same number count once."""
     if distinct == "concept":
         return found.part.concept[found.rows].astype(np.int64)
     if distinct == "date":

@@ -107,7 +107,7 @@ def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, en
 
 @numba.njit(_LONG(INTS, INTS, INTS, _LONG, _NEW), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _joined(patient: Any, start: Any, end: Any, gap: int, found: Any) -> int:
-    """Writes the number of the joined period of each row, and returns how many joined periods there are."""
+    """Writes the number of each period's joined period to `found`. Returns the number of joined periods."""
     number, until = -1, np.int64(0)
     for i in range(patient.shape[0]):
         if i == 0 or patient[i] != patient[i - 1] or start[i] > until + gap:
@@ -153,17 +153,17 @@ def near(
 
 
 def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
-    """For each row, the observation period of the patient that contains `first` and `last`; -1 if there is none."""
+    """For each patient in `patient`, the observation period that contains `first` and `last`; -1 if there is none."""
     found = np.full(len(patient), -1, np.int32)
     _period_of(*read(patient, first, last, offsets, start, end), found)
     return found
 
 
 def joined(patient: Ints, start: Ints, end: Ints, gap: int) -> tuple[Ints, int]:
-    """For each row, the number of its joined period, and how many joined periods there are. The rows must be sorted by
-    patient and start.
+    """Joins the periods of each patient that have at most `gap` days between them.
 
-    Two rows of a patient are joined if there are at most `gap` days between them.
+    Returns the number of the joined period for each period, and how many joined periods there are. The periods must be
+    sorted by patient and start.
     """
     found = np.zeros(len(patient), np.int32)
     return found, int(_joined(*read(patient, start, end), gap, found))

@@ -50,7 +50,7 @@ class Asked:
         self.events, self.persons = self._postings.events, snapshot.derived(Persons)
 
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
-        """The age in years of each patient on the day `first` and on the day `last`; NaN if unknown.
+        """For each patient, the age in years on the day `first` and on the day `last`; NaN if unknown.
 
         The age is the year of the day minus the year of birth, because only the year of birth is stored.
         """

@@ -158,7 +158,7 @@ class _Written(EventsWritten):
 
 
 def _is_short(group: Group) -> bool:
-    """True if the group can stand after `patients`, in one line."""
+    """True if the text of the group can follow the word `patients` in one line."""
     inner = [member for member in group.of if not isinstance(member, Group)]
     short = all(not isinstance(member, Occurs) or member.events.group is None for member in inner)
     return bool(group.of) and (group.at_least, group.at_most) == (None, None) and inner == list(group.of) and short

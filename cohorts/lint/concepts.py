@@ -130,7 +130,10 @@ def _union(parts: Sequence[tuple[bool, BitMap]], excluded: bool) -> BitMap:
 
 
 def _useless(parts: Sequence[tuple[bool, BitMap]]) -> list[int]:
-    """The positions of items that can all be left out without changing the set. The last position comes first."""
+    """The positions of items that can all be left out without changing the set of concepts, the last position first.
+
+    `parts` has, for each item, True if it is excluded, and its concepts.
+    """
     before = {
         flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS
     }

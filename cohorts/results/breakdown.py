@@ -33,8 +33,7 @@ class Branches(NamedTuple):
 
     Each cell has the CURIE of a narrower concept, and the patients with an event in its reach, at any time. A cell for
     the concept itself has the patients with an event coded with exactly its meaning. A patient can be in several cells.
-    Without `kinds`, events of all kinds about the
-    patient's own health are used.
+    Without `kinds`, events of all kinds about the patient's own health are used.
     """
 
     concept: str

@@ -62,8 +62,8 @@ class Event(NamedTuple):
 class Criterion(NamedTuple):
     """A group of the definition or a member of a group, and whether the group or member holds.
 
-    `found` is the number of events. For a group, `found` is the number of members that hold; for properties of the
-    patient, None. `events` are the first MOST_EVENTS events that are counted, by day.
+    For `Occurs`, `found` is the number of events that are counted. For a group, `found` is the number of members that
+    hold; for properties of the patient, None. `events` are the first MOST_EVENTS events that are counted, by day.
     """
 
     path: str
@@ -200,7 +200,10 @@ def _excluded(
 def _times(
     asked: Asked, definition: Definition, index: Found, first: npt.NDArray[np.int32], last: npt.NDArray[np.int32]
 ) -> list[Time]:
-    """The times in the cohort with these first and last days. `index` are the entry events that are not excluded."""
+    """The times in the cohort from the days `first` to the days `last`, each with the reason why it ends.
+
+    `index` are the entry events that are not excluded.
+    """
     days = ends(asked, index, definition)
     end, begin = reduce(np.minimum, days.values()), starts(index, definition)
     times = []

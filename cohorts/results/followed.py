@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """Times at risk of patients of one part, sorted by patient and first day.
+    """Times at risk of patients of one part of the event index, sorted by patient and first day.
 
     `outcome` is the day of the first outcome from `begin` to `end`, both included. HIGHEST if there is no outcome.
     `undated` and `earlier` have a flag for each patient of the part. `undated` is true if the patient has a time in the

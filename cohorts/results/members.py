@@ -74,7 +74,10 @@ def on_parts(
     possible: bool = False,
     criteria: Iterable[msgspec.Struct] = (),
 ) -> list[T]:
-    """Runs `work` for each part, in threads. `criteria` are the criteria that `work` uses besides the answer."""
+    """Runs `work` for the patients of `answer` in each part of the event index, in threads.
+
+    `criteria` are the criteria that `work` uses besides the answer.
+    """
     asked = asking(snapshot, criteria, possible)
     return threaded(work, [Members(asked, part, answer) for part in snapshot.events.parts])
 
@@ -112,8 +115,9 @@ def split(codes: Ints, keys: Sequence[Key], patients: npt.NDArray[Any]) -> dict[
 
 
 def combined(columns: Iterable[npt.NDArray[Any]], size: int) -> tuple[Ints, list[tuple[int, ...]]]:
-    """For each of `size` rows, the position of its combination of values. Also the sorted list of all combinations.
+    """For each of `size` rows, the position of its combination of values in a sorted list. Also returns this list.
 
+    Each column in `columns` has a value for each row.
     The values are small numbers that start at 0.
     """
     code = np.zeros(size, np.int64)

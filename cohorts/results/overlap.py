@@ -30,9 +30,10 @@ class Common(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """`exactly` has, for each combination of cohorts, the patients who are in exactly these cohorts.
+    """The overlap of several cohorts.
 
-    `days` has the common days for each pair of cohorts that have times.
+    `exactly` has, for each combination of cohorts, the patients who are in exactly these cohorts. `days` has the common
+    days for each pair of cohorts that have times.
     """
 
     exactly: dict[Names, BitMap]

@@ -35,8 +35,9 @@ class Step(NamedTuple):
 
 
 class Times(NamedTuple):
-    """For each followed patient, the number of days from the start to the outcome. If `event` is false, the number of
-    days to the end of the follow-up.
+    """For each followed patient, the number of days from the start in the cohort to the outcome.
+
+    If `event` is false, `days` is the number of days to the end of the follow-up.
 
     `undated` and `earlier` are patients that are left out, as in `Incidence`.
     """

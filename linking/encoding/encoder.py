@@ -47,7 +47,7 @@ _FEW = 16
 
 
 class Encoder:
-    """A loaded model.
+    """A loaded sentence encoder.
 
     `name` ends in eight digits of the SHA-256 of the weights, so different models have different names.
     """

@@ -145,9 +145,9 @@ class VectorIndex:
     def save(self, folder: Path, name: str) -> None:
         """Saves the index. The previous index stays readable until the new index is complete.
 
-        If the index was loaded from this folder or saved to this folder before, only the changes are written. If
-        the number of added rows is greater than half the number of base rows, the added rows are merged into the base,
-        and all files are written.
+        If the index was loaded from this folder or saved to this folder before, only the changes are written. The
+        rows that `add` appended are stored apart from the other rows, the base. If there are more than half as many
+        appended rows as base rows, the appended rows become part of the base, and all files are written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -190,7 +190,7 @@ class VectorIndex:
         return index
 
     def _fold(self) -> None:
-        """Merges the added rows into the base."""
+        """Moves the rows that `add` appended into the arrays of the base."""
         vectors = self.vectors(np.arange(self._size))
         signs = np.concatenate([self._base_signs, self._added_signs[:, : self._size - len(self._base)]], axis=1)
         live = self._live[: self._size]

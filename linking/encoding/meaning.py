@@ -47,7 +47,7 @@ class Meaning:
 
     @property
     def whole(self) -> bool:
-        """True if all names have a vector."""
+        """True if every name in `forms` has a vector."""
         return self.encoded == len(self.forms)
 
     @property

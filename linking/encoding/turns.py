@@ -37,8 +37,8 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
     """Returns the texts of these forms in the order of encoding.
 
-    Names of concepts in use come first, then names of their parents and children, then all other names. In each of
-    these groups labels come first, so that each concept soon has a name with a vector.
+    Names of concepts in use (see the module) come first, then names of their parents and children, then all other
+    names. In each of these groups labels come first, so that each concept soon has a name with a vector.
     """
     names, table = snapshot.names.forms.names, snapshot.names.table
     turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]

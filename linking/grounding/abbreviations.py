@@ -144,7 +144,7 @@ def _turned(short: str, words: list[str]) -> str | None:
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """Returns the number of initials that are in the short form, in the same order."""
+    """Returns how many of `initials` occur in `short` in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

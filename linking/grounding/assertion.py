@@ -80,7 +80,7 @@ _WELL = frozenset(
 _REACH = 12
 """Maximum number of words between a trigger and the mention."""
 _NEAR_COMPANY = 3
-"""Maximum number of words between `lives with` and the person."""
+"""Maximum number of words between `lives with` and a relative, so that the relative is not a trigger."""
 _SENTENCE = 600
 """Maximum number of characters that are read on either side of a mention. The limit saves time."""
 _NO_END = re.compile(
@@ -151,9 +151,9 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
     """Yields the assertions of the triggers in `side`, the text before or after a mention.
 
-    Stops at a word that ends the scope. `subject` is true if the mention is the subject of a verb. Then the mention may
-    be in the main clause, to which `without` does not apply: `Without heart failure, stroke is rare`. `rest` are the
-    words after the mention.
+    Stops at a word that ends the scope of the triggers. `subject` is true if the mention is the subject of a verb. Then
+    the mention may be in the main clause, to which `without` does not apply: `Without heart failure, stroke is rare`.
+    `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -189,15 +189,19 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if these words state that the patient is well or lacks something: `no cancer` in `no cancer except for`.
+    """True if the words before an exception state that the patient is well or lacks something.
 
-    Then the patient has the exception. False for a positive statement: `all cancers` in `all cancers except for`.
+    For example, `no cancer` in `no cancer except for`. Then the patient has the exception. False for a positive
+    statement: `all cancers` in `all cancers except for`.
     """
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
-    """Returns the part of one side of the text that belongs to the sentence of the mention."""
+    """Returns the part of `side` that belongs to the sentence of a mention.
+
+    `side` is the text before the mention if `before` is true, and the text after the mention otherwise.
+    """
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:

@@ -87,7 +87,7 @@ class Dictionary:
         return found
 
     def alike(self, norm: str) -> set[str]:
-        """The normal forms of names that have the same words as this form, in any order and with any endings."""
+        """The normal forms of names that have the same words as `norm`, in any order and with any endings."""
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 

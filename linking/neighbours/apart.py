@@ -33,7 +33,7 @@ _COUNTED = frozenset(
     "sixth left right upper lower anterior posterior proximal middle distal medial lateral superior inferior dorsal "
     "ventral".split()
 )
-"""Words that distinguish siblings in the same way as numbers."""
+"""Words that distinguish siblings (see `siblings`) in the same way as numbers."""
 
 _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "

@@ -96,7 +96,7 @@ def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """The distinct pairs of rows, encoded as lower row * size + higher row.
+    """The distinct pairs of rows of `Concepts`, encoded as lower row * size + higher row.
 
     Pairs that contain -1 or the same row twice are left out.
     """
@@ -115,7 +115,7 @@ def _by_roots(form: str) -> str:
 
 
 def _keys_of_names(snapshot: Snapshot, concepts: Concepts, way: Any) -> Keys:
-    """Returns the pairs of rows that have equal names after the function `way` is applied to the names."""
+    """Returns the pairs of rows of `concepts` that have equal names after `way` is applied to the names."""
     texts, having = snapshot.names.forms.texts, dict[str, list[int]]()
     row = np.repeat(np.arange(len(concepts.numbers)), concepts.names.sizes())
     forms = texts.take(pa.array(concepts.names.values)).to_pylist()
@@ -183,7 +183,7 @@ def for_fitting(ids: Sequence[str]) -> Flags:
 
 
 def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """The pairs of rows with an accepted exact mapping, encoded as lower row * size + higher row."""
+    """The pairs of rows of `concepts` with an accepted exact mapping, encoded as lower row * size + higher row."""
     number = np.repeat(np.arange(len(snapshot.ids)), snapshot.equivalents.sizes())
     left, right = concepts.rows(number), concepts.rows(snapshot.equivalents.values)
     keep = (left >= 0) & (right >= 0) & (left < right)
@@ -208,7 +208,9 @@ def _fitted(
 
 
 def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
-    """True for each pair in which a concept has an accepted equivalent in the terminology of the other concept."""
+    """True for each pair in `keys` in which a concept has an accepted equivalent in the terminology of the other
+    concept.
+    """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     ends = np.divmod(equivalents, size)
     has = [one * groups + concepts.groups[other] for one, other in (ends, ends[::-1])]
@@ -227,7 +229,7 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """True for each pair that is the most probable pair of the two terminologies for both of its concepts.
+    """True for each pair in `keys` that is the most probable pair of the two terminologies for both of its concepts.
 
     If several pairs are equally probable, the first pair is used.
     """
@@ -261,7 +263,7 @@ def _table(
 
 
 def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
-    """Returns the two rows of each pair."""
+    """Returns the two rows of each pair in `keys`."""
     left, right = np.divmod(keys, max(len(concepts.numbers), 1))
     return left.astype(np.int32), right.astype(np.int32)
 

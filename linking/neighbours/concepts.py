@@ -112,7 +112,7 @@ def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tup
 
 
 def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
-    """Yields two slices: up to _BLOCK rows of a terminology, and all rows of the same terminology."""
+    """Yields pairs of slices: up to _BLOCK rows of a terminology, and all rows of the same terminology."""
     ends = [*np.flatnonzero(np.diff(groups)) + 1, len(groups)] if len(groups) else []
     first = 0
     for end in map(int, ends):

@@ -126,7 +126,9 @@ def _first(pairs: Pairs) -> Pairs:
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """Returns the share of the word roots of the shorter label that are in the other label, weighted by rarity."""
+    """For each pair, returns the share of the word roots of the shorter label that are in the other label, weighted by
+    rarity.
+    """
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}

@@ -101,6 +101,6 @@ def find_records(
 
 
 def is_record(snapshot: Snapshot, text: str, kinds: Sequence[str] = RECORDS) -> bool:
-    """True if a record of these kinds has exactly this title or identifier."""
+    """True if `text` is exactly the title or an identifier of a record of `kinds`."""
     titled = titled_records(snapshot, normalise(text[:LONGEST_QUERY]), of_kinds(snapshot.records, kinds))
     return bool(titled or identified_records(snapshot, text, kinds))

@@ -121,7 +121,7 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """Returns the records of these kinds with this identifier, at most one of each kind.
+    """Returns the records of `kinds` with the identifier `text`, at most one of each kind.
 
     The identifier may have any accepted spelling.
     """
@@ -132,12 +132,12 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
-    """Returns the records in `keep` with this normal form as a title."""
+    """Returns the records in `keep` that have a title with the normal form `norm`."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
 
 
 def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
-    """For each record, True if its kind is one of these kinds. Records are in the order of kinds."""
+    """For each record, True if its kind is one of `kinds`. Records are in the order of kinds."""
     return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
 
 

@@ -68,7 +68,10 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains the model in place until the time, the steps or the losses are used up. Returns the number of steps."""
+    """Trains the model in place until the time or the steps of `plan`, or the losses, are used up.
+
+    Returns the number of steps.
+    """
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)

@@ -49,7 +49,7 @@ class Word(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Words `first` to `last` describe a finding with these names, one name for each terminology.
+    """Words `first` to `last` of a text describe a finding. `names` has one name of the finding for each terminology.
 
     `sure` is True if no word was left out, and the words include the subject.
     """
@@ -116,8 +116,8 @@ class Findings:
     def find(self, read: Reading) -> Iterator[Finding]:
         """Yields the findings in a text.
 
-        If findings overlap, the longest finding is used. If findings are equally long, a sure finding has priority, and
-        then the first finding.
+        If findings overlap, the longest finding is used. If findings are equally long, a finding with `sure` has
+        priority, and then the first finding.
         """
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
@@ -253,7 +253,7 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """Yields first word and end of the pieces of a text between punctuation marks.
+    """Yields the pieces of a text between punctuation marks: the index of the first word, and the index after the last.
 
     The third value is True if only a comma, a hyphen or white space separates the piece from the previous piece.
     """
