@@ -51,7 +51,7 @@ logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state of the vectors (see `Understanding.state`), how many names need a vector, and how many names have one."""
+    """The state of the vectors (see `Understanding.state`), how many names need a vector, and how many have one."""
 
     state: str
     names: int

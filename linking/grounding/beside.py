@@ -175,9 +175,7 @@ def is_denied(read: Reading, words: Sequence[str]) -> bool:
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
-    """True if the word from `start` to `end` is a passive verb, by the next word: `ordered by size`, `confused with
-    measles`.
-    """
+    """True if the word from `start` to `end` is a passive verb, by the next word: `confused with measles`."""
     return text[start:end].endswith("ed") and _BY.match(text, end) is not None
 
 

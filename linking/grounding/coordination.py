@@ -85,9 +85,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The index of the noun before a list: the word before the last link word, such as `of`, that precedes the
-    conjunction.
-    """
+    """The index of the noun before a list: the word before the last link word (`of`) before the conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1

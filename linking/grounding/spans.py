@@ -262,7 +262,7 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names that have these words, except names with a rare meaning.
+        """The names that have the words in `words`, except names with a rare meaning.
 
         Narrow and related synonyms are used only if no other name has the words. If there are several words, this rule
         applies to each terminology separately: in HPO, `hearing loss` is a related synonym.

@@ -76,7 +76,7 @@ def find_concepts(
 def is_concept(
     snapshot: Snapshot, text: str, ontologies: Sequence[str] = (), keep: Mask | None = None, hidden: Numbers = NONE
 ) -> bool:
-    """True if exactly this text is a name or identifier of a concept that `find_concepts` may find."""
+    """True if `text` is exactly a name or identifier of a concept that `find_concepts` may find."""
     names = snapshot.names.exact(normalise(text[:LONGEST_QUERY]))
     same = [*snapshot.names.of_concepts(names).tolist(), *snapshot.identified(text.strip(), hidden)]
     same = [concept for concept in same if concept not in hidden]
