@@ -113,7 +113,7 @@ def _by_sets(members: Members, sets: Mapping[str, Concepts], kinds: tuple[EventK
 
 
 def _or_none(members: Members, found: dict[Value, BitMap]) -> dict[Value, BitMap]:
-    """Adds the key None to `found`, with the patients of the cohort who are in no set of `found`."""
+    """Returns `found` with a further key, None: the patients of the cohort who are in no set of `found`."""
     return found | {None: members.patients - union(found.values())}
 
 

@@ -65,7 +65,7 @@ class VectorCache:
     def fill(
         self, texts: Sequence[str], progress: Progress | None = None, kept: Callable[[], object] | None = None
     ) -> None:
-        """Encodes the texts that have no vector, in the given order. Calls `kept` when vectors are on disk.
+        """Encodes the texts that have no vector, in the given order. Calls `kept` when new vectors are on disk.
 
         Only one process encodes at a time. Other processes wait, and then use the vectors of this process. If some
         texts still have no vector, a waiting process encodes these texts. An exception that `progress` raises stops the

@@ -39,7 +39,7 @@ def likeness(norm: str, name: str) -> float:
 def says_the_same(norm: str, name: str) -> bool:
     """True if two normal forms with the same key (see `bag`) have the same words in the same order.
 
-    In another order, the words must be joined by `of`.
+    The order may differ if `norm` joins the words with `of` or a similar word, and `name` does not.
 
     Singular and plural are the same word. Derived words differ: `genomic sequences` are not genome sequencing.
     """

@@ -125,7 +125,7 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """Numbers the keys of names (see `key`), and returns the numbers for each concept in two tables.
+    """Returns two tables with a number for the key (see `key`) of each name.
 
     A row of a table has the numbers for the names of one concept. In the first table, names have the same number if the
     first texts of their keys are equal. In the second table, names have the same number if their whole keys are equal.
