@@ -37,7 +37,7 @@ def not_too_deep(definition: Definition) -> Definition:
 
 
 def _groups(part: msgspec.Struct) -> Iterator[msgspec.Struct]:
-    """The outermost groups and alternatives within a part."""
+    """The outermost groups and alternatives within `part`, which is a definition or a part of a definition."""
     for value in msgspec.structs.astuple(part):
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, Group | Either):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 
 class CohortError(Exception):
-    """The message says what is wrong and what to do."""
+    """Base class of the errors of cohorts. The message says what is wrong and what to do."""
 
 
 class NotUnderstood(CohortError):
@@ -35,4 +35,4 @@ class NotAnswered(CohortError):
 
 
 class NotSaved(CohortError):
-    """A definition cannot be saved as asked."""
+    """A definition cannot be saved under the given name or with the given tags."""

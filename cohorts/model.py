@@ -43,7 +43,9 @@ class Dates(Part, frozen=True):
 
 
 class Number(Part, tag_field="is", tag="number", frozen=True):
-    """The event has a number in this range. Values in other units are converted to `unit` if possible."""
+    """A condition: the number in the field `field` of the event is in `range`.
+    If `unit` is set, values in other units are converted to `unit` if possible.
+    """
 
     field: Annotated[NumberField, said("The field of the event that has the number", "value")]
     range: Annotated[Range, said("The range of the number", "{low: 7.5, above: true}")]
@@ -51,7 +53,7 @@ class Number(Part, tag_field="is", tag="number", frozen=True):
 
 
 class Coded(Part, tag_field="is", tag="coded", frozen=True):
-    """The event has one of these concepts in a field. With `other`, the field must have another concept."""
+    """A condition: the field `field` of the event has one of `concepts`. With `other`, it must have another concept."""
 
     field: Annotated[CodedField, said("The field of the event that has a code", "answer")]
     concepts: Annotated[
@@ -61,7 +63,7 @@ class Coded(Part, tag_field="is", tag="coded", frozen=True):
 
 
 class Stated(Part, tag_field="is", tag="stated", frozen=True):
-    """The event has one of these words in a field. With `other`, the field must have other words."""
+    """A condition: the field `field` of the event has one of `words`. With `other`, it must have only other words."""
 
     field: Annotated[StatedField, said("The field of the event that has words", "status")]
     words: Annotated[tuple[str, ...], said("The words; the field has at least one of them", '["active"]')]
@@ -69,7 +71,7 @@ class Stated(Part, tag_field="is", tag="stated", frozen=True):
 
 
 class Text(Part, tag_field="is", tag="text", frozen=True):
-    """The event has a text that matches one of these texts. With `other`, the text must match none of these texts.
+    """A condition: the text in the field `field` of the event matches one of `texts`. With `other`, it matches none.
 
     The comparison is not case-sensitive.
     """
@@ -81,14 +83,16 @@ class Text(Part, tag_field="is", tag="text", frozen=True):
 
 
 class When(Part, tag_field="is", tag="when", frozen=True):
-    """The event starts or ends on one of these dates."""
+    """A condition: the event starts or ends on one of `dates`."""
 
     field: Annotated[End, said("Start or end of the event", "start")]
     dates: Annotated[Dates, said("The range of dates", '{since: "2015"}')]
 
 
 class Either(Part, tag_field="is", tag="either", frozen=True):
-    """At least one of these conditions holds for the event. Example: the value is below or above the normal range."""
+    """A condition: at least one of the conditions in `of` holds for the event.
+    Example: the value is below or above the normal range.
+    """
 
     of: Annotated[
         tuple[Condition, ...],
@@ -102,7 +106,8 @@ Condition = Number | Coded | Stated | Text | When | Either
 class Window(Part, frozen=True):
     """A range of days from the index to an event: `since` <= date of the event - date of the index <= `until`.
 
-    Negative numbers of days are before the index. None means no limit.
+    The index is the event for which a group is checked, such as an entry event. Negative days are before the index.
+    None means no limit.
     """
 
     since: Annotated[
@@ -137,7 +142,7 @@ class Fixed(Part, frozen=True):
 
 
 class Events(Part, frozen=True):
-    """Events of a patient that have these kinds and concepts, and meet the conditions.
+    """Events of a patient that have one of `kinds` and of `concepts`, and meet the conditions in `where`.
 
     `nth` selects the n-th of all events with these kinds and concepts, in order of time. The conditions in `where` and
     the group are applied to the selected event afterwards. The event itself is the index of `group`. `shift` and
@@ -171,8 +176,7 @@ class Events(Part, frozen=True):
 
 
 class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
-    """The number of `events` that are counted is at least `at_least`. If `at_most` is set, the number is at
-    most `at_most`.
+    """A criterion: the number of counted `events` is at least `at_least` and, if `at_most` is set, at most `at_most`.
 
     An event is counted if it is in all `windows`. Without `outside_observation`, the event must also be in the
     observation period of the index.
@@ -196,7 +200,7 @@ class Occurs(Part, tag_field="is", tag="occurs", frozen=True):
 
 
 class Person(Part, tag_field="is", tag="person", frozen=True):
-    """The patient has all of these properties. If a property lists several values, the patient has one of them."""
+    """A criterion: the patient has all given properties. If a property lists several values, one of them is enough."""
 
     sex: Annotated[tuple[str, ...], said("Codes of the administrative gender", '["female"]')] = ()
     born: Annotated[Range | None, said("Year of birth", "{low: 1950}")] = None
@@ -209,7 +213,7 @@ class Person(Part, tag_field="is", tag="person", frozen=True):
 
 
 class Among(Part, tag_field="is", tag="among", frozen=True):
-    """The patient is one of `patients`, or is in one of the saved `cohorts`, or is from one of `sources`."""
+    """A criterion: the patient is one of `patients`, is in one of the saved `cohorts`, or is from one of `sources`."""
 
     patients: Annotated[tuple[str, ...], said("Pseudonyms of patients", '["patient:3f0a"]')] = ()
     cohorts: Annotated[tuple[str, ...], said("Ids of saved cohorts", '["cohort:diabetes"]')] = ()
@@ -245,7 +249,7 @@ class AfterDays(Part, tag_field="is", tag="after", frozen=True):
 
 
 class WhileExposed(Part, tag_field="is", tag="exposed", frozen=True):
-    """The patient leaves the cohort at the end of the exposure to these drugs that includes the entry event.
+    """The patient leaves the cohort at the end of the exposure to the drugs `concepts` that includes the entry event.
 
     Exposures with at most `gap` days between them are joined. `surveillance` days are added to the end of the exposure.
     """

@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 def places(part: msgspec.Struct) -> Iterator[Place]:
-    """The part itself and all parts within it."""
+    """Yields `part` itself and all parts within it."""
     waiting = [Place("", part)]
     while waiting:
         place = waiting.pop()
@@ -43,7 +43,7 @@ def places(part: msgspec.Struct) -> Iterator[Place]:
 
 
 def parts_of(part: msgspec.Struct, kind: type[T]) -> Iterator[T]:
-    """The part itself and the parts within it, but only those of one type."""
+    """Yields `part` itself and the parts within it, but only those of the type `kind`."""
     return (place.part for place in places(part) if isinstance(place.part, kind))
 
 

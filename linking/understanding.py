@@ -51,7 +51,7 @@ logger = logging.getLogger("tricuspid.meaning")
 
 
 class Encoded(NamedTuple):
-    """The state as text, the number of names that need a vector, and the number of names with a vector."""
+    """The state of the vectors (see `Understanding.state`), how many names need a vector, and how many have one."""
 
     state: str
     names: int
@@ -88,7 +88,7 @@ class Understanding:
         return {"meaning": self._state}
 
     def encoded(self, snapshot: Snapshot) -> Encoded:
-        """Counts the encoded names. If no encoder is open, counts the vectors on disk."""
+        """Counts the names of the snapshot that have a vector. If no encoder is open, counts the vectors on disk."""
         held = self._holding(snapshot)
         if self._folder is None or self._patience is None or held.meaning is not None:
             return Encoded(self._state, held.names, held.meaning.encoded if held.meaning else 0)

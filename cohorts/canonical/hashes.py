@@ -49,7 +49,7 @@ def definition_hash(definition: Definition) -> str:
 
 
 def question_hash(definition: Definition) -> str:
-    """The hash of the question. The hash does not depend on how the conditions are divided into rules."""
+    """The hash of the result of `question`. It does not depend on how the conditions are divided into rules."""
     return definition_hash(question(definition))
 
 

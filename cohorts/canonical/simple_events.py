@@ -25,12 +25,12 @@ NEVER = Either(of=())
 
 
 def ordered(some: Iterable[T]) -> tuple[T, ...]:
-    """Each part once, sorted by its JSON."""
+    """The distinct values in `some`, sorted by their JSON."""
     return tuple(by_json for _, by_json in sorted({msgspec.json.encode(one): one for one in some}.items()))
 
 
 def simple_concepts(concepts: Concepts) -> Concepts:
-    """Removes items that another item covers, and items that another item excludes."""
+    """Removes items of a set of concepts that another item covers or excludes."""
     items = {replace(item, id=item.id.strip(), exact=item.exact and not item.is_value_set) for item in concepts.items}
     whole = {(item.id, item.excluded) for item in items if not item.exact}
     items = {item for item in items if not (item.exact and (item.id, item.excluded) in whole)}
@@ -145,7 +145,7 @@ _COVERS: dict[str, Callable[[str, str], bool]] = {
     "starts_with": str.startswith,
     "ends_with": str.endswith,
 }
-"""For each way to compare: True if every text that matches the first argument also matches the second argument."""
+"""For each value of `Text.how`: True if every text that matches the first argument also matches the second argument."""
 
 
 def _simple_either(of: Iterable[Condition]) -> Condition:
@@ -158,7 +158,7 @@ def _simple_either(of: Iterable[Condition]) -> Condition:
 def simple_windows(windows: Iterable[Window]) -> tuple[Window, ...] | None:
     """The simplest form of a list of windows. An event must be in all of the windows.
 
-    The result has at most one window for each pair of dates. None if no event can be in all windows.
+    The result has at most one window for each combination of `field` and `of`. None if no event can be in all windows.
     """
     spans = defaultdict(list)
     for window in windows:

@@ -31,7 +31,7 @@ TRUE, FALSE = Group(of=()), Group(of=(), at_least=1)
 
 
 def simple_group(group: Group) -> Group:
-    """The simplest form as a group, even if the group has only one member."""
+    """The simplest form of `group` as a group, even if it has only one member."""
     found = simple_member(group)
     return found if isinstance(found, Group) else Group(of=(found,))
 
@@ -107,7 +107,7 @@ def _existing(occurs: Occurs) -> Occurs:
 
 
 def unindexed(group: Group) -> Group:
-    """Simplifies a group that has no index. Without an index, observation periods have no effect."""
+    """Simplifies a group of a definition without entry events: there, observation periods have no effect."""
     of = [unindexed(one) if isinstance(one, Group) else _unindexed(one) for one in group.of]
     return replace(group, of=tuple(of))
 
@@ -144,9 +144,9 @@ def _properties(person: Person) -> Iterator[Member]:
 
 
 def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None) -> Member:
-    """The simplest member that is true if the number of true members is within the limits.
+    """The simplest member that is true if at least `at_least` and at most `at_most` of `members` are true.
 
-    The given members must be in their simplest form.
+    If neither limit is given, all members must be true. The given members must be in their simplest form.
     """
     of = list(members)
     every = at_least is None and at_most is None
@@ -162,7 +162,10 @@ def _joined(members: Iterable[Member], at_least: int | None, at_most: int | None
 
 
 def _of_kind(of: list[Member], least: int, most: int) -> Member:
-    """`least` must not be greater than `most`, and the limits must exclude at least one number."""
+    """The simplest member that is true if the number of true members in `of` is from `least` to `most`.
+
+    `least` must not be greater than `most`, and the limits must exclude at least one number.
+    """
     if least == len(of):
         return _all(of)
     if most == 0:

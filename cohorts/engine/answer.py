@@ -25,7 +25,7 @@ from graph.snapshot import Snapshot
 
 Flags = npt.NDArray[np.bool_]
 _SMALL = 1 << 16
-"""A part with fewer patients is small."""
+"""A part of the event index with fewer patients than this number is small."""
 
 
 class Answer(NamedTuple):
@@ -50,7 +50,8 @@ class Answer(NamedTuple):
 def answer(snapshot: Snapshot, definition: Definition, possible: bool = False) -> Answer:
     """Answers a definition. If at least two parts are large, the parts are answered in parallel threads.
 
-    Saved cohorts that the definition uses are answered first, in the same snapshot. Raises NotAnswered.
+    Saved cohorts that the definition uses are answered first, in the same snapshot. `possible` is
+    described at `Asked`. Raises NotAnswered.
     """
     return _answer(snapshot, definition, possible, ())
 
@@ -69,9 +70,10 @@ def _answer(snapshot: Snapshot, definition: Definition, possible: bool, above: t
 def asking(
     snapshot: Snapshot, some: Iterable[msgspec.Struct], possible: bool = False, above: tuple[str, ...] = ()
 ) -> Asked:
-    """Returns the question for some definitions, or for parts of definitions.
+    """Returns an `Asked` to answer the definitions, or parts of definitions, in `some`.
 
-    The saved cohorts that the definitions use are answered immediately. Raises NotAnswered.
+    The saved cohorts that they use are answered immediately. `above` has the same meaning as in `_answer`. Raises
+    NotAnswered.
     """
     used = {id_ for one in some for id_ in cohorts_in(one)}
     saved = {id_: _saved(snapshot, id_, possible, above) for id_ in sorted(used)}
@@ -92,7 +94,7 @@ def _known(_: Snapshot) -> dict[tuple[str, bool], BitMap]:
 
 
 def added(answers: Sequence[Answer]) -> Answer:
-    """Combines the answers of all parts."""
+    """Combines the answers of all parts of the event index into one answer."""
     first, *others = answers
     for other in others:
         first = Answer(
@@ -123,8 +125,9 @@ def _of_patients(asked: Asked, part: Part, definition: Definition) -> Answer:
 
 
 class Checked(NamedTuple):
-    """The entry events of a part. `qualified` is true for the events that meet `also`. `passed` has, for each rule, the
-    events that meet both the rule and `also`.
+    """The entry events in a part of the event index. `qualified` is true for the events that meet `also`.
+
+    `passed` has, for each rule, the events that meet both the rule and `also`.
     """
 
     events: Found

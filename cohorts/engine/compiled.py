@@ -38,7 +38,7 @@ class Concept:
             raise NotAnswered(wrong.id, str(wrong)) from None
 
     def _texts(self, concepts: Concepts) -> Flags:
-        """For each text of the index, True if the text ends with the CURIE of a concept in the set.
+        """For each text of the event index, True if the text ends with the CURIE of a concept in the set.
 
         For example, the text of a status ends with a CURIE. The last value, at position -1, is false.
         """
@@ -46,7 +46,7 @@ class Concept:
 
 
 def _concept_of_text(snapshot: Snapshot) -> Ints:
-    """For each text of the index, the number of the concept whose CURIE is at the end of the text.
+    """For each text of the event index, the number of the concept whose CURIE is at the end of the text.
 
     -1 if there is no such concept.
     """
@@ -56,13 +56,13 @@ def _concept_of_text(snapshot: Snapshot) -> Ints:
 
 
 def words_of(index: Index, words: tuple[str, ...]) -> Flags:
-    """For each text of the index, True if the text has one of these words. The last value, at position -1, is false."""
+    """For each text of `index`, True if the text has a word in `words`. The last value, at position -1, is false."""
     texts = (index.texts.key(number).decode() for number in range(len(index.texts)))
     return np.array([*(not set(words).isdisjoint(text.split()) for text in texts), False])
 
 
 def matching(index: Index, how: Match, texts: tuple[str, ...]) -> Flags:
-    """For each free text of the index, True if it matches one of `texts`. The last value, at position -1, is false."""
+    """For each free text of `index`, True if it matches one of `texts`. The last value, at position -1, is false."""
     folded = index.folded_words
     found = np.zeros(len(folded) + 1, bool)
     for text in texts:

@@ -23,9 +23,10 @@ Days = npt.NDArray[np.int32]
 
 
 class Periods(NamedTuple):
-    """The periods of patients in a cohort, sorted by patient and first day. Patients are numbered within the part.
+    """The periods of patients in a cohort, sorted by patient and first day.
 
-    The first and the last day both belong to the period.
+    The patients belong to one part of the event index, and are numbered within this part. The first and the last day
+    both belong to the period.
     """
 
     patient: Days
@@ -40,7 +41,7 @@ class Periods(NamedTuple):
 
 
 def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
-    """The periods that begin with these entry events.
+    """The periods in the cohort that begin with the entry events in `index`.
 
     A period that ends before it begins has no days, so it is left out. A partial date counts as its first day.
     """
@@ -57,13 +58,13 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
 
 
 def starts(index: Found, definition: Definition) -> Days:
-    """For each entry event, the day on which the time in the cohort begins."""
+    """For each entry event in `index`, the day on which the time in the cohort begins."""
     low = days_of(definition.dates).low if definition.dates else None
     return index.days[0] if low is None else np.maximum(index.days[0], np.int32(low))
 
 
 def ends(asked: Asked, index: Found, definition: Definition) -> dict[str, Days]:
-    """For each entry event, the days on which parts of the definition end the time in the cohort.
+    """For each entry event in `index`, the days on which parts of the definition end the time in the cohort.
 
     The time in the cohort ends on the earliest of these days.
     The keys are `exit`, `censor[0]` and so on, `dates`, and `observation` for the end of the observation period.
@@ -95,9 +96,10 @@ def _observed(index: Found) -> Days:
 
 
 def _exposed(asked: Asked, index: Found, rule: WhileExposed) -> Days:
-    """For each entry event, the end of the joined exposure that includes the start of the entry event.
+    """For each entry event, the end of the exposure to the drugs of `rule` that includes the start of the entry event.
 
-    Without such an exposure, the end of the entry event itself.
+    Exposures with at most `rule.gap` days between them are joined first. Without such an exposure, the end of the entry
+    event itself.
     """
     from cohorts.engine.kernels import joined
 
@@ -125,7 +127,7 @@ def _key(patient: Days, day: Days) -> npt.NDArray[np.int64]:
 def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[np.int64]:
     """For each patient in `whose` and day in `until`, the position of the patient's last row on or before the day.
 
-    -1 if there is no such row.
+    A row is a pair of a patient in `patient` and a day in `day`. The result is -1 if there is no such row.
     """
     place = np.searchsorted(_key(patient, day), _key(whose, until), side="right") - 1
     own = (place >= 0) & (patient[np.maximum(place, 0)] == whose if len(patient) else False)
@@ -133,7 +135,7 @@ def _before(patient: Days, day: Days, whose: Days, until: Days) -> npt.NDArray[n
 
 
 def next_start(found: Found, patient: Days, day: Days) -> Days:
-    """For each patient and day, the start of the patient's first event that starts on or after the day.
+    """For each patient and day, the start of the patient's first event in `found` that starts on or after the day.
 
     HIGHEST if there is no such event. A partial date counts as its first day.
     """

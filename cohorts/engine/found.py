@@ -19,9 +19,10 @@ DAYS = ("day", "day_to", "end", "end_to")
 
 
 class Found:
-    """Selected events of a part, sorted by patient and day. `days` are dates that replace the dates in the part.
+    """Selected events of a part of the event index, sorted by patient and day.
 
-    Consecutive rows are given as a slice, so the columns of these rows need not be copied.
+    `place` has the rows of the events in the part. Consecutive rows are given as a slice, so that their columns need
+    not be copied. `days` are dates that replace the dates in the part.
     """
 
     def __init__(self, part: Part, place: Rows | slice, days: Days | None = None) -> None:
@@ -31,7 +32,7 @@ class Found:
 
     @classmethod
     def of(cls, part: Part, rows: Rows, patient: npt.NDArray[np.int32], day: npt.NDArray[np.int32]) -> Found:
-        """Makes the object for rows whose patients and first days are already known."""
+        """Makes a `Found` from rows whose patients and first days are already known."""
         found, own = cls(part, rows), part.whole("day")
         found.patient = patient
         columns = tuple(part.whole(name) for name in DAYS)
@@ -48,7 +49,7 @@ class Found:
         return np.arange(place.start, place.stop) if isinstance(place, slice) else place
 
     def only(self, kept: Flags) -> Found:
-        """The events for which the mask is true."""
+        """The events for which `kept` is true."""
         return self if kept.all() else self.at(np.flatnonzero(kept))
 
     def at(self, places: Rows) -> Found:
@@ -90,7 +91,7 @@ class Found:
         return period_of(self.patient, first, last, self.part.observed.offsets, *self.part.periods)
 
     def people(self, kept: Flags | None = None) -> BitMap:
-        """The patients who have any of these events. With a mask, only events for which the mask is true."""
+        """The patients who have any of the events. If `kept` is given, only events for which it is true are used."""
         if kept is None or kept.all():
             return self._people
         return self._people_of(kept)
@@ -106,13 +107,13 @@ class Found:
 
 
 def _each(days: Days, change: Callable[[npt.NDArray[np.int32]], npt.NDArray[np.int32]]) -> Days:
-    """Applies a change to each array. If an array occurs twice, it is changed once."""
+    """Applies `change` to each array in `days`. If an array occurs twice, it is changed once."""
     changed = {id(day): change(day) for day in {id(day): day for day in days}.values()}
     return tuple(changed[id(day)] for day in days)
 
 
 def together(some: list[Found]) -> Found:
-    """The events of all lists. An event that occurs twice with the same dates is included once."""
+    """Joins lists of events of the same part. An event that occurs twice with the same dates is included once."""
     if len(some) == 1:
         return some[0]
     columns = np.concatenate([np.stack([found.rows, *found.days]) for found in some], axis=1)
@@ -122,7 +123,11 @@ def together(some: list[Found]) -> Found:
 
 
 class Everyone(Found):
-    """All or some patients of a part, as an index without an event: the days are unknown."""
+    """Patients of a part in the form of `Found`: one row for each patient, without an event and with unknown days.
+
+    Criteria are checked for these rows if there are no index events. `patients` are numbers within the part; None for
+    all patients of the part.
+    """
 
     def __init__(self, part: Part, patients: npt.NDArray[np.int32] | None = None) -> None:
         self.patient = np.arange(part.patients, dtype=np.int32) if patients is None else patients

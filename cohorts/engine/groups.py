@@ -24,17 +24,17 @@ Days = npt.NDArray[np.int32]
 _NO_LIMIT = 1 << 30
 _MOST = 1 << 30
 _FEW = 4
-"""If fewer than a quarter of the index events are left, they count as few."""
+"""If fewer than a quarter of the index events are left, `_all_hold` computes the next member only for these events."""
 
 
 def select(asked: Asked, part: Part, events: Events) -> Found:
-    """The matching events, sorted by patient and day."""
+    """The events of `part` that match `events`, sorted by patient and day."""
     found = selected(asked, asked.events(part, events.concepts, events.kinds, events.nth), events)
     return found.only(holds(asked, events.group, found)) if events.group and len(found) else found
 
 
 def holds(asked: Asked, group: Group, index: Found) -> Flags:
-    """For each index, True if the group is true."""
+    """For each index event or patient in `index`, True if `group` is true."""
     if group.at_least is None and group.at_most is None:
         return _all_hold(asked, group, index)
     count = np.zeros(len(index), np.int32)
@@ -44,7 +44,7 @@ def holds(asked: Asked, group: Group, index: Found) -> Flags:
 
 
 def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
-    """For each index, True if all members are true.
+    """For each index event or patient in `index`, True if all members of `group` are true.
 
     If few index events are left, the next member is computed only for these events.
     """
@@ -68,7 +68,10 @@ def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
 
 
 def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: int) -> npt.NDArray[np.int32]:
-    """For each index, the number of events in `found` that `member` counts. Counting stops at `most`."""
+    """For each index event or patient in `index`, the number of events in `found` that `member` counts.
+
+    Counting stops at `most`.
+    """
     from cohorts.engine.kernels import counted, near
 
     windows = [
@@ -101,7 +104,7 @@ def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: in
 
 
 def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, int]]) -> bool:
-    """True if all dates that the windows compare are exactly known, and equal to the start of the event or index."""
+    """True if all dates that the windows compare are exactly known, and are the start of an event or index event."""
     used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
     of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
     return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
@@ -112,7 +115,7 @@ def _bound(days: int | None, sign: int) -> int:
 
 
 def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
-    """A number for each event. Events with the same number count once."""
+    """A number for each event. Events of a patient with the same number count once."""
     if distinct == "concept":
         return found.part.concept[found.rows].astype(np.int64)
     if distinct == "date":
@@ -124,7 +127,7 @@ def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:
 
 
 def _periods(index: Found, member: Occurs) -> tuple[Days, Days, Days]:
-    """The observation period of each index (empty if all days count), and the bounds of all periods."""
+    """The observation period of each index event (empty if all days count), and the bounds of all periods."""
     everywhere = member.outside_observation or isinstance(index, Everyone)
     return np.empty(0, np.int32) if everywhere else index.period, *index.part.periods
 

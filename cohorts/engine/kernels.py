@@ -24,10 +24,10 @@ _NEAR = numba.void(INTS, INTS, INTS, INTS, INTS, INTS, INTS, _LONG, _LONG, _LONG
 
 @numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
-    """True if event j is certainly in all windows of index i. With `possible`, True if event j may be in all windows.
+    """True if event j is certainly in all windows of index event i.
 
-    `index` and `event` have the first and last possible day of the start, and the first and last possible day of the
-    end.
+    If `possible` is true, it is enough that event j can be in all windows. `index` and `event` have the first and last
+    possible day of the start, and the first and last possible day of the end.
     """
     for w in range(windows.shape[0]):
         since, until, field, of = windows[w]
@@ -44,7 +44,7 @@ def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any)
 
 @numba.njit(numba.types.UniTuple(_LONG, 2)(INTS, INTS, INTS, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _within(period: Any, start: Any, end: Any, i: int) -> Any:
-    """The first and last day on which an event counts for index i. `period` is empty if all days count."""
+    """The first and last day on which an event counts for index event i. `period` is empty if all days count."""
     if period.shape[0] == 0 or period[i] < 0:
         return np.int64(LOWEST), np.int64(HIGHEST)
     return np.int64(start[period[i]]), np.int64(end[period[i]])
@@ -107,7 +107,7 @@ def _period_of(patient: Any, first: Any, last: Any, offsets: Any, start: Any, en
 
 @numba.njit(_LONG(INTS, INTS, INTS, _LONG, _NEW), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _joined(patient: Any, start: Any, end: Any, gap: int, found: Any) -> int:
-    """Writes the number of the joined period of each row, and returns how many joined periods there are."""
+    """Writes the number of each period's joined period to `found`. Returns the number of joined periods."""
     number, until = -1, np.int64(0)
     for i in range(patient.shape[0]):
         if i == 0 or patient[i] != patient[i - 1] or start[i] > until + gap:
@@ -124,11 +124,11 @@ def counted(
     event: tuple[Ints, ...], visited: Ints, key: npt.NDArray[np.int64], windows: Ints, same_visit: bool,
     possible: bool, most: int,
 ) -> Ints:  # fmt: skip
-    """For each index, the number of events of the same patient that are in all windows. Counting stops at `most`.
+    """For each index event, the number of events of the same patient that are in all windows. Counting stops at `most`.
 
-    Consecutive events with the same `key` count once. `periods` has the observation period of each index, and the first
-    and last day of each period. An event must start in the period of the index. `windows` has a row (since, until,
-    field, of) for each window.
+    Consecutive events with the same `key` count once. `periods` has the observation period of each index event, and the
+    first and last day of each period. An event must start in the period of the index event. `windows` has a row (since,
+    until, field, of) for each window.
     """
     found = np.zeros(len(patient), np.int32)
     _counted(
@@ -142,7 +142,7 @@ def near(
     patient: Ints, day: Ints, periods: tuple[Ints, Ints, Ints], whose: Ints, other: Ints, since: int, until: int,
     most: int,
 ) -> Ints:  # fmt: skip
-    """Like `counted`, for one window from `since` to `until` days after the index.
+    """Like `counted`, for one window from `since` to `until` days after the index event.
 
     The start of each event must be exactly known, and the events must be sorted by patient and day.
     """
@@ -153,17 +153,17 @@ def near(
 
 
 def period_of(patient: Ints, first: Ints, last: Ints, offsets: Any, start: Ints, end: Ints) -> Ints:
-    """For each row, the observation period that contains both `first` and `last`; -1 if there is none."""
+    """For each patient in `patient`, the observation period that contains `first` and `last`; -1 if there is none."""
     found = np.full(len(patient), -1, np.int32)
     _period_of(*read(patient, first, last, offsets, start, end), found)
     return found
 
 
 def joined(patient: Ints, start: Ints, end: Ints, gap: int) -> tuple[Ints, int]:
-    """For each row, the number of its joined period, and how many joined periods there are. The rows must be sorted by
-    patient and start.
+    """Joins the periods of each patient that have at most `gap` days between them.
 
-    Two rows of a patient are joined if there are at most `gap` days between them.
+    Returns the number of the joined period for each period, and how many joined periods there are. The periods must be
+    sorted by patient and start.
     """
     found = np.zeros(len(patient), np.int32)
     return found, int(_joined(*read(patient, start, end), gap, found))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def having(asked: Asked, part: Part, group: Group) -> BitMap:
-    """The patients who meet the group."""
+    """The patients of `part` who meet `group`."""
     least, most = group.at_least, group.at_most
     if least is None and most is None:
         found = sorted((_of(asked, part, member) for member in group.of), key=len)

@@ -30,7 +30,7 @@ class Persons:
         self._of = lru_cache(1024)(self._people)
 
     def people(self, part: Part, member: Person) -> BitMap:
-        """The patients of a part who have all of these properties. Age and dates are ignored."""
+        """The patients of `part` who have all properties in `member`. Age and dates are ignored."""
         stated = [name for name in _FIELDS if getattr(member, name)]
         sets = [self._of(part, Person(**{name: getattr(member, name)})) for name in stated]
         if sets:
@@ -41,7 +41,7 @@ class Persons:
         return bitmap_of(self.flags(part, member), part.first)
 
     def flags(self, part: Part, member: Person) -> Flags:
-        """For each patient of a part, True if the patient has all of these properties. Age and dates are ignored.
+        """For each patient of `part`, True if the patient has all properties in `member`. Age and dates are ignored.
 
         A number that is gone has no properties.
         """

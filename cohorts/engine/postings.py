@@ -24,7 +24,7 @@ Kinds = tuple[EventKind, ...]
 _SHARE, _LEAST = 4, 1 << 20
 """The cache holds at most a quarter of the events of the snapshot, or a million events if a quarter is less."""
 _FEW = 128
-"""If there is fewer than one row per 128 patients, the rows are sorted without a counting sort by patient."""
+"""If a question has fewer than one row per 128 patients of a part, the rows are not sorted by a counting sort."""
 
 
 class Postings:
@@ -39,9 +39,9 @@ class Postings:
         self._traits = lru_cache(64)(self._traits_of)
 
     def events(self, part: Part, concepts: Concepts | None, kinds: Kinds, nth: int = 0) -> Found:
-        """The events of these concepts and kinds that count, sorted by patient and day.
+        """The events of `part` with one of `concepts` and of `kinds`, sorted by patient and day.
 
-        With `nth`, only the n-th event of each patient.
+        Only events with the standing COUNTS are returned. With `nth`, only the n-th event of each patient.
         """
         return self._held.get((part.number, concepts, kinds, nth), lambda: self._events(part, concepts, kinds, nth))
 
@@ -66,9 +66,9 @@ class Postings:
         return Found(part, rows[np.lexsort([day[rows], patient[rows]])] if len(start) > 1 else rows)
 
     def _bounds(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> tuple[Any, Any, int, bool]:
-        """For each concept, its first row and the row after its last row.
+        """For each concept, its first row in `part` and the row after its last row.
 
-        Also returns a bit for each wanted kind, and True if all of these rows count.
+        Also returns the wanted kinds as bits, and True if all rows have a wanted kind and the standing COUNTS.
         """
         wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
         traits = self._traits(part)
@@ -83,7 +83,7 @@ class Postings:
         return traits(part.offsets, part.whole("kind"), part.whole("standing"))
 
     def _having(self, part: Part, concepts: Concepts | None, kinds: Kinds) -> BitMap:
-        """The patients of a part with an event of these concepts and kinds."""
+        """The patients of `part` with an event that `events` would return."""
         from cohorts.engine.row_kernels import having
 
         start, end, wanted, plain = self._bounds(part, concepts, kinds)

@@ -50,7 +50,7 @@ class Asked:
         self.events, self.persons = self._postings.events, snapshot.derived(Persons)
 
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
-        """The lowest and highest age in years on these days; NaN if unknown.
+        """For each patient, the age in years on the day `first` and on the day `last`; NaN if unknown.
 
         The age is the year of the day minus the year of birth, because only the year of birth is stored.
         """
@@ -67,18 +67,19 @@ class Asked:
         return low, low if last is first else age(last)
 
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
-        """For each day, True if it is in a range of calendar days.
+        """For each patient, True if a date is in `dates`, a range of calendar days.
 
-        The result is false for a patient whose events have ages instead of dates.
+        `first` and `last` are the earliest and latest possible day of the date. The result is false for a patient whose
+        events have ages instead of dates.
         """
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
         return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
 
     def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
-        """The values, converted into another unit. NaN if a value has no unit or cannot be converted.
+        """The values of the events in `found`, converted into `unit`.
 
-        `codes` are the units of the values. `not_compared` counts the values of each concept that cannot be converted,
-        with the reason.
+        NaN if a value has no unit or cannot be converted. `codes` are the units of the values. `not_compared` counts
+        the values of each concept that cannot be converted, with the reason.
         """
         pairs, which = np.unique(np.stack([codes, found.part.concept[found.rows]]), axis=1, return_inverse=True)
         converted = np.full(len(values), np.nan)

@@ -1,7 +1,7 @@
 """cohorts: the loops over rows of the event index, compiled by numba. The loops release the interpreter lock.
 
 `start` and `end` are the bounds of the rows of each concept. `wanted` has a bit for each wanted kind of event. If
-`plain` is true, all rows are used. Otherwise, rows of other kinds and rows that do not count are left out.
+`plain` is true, all rows are used. Otherwise, rows of other kinds and rows without the standing COUNTS are left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 OTHER = 31
-"""The bit that is set for a concept if some of its rows do not count."""
+"""The bit that is set for a concept if some of its rows do not have the standing COUNTS."""
 
 
 def _array(kind: Any) -> Any:
@@ -72,7 +72,7 @@ def _rows(start: Any, end: Any, kind: Any, standing: Any, wanted: int, plain: bo
 
 @numba.njit(_NONE(_NEW_INTS, _NEW_LONGS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _sort(whose: Any, keys: Any) -> None:
-    """Sorts the keys of each patient, unless they are in order already."""
+    """Sorts the keys of each patient in place. `whose` has the patient of each key; equal patients are consecutive."""
     place, size = 1, keys.shape[0]
     while place < size:
         if keys[place] < keys[place - 1] and whose[place] == whose[place - 1]:
@@ -96,9 +96,9 @@ def _sort(whose: Any, keys: Any) -> None:
 def _merged(
     start: Any, end: Any, patient: Any, day: Any, kind: Any, standing: Any, wanted: int, plain: bool, patients: int
 ) -> Any:
-    """Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the
-    cache.
+    """Sorts the wanted rows for `merged`.
 
+    Uses a counting sort by patient, for a limited number of patients at a time, so that the counts stay in the cache.
     Then the events of each patient are sorted by a key that packs day and row into one number.
     """
     size = (end - start).sum()
@@ -135,9 +135,9 @@ def _marked(patient: Any, kept: Any, every: bool, found: Any) -> None:
 
 
 def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """For each concept, the kinds of its events that count, as bits.
+    """For each concept, the kinds of its events with the standing COUNTS, as bits.
 
-    The bit OTHER is set if the concept has an event that does not count.
+    The bit OTHER is set if the concept has an event with another standing.
     """
     found = np.zeros(len(offsets) - 1, np.uint32)
     _traits(*read(offsets, kind, standing), found)
@@ -145,14 +145,14 @@ def traits(offsets: Rows, kind: npt.NDArray[np.uint8], standing: npt.NDArray[np.
 
 
 def having(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool, patients: int) -> Flags:
-    """True for the patients with any of these rows. `columns` are the patient, kind and standing of all rows."""
+    """True for the patients with any wanted row. `columns` are the patient, kind and standing of all rows."""
     found = np.zeros(patients, bool)
     _having(*read(start, end, *columns), wanted, plain, found)
     return found
 
 
 def rows_of(start: Rows, end: Rows, columns: Any, wanted: int, plain: bool) -> Rows:
-    """The wanted rows, in order. `columns` are the kind and standing of all rows."""
+    """The wanted rows (see the module), in order. `columns` are the kind and standing of all rows."""
     found = np.empty(int((end - start).sum()), np.int64)
     return found[: _rows(*read(start, end, *columns), wanted, plain, found)]
 

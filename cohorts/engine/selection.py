@@ -116,9 +116,10 @@ def _text(asked: Asked, found: Found, condition: Text) -> Flags:
 
 
 def _among(found: Found, condition: Coded | Stated | Text, wanted: Flags) -> Flags:
-    """For each event, True if its field has a wanted text; with `other`, if its field has a text that is not wanted.
+    """For each event, True if its field `condition.field` has a wanted text.
 
-    `wanted` has a flag for each text of the index.
+    If `condition.other` is true, the field must have a text that is not wanted. `wanted` has a flag for each text of
+    the event index.
     """
     codes = found.part.at(condition.field, found.rows).astype(np.int64)
     return np.asarray((codes >= 0) & (wanted[codes] != condition.other))

@@ -36,7 +36,10 @@ def unexpected(wrong: UnexpectedToken, text: str, known: Words) -> NotUnderstood
 
 
 def _shown(accepts: set[str]) -> list[str]:
-    """The terminals for the message, in the order of words.tsv. Ends of lines only if no other terminal is possible."""
+    """The terminals in `accepts` that the message shows, in the order of words.tsv.
+
+    Ends of lines only if no other terminal is possible.
+    """
     ordered = [name for name in dict.fromkeys(row.terminal for row in rows()) if name in accepts]
     ordered += sorted(accepts - set(ordered))
     return [name for name in ordered if name not in _LAYOUT | {"$END"}] or ordered
@@ -52,7 +55,7 @@ def _named(terminal: str, known: Words) -> list[str]:
 
 
 def _hint(rest: str, accepts: set[str], known: Words) -> str:
-    """The accepted phrase that is most similar to the text, or the language that the text is probably in."""
+    """A suggestion: the accepted phrase that is most similar to `rest`, or the language that `rest` is probably in."""
     said = rest[:_LONGEST].lower().split()
     some = [*known.phrases(accepts), *(_UNITS if "UNIT" in accepts else ())]
     near = max(((_likeness(phrase, said), phrase) for phrase in some), default=(0.0, ""))
@@ -64,9 +67,9 @@ def _hint(rest: str, accepts: set[str], known: Words) -> str:
 
 
 def _likeness(phrase: str, said: list[str]) -> float:
-    """The similarity of a phrase and the same number of words of the text, from 0 to 1.
+    """The similarity of `phrase` and the same number of words at the start of `said`, from 0 to 1.
 
-    If the phrase begins with the first word of the text, the result is _NEAR.
+    If `phrase` has several words and begins with the first word in `said`, the result is _NEAR.
     """
     if phrase.startswith(f"{said[0]} "):
         return _NEAR

@@ -83,7 +83,7 @@ _MESSAGES: dict[str, dict[Language, str]] = {
 
 
 def say(words: Words, key: str, **details: Any) -> str:
-    """A message in the language of these words."""
+    """The message with the key `key`, in the language of `words`."""
     return _MESSAGES[key][words.language].format(**details)
 
 

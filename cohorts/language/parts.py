@@ -18,7 +18,7 @@ _ABOUT = {"MONTHS": 30, "YEARS": 365}
 
 
 class Limit(NamedTuple):
-    """A limit of a range. `value` is None for no limit."""
+    """A limit of a range. `value` is None for no limit. `token` is the limit as written in the text."""
 
     value: float | None
     token: Token
@@ -36,7 +36,7 @@ def number(token: Token, words: Words) -> float:
 
 
 def whole(limit: Limit, words: Words) -> int:
-    """The limit as a whole number, with all its digits. Refuses other numbers, and numbers of more than 64 bits."""
+    """The limit as a whole number, with all its digits. Refuses fractions, and numbers of more than 64 bits."""
     token = limit.token
     if limit.value is None or not limit.value.is_integer():
         refuse(words, token, "whole", found=token)

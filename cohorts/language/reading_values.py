@@ -22,7 +22,7 @@ Parts = list[Any]
 
 
 class Named(NamedTuple):
-    """A value for a field of the model with this name, and the first word of the value."""
+    """A value for the field `name` of a class in cohorts/model.py, and the first word of the value in the text."""
 
     name: str
     value: Any
@@ -35,7 +35,7 @@ def parts(children: Parts) -> Parts:
 
 
 def token(children: Parts, *kinds: str) -> Token | None:
-    """The first token of one of these types. None if there is no such token."""
+    """The first token in `children` whose type is one of `kinds`. None if there is no such token."""
     return next((child for child in children if isinstance(child, Token) and child.type in kinds), None)
 
 
@@ -122,7 +122,7 @@ class Values(Transformer[Token, Any]):
         return Item(id_, exact=bool(token(children, "EXACTLY")), excluded=bool(token(children, "NOT")))
 
     def fields(self, some: Iterable[Named]) -> dict[str, Any]:
-        """The values by name. Values with an empty name are left out. Refuses a name that occurs twice."""
+        """The values in `some` by name. Values with an empty name are left out. Refuses a name that occurs twice."""
         found: dict[str, Any] = {}
         for name, value, word in filter(lambda named: named.name, some):
             if name in found:

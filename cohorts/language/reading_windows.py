@@ -1,4 +1,4 @@
-"""cohorts: reads windows (days from an index to an event) in the controlled language.
+"""cohorts: reads windows (days from an index event to an event) in the controlled language.
 
 Every method has the name of a rule or an alternative in grammar.lark. Its argument has the parts and tokens of the
 rule.

@@ -93,4 +93,4 @@ def _key(phrase: str) -> str:
 
 
 words = cache(Words)
-"""The words of a language."""
+"""A function that returns the words of a language. The words are loaded once."""

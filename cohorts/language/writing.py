@@ -22,7 +22,7 @@ from cohorts.model import (
 
 _INDENT = "  "
 _INLINE = -1
-"""The level of a part that is written in the same line."""
+"""The value of `level` for a part that is written in the same line as the part that contains it."""
 
 
 def printed(definition: Definition, language: Language = "en", label: Labelled = lambda _: None) -> str:
@@ -31,7 +31,7 @@ def printed(definition: Definition, language: Language = "en", label: Labelled =
 
 
 def member_text(member: Member, language: Language = "en", label: Labelled = lambda _: None) -> str:
-    """A member of a group as text in one line. If the member is a group itself, only its limits: `any of`."""
+    """A member of a group as text in one line. If the member is a group, only its limits are written: `any of`."""
     written = _Written(words(language), label)
     return written.quantity_of(member.at_least, member.at_most) if isinstance(member, Group) else written.member(member)
 
@@ -158,7 +158,7 @@ class _Written(EventsWritten):
 
 
 def _is_short(group: Group) -> bool:
-    """True if the group can stand after `patients`, in one line."""
+    """True if the text of the group can follow the word `patients` in one line."""
     inner = [member for member in group.of if not isinstance(member, Group)]
     short = all(not isinstance(member, Occurs) or member.events.group is None for member in inner)
     return bool(group.of) and (group.at_least, group.at_most) == (None, None) and inner == list(group.of) and short

@@ -51,7 +51,7 @@ class EventsWritten(ValuesWritten):
     def occurs(self, occurs: Occurs, question: bool) -> str:
         """Writes the number of events, the events without their group, and the windows.
 
-        `question` is true after `patients` or `and`.
+        `question` is true if the result is written after the word `patients` or `and`.
         """
         at_least, at_most, nth = occurs.at_least, occurs.at_most, occurs.events.nth
         plural = (at_least, at_most) not in ((1, None), (0, 0), (1, 1), (0, 1))

@@ -20,7 +20,10 @@ _FLAGS = (False, True)
 _OMOP = "omop"
 """The prefix of OMOP concept_ids. Concepts of all terminologies have an OMOP concept_id."""
 HasEvents = Callable[[BitMap], bool | None]
-"""A function that returns whether patients have events of any of these concepts. None if the caller may not know."""
+"""A function that returns whether any patient has an event of the given concepts.
+
+None if disclosure control does not allow the caller to know.
+"""
 
 
 class ConceptFindings:
@@ -30,7 +33,7 @@ class ConceptFindings:
         self._snapshot, self._has_events, self._hidden = snapshot, has_events, hidden
 
     def of(self, place: Place) -> Iterator[Remark]:
-        """Findings about a set of concepts or about an item of a set."""
+        """Findings about a place of the definition that is a set of concepts or an item of a set."""
         if isinstance(place.part, Item):
             yield from self._item(place.path, place.part)
         if isinstance(place.part, Concepts):
@@ -127,7 +130,10 @@ def _union(parts: Sequence[tuple[bool, BitMap]], excluded: bool) -> BitMap:
 
 
 def _useless(parts: Sequence[tuple[bool, BitMap]]) -> list[int]:
-    """The positions of items that can all be left out without changing the set. The last position comes first."""
+    """The positions of items that can all be left out without changing the set of concepts, the last position first.
+
+    `parts` has, for each item, True if it is excluded, and its concepts.
+    """
     before = {
         flag: list(accumulate((part if own == flag else BitMap() for own, part in parts), or_)) for flag in _FLAGS
     }

@@ -58,7 +58,7 @@ _TERMINALS: dict[type, str] = {Number: "MEASURE", Coded: "CODED", Stated: "STATE
 
 
 def of_events(place: Place) -> Iterator[Remark]:
-    """Findings about a condition, a range or dates."""
+    """Findings about a place of the definition that is a condition, a range or dates."""
     match place.part:
         case Number() | Coded() | Stated() | Text():
             yield from _field(place)

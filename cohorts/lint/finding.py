@@ -37,7 +37,7 @@ def remark(key: str, path: str, **details: Any) -> Remark:
 
 
 def said(some: Remark, language: Language) -> Finding:
-    """The finding in this language."""
+    """Converts a remark into a finding with text in `language`."""
     known = words(language)
     details = {name: _WORDS[name](value, known) if name in _WORDS else value for name, value in some.details.items()}
     message, remedy = (template.format(**details) for template in MESSAGES[some.key][language])

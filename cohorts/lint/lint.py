@@ -24,7 +24,7 @@ def lint(
     labels: Iterable[Label] = (),
     language: Language = "en",
 ) -> list[Finding]:
-    """The findings, in the order of the definition.
+    """The findings about `definition`, in the order of its parts.
 
     `has_events` returns whether patients have events of some concepts, or None if disclosure control does not allow the
     caller to know. `hidden` are concepts that do not exist for the caller. `labels` are the labels in the text from

@@ -25,7 +25,7 @@ from cohorts.parts import Place
 
 
 def of_logic(place: Place) -> Iterator[Remark]:
-    """Findings about a group, the number of events, or the definition as a whole."""
+    """Findings about a place of the definition that is a criterion, a group of criteria, or the whole definition."""
     match place.part:
         case Group():
             yield from _group(place.path, place.part)
@@ -104,7 +104,10 @@ def _within(persons: Iterable[Person], read: Callable[[Person], Range | None]) -
 
 
 def _index_years(persons: Iterable[Person]) -> tuple[int | None, int]:
-    """The first and the last year in which the index can be. The last year is at most the current year."""
+    """The first and the last year in which the index event can be, by the dates in `persons`.
+
+    The last year is at most the current year.
+    """
     dates = [simple_dates(person.dates) for person in persons if person.dates and not person.dates.outside]
     first = max((int(one.since[:4]) for one in dates if one.since and is_date(one.since)), default=None)
     last = min((int(one.until[:4]) for one in dates if one.until and is_date(one.until)), default=date.today().year)

@@ -21,7 +21,7 @@ Combination = tuple[int, ...]
 class Checks(NamedTuple):
     """The rules of a definition, each checked independently of the others. `answer` is the answer with all rules.
 
-    `parts` are the checked entry events of each part. Empty if the definition has no entry events.
+    `parts` has the checked entry events for each part of the event index. Empty if the definition has no entry events.
     """
 
     definition: Definition
@@ -31,13 +31,14 @@ class Checks(NamedTuple):
 
 
 class Attrition(NamedTuple):
-    """`entered` are the patients with an entry event. `qualified` are the patients for whom `also` holds too.
+    """The attrition of a cohort, as sets of patients.
 
-    `left` has the patients who are left after each rule, in order. `alone` has the patients for whom each rule holds,
-    whether or not the other rules hold. `combinations` has, for each combination of rules, the patients for whom
-    exactly these rules hold. A patient with several entry events is counted for the event for which most rules hold.
-    Among events with equally many such rules, an event for which rule 0 holds is preferred, then an event for which
-    rule 1 holds, and so on.
+    `entered` are the patients with an entry event. `qualified` are the patients for whom `also` holds too. `left` has
+    the patients who are left after each rule, in order. `alone` has the patients for whom each rule holds, whether or
+    not the other rules hold. `combinations` has, for each combination of rules, the patients for whom exactly these
+    rules hold. A patient with several entry events is counted for the event for which most rules hold. Among events
+    with equally many such rules, an event for which rule 0 holds is preferred, then an event for which rule 1 holds,
+    and so on.
     """
 
     entered: BitMap

@@ -33,7 +33,7 @@ class Branches(NamedTuple):
 
     Each cell has the CURIE of a narrower concept, and the patients with an event in its reach, at any time. A cell for
     the concept itself has the patients with an event coded with exactly its meaning. A patient can be in several cells.
-    Without `kinds`, all events that count.
+    Without `kinds`, events of all kinds about the patient's own health are used.
     """
 
     concept: str
@@ -78,7 +78,7 @@ def _order(cell: Cell) -> list[tuple[bool, Any]]:
 
 
 def cells(members: Members, by: Sequence[By], hidden: Numbers = NONE) -> Cells:
-    """The cells of one part."""
+    """The cells for the patients in `members`, who belong to one part of the event index."""
     found: Cells = {(): members.patients}
     for one in by:
         values = dimension(members, one, hidden).items()
@@ -89,7 +89,10 @@ def cells(members: Members, by: Sequence[By], hidden: Numbers = NONE) -> Cells:
 
 
 def dimension(members: Members, by: By, hidden: Numbers = NONE) -> dict[Value, BitMap]:
-    """For each value, the patients with this value. May also contain patients outside the part or the cohort."""
+    """For each value of the dimension `by`, the patients with this value.
+
+    The sets may also contain patients outside the cohort or outside the part of `members`.
+    """
     match by:
         case Branches():
             return _by_sets(members, _branches(members, by, hidden), by.kinds)
@@ -110,7 +113,7 @@ def _by_sets(members: Members, sets: Mapping[str, Concepts], kinds: tuple[EventK
 
 
 def _or_none(members: Members, found: dict[Value, BitMap]) -> dict[Value, BitMap]:
-    """The sets, and under None the patients of the cohort who are in none of these sets."""
+    """Returns `found` with a further key, None: the patients of the cohort who are in no set of `found`."""
     return found | {None: members.patients - union(found.values())}
 
 
@@ -149,7 +152,10 @@ def _age(members: Members) -> npt.NDArray[np.float64]:
 
 
 def _year(members: Members) -> npt.NDArray[np.float64]:
-    """The year of the start. The year is unknown for a patient whose events have ages instead of dates."""
+    """For each patient of the cohort, the year of the first day in the cohort; NaN if unknown.
+
+    The year is unknown for a patient whose events have ages instead of dates.
+    """
     start = members.start[members.own]
     aged = np.isin(members.own + members.part.first, members.asked.snapshot.events.aged)
     known = (start > LOWEST) & (start < HIGHEST) & ~aged

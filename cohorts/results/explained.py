@@ -45,8 +45,9 @@ _NO_LIMIT = 1 << 30
 class Event(NamedTuple):
     """An event of a patient.
 
-    `start` and `end` each have the first and last possible day, as numbers of `graph.events`. If the definition changes
-    the dates of the event, these are the changed dates. `row` is the row of the event in its part of the event index.
+    `start` and `end` each have the first and last possible day, as day numbers of `graph.events`. If the definition
+    changes the dates of the event, these are the changed dates. `row` is the row of the event in its part of the event
+    index.
     """
 
     row: int
@@ -61,8 +62,8 @@ class Event(NamedTuple):
 class Criterion(NamedTuple):
     """A group of the definition or a member of a group, and whether the group or member holds.
 
-    `found` is the number of events. For a group, `found` is the number of members that hold; for properties of the
-    patient, None. `events` are the first MOST_EVENTS events that are counted, by day.
+    For `Occurs`, `found` is the number of events that are counted. For a group, `found` is the number of members that
+    hold; for properties of the patient, None. `events` are the first MOST_EVENTS events that are counted, by day.
     """
 
     path: str
@@ -109,7 +110,7 @@ class Explanation(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A criterion for all entry events of the patient."""
+    """A criterion, with its result for each entry event of the patient."""
 
     path: str
     member: Member
@@ -169,7 +170,10 @@ def _of_events(asked: Asked, definition: Definition, found: Found, own: int) -> 
 def _excluded(
     asked: Asked, definition: Definition, found: Found, checked: Checked
 ) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """For each event, the first part of the definition that excludes it. Also the positions of the checked events."""
+    """For each event in `found`, the first part of the definition that excludes it, or an empty text.
+
+    Also the positions of the events in `checked` among the events in `found`.
+    """
     excluded, index = [""] * len(found), checked.events
 
     def leave_out(path: str, places: npt.NDArray[np.int64], kept: Flags) -> npt.NDArray[np.int64]:
@@ -196,7 +200,10 @@ def _excluded(
 def _times(
     asked: Asked, definition: Definition, index: Found, first: npt.NDArray[np.int32], last: npt.NDArray[np.int32]
 ) -> list[Time]:
-    """The times in the cohort with these first and last days. `index` are the entry events that are not excluded."""
+    """The times in the cohort from the days `first` to the days `last`, each with the reason why it ends.
+
+    `index` are the entry events that are not excluded.
+    """
     days = ends(asked, index, definition)
     end, begin = reduce(np.minimum, days.values()), starts(index, definition)
     times = []
@@ -212,7 +219,7 @@ def _columns(asked: Asked, definition: Definition, index: Found) -> list[_Column
 
 
 def _row(columns: list[_Column], number: int) -> list[Criterion]:
-    """The criteria of one entry event."""
+    """The criteria of the entry event at position `number`."""
     return [
         Criterion(
             one.path,
@@ -226,7 +233,7 @@ def _row(columns: list[_Column], number: int) -> list[Criterion]:
 
 
 def _checked(asked: Asked, path: str, member: Member, index: Found) -> Iterator[_Column]:
-    """The member and, if it is a group, all members within it."""
+    """The columns of `member` and, if it is a group, of all members within it."""
     held = holds(asked, Group(of=(member,)), index)
     match member:
         case Occurs():

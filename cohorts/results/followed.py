@@ -18,10 +18,11 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Outcome(NamedTuple):
-    """The events of an outcome. A partial date counts as its first possible day. Events without a date do not count.
+    """An outcome, given by its events. A partial date counts as its first possible day.
 
-    Patients are at risk from `since` days after their start. For example, with 1, an outcome on the day of the start
-    does not count. If `new_only` is true, patients with an outcome that is earlier or has no date are left out.
+    Events without a date do not count. Patients are at risk from `since` days after their start. For example, with 1,
+    an outcome on the day of the start does not count. If `new_only` is true, patients with an outcome that is earlier
+    or has no date are left out.
     """
 
     events: Events
@@ -30,9 +31,9 @@ class Outcome(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """Times at risk in a part, sorted by patient and first day. `outcome` is the day of the first outcome from `begin`
-    to `end`, both included. HIGHEST if there is no outcome.
+    """Times at risk of patients of one part of the event index, sorted by patient and first day.
 
+    `outcome` is the day of the first outcome from `begin` to `end`, both included. HIGHEST if there is no outcome.
     `undated` and `earlier` have a flag for each patient of the part. `undated` is true if the patient has a time in the
     cohort whose start or end is unknown. `earlier` is true if the patient was left out because of an earlier outcome.
     """
@@ -46,7 +47,10 @@ class Followed(NamedTuple):
 
 
 def followed(members: Members, outcome: Outcome, result: str, first_only: bool) -> Followed:
-    """Follows the patients of a part through all their times in the cohort. With `first_only`, only the first time."""
+    """Follows the patients of a part through all their times in the cohort. With `first_only`, only the first time.
+
+    `result` is the name of the result in the error message if the cohort has no entry events.
+    """
     patient, start, end = members.periods(result)
     undated = members.flags(patient[(start <= LOWEST) | (end >= HIGHEST)])
     kept = ~undated[patient]

@@ -25,7 +25,7 @@ class Span(NamedTuple):
     """The lowest and highest number of days from the first entry into the cohort to the start of an event.
 
     Both limits are inclusive. None means no limit. A partial date is in the span if all its days are in the span. If
-    possible events count too, one day in the span is enough.
+    `possible` is true in `frequent`, one day in the span is enough.
     """
 
     since: int | None = None
@@ -39,8 +39,8 @@ class Frequent(NamedTuple):
     """The patients with an event in a span, for each concept.
 
     `persons` are the patients of the cohort with a known start. `counts` has the number of patients for each concept of
-    the snapshot. `parts` has a pair for each part: the number of the first patient of the part, and for each concept
-    the numbers of its patients within the part.
+    the snapshot. `parts` has a pair for each part of the event index: the number of the first patient of the part, and
+    for each concept the numbers of its patients within the part.
     """
 
     persons: BitMap
@@ -77,11 +77,11 @@ def frequent(
     level: Level = Level.LIKELY,
     possible: bool = False,
 ) -> list[Frequent]:
-    """The frequent concepts in each span.
+    """For each span, the patients with an event of each concept.
 
     Without `kinds`, events of all kinds about the patient's own health count. Events outside observation periods count
-    too. If `broader` is true, an event of a concept also counts for every concept that has it in its reach at this
-    level. Of concepts with the same meaning, only the preferred concept then has patients. Raises NotAnswered for a
+    too. If `broader` is true, an event of a concept also counts for every concept that has it in its reach at
+    `level`. Of concepts with the same meaning, only the preferred concept then has patients. Raises NotAnswered for a
     cohort without entry events, unless the span has no limits.
     """
     parts = on_parts(snapshot, answer, lambda members: frequent_part(members, spans, kinds, broader, level), possible)
@@ -89,7 +89,7 @@ def frequent(
 
 
 def added(parts: Sequence[Frequent]) -> Frequent:
-    """Combines the frequent concepts of all parts."""
+    """Combines the results of `frequent_part` for all parts of the event index."""
     persons, counts, lists = zip(*parts, strict=True)
     return Frequent(union(persons), np.sum(counts, axis=0), [one for some in lists for one in some])
 
@@ -101,7 +101,7 @@ def frequent_part(
     broader: bool = False,
     level: Level = Level.LIKELY,
 ) -> list[Frequent]:
-    """The frequent concepts of one part, for each span."""
+    """Like `frequent`, for the patients in `members`, who belong to one part of the event index."""
     from cohorts.results.kernels import within
 
     if members.timed is None and {*spans} == {Span()}:
@@ -148,15 +148,19 @@ def _head(group: npt.NDArray[Any], preferred: npt.NDArray[np.int32]) -> int:
 
 
 def most(one: Frequent, number: int, hidden: Numbers = NONE) -> list[tuple[int, BitMap]]:
-    """The most frequent concepts, with their patients. Equally frequent concepts are sorted by number."""
+    """The `number` most frequent concepts in `one`, with their patients.
+
+    Equally frequent concepts are sorted by number.
+    """
     order = _without(np.argsort(-one.counts, kind="stable"), hidden)
     return [(int(concept), one.patients(int(concept))) for concept in order[:number] if one.counts[concept]]
 
 
 def beside(one: Frequent, other: Frequent, number: int, hidden: Numbers = NONE) -> list[Row]:
-    """The concepts with the largest standardised differences in either direction, largest first.
+    """The `number` concepts with the largest standardised differences between `one` and `other`, largest first.
 
-    Concepts whose difference is not defined come first. Concepts with equal differences are sorted by number.
+    A difference may have either sign (see `Row`). Concepts whose difference is not defined come first. Concepts with
+    equal differences are sorted by number.
     """
     shares = [each.counts / max(len(each.persons), 1) for each in (one, other)]
     differences = _standardised(*shares)

@@ -30,8 +30,9 @@ class Rate(NamedTuple):
 
 
 class Incidence(NamedTuple):
-    """A rate for each cell. `undated` are the patients with an unknown start or end. `earlier` are the patients with an
-    earlier outcome. Both groups are left out of all rates.
+    """The rate of an outcome for each cell of a breakdown. `undated` are the patients with an unknown start or end.
+
+    `earlier` are the patients with an earlier outcome. Both groups are left out of all rates.
     """
 
     rates: dict[Cell, Rate]
@@ -69,7 +70,7 @@ def added(parts: Sequence[dict[Cell, Rate]]) -> dict[Cell, Rate]:
 
 
 def incidence_part(members: Members, outcome: Outcome, by: Sequence[By], hidden: Numbers = NONE) -> Incidence:
-    """The incidence in one part."""
+    """The incidence among the patients in `members`, who belong to one part of the event index."""
     found = followed(members, outcome, "the incidence", first_only=False)
     days = _at_risk(found, members.part.patients)
     persons = members.where(days > 0)

@@ -53,7 +53,7 @@ def _is_denied(place: Place) -> bool:
 
 
 def frequent_concepts(snapshot: Snapshot, patients: BitMap) -> dict[int, float]:
-    """The concepts for which many of the patients have events, with the share of patients who have each concept."""
+    """The concepts for which many of `patients` have events, with the share of `patients` who have each concept."""
     least = max(FEWEST, _SHARE * len(patients))
     having = snapshot.patients.having
     counts = {concept: len(having(BitMap([concept])) & patients) for concept in snapshot.patients.concepts}

@@ -100,10 +100,10 @@ def _best_rows(patient: Any, among: Any, flags: Any, found: Any) -> int:
 
 
 def best_rows(patient: Ints, among: npt.NDArray[np.bool_], flags: npt.NDArray[np.bool_]) -> Longs:
-    """For each patient with a row in `among`, the row with the most flags.
+    """For each patient with a row in `among`, the row with the most true flags.
 
-    Among rows with equally many flags, a row with flag 0 is preferred, then a row with flag 1, and so on. The rows are
-    sorted by patient. `flags` has a value for each flag and row.
+    Among rows with equally many true flags, a row with flag 0 is preferred, then a row with flag 1, and so on. The rows
+    are sorted by patient. `flags` has a value for each flag and row.
     """
     found = np.empty(len(patient), np.int64)
     return found[: _best_rows(patient, among, np.ascontiguousarray(flags), found)].copy()

@@ -39,7 +39,10 @@ class Members:
         return np.asarray(self.patients.to_array(), np.int64) - self.part.first
 
     def periods(self, result: str) -> Periods:
-        """The times in the cohort. Raises NotAnswered for a cohort without entry events, because it has no times."""
+        """The times in the cohort. Raises NotAnswered for a cohort without entry events, because it has no times.
+
+        `result` is the name of the result in the error message.
+        """
         if self.timed is None:
             raise NotAnswered(f"{result} of a cohort without entry events", "add an entry event to the definition")
         return self.timed
@@ -60,7 +63,7 @@ class Members:
         return found
 
     def where(self, flags: Flags) -> BitMap:
-        """The patients of the part for whom the flag is true, as numbers of the snapshot."""
+        """The patients of the part for whom `flags` is true, as numbers of the snapshot."""
         return bitmap_of(flags, self.part.first)
 
 
@@ -71,7 +74,10 @@ def on_parts(
     possible: bool = False,
     criteria: Iterable[msgspec.Struct] = (),
 ) -> list[T]:
-    """Runs `work` for each part, in threads. `criteria` are the criteria that `work` uses besides the answer."""
+    """Runs `work` for the patients of `answer` in each part of the event index, in threads.
+
+    `criteria` are the criteria that `work` uses besides the answer.
+    """
     asked = asking(snapshot, criteria, possible)
     return threaded(work, [Members(asked, part, answer) for part in snapshot.events.parts])
 
@@ -84,7 +90,7 @@ def threaded(work: Callable[[Any], T], some: Sequence[Any]) -> list[T]:
 
 
 def together(cells: Iterable[dict[Key, BitMap]]) -> dict[Key, BitMap]:
-    """Combines the cells of all parts. Cells are in the order in which they first occur."""
+    """Combines the cells of all parts of the event index. Cells are in the order in which they first occur."""
     found: dict[Key, BitMap] = {}
     for one in cells:
         for key, patients in one.items():
@@ -109,8 +115,9 @@ def split(codes: Ints, keys: Sequence[Key], patients: npt.NDArray[Any]) -> dict[
 
 
 def combined(columns: Iterable[npt.NDArray[Any]], size: int) -> tuple[Ints, list[tuple[int, ...]]]:
-    """For each of `size` rows, the position of its combination of values. Also the sorted list of all combinations.
+    """For each of `size` rows, the position of its combination of values in a sorted list. Also returns this list.
 
+    Each column in `columns` has a value for each row.
     The values are small numbers that start at 0.
     """
     code = np.zeros(size, np.int64)

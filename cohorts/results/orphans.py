@@ -61,7 +61,7 @@ def concept_sets(part: object) -> Iterator[Concepts]:
 
 
 def _covered(snapshot: Snapshot, concepts: Concepts) -> BitMap:
-    """The concepts that the items include or exclude."""
+    """The concepts that the items of `concepts` include or exclude."""
     items = tuple(Item(item.id, item.exact) for item in concepts.items)
     return members(snapshot, Concepts(items, concepts.certain))[0]
 
@@ -76,7 +76,7 @@ def _orphans(snapshot: Snapshot, concepts: Concepts, left: BitMap) -> list[Orpha
 
 
 def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, BitMap]]:
-    """For each way of being near, the concepts that are near the included items."""
+    """For each way of being near (see `Orphan`), the concepts that are near an included item of `concepts`."""
     own = BitMap(_included(snapshot, concepts))
     level, tree = concepts.level, snapshot.hierarchy
     closure = tree.closures[level]
@@ -90,7 +90,7 @@ def _near(snapshot: Snapshot, concepts: Concepts) -> Iterator[tuple[Nearness, Bi
 
 
 def _included(snapshot: Snapshot, concepts: Concepts) -> Iterator[int]:
-    """The concepts of the included items, and of included value sets."""
+    """The concepts that the included items of `concepts` name, also within value sets."""
     for item in concepts.items:
         if item.is_value_set and not item.excluded:
             yield from _included(snapshot, definition(snapshot, item.id).plain())
@@ -125,6 +125,6 @@ def _by_word(snapshot: Snapshot) -> dict[str, BitMap]:
 
 
 def _words(snapshot: Snapshot, concept: int) -> set[str]:
-    """The roots of the words of the label, without ordinary words."""
+    """The roots of the words of the concept's label, without ordinary words."""
     label = snapshot.concepts["label"][concept].as_py() or ""
     return {root(word) for word in normalise(label).split() if not is_ordinary(word)}

@@ -30,9 +30,10 @@ class Common(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """`exactly` has, for each combination of cohorts, the patients who are in exactly these cohorts.
+    """The overlap of several cohorts.
 
-    `days` has the common days for each pair of cohorts that have times.
+    `exactly` has, for each combination of cohorts, the patients who are in exactly these cohorts. `days` has the common
+    days for each pair of cohorts that have times.
     """
 
     exactly: dict[Names, BitMap]
@@ -60,7 +61,7 @@ def _sum(one: Common, other: Common) -> Common:
 
 
 def overlap_part(cohorts: Mapping[str, Members]) -> Overlap:
-    """The overlap in one part."""
+    """The overlap of named cohorts in one part of the event index."""
     patients = np.asarray(union(members.patients for members in cohorts.values()).to_array(), np.int64)
     flags = (np.isin(patients, members.patients.to_array()) for members in cohorts.values())
     code, found = combined(flags, len(patients))

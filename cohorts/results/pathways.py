@@ -22,7 +22,9 @@ MOST_EVENTS = 200
 
 
 class Pathways(NamedTuple):
-    """`paths` has the patients of each path, the most frequent path first. Patients without any of the events have the
+    """The paths of the patients of a cohort (see `pathways`).
+
+    `paths` has the patients of each path, the most frequent path first. Patients without any of the events have the
     path `()`. `rare` are the patients whose path is shared by too few patients. `undated` are the patients with an
     unknown start.
     """
@@ -54,7 +56,7 @@ def pathways(
 
 
 def pathways_part(members: Members, events: Mapping[str, Events], together_within: int = 0) -> Pathways:
-    """All paths of one part."""
+    """All paths of the patients in `members`, who belong to one part of the event index."""
     from cohorts.results.kernels import steps
 
     patient, start, end = members.periods("paths")

@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Step(NamedTuple):
-    """A row of the table: the days from `since` to `until` after the start, both included.
+    """A row of a Kaplan-Meier table: the days from `since` to `until` after the start, both included.
 
     `at_risk` is the number of patients without an outcome who are still followed on day `since`. `survival` is the
     share of patients without an outcome after day `until`, by the Kaplan-Meier estimate
@@ -35,8 +35,9 @@ class Step(NamedTuple):
 
 
 class Times(NamedTuple):
-    """For each followed patient, the number of days from the start to the outcome. If `event` is false, the number of
-    days to the end of the follow-up.
+    """For each followed patient, the number of days from the start in the cohort to the outcome.
+
+    If `event` is false, `days` is the number of days to the end of the follow-up.
 
     `undated` and `earlier` are patients that are left out, as in `Incidence`.
     """
@@ -48,17 +49,17 @@ class Times(NamedTuple):
     earlier: BitMap
 
     def cells(self, step: Step) -> tuple[BitMap, BitMap, BitMap]:
-        """The patients of a row: at risk, with the outcome, and censored."""
+        """The patients of the row `step`: at risk, with the outcome, and censored."""
         during = (self.days >= step.since) & (self.days <= step.until)
         masks = self.days >= step.since, during & self.event, during & ~self.event
         at_risk, events, censored = (bitmap(self.patient[mask]) for mask in masks)
         return at_risk, events, censored
 
     def table(self, every: int = 1) -> list[Step]:
-        """The rows that have an outcome or a censored patient. Each row has `every` days; the minimum is 1.
+        """The rows of the Kaplan-Meier table that have an outcome or a censored patient.
 
-        Patients who are censored on the day of an outcome are still at risk on that day. Survival is computed day by
-        day, whatever the length of a row.
+        Each row has `every` days; the minimum is 1. Patients who are censored on the day of an outcome are still at
+        risk on that day. Survival is computed day by day, whatever the length of a row.
         """
         every = max(every, 1)
         size = (int(self.days.max(initial=0)) // every + 1) * every if len(self.days) else 0
@@ -90,7 +91,7 @@ def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome) -> Times
 
 
 def times(members: Members, outcome: Outcome) -> Times:
-    """The times of one part."""
+    """Like `time_to_event`, for the patients in `members`, who belong to one part of the event index."""
     found = followed(members, outcome, "the time to an event", first_only=True)
     event = found.outcome < HIGHEST
     days = np.minimum(found.outcome, found.end).astype(np.int64) - found.begin + outcome.since

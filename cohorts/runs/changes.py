@@ -19,7 +19,10 @@ from graph.value_sets import VALUE_SET, Item
 T = TypeVar("T")
 
 Versions = tuple[str | None, str | None]
-"""The version in the earlier run and the version in the later run. None if a run did not use any version."""
+"""The versions of a release, value set or saved cohort: in the earlier run and in the later run.
+
+None if the run did not use it.
+"""
 
 
 class Changes(NamedTuple):
@@ -28,7 +31,8 @@ class Changes(NamedTuple):
     `steps` has a pair of numbers for each part of the definition: of the earlier run and of the later run. A number is
     None if the definition of that run has no such part. `between` is the number of patients in the current data for the
     definition, value sets and saved cohorts of the earlier run. `between` is None if none of these changed, or if the
-    number is not known. `jobs` are rows of the table Job. The keys of `answered` and `reach` are ids.
+    number is not known. `jobs` are the rows of the table Job since the earlier run. The keys of `answered` and `reach`
+    are ids.
     """
 
     same_patients: bool
@@ -101,7 +105,7 @@ def pinned(part: T, versions: Mapping[str, str]) -> T:
 
 
 def _steps(before: list[Number], after: list[Number]) -> list[tuple[Number | None, Number | None]]:
-    """First the steps that only the earlier run has, then the steps of the later run, in order.
+    """Pairs the steps of two runs: first the steps that only the earlier run has, then the steps of the later run.
 
     A rule that changed is matched with the earlier rule of the same name.
     """

@@ -61,7 +61,7 @@ def copy(store: Store, folder: Path, snapshot: Snapshot, name: str, new: str) ->
 def tag(
     store: Store, folder: Path, snapshot: Snapshot, name: str, added: Iterable[str], removed: Iterable[str]
 ) -> tuple[Snapshot, Saved]:
-    """Adds and removes tags of the current version. Raises NotSaved and NotAnswered."""
+    """Adds and removes tags of the current version of a saved cohort. Raises NotSaved and NotAnswered."""
     before = stored(snapshot, COHORT + name)
     after = before._replace(tags=_tags({*before.tags, *added} - {*removed}))
     if after == before:

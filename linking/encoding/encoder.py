@@ -47,7 +47,7 @@ _FEW = 16
 
 
 class Encoder:
-    """A loaded model.
+    """A loaded sentence encoder.
 
     `name` ends in eight digits of the SHA-256 of the weights, so different models have different names.
     """
@@ -129,7 +129,7 @@ def _readable(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def open_encoder(model: str = "") -> Encoder:
-    """Opens the encoder in this folder, or the encoder with this name in the local cache.
+    """Opens an encoder. `model` is its folder, or its name in the local cache of Hugging Face.
 
     The default is the packaged encoder. Nothing is downloaded. Raises NoEncoder if the encoder is not found.
     """

@@ -53,7 +53,7 @@ class BadIndex(GraphError):
 
 
 class Found(NamedTuple):
-    """The rows and scores of each query, best first. A missing result has row -1 and score 0."""
+    """The nearest rows of each query and their cosines, nearest first. A missing result has row -1 and score 0."""
 
     rows: Ints
     scores: Floats
@@ -79,7 +79,7 @@ class VectorIndex:
         return self._size
 
     def add(self, vectors: Floats) -> Ints:
-        """Appends rows and returns their numbers."""
+        """Appends one row for each vector, and returns the numbers of the new rows."""
         vectors = _checked(vectors, self._base.shape[1])
         first, self._size = self._size, self._size + len(vectors)
         old, new = first - len(self._base), self._size - len(self._base)
@@ -100,9 +100,10 @@ class VectorIndex:
         self._live[row] = False
 
     def search(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """Returns the k nearest rows that are in `keep` and not removed.
+        """For each query, returns the `k` rows with the highest cosines.
 
-        If there are more than 2000 rows, the result is approximate.
+        Only rows that are True in `keep` are searched. Removed rows are not returned. If there are more than 2000 rows,
+        the result is approximate.
         """
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         rows, signs, found = np.flatnonzero(kept), _signs(queries).T, _nothing(len(queries), k)
@@ -117,7 +118,7 @@ class VectorIndex:
         return found
 
     def exact(self, queries: Floats, k: int, keep: Mask | None = None) -> Found:
-        """Returns the k nearest rows that are in `keep` and not removed, by comparing every row."""
+        """Like `search`, but the result is always exact, because the cosine of every row is computed."""
         queries, kept = _checked(queries, self._base.shape[1]), self._kept(keep)
         parts = [
             self._exact(queries[at : at + _BLOCK_QUERIES], k, kept) for at in range(0, len(queries), _BLOCK_QUERIES)
@@ -144,9 +145,9 @@ class VectorIndex:
     def save(self, folder: Path, name: str) -> None:
         """Saves the index. The previous index stays readable until the new index is complete.
 
-        If the index was loaded from this folder or saved to this folder before, only the changes are written. If
-        the number of added rows is greater than half the number of base rows, the added rows are merged into the base,
-        and all files are written.
+        If the index was loaded from this folder or saved to this folder before, only the changes are written. The
+        rows that `add` appended are stored apart from the other rows, the base. If there are more than half as many
+        appended rows as base rows, the appended rows become part of the base, and all files are written.
         """
         old, sums = dict[str, str](), dict[str, tuple[int, int]]()
         with suppress(BadIndex):
@@ -189,7 +190,7 @@ class VectorIndex:
         return index
 
     def _fold(self) -> None:
-        """Merges the added rows into the base."""
+        """Moves the rows that `add` appended into the arrays of the base."""
         vectors = self.vectors(np.arange(self._size))
         signs = np.concatenate([self._base_signs, self._added_signs[:, : self._size - len(self._base)]], axis=1)
         live = self._live[: self._size]
@@ -205,7 +206,7 @@ class VectorIndex:
         return live & keep
 
     def _sifted(self, signs: Signs, kept: Mask, rows: Numbers, count: int) -> Numbers:
-        """Returns about `count` rows of `kept` with the fewest differences in the first signs.
+        """Returns about `count` rows of `kept` whose first signs (see `_FIRST`) differ least from `signs`.
 
         The limit for the number of differences is estimated from a sample.
         """
@@ -218,7 +219,7 @@ class VectorIndex:
         return near if len(near) >= count // 4 else _up_to(differ, differ[rows], count, kept)
 
     def _differences(self, signs: Signs, rows: Numbers) -> npt.NDArray[np.uint16]:
-        """For each of these rows, returns the number of signs that differ from `signs`."""
+        """For each row in `rows`, returns the number of signs that differ from `signs`."""
         base = len(self._base)
         if self._size == base:
             columns = self._base_signs.take(rows, axis=1)
@@ -255,9 +256,9 @@ def _checked(vectors: Floats, width: int = 0) -> Floats:
 
 
 def _signs(vectors: Floats) -> Signs:
-    """Returns the signs as bits. Each vector has one column.
+    """Returns the signs of the components as bits (1 for a positive component). Each vector has one column.
 
-    Row j has the signs of components 64 * j to 64 * j + 63.
+    Row j of a column has the signs of components 64 * j to 64 * j + 63.
     """
     packed = np.packbits(vectors > 0, axis=1)
     padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
@@ -265,7 +266,7 @@ def _signs(vectors: Floats) -> Signs:
 
 
 def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -> None:
-    """For each row, writes the number of differences in the first signs into `into`."""
+    """For each column of `rows`, writes to `into` how many of its first signs (see `_FIRST`) differ from `signs`."""
     into[:] = 0
     both = np.empty(len(into), np.uint64)
     for words, word in zip(rows[:_FIRST], signs[:_FIRST], strict=False):
@@ -274,7 +275,7 @@ def _count_differences(rows: Signs, signs: Signs, into: npt.NDArray[np.uint8]) -
 
 
 def _up_to(differ: npt.NDArray[np.uint8], some: npt.NDArray[np.uint8], count: int, kept: Mask) -> Numbers:
-    """Returns the rows of `kept` whose number of differences is at most the `count`-th smallest value in `some`."""
+    """Returns the rows of `kept` whose value in `differ` is at most the `count`-th smallest value in `some`."""
     most = np.searchsorted(np.bincount(some).cumsum(), count)
     near = np.flatnonzero(differ <= most)
     return near[kept[near]]
@@ -289,7 +290,7 @@ def _own(files: dict[str, str], sums: dict[str, tuple[int, int]]) -> int:
 
 
 def _manifest(folder: Path, name: str) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
-    """Returns the files of the index, and their sizes and checksums.
+    """Returns the file name of each part of the index, and the size and checksum of each file.
 
     The first result also has `turn`, a number that grows with each save.
     """

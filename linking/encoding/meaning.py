@@ -16,7 +16,7 @@ from linking.encoding.vectors import VectorCache
 
 
 class Meaning:
-    """Finds normal forms by their vectors. Forms are numbered as in `snapshot.names.forms`."""
+    """Finds the normal forms of names by their vectors. Forms are numbered as in `snapshot.names.forms`."""
 
     def __init__(
         self,
@@ -28,8 +28,9 @@ class Meaning:
     ) -> None:
         """Encodes the names of live concepts, except the names that have a vector already.
 
-        Names of concepts in use come first. If `only` is given, only the names of these concepts are encoded. If
-        `encodes` is false, nothing is encoded, and a name without a vector is found by words alone.
+        Names of concepts in use come first (see `names_in_turn`). If `only` is given, only the names of the concepts
+        that are True in `only` are encoded. If `encodes` is false, nothing is encoded, and a name without a vector is
+        found by words alone.
         """
         self.snapshot, self._cache = snapshot, cache
         forms = snapshot.names.forms
@@ -46,7 +47,7 @@ class Meaning:
 
     @property
     def whole(self) -> bool:
-        """True if all names have a vector."""
+        """True if every name in `forms` has a vector."""
         return self.encoded == len(self.forms)
 
     @property
@@ -54,15 +55,15 @@ class Meaning:
         return self._cache.encoder.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Returns the vectors of queries. The vectors are not stored."""
+        """Returns the vectors of `texts`, such as queries, without storing the vectors."""
         return self._cache.encoder.encode(texts)
 
     def kept(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Returns the vectors of texts of the store. The cache stores the vectors."""
+        """Returns the vectors of `texts`, which are texts of the store. New vectors are stored in the cache."""
         return self._cache.of(texts, progress)
 
     def nearest(self, vectors: Vectors, k: int, keep: Mask | None = None) -> tuple[Ints, Vectors]:
-        """The k forms nearest to each vector, and their cosines. A missing result has form -1 and cosine 0.
+        """The `k` forms nearest to each vector, and their cosines. A missing result has form -1 and cosine 0.
 
         `keep` is True for each form that may be found.
         """

@@ -1,7 +1,7 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
 A concept is in use if a public record is about the concept, or if many patients have the concept: so many that every
-role above `none` may know that there are patients. If the names of a concept with fewer patients got an early vector,
+role above `none` is told that such patients exist. If the names of a concept with fewer patients got an early vector,
 search results would reveal that a patient has the concept.
 """
 
@@ -24,9 +24,9 @@ _USED, _NEAR, _OTHER = range(3)
 
 
 def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
-    """Returns the normal forms of names of live concepts.
+    """Returns the numbers of the normal forms of the names of live concepts.
 
-    If `only` is given, returns only the names of these concepts.
+    If `only` is given, only the names of the concepts that are True in `only` are used.
     """
     forms = snapshot.names.forms.names
     able = np.zeros(len(forms.offsets) - 1, bool)
@@ -37,8 +37,8 @@ def wanted(snapshot: Snapshot, only: Mask | None = None) -> Ints:
 def names_in_turn(snapshot: Snapshot, forms: Ints) -> list[str]:
     """Returns the texts of these forms in the order of encoding.
 
-    Names of concepts in use come first, then names of their parents and children, then all other names. In each of
-    these groups labels come first, so that each concept soon has a name with a vector.
+    Names of concepts in use (see the module) come first, then names of their parents and children, then all other
+    names. In each of these groups labels come first, so that each concept soon has a name with a vector.
     """
     names, table = snapshot.names.forms.names, snapshot.names.table
     turn = 2 * _turns(snapshot)[table["concept"].to_numpy()]

@@ -21,7 +21,10 @@ from linking.encoding.index import BadIndex, Mask, Numbers, VectorIndex
 logger = logging.getLogger("tricuspid.meaning")
 DIGEST = 16
 KEPT = "texts"
-"""The file of digests in the folder of a model. The file exists as soon as a text has a vector."""
+"""The name of the file with the digests of the encoded texts, in the folder of a model.
+
+The file exists as soon as a text has a vector.
+"""
 PART = 4096
 """The number of texts that are encoded between two writes.
 
@@ -62,7 +65,7 @@ class VectorCache:
     def fill(
         self, texts: Sequence[str], progress: Progress | None = None, kept: Callable[[], object] | None = None
     ) -> None:
-        """Encodes the texts that have no vector, in the given order. Calls `kept` after each part is on disk.
+        """Encodes the texts that have no vector, in the given order. Calls `kept` when new vectors are on disk.
 
         Only one process encodes at a time. Other processes wait, and then use the vectors of this process. If some
         texts still have no vector, a waiting process encodes these texts. An exception that `progress` raises stops the
@@ -164,12 +167,12 @@ def digest(text: str) -> bytes:
 
 
 def _own(keys: bytes | bytearray) -> bytes:
-    """Returns the digest of all digests. This digest is stored at the end of the file."""
+    """Returns the digest of all digests. This digest is stored at the end of the file KEPT."""
     return blake2b(keys, digest_size=DIGEST).digest()
 
 
 def _keys(path: Path) -> bytes:
-    """The digests in the file. Raises BadIndex if the file is damaged."""
+    """The digests in `path`, a file KEPT. Raises BadIndex if the file is damaged."""
     data = path.read_bytes()
     keys, own = data[:-DIGEST], data[-DIGEST:]
     if own != _own(keys):
@@ -178,7 +181,7 @@ def _keys(path: Path) -> bytes:
 
 
 def _stamp(folder: Path) -> list[tuple[int, int]]:
-    """The modification times and inodes of the files. These values change when the files are rewritten."""
+    """The modification times and inodes of the index and of the file KEPT. They change when the files are rewritten."""
     files = [folder / name for name in ("vectors.index.json", KEPT)]
     return [(at.st_mtime_ns, at.st_ino) for at in (file.stat() for file in files if file.exists())]
 
@@ -240,7 +243,7 @@ class KeptVectors:
         return np.array([self._row.get(digest(text), -1) for text in texts], np.int64)
 
     def nearest(self, vector: Vectors, k: int, rows: Numbers) -> tuple[Numbers, Vectors]:
-        """Of these rows, returns the k rows nearest to a vector, best first, and their cosines."""
+        """Of `rows`, returns the `k` rows nearest to `vector`, nearest first, and their cosines."""
         keep = np.zeros(len(self._index), bool)
         keep[rows] = True
         found = self._index.search(vector[None], k, keep)
@@ -248,7 +251,7 @@ class KeptVectors:
         return found.rows[0][valid].astype(np.int64), found.scores[0][valid]
 
     def cosines(self, vector: Vectors, rows: Numbers) -> Vectors:
-        """Returns the cosines of a vector with the vectors of these rows; 0 for row -1."""
+        """Returns the cosine of `vector` with the vector of each row; 0 for row -1."""
         found = np.zeros(len(rows), np.float32)
         found[rows >= 0] = self._index.vectors(rows[rows >= 0]) @ vector
         return found

@@ -32,7 +32,7 @@ _FUNCTION_WORDS = frozenset(
 
 
 def expand(text: str) -> dict[str, str]:
-    """Returns the long form of each short form. White space is normalised.
+    """Returns the abbreviations that a text defines: the long form by the short form. White space is normalised.
 
     If a text defines a short form twice, the first definition is used. A short form in the plural (`CHDs`) also defines
     its singular. A short form of two parts also defines its parts: `drug-induced fever (D-FVR)`.
@@ -60,7 +60,10 @@ def _definitions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(short: str, long: str) -> Iterator[tuple[str, str]]:
-    """The parts of a short form such as `HPT-JT` (hyperparathyroidism-jaw tumour): both parts, or the last part."""
+    """Yields the parts of a short form with a hyphen, such as `HPT-JT` (hyperparathyroidism-jaw tumour).
+
+    Each part comes with its own long form. Yields both parts, only the last part, or nothing.
+    """
     head, _, tail = short.rpartition("-")
     if not (head and tail.isupper() and len(tail) > 1):
         return
@@ -98,13 +101,13 @@ def _fits(short: str, long: str) -> bool:
 
 
 def _initials(short: str, words: list[str]) -> str | None:
-    """Returns the last words if their initials, in order, are the letters of the short form."""
+    """Returns the end of `words` if the initials of these words, in order, are the letters of `short`."""
     last = words[-len(short) :]
     return " ".join(last) if "".join(word[0] for word in last).lower() == short.lower() else None
 
 
 def _aligned(short: str, text: str) -> str | None:
-    """Returns the shortest end of a text that has these letters in this order. The first letter must start a word."""
+    """Returns the shortest end of `text` with the letters of `short` in order. The first letter must start a word."""
     at = len(text)
     for place in range(len(short) - 1, -1, -1):
         if not short[place].isalnum():
@@ -118,9 +121,10 @@ def _aligned(short: str, text: str) -> str | None:
 
 
 def _led(short: str, words: list[str]) -> str | None:
-    """Returns the last words if they may be the long form, even if some letters are missing.
+    """Returns the end of `words` if it may be the long form of `short`, even if some letters are missing.
 
-    The first word must begin with the first letter. The initials must contain at least half of the letters, in order.
+    Its first word must begin with the first letter of `short`. The initials of its words must contain at least half of
+    the letters of `short`, in order.
     """
     if not (short.isupper() and short.isalpha() and len(short) >= 3):
         return None
@@ -134,13 +138,13 @@ def _led(short: str, words: list[str]) -> str | None:
 
 
 def _turned(short: str, words: list[str]) -> str | None:
-    """Returns the last words if their initials, in any order, are the letters of the short form."""
+    """Returns the end of `words` if the initials of these words, in any order, are the letters of `short`."""
     last = words[-len(short) :]
     return " ".join(last) if sorted(word[0].upper() for word in last) == sorted(short) else None
 
 
 def _in_order(initials: list[str], short: str) -> int:
-    """Returns the number of initials that are in the short form, in the same order."""
+    """Returns how many of `initials` occur in `short` in the same order."""
     at = matched = 0
     for initial in initials:
         place = short.find(initial, at)

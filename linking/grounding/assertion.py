@@ -80,7 +80,7 @@ _WELL = frozenset(
 _REACH = 12
 """Maximum number of words between a trigger and the mention."""
 _NEAR_COMPANY = 3
-"""Maximum number of words between `lives with` and the person."""
+"""Maximum number of words between `lives with` and a relative, so that the relative is not a trigger."""
 _SENTENCE = 600
 """Maximum number of characters that are read on either side of a mention. The limit saves time."""
 _NO_END = re.compile(
@@ -120,8 +120,9 @@ _ANSWER, _PATIENTS_ANSWER = _any(_ANSWERS), _any(_OF_A_PATIENT)
 def assertion(text: str, start: int, end: int, record: bool = False) -> Assertion:
     """The assertion of the mention from `start` to `end` (exclusive).
 
-    If several triggers apply, `negated` has priority over `family` and `hypothetical`, and `family` has priority over
-    `hypothetical`. If triggers overlap, such as `ruled out` and `cannot be ruled out`, the longest trigger is used.
+    A trigger is a word or phrase that decides the assertion, such as `no` or `mother`. If several triggers apply,
+    `negated` has priority over `family` and `hypothetical`, and `family` has priority over `hypothetical`. If triggers
+    overlap, such as `ruled out` and `cannot be ruled out`, the longest trigger is used.
 
     `record` is true for a text about a course, trial or publication. If this text is about the risk, screening or
     prevention of a condition, the text is also about the condition. In a text about a patient, the words `risk`,
@@ -148,10 +149,11 @@ def assertion(text: str, start: int, end: int, record: bool = False) -> Assertio
 
 
 def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: Sequence[str] = ()) -> Iterable[str]:
-    """Yields the assertions of the triggers on one side of a mention. Stops at a word that ends the scope.
+    """Yields the assertions of the triggers in `side`, the text before or after a mention.
 
-    `subject` is true if the mention is the subject of a verb. Then the mention may be in the main clause, to which
-    `without` does not apply: `Without heart failure, stroke is rare`. `rest` are the words after the mention.
+    Stops at a word that ends the scope of the triggers. `subject` is true if the mention is the subject of a verb. Then
+    the mention may be in the main clause, to which `without` does not apply: `Without heart failure, stroke is rare`.
+    `rest` are the words after the mention.
     """
     words = words_of(_sentence(side, before))
     listed = before and side.rstrip().endswith(",")
@@ -173,7 +175,11 @@ def _reaching(side: str, before: bool, cues: Cues, subject: bool = False, rest: 
 
 
 def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bool) -> bool:
-    """True if the trigger at word `at`, before a mention, does not apply to the mention."""
+    """True if the trigger at word `at`, before a mention, does not apply to the mention.
+
+    `size` is the number of words of the trigger. `subject` has the same meaning as in `_reaching`. `listed` is true if
+    a comma precedes the mention.
+    """
     trigger, between = words[at : at + size], words[at + size :]
     if trigger in _NOT:
         return len(between) > _REACH_OF_NOT
@@ -183,15 +189,19 @@ def _falls_short(words: list[str], at: int, size: int, subject: bool, listed: bo
 
 
 def _is_well(words: Sequence[str], cues: list[Cue]) -> bool:
-    """True if these words state that the patient is well or lacks something: `no cancer` in `no cancer except for`.
+    """True if the words before an exception state that the patient is well or lacks something.
 
-    Then the patient has the exception. False for a positive statement: `all cancers` in `all cancers except for`.
+    For example, `no cancer` in `no cancer except for`. Then the patient has the exception. False for a positive
+    statement: `all cancers` in `all cancers except for`.
     """
     return not _WELL.isdisjoint(words) or any("negated" in (cue.before, cue.after) for cue in cues)
 
 
 def _sentence(side: str, before: bool) -> str:
-    """Returns the part of one side of the text that belongs to the sentence of the mention."""
+    """Returns the part of `side` that belongs to the sentence of a mention.
+
+    `side` is the text before the mention if `before` is true, and the text after the mention otherwise.
+    """
     every = [*_SENTENCE_END.finditer(side)]
     nearest = (m.end() for m in (reversed(every) if before else every) if not _is_inside(side, m))
     if before:
@@ -202,7 +212,7 @@ def _sentence(side: str, before: bool) -> str:
 
 
 def _is_inside(side: str, end: re.Match[str]) -> bool:
-    """True if a full stop belongs to an abbreviation and does not end a sentence."""
+    """True if `end`, a match of _SENTENCE_END in `side`, belongs to an abbreviation and does not end a sentence."""
     return _NO_END.search(side, max(0, end.start() - 5), end.end()) is not None
 
 

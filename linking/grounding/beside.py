@@ -9,7 +9,7 @@ from graph.lexical import CONJUNCTIONS, LINKS, STOP_WORDS, is_adjective, root, s
 from linking.grounding.reading import Reading, Span
 
 Known = Callable[[Sequence[str]], bool]
-"""True if these words, in normal form, are a name."""
+"""A function that returns True if the given words, in normal form, are a name."""
 
 _LONGEST_CODE = 5
 _NUMBER = re.compile(r"0\d+|\d{4,}")
@@ -130,7 +130,7 @@ _JOINED = re.compile(r"\s+")
 
 
 def another_thing(read: Reading, span: Span, known: Known) -> bool:
-    """True if the words of a span are a name but mean something else in this text. Applies to names of all kinds."""
+    """True if the words at `span` are a name but mean something else in this text: `SARS` in `SARS-CoV-2`."""
     return (
         (span.first == span.last and _in_a_token(read, span, known))
         or _hyphened(read, span)
@@ -175,12 +175,12 @@ def is_denied(read: Reading, words: Sequence[str]) -> bool:
 
 
 def is_passive(text: str, start: int, end: int) -> bool:
-    """True if a word is a passive verb, by the next word: `ordered by size`, `confused with measles`."""
+    """True if the word from `start` to `end` is a passive verb, by the next word: `confused with measles`."""
     return text[start:end].endswith("ed") and _BY.match(text, end) is not None
 
 
 def _in_a_token(read: Reading, span: Span, known: Known) -> bool:
-    """True if a hyphen joins the word to a code that is not a name itself: `SARS` in `SARS-CoV-2`."""
+    """True if a hyphen joins the word at `span` to a code that is not a name itself: `SARS` in `SARS-CoV-2`."""
     sides = (span.first - 1, span.last + 1)
     return any(
         _is_code(read.words[at].group()) and not known([read.norms[at]])
@@ -275,7 +275,7 @@ def _in_a_title(read: Reading, span: Span) -> bool:
 
 
 def _denies(read: Reading, at: int) -> bool:
-    """True if `absence` means that something is absent. An absence may also be a seizure."""
+    """True if word `at` is `absence` and means that something is absent: `absence of fever`, not an absence seizure."""
     return at + 1 < len(read.norms) and read.norms[at] in _ABSENCE and read.norms[at + 1] in ("of", "van")
 
 

@@ -14,7 +14,10 @@ _MOST, _LONGEST = 4, 12
 
 
 class Part(NamedTuple):
-    """The full name of one of the concepts, and the span of its words in the mention. `end` is exclusive."""
+    """One of the concepts that a mention names: its full name, and the span of its words in the mention.
+
+    `end` is exclusive.
+    """
 
     name: str
     start: int
@@ -47,10 +50,11 @@ def _pieces(text: str) -> list[Part]:
 
 
 def put_together(whole: list[Match], ways: list[list[Part]], parts: dict[str, list[Match]], sure: float) -> list[Match]:
-    """The matches of a mention.
+    """Joins the matches of a whole mention with the matches of its parts.
 
-    The matches of the parts come first if the best score of each part is at least `sure` and at least the best score
-    in `whole`.
+    `whole` are the matches of the whole mention. `ways` are the results of `ways_apart`, and `parts` has the matches
+    for each name in `ways`. The matches of the parts come first if the best score of each part is at least `sure` and
+    at least the best score in `whole`. Otherwise, only `whole` is returned.
     """
     able = [way for way in ways if all(parts[part.name] for part in way)]
     best = max(able, key=lambda way: min(parts[part.name][0].score for part in way), default=[])

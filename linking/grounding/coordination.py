@@ -18,7 +18,10 @@ Tried = Iterable[list[str]]
 
 
 def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
-    """Yields the words that share the first or last part of the name at a span, with their possible full names."""
+    """Yields the index of each word that shares the first or last part of the name at `span`.
+
+    Each index comes with the possible full names of the word.
+    """
     words = read.norms[span.first : span.last + 1]
     for place in (one for one in listed_before(read, span.first) if stem(read.norms[one]) not in _ROOTS):
         yield place, ([read.norms[place], *words[cut:]] for cut in range(1, len(words)))
@@ -29,13 +32,16 @@ def beside(read: Reading, span: Span) -> Iterator[tuple[int, Tried]]:
 
 
 def under_one_head(read: Reading) -> Iterator[tuple[int, Tried]]:
-    """Yields the words that share a noun before them: `kidney` in `cysts of the jaws and of the kidney`."""
+    """Yields the index of each word that shares a noun before it: `kidney` in `cysts of the jaws and of the kidney`.
+
+    Each index comes with the possible full names of the word, here `cysts kidney`.
+    """
     for head, place in joint_heads(read):
         yield place, ([read.norms[head], read.norms[place]],)
 
 
 def listed_before(read: Reading, first: int) -> Iterator[int]:
-    """Yields the words of a list that ends before word `first`: `a, b and`."""
+    """Yields the indices of the words of a list that ends before word `first`: `a, b and`."""
     at = first - 1
     if at > 0 and read.norms[at] in CONJUNCTIONS and not read.between(at, first).strip():
         at -= 1
@@ -51,7 +57,7 @@ def listed_before(read: Reading, first: int) -> Iterator[int]:
 
 
 def joined_after(read: Reading, last: int) -> Iterator[int]:
-    """If a conjunction follows word `last`, yields the word that the conjunction joins to word `last`."""
+    """If a conjunction follows word `last`, yields the index of the word that the conjunction joins to word `last`."""
     at = last + 1
     if at + 1 < len(read.norms) and read.norms[at] in CONJUNCTIONS and not read.between(last, at + 1)[:1].strip():
         at += 1
@@ -62,7 +68,10 @@ def joined_after(read: Reading, last: int) -> Iterator[int]:
 
 
 def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
-    """Yields the noun before a list and the last item: `cysts` and `kidney` in `cysts of jaws and kidney`."""
+    """Yields the indices of the noun before a list and of the last item of the list.
+
+    For example, of `cysts` and `kidney` in `cysts of jaws and kidney`.
+    """
     for joint in range(2, len(read.norms) - 1):
         # `of` is a conjunction only in Dutch.
         if read.norms[joint] not in CONJUNCTIONS or (read.norms[joint] == "of" and read.language != "nl"):
@@ -76,7 +85,7 @@ def joint_heads(read: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _head_before(read: Reading, joint: int) -> int | None:
-    """The noun before a list: the word before the last link word, such as `of`, that precedes the conjunction."""
+    """The index of the noun before a list: the word before the last link word (`of`) before the conjunction."""
     for at in range(joint - 2, max(0, joint - _LONGEST_PHRASE), -1):
         if read.norms[at] in LINKS and read.norms[at - 1] not in LINKS:
             return at - 1
@@ -84,7 +93,7 @@ def _head_before(read: Reading, joint: int) -> int | None:
 
 
 def hyphened_before(read: Reading, first: int) -> int | None:
-    """The shortened Dutch compound before word `first`: `borst-` in `borst- en eierstokkanker`."""
+    """The index of the shortened Dutch compound before word `first`: `borst-` in `borst- en eierstokkanker`."""
     at = first - 2
     joined = at >= 0 and read.norms[first - 1] in CONJUNCTIONS and read.between(at, first - 1).strip() == "-"
     return at if joined else None

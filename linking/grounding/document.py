@@ -75,12 +75,12 @@ def _beside(
 
 
 def _other(scores: Sequence[tuple[float, str]], norm: str) -> float:
-    """Returns the highest score that a concept has in the other mentions of the document."""
+    """Of `scores`, the scores of a concept in a document, returns the highest score of a mention other than `norm`."""
     return next((score for score, other in scores[:2] if other != norm), 0.0)
 
 
 def _long_form(short: str, mentions: Mapping[str, list[Match]]) -> list[Match]:
-    """Returns the matches of the mention with these initials. For `ALF`, the mention may be `acute liver failure`."""
+    """Returns the matches of the mention with the initials `short`: for `alf`, of `acute liver failure`."""
     letters = short.replace(" ", "")
     words = (norm for norm in mentions if norm != short and "".join(word[0] for word in norm.split()) == letters)
     return next((mentions[norm] for norm in words if len(letters) > 1), [])

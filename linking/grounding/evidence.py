@@ -83,7 +83,10 @@ class Weights(NamedTuple):
         return np.asarray(features @ self.values + units @ self.heights, np.float32)
 
     def chances(self, logits: Features, groups: npt.NDArray[np.int32]) -> Features:
-        """The probability of each candidate. The candidates of a mention form a group."""
+        """Returns the probability of each candidate. `groups` has the number of the group of each candidate.
+
+        The probabilities of the candidates of a group and of "none of these" add up to 1.
+        """
         top = max(float(logits.max(initial=self.least)), self.least)
         odds = np.exp(logits - top)
         total = np.bincount(groups, odds, int(groups.max(initial=-1)) + 1) + np.exp(self.least - top)
@@ -93,8 +96,9 @@ class Weights(NamedTuple):
 def unique_names(chances: Features, exact: npt.NDArray[np.bool_], groups: npt.NDArray[np.int32]) -> Features:
     """If only one candidate of a group has an exact name, raises its probability to at least 0.95.
 
-    The other candidates share the remaining probability. On two corpora, 95% to 99% of the candidates with a
-    unique exact name were correct, whether or not the names of the training part were loaded.
+    `groups` is the same as in `Weights.chances`. The other candidates of the group share the remaining probability. On
+    two corpora, 95% to 99% of the candidates with a unique exact name were correct, whether or not the names of the
+    training part of the corpus were loaded.
     """
     alone = exact & (np.bincount(groups, exact)[groups] == 1)
     raised = np.where(alone, np.maximum(chances, _UNIQUE_NAME), chances)
@@ -137,7 +141,10 @@ def behind(features: Features) -> None:
 
 
 class Words:
-    """The words of normal forms, with the rarity of each word. `of` uses roots. `loosely` also uses near-synonyms."""
+    """Gives the words of a normal form, with the rarity of each word.
+
+    `of` gives the root of each word. `loosely` also gives the same word for near-synonyms.
+    """
 
     def __init__(self, names: Names) -> None:
         self._rarity = remembered(1 << 17)(names.rarity)

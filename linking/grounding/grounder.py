@@ -69,7 +69,10 @@ class Candidates(NamedTuple):
 
 
 class Grounder:
-    """Grounds texts with the concepts of a snapshot. Without `meaning`, uses no vectors. `ontologies` are prefixes."""
+    """Grounds texts with the concepts of a snapshot. Without `meaning`, uses no vectors.
+
+    If `ontologies` has prefixes, only the concepts of these ontologies are returned.
+    """
 
     def __init__(
         self,
@@ -160,9 +163,9 @@ class Grounder:
         return sorted(wanted.values(), key=lambda match: (match.start, match.end))
 
     def _own(self, match: Match) -> Iterator[Match]:
-        """Yields the match if its concept is wanted.
+        """Yields the match if its concept belongs to the ontologies of the grounder.
 
-        If its concept is not wanted, yields a match for each wanted concept with the same meaning.
+        Otherwise, yields a match for each concept of these ontologies with the same meaning.
         """
         snapshot, concept = self.snapshot, self.snapshot.ids.find(match.concept)
         if concept is None or self._wanted[concept]:
@@ -207,7 +210,9 @@ class Grounder:
         return [self._weighed(*each) for each in zip(norms, vectors, grams, near, strict=True)]
 
     def _able(self, norm: str, *near: Ints) -> Ints:
-        """Returns the wanted concepts with a name that is in `near`, or that has the same words as `norm`."""
+        """Returns the concepts of the grounder's ontologies with a name in `near`, or a name with the same words as
+        `norm`.
+        """
         forms = self.snapshot.names.forms
         same = [form for name in {norm} | self.dictionary.alike(norm) if (form := forms.find(name)) is not None]
         every = np.unique(np.concatenate([*near, np.array(same, np.int32)]))
@@ -221,7 +226,7 @@ class Grounder:
     def _names(self, concept: int) -> Ints:
         """Returns the forms of a concept's names.
 
-        If terminologies are given, adds the forms of the names of concepts with the same meaning.
+        If the grounder has `ontologies`, adds the forms of the names of concepts with the same meaning.
         """
         of_concept = self.snapshot.names.forms.of_concept
         meant = self.snapshot.hierarchy.meant(concept) if self._lent else np.array([concept])
@@ -276,8 +281,9 @@ class Grounder:
         return [match._replace(method="normalised") if match.method == "exact" else match for match in matches]
 
     def _often(self, norm: str, concepts: Ints) -> npt.NDArray[np.int64]:
-        """For each of these concepts, returns the sum of the counts of the site names that have this normal form and
-        mean the concept.
+        """For each concept in `concepts`, returns how often a source uses the normal form `norm` for the concept.
+
+        This is the sum of the counts of the site names that have this normal form and mean the concept.
         """
         names = self.snapshot.names.exact(norm)
         owner, often = self.snapshot.names.of_concepts(names), name_counts(self.snapshot.names.table, names)
@@ -300,7 +306,7 @@ class Grounder:
 
 
 def _has_word(match: Match, word: str) -> bool:
-    """True if an ordinary word may mean this match: the word is the name, or is in the name and the score is high."""
+    """True if the ordinary word `word` is the name of the match, or is a word of the name and the score is high."""
     return match.method == "exact" or (match.score >= SURE and word in match.name.split())
 
 

@@ -25,8 +25,8 @@ _SORT = ["illness" if ILLNESSES >> place & 1 else kind for place, kind in enumer
 def meant(names: Sequence[Name], kinds: npt.NDArray[np.int8]) -> list[Name]:
     """Leaves out names with a rare meaning. `names` are names with the same words.
 
-    Site names are never left out. A meaning of the same sort as the most frequent meaning is not left out either: a
-    disease and a phenotype may have the same name. `kinds` are the kinds of all concepts, as in `Meanings`.
+    Site names are never left out. A meaning of the same sort (see `_SORT`) as the most frequent meaning is not left out
+    either: a disease and a phenotype may have the same name. `kinds` are the kinds of all concepts, as in `Meanings`.
     """
     if len({name.meaning for name in names}) < 2:
         return list(names)

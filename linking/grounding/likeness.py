@@ -18,12 +18,12 @@ _OF = frozenset("of the van de het der des s".split())
 
 
 def bag(words: list[str]) -> str:
-    """Returns a key of words: the stem of a single word, or the sorted roots of several words."""
+    """Returns a key for a list of words: the stem of a single word, or the sorted roots of several words."""
     return stem(words[0]) if len(words) == 1 else " ".join(sorted(map(root, words)))
 
 
 def likeness(norm: str, name: str) -> float:
-    """The similarity of two normal forms with the same bag of words, at most 1.
+    """The similarity of two normal forms with the same key (see `bag`), at most 1.
 
     The similarity is lower if the order of the words, their number (singular or plural) or their derivation differs.
     """
@@ -37,7 +37,9 @@ def likeness(norm: str, name: str) -> float:
 
 
 def says_the_same(norm: str, name: str) -> bool:
-    """True if two normal forms with the same bag have the same words in the same order, or in another order with `of`.
+    """True if two normal forms with the same key (see `bag`) have the same words in the same order.
+
+    The order may differ if `norm` joins the words with `of` or a similar word, and `name` does not.
 
     Singular and plural are the same word. Derived words differ: `genomic sequences` are not genome sequencing.
     """

@@ -41,7 +41,7 @@ def prefix(match: Match) -> str:
 
 
 def rank(found: tuple[Span, list[Match]]) -> tuple[int, float, int]:
-    """A sort key: the longest span first, then the highest score, then the first in the text."""
+    """A sort key for a span with its matches: the longest span first, then the highest score, then the first."""
     span, matches = found
     return span.first - span.last, -max(match.score for match in matches), span.first
 

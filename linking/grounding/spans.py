@@ -51,7 +51,7 @@ _DESCRIBED, _PARTLY_DESCRIBED = 0.8, 0.75
 
 
 class Dictionary:
-    """Finds the names of the concepts of one snapshot. Obsolete concepts, stubs and excerpts are left out."""
+    """Finds the names of the concepts of one snapshot. Only concepts in `topics` are found."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._names: dict[str, list[Name]] = {}
@@ -87,7 +87,7 @@ class Dictionary:
         return found
 
     def alike(self, norm: str) -> set[str]:
-        """The normal forms of names that have the same words as this form, in any order and with any endings."""
+        """The normal forms of names that have the same words as `norm`, in any order and with any endings."""
         words = [word for word in norm.split() if word not in LINKS]
         return {name.norm.lower() for name in self._names.get(bag(words), ())} if 0 < len(words) <= _LONGEST else set()
 
@@ -262,7 +262,7 @@ class Dictionary:
                 return
 
     def _called(self, words: list[str]) -> list[Name]:
-        """The names that have these words, except names with a rare meaning.
+        """The names that have the words in `words`, except names with a rare meaning.
 
         Narrow and related synonyms are used only if no other name has the words. If there are several words, this rule
         applies to each terminology separately: in HPO, `hearing loss` is a related synonym.

@@ -80,8 +80,8 @@ def topic_names(snapshot: Snapshot, able: Mask) -> Iterator[Name]:
 def topics(snapshot: Snapshot) -> Mask:
     """True for each concept that may be the topic of a text.
 
-    Excerpts of another terminology are left out, because excerpts contain concepts that only definitions need, such as
-    `natural` and `linear`. To find the concepts of the other terminology, load the other terminology.
+    A release may also contain an excerpt of another terminology. The concepts of an excerpt are left out, because some
+    are needed only for definitions, such as `natural` and `linear`. To find them, load the other terminology itself.
     """
     concepts, releases = snapshot.concepts, snapshot.tables["Release"]
     place = pc.index_in(concepts["release"], value_set=releases["id"])

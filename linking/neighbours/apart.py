@@ -33,7 +33,7 @@ _COUNTED = frozenset(
     "sixth left right upper lower anterior posterior proximal middle distal medial lateral superior inferior dorsal "
     "ventral".split()
 )
-"""Words that distinguish siblings in the same way as numbers."""
+"""Words that distinguish siblings (see `siblings`) in the same way as numbers."""
 
 _LOOSE = LINKS | frozenset(
     "x to with by and or due related type subtype group stage grade class form variant complementation locus gene "
@@ -49,11 +49,11 @@ A word that ends in a hyphen is a prefix.
 
 
 def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if the concepts are probably siblings.
+    """For each pair of rows of `concepts`, True if the two concepts are probably siblings.
 
-    Two concepts are siblings if two of their names differ only in distinguishing words, or if both labels have numbers
-    and the numbers differ. Concepts that share a name, or have two names that differ only in ignored words, are not
-    siblings.
+    The pairs are the values of `left` and `right`. Two concepts are siblings if two of their names differ only in
+    distinguishing words (see `key`), or if both labels have numbers and the numbers differ. Concepts that share a name,
+    or have two names that differ only in ignored words (_LOOSE), are not siblings.
     """
     alike, same = _keys(snapshot, concepts)
     # A label without numbers gets 0, because the empty text is the first label.
@@ -66,9 +66,10 @@ def siblings(snapshot: Snapshot, concepts: Concepts, left: Ints, right: Ints) ->
 
 
 def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if the labels are about different parts of the body.
+    """For each pair of rows of `concepts`, True if the labels are about different parts of the body.
 
-    Both labels must name parts of the body. No part in one label may contain or equal a part in the other label.
+    The pairs are the values of `left` and `right`. Both labels must name parts of the body. No part in one label may
+    contain or equal a part in the other label.
     """
     found, number = dict[frozenset[str], int](), np.zeros(len(concepts.labels), np.int64)
     for row, label in enumerate(concepts.labels):
@@ -80,7 +81,7 @@ def elsewhere(concepts: Concepts, left: Ints, right: Ints) -> Flags:
 def key(words: Iterable[str], symbols: frozenset[str] = frozenset()) -> tuple[str, str]:
     """Returns two texts: the words that a name shares with its siblings, and the words that distinguish the name.
 
-    Each text may be empty.
+    Numbers, single letters, and the words in _COUNTED or `symbols` distinguish a name. Each text may be empty.
     """
     own = {(word in symbols or word in _COUNTED or _NUMERAL.fullmatch(word) is not None, stem(word)) for word in words}
     parts = [" ".join(sorted(word for counted, word in own if counted == which)) for which in (False, True)]
@@ -124,10 +125,10 @@ def _apart(some: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _keys(snapshot: Snapshot, concepts: Concepts) -> tuple[Csr, Csr]:
-    """Returns two numbers for each name of a row.
+    """Returns two tables with a number for the key (see `key`) of each name.
 
-    The first numbers of two names are equal if the first texts of their keys are equal (see `key`). The second numbers
-    are equal if the whole keys are equal.
+    A row of a table has the numbers for the names of one concept. In the first table, names have the same number if the
+    first texts of their keys are equal. In the second table, names have the same number if their whole keys are equal.
     """
     texts = snapshot.names.forms.texts.take(pa.array(concepts.names.values)).to_pylist()
     labels = snapshot.concepts["label"].take(pa.array(concepts.numbers)).to_pylist()
@@ -151,7 +152,7 @@ def _numbered(values: Sequence[Hashable]) -> npt.NDArray[np.int64]:
 
 
 def _meet(some: Csr, left: Ints, right: Ints) -> Flags:
-    """For each pair of rows, True if the two rows have a value in common."""
+    """For each pair of rows of `some`, True if the two rows have a value in common."""
     size = int(some.values.max(initial=0)) + 1
     own = np.repeat(np.arange(len(some.offsets) - 1), some.sizes()) * size + some.values
     pair = np.repeat(np.arange(len(left)), some.sizes()[left])

@@ -61,7 +61,9 @@ _LARGEST = 12
 
 
 def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelling) -> tuple[pa.Table, Logistic]:
-    """Returns the rows for the table MAPS_TO, and the weights. The source is the lower concept number.
+    """Returns the candidate mappings as rows of the table MAPS_TO, and the weights of the evidence.
+
+    The source of a mapping is the concept with the lower number.
 
     `near` has the nearest concepts of other terminologies. A concept has at most one candidate in each terminology. A
     candidate must be the most probable pair for both of its concepts.
@@ -85,13 +87,16 @@ def proposals(meaning: Meaning, concepts: Concepts, near: Near, spelling: Spelli
 
 
 def keys_of(concepts: Concepts, proposed: pa.Table) -> Keys:
-    """Returns the pairs in a table of candidates. A pair is encoded as lower row * size + higher row."""
+    """Returns the pairs in `proposed`, a table of candidates.
+
+    A pair is encoded as lower row * size + higher row. `size` is the number of rows of `concepts`.
+    """
     left, right = (concepts.rows(proposed[end].to_numpy()) for end in ("source", "target"))
     return _pairs(left, right, len(concepts.numbers))
 
 
 def _pairs(left: npt.ArrayLike, right: npt.ArrayLike, size: int) -> Keys:
-    """The distinct pairs of rows, encoded as lower row * size + higher row.
+    """The distinct pairs of rows of `Concepts`, encoded as lower row * size + higher row.
 
     Pairs that contain -1 or the same row twice are left out.
     """
@@ -110,7 +115,7 @@ def _by_roots(form: str) -> str:
 
 
 def _keys_of_names(snapshot: Snapshot, concepts: Concepts, way: Any) -> Keys:
-    """Returns the pairs of rows that have equal names after the function `way` is applied to the names."""
+    """Returns the pairs of rows of `concepts` that have equal names after `way` is applied to the names."""
     texts, having = snapshot.names.forms.texts, dict[str, list[int]]()
     row = np.repeat(np.arange(len(concepts.numbers)), concepts.names.sizes())
     forms = texts.take(pa.array(concepts.names.values)).to_pylist()
@@ -178,7 +183,7 @@ def for_fitting(ids: Sequence[str]) -> Flags:
 
 
 def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
-    """The pairs of rows with an accepted exact mapping, encoded as lower row * size + higher row."""
+    """The pairs of rows of `concepts` with an accepted exact mapping, encoded as lower row * size + higher row."""
     number = np.repeat(np.arange(len(snapshot.ids)), snapshot.equivalents.sizes())
     left, right = concepts.rows(number), concepts.rows(snapshot.equivalents.values)
     keep = (left >= 0) & (right >= 0) & (left < right)
@@ -189,7 +194,7 @@ def _mapped(snapshot: Snapshot, concepts: Concepts) -> Keys:
 def _fitted(
     snapshot: Snapshot, concepts: Concepts, keys: Keys, features: npt.NDArray[np.float64], equivalents: Keys
 ) -> Logistic:
-    """Fits the weights.
+    """Fits the weights on the pairs in `keys`. If there are too few known pairs, returns SHIPPED.
 
     A pair is used if `for_fitting` selects its first concept, and if one of the two concepts has an equivalent in the
     terminology of the other concept.
@@ -203,7 +208,9 @@ def _fitted(
 
 
 def _taken(concepts: Concepts, keys: Keys, equivalents: Keys) -> Flags:
-    """True for each pair in which a concept has an accepted equivalent in the terminology of the other concept."""
+    """True for each pair in `keys` in which a concept has an accepted equivalent in the terminology of the other
+    concept.
+    """
     size, groups = max(len(concepts.numbers), 1), int(concepts.groups.max(initial=0)) + 1
     ends = np.divmod(equivalents, size)
     has = [one * groups + concepts.groups[other] for one, other in (ends, ends[::-1])]
@@ -222,7 +229,7 @@ def _decided(snapshot: Snapshot, concepts: Concepts) -> Keys:
 
 
 def _best(concepts: Concepts, keys: Keys, chance: npt.NDArray[np.float64]) -> Flags:
-    """True for each pair that is the most probable pair of the two terminologies for both of its concepts.
+    """True for each pair in `keys` that is the most probable pair of the two terminologies for both of its concepts.
 
     If several pairs are equally probable, the first pair is used.
     """
@@ -256,13 +263,13 @@ def _table(
 
 
 def _ends(concepts: Concepts, keys: Keys) -> tuple[Ints, Ints]:
-    """Returns the two rows of each pair."""
+    """Returns the two rows of each pair in `keys`."""
     left, right = np.divmod(keys, max(len(concepts.numbers), 1))
     return left.astype(np.int32), right.astype(np.int32)
 
 
 def _justification(by_name: bool) -> str:
-    """https://mapping-commons.github.io/semantic-mapping-vocabulary/"""
+    """Returns the SSSOM justification of a mapping: https://mapping-commons.github.io/semantic-mapping-vocabulary/"""
     return "semapv:LexicalMatching" if by_name else "semapv:SemanticSimilarityThresholdMatching"
 
 

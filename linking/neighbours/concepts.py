@@ -45,7 +45,10 @@ class Concepts(NamedTuple):
 
 
 class Near(NamedTuple):
-    """For each row, the nearest rows, best first, and their cosines. A missing result has row -1 and cosine -2."""
+    """For each row of `Concepts`, the nearest rows and their cosines, nearest first.
+
+    A missing result has row -1 and cosine -2.
+    """
 
     rows: Ints
     cosines: Floats
@@ -91,7 +94,7 @@ def _labels(meaning: Meaning, numbers: Ints, names: Csr) -> list[str]:
 
 
 def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tuple[Near, Near]:
-    """Returns the k nearest concepts in the same terminology, and the k nearest concepts in other terminologies.
+    """For each concept, finds the `k` nearest concepts in its own terminology, and the `k` nearest in all others.
 
     Every pair of concepts is compared.
     """
@@ -109,7 +112,7 @@ def nearest(concepts: Concepts, k: int, progress: Progress | None = None) -> tup
 
 
 def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
-    """Yields two slices: up to _BLOCK rows of a terminology, and all rows of the same terminology."""
+    """Yields pairs of slices: up to _BLOCK rows of a terminology, and all rows of the same terminology."""
     ends = [*np.flatnonzero(np.diff(groups)) + 1, len(groups)] if len(groups) else []
     first = 0
     for end in map(int, ends):
@@ -119,7 +122,10 @@ def _blocks(groups: Ints) -> Iterator[tuple[slice, slice]]:
 
 
 def _top(scores: Floats, k: int, offset: int, into: Near, rows: slice) -> None:
-    """Writes the k best columns of each row. If scores are equal, the first column is used."""
+    """Writes the `k` columns with the highest scores to `into`, for each row of `scores`.
+
+    `rows` are the rows of `into`, and `offset` is added to each column. If scores are equal, the first column is used.
+    """
     # At least k columns reach the k-th largest maximum of the parts of a row. So only few columns must be sorted.
     width = scores.shape[1] // _CHUNKS
     folded = scores[:, : width * _CHUNKS].reshape(len(scores), _CHUNKS, width).max(axis=1) if width > k else scores

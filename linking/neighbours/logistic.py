@@ -19,7 +19,10 @@ class Logistic(NamedTuple):
 
     @classmethod
     def fitted(cls, features: npt.ArrayLike, right: Flags) -> Logistic:
-        """Fits a model with scikit-learn. The weights have an L2 penalty of 1. The constant has no penalty."""
+        """Fits a model with scikit-learn. `right` is True for each correct pair. The weights have an L2 penalty of 1.
+
+        The constant has no penalty.
+        """
         # This import takes a second, and only `tricuspid link` needs it.
         from sklearn.linear_model import LogisticRegression
 

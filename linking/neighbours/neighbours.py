@@ -39,7 +39,7 @@ FEATURES = ("cosine", "words", "kinds", "common")
 cosine  cosine of the two vectors
 words   the share of the words of the shorter label that are also in the other label, weighted by rarity
 kinds   1 if the kinds of the concepts differ, such as a disease and a phenotype
-common  the specificity of the smallest group above both concepts
+common  the specificity of the smallest group above both concepts (see `Kin.common`)
 """
 
 SHIPPED = Logistic(-4.86, (4.44, 2.98, 1.0, 6.71))
@@ -69,11 +69,12 @@ class Pairs(NamedTuple):
 
 
 def neighbours(meaning: Meaning, concepts: Concepts, near: Sequence[Near], candidates: Keys) -> pa.Table:
-    """Returns the edges, with the columns source (the lower concept number), target, score, model and through.
+    """Returns the edges between neighbours, with the columns source (the lower concept number), target, score, model
+    and through.
 
     `near` has two tables: the nearest concepts in the same terminology, and in other terminologies. Each row of a table
     has at least SEEN concepts. `candidates` are the pairs with a candidate mapping, encoded as lower row * size +
-    higher row.
+    higher row. `size` is the number of rows of `concepts`.
     """
     pairs, features = weighed(meaning.snapshot, concepts, near, candidates)
     chance = SHIPPED.chances(features)
@@ -119,13 +120,15 @@ def _left_out(snapshot: Snapshot, concepts: Concepts, pairs: Pairs, kin: Kin, ca
 
 
 def _first(pairs: Pairs) -> Pairs:
-    """The first NEAREST entries of each row."""
+    """Of the pairs with the same left row, keeps the first NEAREST. The pairs must be sorted by left row."""
     rank = np.arange(len(pairs.left)) - np.searchsorted(pairs.left, pairs.left)
     return pairs.where(rank < NEAREST)
 
 
 def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
-    """Returns the share of the word roots of the shorter label that are in the other label, weighted by rarity."""
+    """For each pair, returns the share of the word roots of the shorter label that are in the other label, weighted by
+    rarity.
+    """
     roots = [frozenset(root(word) for word in label.split() if word not in _GENERAL) for label in concepts.labels]
     having = Counter(word for some in roots for word in some)
     worth = {word: float(np.log((1 + len(roots)) / count)) for word, count in having.items()}
@@ -138,9 +141,9 @@ def _words(concepts: Concepts, pairs: Pairs) -> npt.NDArray[np.float64]:
 
 
 def _mutual(pairs: Pairs, size: int) -> Pairs:
-    """Returns the pairs in which each row is in the list of the other row.
+    """Returns the pairs that occur in both directions: (a, b) and (b, a).
 
-    Each pair is returned once, with the lower row first.
+    Each pair is returned once, with the lower row first. `size` is the number of rows of `Concepts`.
     """
     there = np.isin(_keys(pairs, size), _keys(Pairs(pairs.right, pairs.left, pairs.cosines), size))
     return pairs.where(there & (pairs.left < pairs.right))

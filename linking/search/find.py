@@ -76,7 +76,7 @@ def find_concepts(
 def is_concept(
     snapshot: Snapshot, text: str, ontologies: Sequence[str] = (), keep: Mask | None = None, hidden: Numbers = NONE
 ) -> bool:
-    """True if exactly this text is a name or identifier of a concept that `find_concepts` may find."""
+    """True if `text` is exactly a name or identifier of a concept that `find_concepts` may find."""
     names = snapshot.names.exact(normalise(text[:LONGEST_QUERY]))
     same = [*snapshot.names.of_concepts(names).tolist(), *snapshot.identified(text.strip(), hidden)]
     same = [concept for concept in same if concept not in hidden]
@@ -101,6 +101,6 @@ def find_records(
 
 
 def is_record(snapshot: Snapshot, text: str, kinds: Sequence[str] = RECORDS) -> bool:
-    """True if a record of these kinds has exactly this title or identifier."""
+    """True if `text` is exactly the title or an identifier of a record of `kinds`."""
     titled = titled_records(snapshot, normalise(text[:LONGEST_QUERY]), of_kinds(snapshot.records, kinds))
     return bool(titled or identified_records(snapshot, text, kinds))

@@ -93,7 +93,7 @@ class Ranking(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """Names in order of quality, with their concepts and scores."""
+    """Names that match a text in the way `how` (one of HOW), in order of quality, with their concepts and scores."""
 
     how: str
     concepts: Ints
@@ -110,8 +110,8 @@ def ranked(
 ) -> Ranking:
     """Returns all groups of concepts that a text finds. The result is deterministic.
 
-    If `keep` is given, groups without a concept in `keep` are left out. The identifier of a hidden concept finds
-    nothing.
+    If `keep` is given, groups without a concept in `keep` are left out. The identifier of a concept in
+    `hidden` finds nothing.
     """
     norm = normalise(text[:LONGEST_QUERY])
     exact: list[_Found] = []
@@ -136,7 +136,10 @@ def ranked(
 
 
 def _tiers(snapshot: Snapshot, text: str, exact: list[_Found]) -> list[Ranking]:
-    """Exact labels, exact synonyms and identifiers. Each of these lists is sorted by use."""
+    """Returns the rankings of exact labels, exact synonyms and identifiers, each sorted by use.
+
+    If `text` looks like an abbreviation, `_abbreviated` joins the first two rankings.
+    """
     if ABBREVIATION.fullmatch(text.strip()) and exact:
         return [_abbreviated(snapshot, normalise(text), exact[:2]), _by_use(snapshot, _ranking(exact[2:]))]
     return [_by_use(snapshot, _ranking([some])) for some in exact]
@@ -149,7 +152,7 @@ def _by_use(snapshot: Snapshot, every: Ranking) -> Ranking:
 
 
 def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
-    """Names that equal the abbreviation, and labels of diseases, phenotypes and findings with these initials."""
+    """Ranks the names in `exact`, and the labels of diseases, phenotypes and findings with the initials `norm`."""
     meanings, names = snapshot.meanings, snapshot.names.with_initials(norm)
     names = names[snapshot.names.are_labels(names) & meanings.illness[snapshot.names.of_concepts(names)]]
     concepts = snapshot.names.of_concepts(names)
@@ -168,7 +171,7 @@ def _abbreviated(snapshot: Snapshot, norm: str, exact: list[_Found]) -> Ranking:
 
 
 def _ranking(found: list[_Found]) -> Ranking:
-    """Joins these results, without changing their order."""
+    """Joins lists of names into one ranking, in the given order."""
     how = [np.full(len(some.names), HOW.index(some.how), np.int32) for some in found]
     empty = np.empty(0, np.int32)
     concepts = np.concatenate([empty, *(some.concepts for some in found)])
@@ -205,9 +208,9 @@ def _edits(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
-    """Returns the names that have all words, with typing errors.
+    """Returns the names that have all words of the text, with typing errors.
 
-    If no name has all words, returns the names that have the most words.
+    If no name has all words, returns the names that have the most words of the text.
     """
     if len((edits := _edits(snapshot, norm)).names):
         return edits
@@ -217,7 +220,7 @@ def _nearly_by_words(snapshot: Snapshot, norm: str) -> _Found:
 
 
 def _near(snapshot: Snapshot, norm: str, keep: Mask | None, meaning: Meaning | None) -> Iterator[_Found]:
-    """Yields the nearest names by spelling and by vectors."""
+    """Yields the names nearest to the text by spelling, and, if `meaning` is given, by vectors."""
     forms = snapshot.names.forms
     rows, cosines = snapshot.ngrams.search([norm], _NEAR)
     yield _named(snapshot, "similar spelling", rows[0], cosines[0], *_SPELT)
@@ -232,7 +235,7 @@ def _near(snapshot: Snapshot, norm: str, keep: Mask | None, meaning: Meaning | N
 
 
 def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: float, least: float) -> _Found:
-    """Returns the names with these normal forms. Forms are left out if their cosine is below `least`."""
+    """Returns the names with the normal forms in `forms`. Forms with a cosine below `least` are left out."""
     near = (forms >= 0) & (cosines >= least)
     every = snapshot.names.forms.names
     names = every.gather(forms[near])
@@ -241,14 +244,14 @@ def _named(snapshot: Snapshot, how: str, forms: Ints, cosines: Floats, weight: f
 
 
 def _best(snapshot: Snapshot, found: list[_Found]) -> Ranking:
-    """The hits sorted by score."""
+    """Joins lists of names into one ranking: live concepts before obsolete concepts, then by score."""
     every = _ranking(found)
     use, score = snapshot.meanings.use[every.concepts], np.round(every.scores, 2)
     return every.take(np.lexsort((every.how, every.names, -use, -score, snapshot.meanings.obsolete[every.concepts])))
 
 
 def _each_meaning_once(snapshot: Snapshot, parts: list[Ranking], keep: Mask | None) -> Ranking:
-    """Returns the first hit of each group of concepts, in the order of the parts.
+    """Returns the first hit of each group of concepts, in the order of the rankings in `parts`.
 
     Each group is represented by its preferred concept, or, if `keep` is given, by its best concept in `keep`.
     """
@@ -281,7 +284,7 @@ def _firsts(concepts: Ints) -> Ints:
 
 
 def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Mask | None:
-    """Returns the concepts in `keep` that belong to these terminologies; None for all concepts."""
+    """Returns a mask of the concepts in `keep` that belong to `ontologies`; None for all concepts."""
     if not ontologies:
         return keep
     own = snapshot.terminologies.concepts(ontologies)
@@ -289,7 +292,7 @@ def kept(snapshot: Snapshot, ontologies: Sequence[str], keep: Mask | None) -> Ma
 
 
 def hit(snapshot: Snapshot, concept: int, by: int, how: int, name: int, score: float) -> Hit:
-    """Makes a hit from a row of a ranking."""
+    """Makes a hit from a row of a `Ranking`. `by` is the value in the column `hits`."""
     if name < 0:
         return Hit(concept, HOW[how], snapshot.ids[by], "", round(score, 3))
     found = snapshot.names[name]

@@ -50,15 +50,16 @@ def record_hits(snapshot: Snapshot, ranking: RecordRanking, start: int, end: int
 
 
 def _spaced(word: AskedWord) -> list[str]:
-    """Returns texts to search for in a normal form with a space at each end.
+    """Returns the texts by which `_best` finds a word in a normal form.
 
-    The word occurs in the normal form if the normal form contains one of these texts.
+    Before the search, a space is added at each end of the normal form. So whole words are found, or beginnings of words
+    if `word.starts` is true.
     """
     return [f" {one}" if word.starts else f" {one} " for one in word.words]
 
 
 def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
-    """Returns a pattern that finds any of the words in a text that is not normalised.
+    """Returns a pattern that finds any of the words in `asked` in a text that is not normalised.
 
     The pattern does not find a word that has accents in the text.
     """
@@ -67,7 +68,7 @@ def _pattern(asked: Sequence[AskedWord]) -> re.Pattern[str]:
 
 
 def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> RecordText:
-    """Returns the text with the most of these words. If several texts have equally many, returns the first text."""
+    """Returns the text with the most words in `asked` (see `_spaced`). Of several such texts, returns the first."""
     best, most = texts[0] if texts else _NO_TEXT, 0
     for one in texts if asked else ():
         norm = f" {normalise(one.text)} "
@@ -80,7 +81,7 @@ def _best(texts: Sequence[RecordText], asked: Sequence[Sequence[str]]) -> Record
 
 
 def _excerpt(text: str, asked: Sequence[AskedWord]) -> str:
-    """Returns an excerpt around the first word that is found. If no word is found, returns the start of the text."""
+    """Returns an excerpt of `text` around the first word in `asked`, or the start of `text` if it has no such word."""
     text = " ".join(visible(text).split())
     if len(text) <= _SHOWN:
         return text

@@ -75,7 +75,10 @@ class AskedWord(NamedTuple):
 
 
 class RecordRanking(NamedTuple):
-    """The best records (numbered among all records), their indices in HOW, their scores, and the number of hits."""
+    """The best records (numbered among all records), their indices in HOW, their scores, and the number of hits.
+
+    `asked` are the words of the text that was searched for.
+    """
 
     rows: Ints
     how: Places
@@ -96,7 +99,7 @@ class _ByWords(NamedTuple):
 def ranked_records(
     snapshot: Snapshot, text: str, kinds: Sequence[str], vectors: RecordVectors | None = None
 ) -> RecordRanking:
-    """Returns the records of these kinds that a text finds. The result is deterministic."""
+    """Returns the records of `kinds` that a text finds. The result is deterministic."""
     keep, named = of_kinds(snapshot.records, kinds), identified_records(snapshot, text, kinds)
     norm = normalise(named[0].id.partition(":")[2] if named else text[:LONGEST_QUERY])
     titled = titled_records(snapshot, norm, keep)
@@ -118,7 +121,7 @@ class Identified(NamedTuple):
 
 
 def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> list[Identified]:
-    """Returns the records of these kinds with this identifier, at most one of each kind.
+    """Returns the records of `kinds` with the identifier `text`, at most one of each kind.
 
     The identifier may have any accepted spelling.
     """
@@ -129,12 +132,12 @@ def identified_records(snapshot: Snapshot, text: str, kinds: Sequence[str]) -> l
 
 
 def titled_records(snapshot: Snapshot, norm: str, keep: Mask) -> list[int]:
-    """Returns the records in `keep` with this normal form as a title."""
+    """Returns the records in `keep` that have a title with the normal form `norm`."""
     return [row for row in snapshot.record_index.titled(norm).tolist() if keep[row]] if norm else []
 
 
 def of_kinds(records: Mapping[str, Records], kinds: Sequence[str]) -> Mask:
-    """For each record, True if its kind is one of these kinds. Records are in the order of kinds."""
+    """For each record, True if its kind is one of `kinds`. Records are in the order of kinds."""
     return np.concatenate([np.full(len(own.ids), kind in kinds) for kind, own in records.items()])
 
 
@@ -189,7 +192,7 @@ def _by_set(edits: Sequence[bool], idf: Sequence[float]) -> tuple[Mask, Places]:
 
 
 def _looked_up(index: RecordIndex, text: str, size: int) -> tuple[AskedWord, Ints, Floats]:
-    """Returns the words that match a word of the text, the records with these words, and the weights of the records."""
+    """Returns the words of records that match the word `text`, the records with these words, and their weights."""
     places, shares = index.starting(text)
     if len(places):
         return AskedWord(len(text) > WHOLE, False, (text,)), *index.counts(places, shares, size)

@@ -76,7 +76,10 @@ def linked_model(snapshot: Snapshot) -> str | None:
 def related(
     snapshot: Snapshot, vectors: KeptVectors | None, kind: str, number: int, other_kinds: Sequence[str], first: int
 ) -> list[Related]:
-    """Returns at most `first` other records of these kinds that are related to a record, best first."""
+    """Returns at most `first` records of `other_kinds` that are related to a record, best first.
+
+    `kind` and `number` identify the record.
+    """
     return _relations(snapshot, vectors).of(kind, number, other_kinds, first)
 
 
@@ -170,9 +173,10 @@ def _relations(snapshot: Snapshot, vectors: KeptVectors | None) -> Relations:
 def _weighed(
     snapshot: Snapshot, kinds: Sequence[str], starts: Numbers
 ) -> tuple[Numbers, Numbers, Vectors, npt.NDArray[np.int8]]:
-    """Returns record, concept, weight and level, sorted by record and concept.
+    """Returns the weighted concepts of records, as four columns: record, concept, weight and level.
 
-    If a pair of record and concept occurs several times, only the highest weight is returned.
+    The rows are sorted by record and concept. If a pair of record and concept occurs several times, only the highest
+    weight is returned.
     """
     about = [(start, *_present(snapshot, kind)) for kind, start in zip(kinds, starts.tolist(), strict=False)]
     record = np.concatenate([np.zeros(0, np.int64), *(start + rows for start, rows, _ in about)])
@@ -194,7 +198,9 @@ def _present(snapshot: Snapshot, kind: str) -> tuple[Numbers, Numbers]:
 
 
 def _spread(snapshot: Snapshot, record: Numbers, concept: Numbers) -> Iterator[tuple[Numbers, Vectors, int]]:
-    """Yields keys (record * size + concept), weights and the level, from level 0 (the concepts themselves) upwards.
+    """For each level, yields keys (record * size + concept), weights and the level.
+
+    Level 0 has the given concepts, and each higher level has the parents of the concepts one level lower.
 
     A concept shares its weight with its equivalents. So a concept with many mappings has no more weight than a concept
     without mappings.
@@ -219,6 +225,6 @@ def _texts(snapshot: Snapshot, kinds: Sequence[str], kept: KeptVectors | None) -
 
 
 def _rows(row: Numbers, size: int, values: Numbers) -> Csr:
-    """Returns a Csr of values that are already in order of their rows."""
+    """Returns a Csr with `size` rows. `row` has the row of each value, and must be sorted."""
     sizes = np.bincount(row, minlength=size)
     return Csr(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), values)

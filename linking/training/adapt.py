@@ -44,7 +44,7 @@ _BLOCK = 2048
 
 
 class TooLittle(GraphError):
-    """The terminologies have too few synonyms for training, or too few examples refer to a loaded concept."""
+    """The training cannot start: there are too few synonyms or examples, or the folder for the model is not empty."""
 
 
 class Probe(NamedTuple):
@@ -82,8 +82,9 @@ def adapt(
 ) -> dict[str, Any]:
     """Trains the encoder, writes the model into `folder` and returns the recipe.
 
-    `without` are mappings that are not used. `examples` are pairs of a text and the CURIE of the concept that the text
-    means. If there are examples, the encoder is trained on the examples and on the names nearest to each example.
+    `without` are pairs of CURIEs whose mapping is not used. `examples` are pairs of a text and the CURIE of the concept
+    that the text means. If there are examples, the encoder is trained on the examples and on the names nearest to each
+    example.
     """
     known = [synset for synset in synsets(snapshot, ontologies, without) if synset.names]
     _check_input(folder, known)
@@ -176,7 +177,7 @@ def _probed(all_synsets: Sequence[Synset], seed: int) -> tuple[Probe, list[Synse
 
 
 def _usable(snapshot: Snapshot, known: Sequence[Synset], examples: Sequence[tuple[str, str]]) -> list[Example]:
-    """Returns the examples of known concepts. Each text is returned once, with all synsets that the text means."""
+    """Returns the examples of concepts in `known`. Each text is returned once, with all synsets that the text means."""
     synset_of = {concept: place for place, synset in enumerate(known) for concept in synset.concepts}
     meant: dict[str, set[int]] = {}
     for text, curie in examples:
@@ -214,7 +215,7 @@ def _split(
 
 
 def _score(encoder: Encoder, probe: Probe) -> float:
-    """Returns the share of hidden names whose nearest name is in the correct synset."""
+    """Returns the share of the hidden names in `probe` whose nearest name is in the correct synset."""
     if not probe.hidden:
         return 0.0
     hidden, names = encoder.encode(probe.hidden), encoder.encode(probe.names)
@@ -224,7 +225,7 @@ def _score(encoder: Encoder, probe: Probe) -> float:
 
 
 def _blended_scores(encoder: Encoder, base: State, probe: Probe) -> dict[float, float]:
-    """Returns the score for each share of the adapted weights. Afterwards, the encoder has the adapted weights."""
+    """Returns the score (see `_score`) for each share in _SHARES. Afterwards, the encoder has the adapted weights."""
     adapted, scores = weights_of(encoder), {}
     for share in _SHARES:
         blend(encoder, base, share)

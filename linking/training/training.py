@@ -43,7 +43,7 @@ class Example(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The settings of the training. The recipe has a copy of these settings."""
+    """The settings of the training. The file recipe.json of the trained model has a copy of them."""
 
     minutes: float = 50.0
     most_steps: int = 4000
@@ -68,7 +68,10 @@ def _denormals_flushed() -> Iterator[None]:
 
 @_denormals_flushed()
 def train(encoder: Encoder, losses: Iterator[torch.Tensor], plan: Plan, progress: Progress) -> int:
-    """Trains the model in place until the time, the steps or the losses are used up. Returns the number of steps."""
+    """Trains the model in place until the time or the steps of `plan`, or the losses, are used up.
+
+    Returns the number of steps.
+    """
     torch.manual_seed(plan.seed)
     weights = _trained(encoder, plan.frozen_layers)
     optimiser = torch.optim.AdamW(weights, lr=plan.rate, weight_decay=0.01)
@@ -148,7 +151,10 @@ def _loss_of_examples(
     names: Mapping[str, frozenset[int]],
     plan: Plan,
 ) -> torch.Tensor:
-    """The negative marginal log likelihood of the correct names. A name that equals the example is left out."""
+    """The negative marginal log likelihood of the correct names of each example among the names in `beside`.
+
+    A name that equals the text of the example is left out.
+    """
     vectors = _encoded(encoder, [*(one.text for one in examples), *beside])
     scores = vectors[: len(examples)] @ vectors[len(examples) :].T / plan.temperature
     same = torch.tensor([[name == one.text for name in beside] for one in examples], device=scores.device)

@@ -35,7 +35,7 @@ _KINDS = {"label": 1, "exact": 2, LEXICON: 3}
 _SUBJECT = 3
 
 Ranked = dict[str, dict[str, tuple[int, Name]]]
-"""For each set of tokens and each terminology, the best name with its rank."""
+"""The names by their tokens (see `_key`) and by terminology. Of names with the same tokens, the lowest rank is used."""
 Sayings = dict[str, list[tuple[Saying, tuple[Name, ...]]]]
 """The patterns by first word. Each pattern comes with the names of its finding."""
 
@@ -49,7 +49,7 @@ class Word(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Words `first` to `last` describe a finding with these names, one name for each terminology.
+    """Words `first` to `last` of a text describe a finding. `names` has one name of the finding for each terminology.
 
     `sure` is True if no word was left out, and the words include the subject.
     """
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A run of consecutive known words.
+    """Consecutive words of a text that occur in names or wordings of findings.
 
     `after` is True if only a comma or conjunction separates this run from the previous run.
     """
@@ -116,8 +116,8 @@ class Findings:
     def find(self, read: Reading) -> Iterator[Finding]:
         """Yields the findings in a text.
 
-        If findings overlap, the longest finding is used. If findings are equally long, a sure finding has priority, and
-        then the first finding.
+        If findings overlap, the longest finding is used. If findings are equally long, a finding with `sure` has
+        priority, and then the first finding.
         """
         language = "nl" if read.language == "nl" else "en"
         pieces = list(_pieces(read))
@@ -179,7 +179,7 @@ class Findings:
                 yield Run(run, after)
 
     def _windows(self, run: list[Word], sure: bool) -> Iterator[Finding]:
-        """Yields the longest finding that starts at each word. A finding inside an earlier finding is skipped."""
+        """Yields the longest finding that starts at each word of `run`. A later finding inside it is skipped."""
         sizes, reached = self._sizes, -1
         for at in range(len(run)):
             many, tokens, longest = ~0, [], None
@@ -198,7 +198,10 @@ class Findings:
         return self._names.get(_key(tokens), ())
 
     def _shared(self, before: list[Word], run: list[Word], parts: set[str]) -> Iterator[Finding]:
-        """Yields findings of two runs if one lacks a subject, predicate or part of the body that the other has."""
+        """Yields findings with words from two runs: `before`, and the next run `run`.
+
+        One of the runs lacks a subject, predicate or part of the body that the other run has.
+        """
         subject, other = _leading(before, parts), _leading(run, parts)
         if not other and subject and len(subject) < len(before):
             yield from self._joined(run, [subject])
@@ -222,12 +225,15 @@ class Findings:
 
 
 def _before_name(read: Reading, last: int) -> bool:
-    """True if the next word is a capitalised name: `unable to speak Dutch`."""
+    """True if the word after word `last` is a capitalised name: `unable to speak Dutch`."""
     return last + 1 < len(read.words) and read.between(last, last + 1) == " " and read.words[last + 1][0][0].isupper()
 
 
 def _continues(read: Reading, last: int, words: Words) -> bool:
-    """True if the next word negates the finding or continues the name: `abnormal glucose tolerance`."""
+    """True if the word after word `last` negates or continues the finding that ends there.
+
+    For example, `tolerance` continues `abnormal glucose`.
+    """
     if last + 1 == len(read.norms):
         return False
     after = read.norms[last + 1]
@@ -247,7 +253,7 @@ def _leading(run: list[Word], parts: set[str]) -> list[Word]:
 
 
 def _pieces(read: Reading) -> Iterator[tuple[int, int, bool]]:
-    """Yields first word and end of the pieces of a text between punctuation marks.
+    """Yields the pieces of a text between punctuation marks: the index of the first word, and the index after the last.
 
     The third value is True if only a comma, a hyphen or white space separates the piece from the previous piece.
     """

@@ -38,7 +38,10 @@ def alternatives(cell: str) -> list[str]:
 
 
 class Words:
-    """The words of one language. For Dutch, English words that are not also Dutch words are added."""
+    """The words of words.tsv in one language, with their tokens.
+
+    For Dutch, English words that are not also Dutch words are added.
+    """
 
     def __init__(self, language: str | None) -> None:
         self.parts: set[str] = set()
