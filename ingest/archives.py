@@ -124,7 +124,7 @@ def _check_list(path: Path) -> None:
 
 
 def _read(file: IO[bytes], budget: _Budget) -> Member:
-    """The content of a file. If a file is too large, the rest of it is not read."""
+    """Returns the content of `file`, a file in a ZIP archive. If the file is too large, the rest of it is not read."""
     whole = io.BytesIO()
     while piece := file.read(_PIECE):
         budget.spend(len(piece))
@@ -177,7 +177,10 @@ def _tar(path: Path, budget: _Budget) -> Iterator[Member | None]:
 
 
 def _untarred(archive: tarfile.TarFile, info: tarfile.TarInfo, budget: _Budget) -> Member | None:
-    """The content of a file, None for a folder. Reads the file to its end, so that the stream is at the next header."""
+    """Returns a file of a tar archive; None for a folder or a hidden file.
+
+    Reads the file to its end, so that the stream is at the next header.
+    """
     if info.isdir() or _is_hidden(info.name):
         _skip(archive, info)
         return None
@@ -213,7 +216,10 @@ def _tar_heads(start: bytes) -> Iterator[bytes]:
 
 
 def _zip_heads(start: bytes) -> Iterator[bytes]:
-    """Follows the local headers (APPNOTE 4.3.7). There may be a data descriptor between two files."""
+    """Yields the beginnings of the files in a ZIP archive, found by the local header before each file (APPNOTE 4.3.7).
+
+    Between two files there may be a data descriptor.
+    """
     at = start.find(b"PK\x03\x04")
     while at >= 0 and at + 30 <= len(start):
         _, method, packed, name, extra = _ZIP_FILE.unpack_from(start, at)

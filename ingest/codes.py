@@ -89,7 +89,7 @@ def _times(one: int, other: int) -> int:
 
 
 def _permuted(place: int, digit: int) -> int:
-    """The permutation (1 5 8 9 4 2 7 0)(3 6), applied `place` times."""
+    """Applies the permutation (1 5 8 9 4 2 7 0)(3 6) of Verhoeff's algorithm to `digit`, `place` times."""
     for _ in range(place % 8):
         digit = 1576283094 // 10 ** (9 - digit) % 10
     return digit

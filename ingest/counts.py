@@ -46,7 +46,7 @@ class Counts:
         return [row for row in rows if any(row[name] for name in COLUMNS)]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replaces all counts by those of an earlier run."""
+        """Replaces all counts by `rows`, the result of the method `rows` in an earlier run of the job."""
         self._kinds.clear()
         for row in rows:
             self._kinds[row["kind"]].update({name: row[name] for name in COLUMNS})

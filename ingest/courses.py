@@ -42,7 +42,7 @@ class _Load(Struct):
 
 
 class Keys(Struct):
-    """The identifiers of an object.
+    """The identifiers of an OOAPI object.
 
     The field that has a value shows the kind of the object. An offering also has the identifier of its course.
     """
@@ -66,7 +66,7 @@ class Keys(Struct):
 
     @property
     def unread(self) -> str:
-        """The kind of an object that is not supported; empty if the kind is not known."""
+        """The kind of the object, such as `offering`, if objects of this kind are not supported; otherwise empty."""
         if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
             return "offering"
         return "component" if self._other else "education specification" if self.educationSpecificationId else ""
@@ -87,7 +87,7 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
-    """An outcome of v6. If `value` and `language` are set, the struct is a single localised text instead."""
+    """A learning outcome of OOAPI v6, or, if `value` and `language` are set, only a text in one language."""
 
     learningOutcomeId: str | None = None
     name: Words = None
@@ -208,7 +208,10 @@ def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
 
 
 def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
-    """The outcomes of a course or programme. An outcome without an id is identified by its number."""
+    """The outcomes of the course or programme with the id `whole`, and the links to them.
+
+    An outcome without an id gets an id from `key`, which identifies the course or programme, and its position.
+    """
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")

@@ -88,7 +88,7 @@ class Work(NamedTuple):
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
-    """Yields the items of a data set or text. For a resource of another type, yields NotRead.
+    """Yields the items of a DataCite record of a data set or a publication. For any other type, yields NotRead.
 
     A record whose DOI is registered but not findable was withdrawn, and counts as deleted.
     """
@@ -186,7 +186,7 @@ def _updated(work: Work, lost: list[str]) -> str | None:
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """The date, or the start of a range."""
+    """Returns a date in ISO 8601; for a range of dates (`2001/2003`), the first date."""
     return date((text or "")[:60].partition("/")[0], lost)
 
 
