@@ -52,7 +52,7 @@ class Absent:
         self.erased = False
 
     def skips(self, item: object) -> bool:
-        """True for an item that must not be written to the graph: an Objection, or an item of a patient to leave out."""
+        """True for an item that must not be written to the graph: an Objection, or an item of a patient left out."""
         if isinstance(item, Objection):
             self._take(item)
             return True
@@ -82,7 +82,7 @@ class Absent:
         self._out |= self._standing([self._changed[id]])
 
     def _standing(self, rows: Iterable[Row]) -> set[str]:
-        """Returns the keyed hashes of those patients in `rows`, from the table Forgotten, who must be left out today."""
+        """Returns the keyed hashes of those patients in `rows`, from the table Forgotten, who are left out today."""
         return {row["patient"] if row["patient"] is not None else row["id"] for row in rows if self._stands(row)}
 
     def _stands(self, row: Row) -> bool:

@@ -111,7 +111,10 @@ def texts(record: Record, language: str | None) -> Iterator[Text]:
 
 
 class Grounded(NamedTuple):
-    """A Text and the concepts found in it. If `text.part_of` is a column, the positions in `found` are in this column."""
+    """A Text and the concepts found in it.
+
+    If `text.part_of` is a column, the positions in `found` are positions in this column.
+    """
 
     text: Text
     found: list[Match]
