@@ -153,7 +153,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The IRI of each prefix. For a local code system, a loaded mapping set declares the IRI."""
+    """Returns the IRI of each CURIE prefix. For a local code system, a loaded mapping set declares the IRI."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}

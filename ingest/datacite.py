@@ -152,13 +152,13 @@ def _publication(own: str, work: Work, lost: list[str]) -> Publication:
 
 
 def _title(work: Work) -> str:
-    """The main title, else the first title, on one line."""
+    """Returns the main title of a DataCite record, or else its first title, on one line."""
     ordered = sorted(work.titles, key=lambda title: title.kind is not None)
     return next(filter(None, (plain(title.text).replace("\n", " ") for title in ordered)), "")
 
 
 def _description(work: Work) -> str | None:
-    """The abstract, else the first description."""
+    """Returns the abstract of a DataCite record, or else its first description."""
     described = sorted(_described(work), key=lambda one: one.kind != "Abstract")
     return next(filter(None, (plain(one.text) for one in described)), None)
 
@@ -181,7 +181,7 @@ def _issued(work: Work, lost: list[str]) -> str | None:
 
 
 def _updated(work: Work, lost: list[str]) -> str | None:
-    """The latest date of update."""
+    """Returns the latest of the dates on which a DataCite record says that the work was updated."""
     return next(reversed(_dated(work, "Updated", lost)), None)
 
 

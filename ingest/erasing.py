@@ -61,7 +61,7 @@ def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
 
 
 def patients_in(batch: Batch) -> set[str]:
-    """The patients that have rows in a batch."""
+    """Returns the pseudonyms of all patients who have rows in a batch."""
     found: set[str] = set(batch.placeholders.get("Patient", pa.array([], pa.string())).to_pylist())
     for tables, columns in ((batch.nodes, _NODES), (batch.edges, _EDGES), (batch.retracted, _EDGES)):
         for table, names in columns.items():

@@ -92,7 +92,7 @@ class Text(NamedTuple):
 
     @property
     def mention(self) -> bool:
-        """True if the whole text is expected to be the name of one concept."""
+        """True if the whole text should be the name of one concept, such as a keyword."""
         return KINDS[self.record_kind].grounded[self.field].names
 
     @property

@@ -20,7 +20,7 @@ from ingest.enough import Enough, hashed
 from ingest.words import RARE, SAID, is_said
 
 MOST = 1 << 17
-"""The maximum number of records with a text that too few patients have had so far."""
+"""The maximum number of records whose events wait until enough patients have one of their texts."""
 _AT_ONCE = 1_000
 _EVENT = EDGES["EVENT"].arrow
 

@@ -133,7 +133,7 @@ class Terminology:
         self._rows.edge("MAPS_TO", m.subject, m.object, *values, None, None, statement, self.release.id, self._job)
 
     def _first(self, *key: object) -> bool:
-        """True if `key`, which identifies a statement, was not given before. Otherwise sets `repeated`."""
+        """True if `key`, which identifies a statement, was not given before. Sets `repeated` to the opposite."""
         before = len(self._stated)
         self._stated.add(hash(key))
         self.repeated = len(self._stated) == before
