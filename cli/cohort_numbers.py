@@ -16,11 +16,11 @@ from graph.settings import settings
 from graph.snapshot import Snapshot
 
 WITHHELD = "fewer than ten patients after noise was added, or the role may not see numbers"
-"""Why a number is withheld. The message does not show which of the two reasons applies."""
+"""The text that is shown for a withheld number. It states both possible reasons, and not which one applies."""
 
 
 class Numbers:
-    """Releases patient counts of saved cohorts, as a role may see them.
+    """Releases the patient counts of saved cohorts in the form that a caller with `role` may see.
 
     Every cohort counts against the budget, and every number is written to the audit log.
     """
@@ -31,7 +31,9 @@ class Numbers:
         self._budget = budget_of(settings(), address)
 
     def ask(self, saved: Saved) -> None:
-        """Counts a cohort against the budget. Raises CliError if the role may not ask for the cohort."""
+        """Counts the cohort `saved` against the budget of the caller. Raises CliError if the role of the caller may not
+        ask for the cohort.
+        """
         if self.role in UNCHANGED:
             return
         if uses_pseudonyms(self._snapshot, saved.definition):
@@ -40,7 +42,7 @@ class Numbers:
             self._budget.spend(self._caller, f"{self._snapshot.epoch} saved {saved.hash}")
 
     def last(self, saved: Saved, number: Number) -> str:
-        """Returns the number of an earlier run, and writes the number to the audit log.
+        """Returns `number`, the patient count of an earlier run, as text, and writes the text to the audit log.
 
         The number is withheld if the role may not ask for the cohort.
         """
@@ -54,9 +56,9 @@ class Numbers:
         return self.of(number)
 
     def noisy(self, steps: Sequence[Step]) -> list[int]:
-        """Returns the number of patients of each step, with noise.
+        """Returns, with noise, the number of patients who are left after each step of a cohort definition.
 
-        If a step excludes only a few patients, its number is the number of the previous step.
+        If a step excludes only a few patients, its number is the same as that of the previous step.
         """
         patients = self._snapshot.patients
         found, groups = list[int](), [Group(patients.everyone, "everyone")]
@@ -71,13 +73,14 @@ class Numbers:
         return spelled(number.patients, number.shown, self.role)
 
     def tell(self, saved: Saved, told: Sequence[Number]) -> None:
-        """Writes the numbers to the audit log, if an audit log is set. Call this before you show the numbers."""
+        """Writes the numbers `told` to the audit log, if an audit log is set. Call this before you show the numbers."""
         self._log(saved, [self.of(one) for one in told])
 
     def compared(self, saved: Saved, one: Step, other: Step) -> list[str]:
-        """Returns the numbers of patients of two versions of a cohort.
+        """Returns the numbers of patients of two versions of a cohort as texts. `one` and `other` are the last steps of
+        the versions.
 
-        If the versions differ by only a few patients, both numbers are the number of the first version.
+        If the versions differ by only a few patients, both texts show the number of the first version.
         """
         shown = self.noisy([one]) + self.noisy([other])
         if is_few(self._snapshot.patients, one.patients ^ other.patients):
@@ -94,7 +97,9 @@ class Numbers:
 
 
 def spelled(exact: int, noisy: int, role: Role) -> str:
-    """Returns a number as a role may see it: `120`, `100 to 999`, `at least 10` or `withheld`."""
+    """Returns a number of patients as text, in the form that `role` may see: `120`, `100 to 999`, `at least 10` or
+    `withheld`. `exact` is the number without noise, `noisy` is the number with noise.
+    """
     return _text(disclosed(exact if role in UNCHANGED else 0 if role is Role.NONE else noisy, role))
 
 

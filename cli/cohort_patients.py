@@ -84,7 +84,7 @@ def _log(options: Namespace, snapshot: Snapshot, definition: Definition, read: d
 
 
 class _Told:
-    """The lines of an explanation."""
+    """Makes the lines of text that explain why a patient is or is not in a cohort."""
 
     def __init__(
         self, snapshot: Snapshot, definition: Definition, found: Explanation, stored: list[StoredEvent]

@@ -13,7 +13,9 @@ _MOST = 20
 
 
 def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[str, Any]:
-    """A run as this role may see it."""
+    """Returns a run of a saved cohort as values for JSON, with its patient counts as the caller in `numbers` may see
+    them. `not_compared` counts the values that could not be converted to the unit of a criterion, by reason.
+    """
     steps = [{"name": one.name, "patients": numbers.of(one)} for one in run.steps]
     return {
         "cohort": run.cohort,
@@ -29,7 +31,9 @@ def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[st
 
 
 def changed(numbers: Numbers, found: Changes) -> dict[str, Any]:
-    """The changes as this role may see them. Only the roles exact and records can see the effect of each change."""
+    """Returns what changed since an earlier run, as the caller in `numbers` may see it. Only the roles exact and
+    records see `same_patients` and `between`, which are described in Changes.
+    """
     steps = [
         {"name": (after or before).name, "before": before and numbers.of(before), "after": after and numbers.of(after)}  # type: ignore[union-attr]
         for before, after in found.steps
@@ -52,7 +56,7 @@ def _job(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines_of(values: dict[str, Any]) -> Iterator[str]:
-    """Yields the lines of the text about a run."""
+    """Yields a run as lines of text. `values` is the result of `told`, with the result of `changed` as `changes`."""
     yield f"{values['cohort']} version {values['version']}, epoch {values['epoch']}, run {values['run']}"
     for step in values["steps"]:
         yield f"  {step['patients']:>12}  {step['name']}"

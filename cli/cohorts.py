@@ -75,7 +75,10 @@ def _changing(options: Namespace) -> Iterator[tuple[Store, Path, Snapshot]]:
 
 
 def _definition(file: Path, language: Any) -> tuple[Definition, list[Label]]:
-    """Returns the definition in a file, and the labels in the text. Raises CliError and NotUnderstood."""
+    """Returns the cohort definition in a file, and the concept labels that its text contains (none in JSON).
+
+    Raises CliError and NotUnderstood.
+    """
     if file.stat().st_size > _LARGEST:
         raise CliError(f"{file} is larger than {_LARGEST >> 20} MiB: a definition is a short text")
     try:

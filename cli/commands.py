@@ -117,7 +117,8 @@ def mappings(options: Namespace) -> int:
 def _meaning_for(
     store: str, snapshot: Snapshot, text: str, ontologies: list[str]
 ) -> tuple[Meaning | None, dict[str, str]]:
-    """Returns the vectors for a search, and a notice that states why some or all vectors are missing.
+    """Returns the vectors of concept names, to search for `text` by meaning, and a notice that states why some or all
+    vectors are missing.
 
     Both are empty if the search needs no encoder, for example if the text is the exact name of a concept.
     """

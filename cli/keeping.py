@@ -40,7 +40,7 @@ def restore(options: Namespace) -> int:
 
 
 def check(options: Namespace) -> int:
-    """Prints the findings. Returns 1 if there is a fault."""
+    """Checks that the store is consistent, and prints the findings. Returns 1 if a finding is a fault, otherwise 0."""
     from curation import check as run
 
     refuse_absent(options.store)

@@ -25,7 +25,7 @@ _BLOCK = 256
 
 
 def ground(options: Namespace) -> int:
-    """Prints a JSON line for every line of the input."""
+    """Prints one JSON line for every line of the input file: the line, and the concepts that it mentions."""
     snapshot = snapshot_of(options.store)
     ontologies = snapshot.terminologies.asked(options.ontologies)
     grounder = grounder_of(snapshot, options.store, options.model, ontologies)
@@ -78,7 +78,8 @@ def encoder_of(model: str) -> Encoder:
 def grounder_of(snapshot: Snapshot, store: str, model: str, ontologies: Collection[str]) -> Grounder:
     """Returns a grounder for a snapshot.
 
-    If there is an encoder, names without a vector are encoded first. Otherwise the grounder compares words only.
+    If there is an encoder, concept names without a vector are encoded first. Otherwise the grounder compares words
+    only.
     """
     try:
         encoder = encoder_of(model)

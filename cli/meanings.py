@@ -17,9 +17,10 @@ _CONFLICTS = ("subject_id", "subject_label", "object_id", "object_label", "why")
 
 
 def meanings(options: Namespace) -> int:
-    """Writes pairs of concepts with the same meaning, and of a narrower and a broader concept, one per row.
+    """Writes a table with one row for each pair of concepts with the same meaning, and one row for each pair of a
+    narrower and a broader concept.
 
-    With `--conflicts`, writes the conflicts instead.
+    With `--conflicts`, the table has the conflicts between mappings instead.
     """
     snapshot = snapshot_of(options.store)
     columns, rows = (_CONFLICTS, _conflicts(snapshot)) if options.conflicts else (_PAIRS, _pairs(snapshot))

@@ -17,7 +17,10 @@ from graph.store import Address
 
 
 def guard_of(given: Settings, address: str) -> Guard:
-    """Builds the guard of the server. An invalid setting raises an error here, before the server starts."""
+    """Builds the Guard of the server at `address` from the settings `given`.
+
+    An invalid setting raises an error here, before the server starts.
+    """
     if budget := budget_of(given, address):
         budget.check()
     hosts = tuple(name for host in given.hosts.split(",") if (name := host.strip()))

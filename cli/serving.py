@@ -44,8 +44,7 @@ def at_the_command_line(name: str) -> Caller:
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Returns False for the traceback of a request that is cancelled at shutdown. These requests are counted
-    elsewhere."""
+    """Returns False for the traceback of a request that was cancelled at shutdown, so that it is not logged."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 

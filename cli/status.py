@@ -26,7 +26,7 @@ def summary(address: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def as_text(values: dict[str, Any]) -> str:
-    """Returns the values of `summary`, with `meaning`, as text."""
+    """Returns `values` as text: the values of `summary`, and under the key `meaning` the state of the encoder."""
     lines = [f"{values['store']}, epoch {values['epoch']}"]
     lines += [f"  {rows:>12,}  {table}" for table, rows in values["rows"].items() if rows]
     for kind, number in values["joined"].items():
@@ -41,7 +41,7 @@ def as_text(values: dict[str, Any]) -> str:
 
 
 def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """Returns the report of a job, with the files in its folders whose format is not supported."""
+    """Returns the report of a job as values for JSON. `strange` lists the files whose format is not supported."""
     return {
         "job": report.id,
         "kind": report.kind,
@@ -58,7 +58,7 @@ def report_values(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
-    """The values of `report_values` for a log.
+    """Returns the values of `report_values` that may be written to a log.
 
     Refusals, notes and file names are left out, because they can identify patients.
     """
@@ -69,7 +69,7 @@ def logged(report: Report, strange: Sequence[Path]) -> dict[str, Any]:
 
 
 def counts_text(report: Report) -> list[str]:
-    """Returns a line for each kind, with the counts that are not 0.
+    """Returns a line for each kind of record in the report, with the counts that are not 0.
 
     The lines of a load have `added`, `changed` and `obsoleted` instead of `written`.
     """
@@ -110,7 +110,7 @@ def report_text(report: Report, strange: Sequence[Path]) -> str:
 
 
 def report_lines(report: Report, strange: Sequence[Path], new: Sequence[str] = ()) -> list[str]:
-    """Returns all lines except the first line, which has the totals.
+    """Returns the lines of `report_text` after the first line, which has the totals.
 
     `new` contains the lines about releases that replace no other release.
     """

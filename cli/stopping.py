@@ -33,9 +33,10 @@ class Stopped(KeyboardInterrupt):
 
 
 class _Asked:
-    """The state of the process. `number` is the signal that was received, or 0.
+    """Whether this process was asked to stop. `number` is the signal that was received, or 0.
 
-    `waits` is true while a job runs that checks between batches whether a signal was received.
+    `waits` is true while a job runs that checks between batches whether a signal was received. `command` is the name
+    of the command that runs.
     """
 
     number = 0

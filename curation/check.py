@@ -91,7 +91,10 @@ def _edges(store: Store, table: str, ids: dict[str, pa.Array]) -> Iterator[Findi
 
 
 def _ranges(table: str) -> dict[str, Callable[[pa.Table], pa.ChunkedArray]]:
-    """For each column, a function that returns True for each row with a value out of range."""
+    """Returns, for some columns of the edge table `table`, a function that tests which rows have a value out of range.
+
+    The keys are the names of the columns.
+    """
     found: dict[str, Callable[[pa.Table], pa.ChunkedArray]] = {}
     for name in ("confidence", "score", "probability"):
         if name in EDGES[table].columns:

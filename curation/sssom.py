@@ -1,8 +1,8 @@
 """curation: writes mappings as SSSOM/TSV: all mappings of a store, or candidate mappings for a steward.
 
 Format: https://mapping-commons.github.io/sssom/spec-formats-tsv/. `tricuspid load` reads these files. `load` accepts a
-row if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If a program would
-derive a wrong state from the other columns, `reviewer_agreement` states the state: `1` for accepted, `0` for proposed.
+row if `reviewer_id` names a reviewer, and rejects a row if `predicate_modifier` is `Not`. If justification, author and
+reviewer do not show whether a mapping is accepted, `reviewer_agreement` states it: `1` for accepted, `0` for proposed.
 Rows are written in pieces, so memory use does not depend on the number of rows.
 """
 
@@ -85,7 +85,7 @@ def write_review(snapshot: Snapshot, path: Path, job: str) -> int:
 def write_mappings(
     snapshot: Snapshot, path: Path, states: Collection[str] = STATES, ontologies: Sequence[str] = ()
 ) -> int:
-    """Writes the mappings with one of these states, and returns the number of rows.
+    """Writes the mappings whose state is in `states`, and returns the number of rows.
 
     If `ontologies` is given, writes only mappings with at least one concept in these ontologies. The rows are sorted by
     subject and object. If `states` has only `proposed`, the file is for a steward to review, as in `write_review`.
@@ -138,7 +138,9 @@ def _cell(text: str) -> str:
 
 
 def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
-    """Returns the prefixes in these rows and in the id of the mapping set, and `orcid` for later reviewers."""
+    """Returns all CURIE prefixes that the file needs: those in the rows `pieces`, `urn` for the id of the mapping set,
+    and `orcid` for the id that a reviewer will add.
+    """
     used, found = np.zeros(len(snapshot.ids), bool), {"orcid:", LABEL, SYNONYM}
     for piece in pieces:
         for end in _ENDS:
@@ -151,7 +153,7 @@ def _prefixes(snapshot: Snapshot, pieces: Iterator[pa.Table]) -> list[str]:
 
 
 def _addresses(snapshot: Snapshot, prefixes: Sequence[str]) -> dict[str, str]:
-    """The IRI of each prefix. For a local code system, a loaded mapping set declares the IRI."""
+    """Returns the IRI of each CURIE prefix. For a local code system, a loaded mapping set declares the IRI."""
     declared = [orjson.loads(text) for text in snapshot.tables["Release"]["prefixes"].to_pylist() if text]
     own = {prefix: f"{system}/" for one in declared for prefix, system in one.items() if prefix in prefixes}
     return iris(prefixes) | own | {_URN: f"{_URN}:"}
@@ -186,9 +188,10 @@ def _rows(snapshot: Snapshot, piece: pa.Table) -> Iterator[tuple[str, ...]]:
 
 
 def _decided(row: dict[str, Any]) -> tuple[str, str]:
-    """Returns `predicate_modifier` and `reviewer_agreement`.
+    """Returns `predicate_modifier` and `reviewer_agreement`, which state whether a mapping is accepted or rejected.
 
-    `reviewer_agreement` is empty if a program derives the correct state from the other columns.
+    `reviewer_agreement` is empty if `tricuspid load` finds the same state without it, from the justification, the
+    author and the reviewer.
     """
     if row["state"] == "rejected":
         return "Not", ""
@@ -199,6 +202,8 @@ def _decided(row: dict[str, Any]) -> tuple[str, str]:
 
 def _matched(labels: Sequence[str], through: str | None) -> tuple[tuple[str, str], str, str]:
     """Returns the match fields of subject and object (label or synonym), the match string, and a comment.
+
+    `labels` has the labels of subject and object, and `through` the names of both that were matched.
 
     The match string is the name that subject and object share (https://mapping-commons.github.io/sssom/match_string/).
     If the matched names differ, the comment has both names.

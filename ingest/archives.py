@@ -50,7 +50,7 @@ def is_archive(head: bytes) -> bool:
 
 
 def members(path: Path) -> Iterator[Member]:
-    """The files in an archive, in order, without hidden files.
+    """Yields the files in the archive `path`, in order, without hidden files.
 
     Raises UnreadableFile if the archive is damaged or hostile.
     """
@@ -63,7 +63,7 @@ def members(path: Path) -> Iterator[Member]:
 
 
 class _Budget:
-    """The number of unpacked bytes that may still be read. The initial number depends on the size of the archive."""
+    """The number of bytes that may still be unpacked from an archive. At first, it depends on the archive's size."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._left = path, max(_UNSUSPECTED, MAX_RATIO * path.stat().st_size)
@@ -76,7 +76,7 @@ class _Budget:
 
 
 def _unsafe(name: str) -> str | None:
-    """The reason why a file with this name must not be read; None if the file may be read."""
+    """Returns the reason why a file in an archive with the name `name` must not be read; None if it may be read."""
     parts = PurePosixPath(name.replace("\\", "/"))
     return _LEAVES if parts.is_absolute() or ".." in parts.parts or ":" in name[:2] else None
 
@@ -124,7 +124,7 @@ def _check_list(path: Path) -> None:
 
 
 def _read(file: IO[bytes], budget: _Budget) -> Member:
-    """The content of a file. If a file is too large, the rest of it is not read."""
+    """Returns the content of `file`, a file in a ZIP archive. If the file is too large, the rest of it is not read."""
     whole = io.BytesIO()
     while piece := file.read(_PIECE):
         budget.spend(len(piece))
@@ -177,7 +177,10 @@ def _tar(path: Path, budget: _Budget) -> Iterator[Member | None]:
 
 
 def _untarred(archive: tarfile.TarFile, info: tarfile.TarInfo, budget: _Budget) -> Member | None:
-    """The content of a file, None for a folder. Reads the file to its end, so that the stream is at the next header."""
+    """Returns a file of a tar archive; None for a folder or a hidden file.
+
+    Reads the file to its end, so that the stream is at the next header.
+    """
     if info.isdir() or _is_hidden(info.name):
         _skip(archive, info)
         return None
@@ -198,7 +201,7 @@ def _skip(archive: tarfile.TarFile, info: tarfile.TarInfo) -> None:
 
 
 def heads(start: bytes) -> Iterator[bytes]:
-    """The beginnings of the first files in an archive, as far as the first bytes of the archive contain them."""
+    """Yields the beginnings of the first files in an archive, as far as `start`, its first bytes, contains them."""
     yield from _zip_heads(start) if start[:2] == _ZIP else _tar_heads(start)
 
 
@@ -213,7 +216,10 @@ def _tar_heads(start: bytes) -> Iterator[bytes]:
 
 
 def _zip_heads(start: bytes) -> Iterator[bytes]:
-    """Follows the local headers (APPNOTE 4.3.7). There may be a data descriptor between two files."""
+    """Yields the beginnings of the files in a ZIP archive, found by the local header before each file (APPNOTE 4.3.7).
+
+    Between two files there may be a data descriptor.
+    """
     at = start.find(b"PK\x03\x04")
     while at >= 0 and at + 30 <= len(start):
         _, method, packed, name, extra = _ZIP_FILE.unpack_from(start, at)

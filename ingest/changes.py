@@ -24,10 +24,11 @@ _COMPARED = ("label", "definition", "deprecated", "replaced_by", "kind", "omop")
 
 
 class Changes:
-    """Counts the statements of batches. Every statement occurs only once in the batches. `job` is the id of the load
-    job.
+    """Counts in `counts` which terms, names, relations and mappings a load job adds, changes and removes. `job` is its
+    id.
 
-    A name, relation or mapping has no id. If the content of such a statement changes, it counts as a new statement.
+    Each of these statements may occur only once in the batches of the job. A name, relation or mapping has no id. If
+    the content of such a statement changes, it counts as a new statement.
     """
 
     def __init__(self, store: Store, job: str, counts: Counts) -> None:
@@ -36,7 +37,10 @@ class Changes:
         self._repeated: Counter[tuple[str, str]] = Counter()
 
     def of(self, batch: Batch, fresh: bool) -> None:
-        """Counts a batch before it is written. `fresh` is true if the store has none of the releases in the batch."""
+        """Counts the statements of a batch. Call this before the batch is written.
+
+        `fresh` is true if the store has none of the releases in the batch.
+        """
         self._repeated.clear()
         if (concepts := batch.nodes.get("Concept")) is not None:
             stored = {} if fresh else self._defined(concepts["id"].combine_chunks())
@@ -60,7 +64,7 @@ class Changes:
             self._repeated[kind, release] += 1
 
     def _edges(self, batch: Batch, table: str, fresh: bool) -> Iterator[tuple[str, str | None]]:
-        """Yields the release of each edge, and the job that stated the edge before, or None."""
+        """Yields the release of each edge of `table` in the batch, and the job that stated the edge before, or None."""
         if (edges := batch.edges.get(table)) is None or not edges.num_rows:
             return
         keys = list(dict.fromkeys((*EDGES[table].replaces, "target", "release")))
@@ -72,9 +76,9 @@ class Changes:
             yield key[keys.index("release")], jobs.get(key)
 
     def sweep(self, releases: Sequence[str]) -> None:
-        """Counts the statements that will be removed when the last batch is written.
+        """Counts the statements that the store will remove when the last batch of the job is written.
 
-        These are the statements that earlier jobs made for these releases and that this job did not make again.
+        These are the statements of `releases` that an earlier job made and that this job did not make again.
         """
         for release in releases:
             stale = self._store.stale(release, self._job)

@@ -28,7 +28,7 @@ _LONGEST_CODE = 255
 
 
 def unfit(system: str | None, code: str) -> str | None:
-    """The reason why a code cannot be used; None if it can be used."""
+    """Returns the reason why a code in a patient's record cannot get a concept id; None if it can."""
     if not system or not system.strip() or not code.strip():
         return "code without system"
     if len(code) > _LONGEST_CODE or len(system) > _LONGEST_CODE:
@@ -37,7 +37,10 @@ def unfit(system: str | None, code: str) -> str | None:
 
 
 def called(system: str, code: str, pseudonym: Pseudonym) -> str:
-    """The concept id for a code. Neither the system nor the code may be blank."""
+    """Returns the concept id for a code in a patient's record: a CURIE, or an opaque code.
+
+    Neither the system nor the code may be blank.
+    """
     prefix = declared_prefix(system, pseudonym.identity.systems)
     readable = _declared(prefix, code.strip()) if prefix else _readable(system, code)
     return readable or pseudonym.code(plain(system), code.strip())
@@ -83,13 +86,16 @@ def _checks(code: str) -> bool:
 
 
 def _times(one: int, other: int) -> int:
-    """Returns the product of two elements of the dihedral group D5: 0 to 4 are rotations, 5 to 9 are reflections."""
+    """Returns the product of two elements of the dihedral group D5, as Verhoeff's algorithm needs it.
+
+    The elements 0 to 4 are rotations, and 5 to 9 are reflections.
+    """
     turns = one % 5 + (other % 5 if one < 5 else -(other % 5))
     return turns % 5 + (5 if (one < 5) != (other < 5) else 0)
 
 
 def _permuted(place: int, digit: int) -> int:
-    """The permutation (1 5 8 9 4 2 7 0)(3 6), applied `place` times."""
+    """Applies the permutation (1 5 8 9 4 2 7 0)(3 6) of Verhoeff's algorithm to `digit`, `place` times."""
     for _ in range(place % 8):
         digit = 1576283094 // 10 ** (9 - digit) % 10
     return digit

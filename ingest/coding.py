@@ -19,9 +19,9 @@ _LOCAL = ("course", "programme", "outcome", "organisation", "person")
 
 
 class Coder:
-    """Reads files and makes pseudonyms with the secret. Grounds texts with the names of concepts in the snapshot.
+    """Reads files, makes pseudonyms with the site secret, and finds the concepts in texts by their names in a snapshot.
 
-    Files about patients have no texts to ground. Without `words`, the snapshot is not opened.
+    `words` is false for files about patients, which have no texts to ground; the snapshot is then not opened.
     """
 
     def __init__(self, secret: bytes, snapshot: Path, words: bool, identity: Identity) -> None:
@@ -29,7 +29,10 @@ class Coder:
         self._dictionary = Dictionary(Snapshot(snapshot)) if words else None
 
     def read(self, source: Source, path: Path, address: str = "") -> Iterator[Item | Grounded]:
-        """The items of a file in this format, or of a database. Every Text is replaced by a Grounded."""
+        """Yields the items of the file `path`, which has the format of `source`, or of the database at `address`.
+
+        Every Text is replaced by a Grounded, which has the text and the concepts that were found in it.
+        """
         if source.connect and address:
             items = source.connect(address, path, self._pseudonym)
         else:

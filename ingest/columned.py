@@ -14,10 +14,10 @@ from ingest.versions import Attempt, older
 
 
 class Columned:
-    """Takes patients in columns and adds their rows. `versions` has the version of each record of the batch, by the id
-    of the record.
+    """Turns Patients, which are patients with their events in columns, into rows of a batch.
 
-    Adds each patient to `attempts`, and the names of codes to `labels`.
+    Adds the rows to `rows`, an Attempt for each patient to `attempts`, and the names of codes to `labels`. `versions`
+    has the version of each record of the batch, by the id of the record.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, labels: Labels, attempts: list[Attempt]) -> None:
@@ -26,7 +26,7 @@ class Columned:
         self.versions: dict[str, Version] = {}
 
     def add(self, p: Patients) -> None:
-        """Adds the rows of the patients. A patient is left out if this batch has a newer version."""
+        """Adds the rows of the patients `p`. A patient is left out if the batch already has a newer version."""
         attempts = [
             Attempt(Version(record, "Patient", p.source, owner, p.updated, None), self._keyed(content)[:16])
             for record, owner, content in zip(p.records, p.patients["id"].to_pylist(), p.content, strict=True)

@@ -40,13 +40,13 @@ class Counts:
         return sum(counts[what] for counts in self._kinds.values())
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row per kind with all columns. The kind with the most records is first."""
+        """Returns one row per kind, with its counts in COLUMNS. The kind with the most records is first."""
         kinds = sorted(self._kinds.items(), key=lambda pair: (-pair[1]["read"], pair[0]))
         rows = [{"kind": kind, **{name: counts[name] for name in COLUMNS}} for kind, counts in kinds]
         return [row for row in rows if any(row[name] for name in COLUMNS)]
 
     def restore(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Replaces all counts by those of an earlier run."""
+        """Replaces all counts by `rows`, the result of the method `rows` in an earlier run of the job."""
         self._kinds.clear()
         for row in rows:
             self._kinds[row["kind"]].update({name: row[name] for name in COLUMNS})

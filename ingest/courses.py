@@ -42,7 +42,7 @@ class _Load(Struct):
 
 
 class Keys(Struct):
-    """The identifiers of an object.
+    """The identifiers of an OOAPI object.
 
     The field that has a value shows the kind of the object. An offering also has the identifier of its course.
     """
@@ -66,7 +66,7 @@ class Keys(Struct):
 
     @property
     def unread(self) -> str:
-        """The kind of an object that is not supported; empty if the kind is not known."""
+        """The kind of the object, such as `offering`, if objects of this kind are not supported; otherwise empty."""
         if self.offeringId or self.courseOfferingId or self.programmeOfferingId:
             return "offering"
         return "component" if self._other else "education specification" if self.educationSpecificationId else ""
@@ -87,7 +87,7 @@ class _School(Struct):
 
 
 class LearningOutcomeShape(Struct):
-    """An outcome of v6. If `value` and `language` are set, the struct is a single localised text instead."""
+    """A learning outcome of OOAPI v6, or, if `value` and `language` are set, only a text in one language."""
 
     learningOutcomeId: str | None = None
     name: Words = None
@@ -189,7 +189,7 @@ def programme(shape: ProgrammeShape, key: str) -> list[Item]:
 
 
 def outcome(shape: LearningOutcomeShape, key: str) -> list[Item]:
-    """The records of a learning outcome outside a course or programme."""
+    """Returns the records of a learning outcome that is a document of its own, not a part of a course or programme."""
     return [*_outcome(_id("outcome", key), shape), Seen("Outcome")]
 
 
@@ -208,7 +208,10 @@ def _programme(shape: ProgrammeShape, key: str) -> list[Item]:
 
 
 def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> list[Item]:
-    """The outcomes of a course or programme. An outcome without an id is identified by its number."""
+    """Returns the learning outcomes of the course or programme with the id `whole`, and the links to them.
+
+    An outcome without an id gets an id from `key`, which identifies the course or programme, and its position.
+    """
     made: list[Item] = []
     for number, found in enumerate(shape.learningOutcomes or (), 1):
         id = _id("outcome", f"{key}-{number}")
@@ -223,7 +226,7 @@ def _outcomes(table: _Teaches, whole: str, shape: ProgrammeShape, key: str) -> l
 
 
 def _outcome(id: str, shape: LearningOutcomeShape) -> list[Item]:
-    """The records of an outcome; empty if the outcome has no text."""
+    """Returns the records of a learning outcome with the id `id`; empty if it has no text."""
     name = shape.name or ([Localised(shape.value, shape.language)] if shape.value else None)
     words = name if _best(name) else shape.description
     if not (text := _best(words)):
@@ -267,7 +270,7 @@ def _best(words: Words) -> str:
 
 
 def _taught(shape: ProgrammeShape, lost: list[str]) -> str | None:
-    """The teaching language, which OOAPI states as an ISO 639-2 code."""
+    """Returns the teaching language as a BCP 47 tag. OOAPI states it as an ISO 639-2 code."""
     return languages.tag(shape.teachingLanguage or next(iter(shape.teachingLanguages or ()), None), lost)
 
 

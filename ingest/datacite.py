@@ -88,7 +88,7 @@ class Work(NamedTuple):
 
 
 def items(position: str, work: Work) -> Iterator[Item]:
-    """Yields the items of a data set or text. For a resource of another type, yields NotRead.
+    """Yields the items of a DataCite record of a data set or a publication. For any other type, yields NotRead.
 
     A record whose DOI is registered but not findable was withdrawn, and counts as deleted.
     """
@@ -152,13 +152,13 @@ def _publication(own: str, work: Work, lost: list[str]) -> Publication:
 
 
 def _title(work: Work) -> str:
-    """The main title, else the first title, on one line."""
+    """Returns the main title of a DataCite record, or else its first title, on one line."""
     ordered = sorted(work.titles, key=lambda title: title.kind is not None)
     return next(filter(None, (plain(title.text).replace("\n", " ") for title in ordered)), "")
 
 
 def _description(work: Work) -> str | None:
-    """The abstract, else the first description."""
+    """Returns the abstract of a DataCite record, or else its first description."""
     described = sorted(_described(work), key=lambda one: one.kind != "Abstract")
     return next(filter(None, (plain(one.text) for one in described)), None)
 
@@ -181,12 +181,12 @@ def _issued(work: Work, lost: list[str]) -> str | None:
 
 
 def _updated(work: Work, lost: list[str]) -> str | None:
-    """The latest date of update."""
+    """Returns the latest of the dates on which a DataCite record says that the work was updated."""
     return next(reversed(_dated(work, "Updated", lost)), None)
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """The date, or the start of a range."""
+    """Returns a date in ISO 8601; for a range of dates (`2001/2003`), the first date."""
     return date((text or "")[:60].partition("/")[0], lost)
 
 

@@ -38,7 +38,7 @@ def date(text: str | None, lost: list[str]) -> str | None:
 
 @lru_cache(1 << 16)
 def _read(text: str) -> tuple[str | None, str | None]:
-    """The valid part, and the reason if a part of the text was left out."""
+    """Returns the valid part of a date, and the reason if a part of `text` was left out."""
     text = text.strip()
     if not text:
         return None, None

@@ -50,8 +50,8 @@ class Declared:
         return called(system, code, self._pseudonym) if system else concept
 
     def move(self, batch: Batch) -> None:
-        """If events were read before the prefix of a mapped code was declared, adds these events to the batch with the
-        new ids.
+        """Adds to a batch with mappings the stored events of each record that has an opaque id for a code in these
+        mappings. In the added events, the id with the declared prefix replaces the opaque id.
         """
         if (mappings := batch.edges.get("MAPS_TO")) is None or not self._systems:
             return
@@ -66,9 +66,9 @@ class Declared:
             batch.fresh = False
 
     def _moved(self, names: dict[str, str]) -> pa.Table:
-        """Returns all events of the records that have an event with one of these codes.
+        """Returns all stored events of the records that have an event with an id in `names`.
 
-        In these events, the new ids replace the old ids of the codes.
+        `names` has the new id of each old id. In the returned events, the new ids replace the old ids.
         """
         columns, old = EDGES["EVENT"].arrow.names, pa.array(list(names))
         found = [

@@ -40,17 +40,17 @@ def job_of(store: Store, kind: str, found: Sequence[Found], progress: Progress) 
 
 
 def _plain(known_by: str) -> str:
-    """Returns a hash without a key.
+    """Returns the SHA-256 of `known_by`, from which the id of a derived job is made.
 
-    A key is not needed, because a derived job reads no files, so the hash cannot reveal the content of a file.
+    The hash has no key, because a derived job reads no files, so the hash cannot reveal the content of a file.
     """
     return sha256(known_by.encode()).hexdigest()
 
 
 def write(job: Job, fresh: bool = False) -> Report:
-    """Runs the job, which replaces the edges of earlier jobs.
+    """Runs a derived job, which writes its edges in place of the edges of earlier jobs of the same kind.
 
-    `fresh` is true if the store has no edges of this kind from other jobs.
+    `fresh` is true if the store has no edges of such earlier jobs.
     """
     taker = _Derived(fresh)
     return job.run(taker, taker.edges)
@@ -64,7 +64,10 @@ def _input(found: Found) -> Input[Found]:
 
 
 class _Derived:
-    """The taker of derived jobs. Each Found is a separate release. A batch may end after any edge."""
+    """Turns the edges of a derived job into rows (`ingest.jobs.Taker`). Each Found is a release of its own.
+
+    A batch may end after any edge.
+    """
 
     alone = True
 

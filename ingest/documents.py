@@ -33,12 +33,15 @@ def reason(error: Exception) -> str:
 
 
 def document(path: Path) -> bytes:
-    """The whole decompressed file without its byte order mark. Raises UnreadableFile if the file is too large."""
+    """Returns the whole file `path`, decompressed and without its byte order mark.
+
+    Raises UnreadableFile if the file is too large.
+    """
     return read_whole(path)
 
 
 def elements(path: Path, data: bytes) -> list[msgspec.Raw]:
-    """The undecoded elements of a JSON array, or the document itself if the document is not an array."""
+    """Returns the undecoded elements of `data`, a JSON array; any other JSON document is returned as one element."""
     try:
         if data.lstrip()[:1] == b"[":
             return msgspec.json.decode(data, type=list[msgspec.Raw])

@@ -36,7 +36,7 @@ _DEEPEST = 64
 
 
 class BadElement(Exception):
-    """An element with matching brackets that is not a valid value.
+    """An element of the vector whose brackets match, but which is not a valid value.
 
     The message states the reason without the content.
     """
@@ -73,7 +73,7 @@ def elements(path: Path, file: BinaryIO) -> Iterator[Value | BadElement]:
 
 
 def _tokens(path: Path, file: BinaryIO) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yields the brackets, strings and atoms, each with its line number."""
+    """Yields the brackets, strings and atoms of the EDN file, each with its line number."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     buffer, at, line, ended = "", 0, 1, False
     while not ended or at < len(buffer):

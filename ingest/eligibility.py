@@ -14,7 +14,10 @@ Field = Literal["inclusion", "exclusion"]
 
 
 class Part(NamedTuple):
-    """`text` starts at `start` in the whole text, and has no surrounding white space."""
+    """A part of the eligibility criteria of a trial. `field` tells whether it has inclusion or exclusion criteria.
+
+    `text` starts at position `start` of the whole text, and has no surrounding white space.
+    """
 
     field: Field
     start: int
@@ -99,7 +102,9 @@ _NOT_IN = re.compile(r"\bnot\b|\bcannot\b|exclu|inelig|n't\b", re.I)
 
 
 def criteria(text: str) -> Iterator[Part]:
-    """The parts in order, without empty parts. Text before the first heading counts as inclusion.
+    """Splits the eligibility criteria of a trial into parts, in order and without empty parts.
+
+    Text before the first heading counts as inclusion.
 
     A sentence that excludes people (`Patients with asthma will be excluded.`) is a separate part.
     """
@@ -124,7 +129,7 @@ def _part(field: Field, text: str, start: int, end: int) -> Iterator[Part]:
 
 
 def _headings(text: str) -> Iterator[_Mark]:
-    """Yields the headings that have a keyword: `Key exclusion criteria for stage 2:`."""
+    """Yields the headings with the word inclusion or exclusion: `Key exclusion criteria for stage 2:`."""
     for key in _KEY.finditer(text):
         line = _line_start(text, key.start())
         bullet = _BULLET.match(text, line, key.start())
@@ -153,7 +158,10 @@ def _plain(lead: str) -> bool:
 
 
 def _heading_end(text: str, lead: str, key: re.Match[str]) -> int:
-    """Returns the end of the heading with this keyword; 0 if the keyword is not part of a heading."""
+    """Returns the position where a heading ends; 0 if there is no heading.
+
+    `key` is the match of the word inclusion or exclusion, and `lead` is the text before it in the same line.
+    """
     following, plain, named = bool(_FOLLOWING.search(lead)), _plain(lead), bool(key["criteria"])
     colon = _COLON.match(text, key.end())
     if colon and (following or (plain and (_headed(colon[1]) if named else not colon[1]))):
@@ -190,7 +198,7 @@ def _sentences(text: str) -> Iterator[_Mark]:
 
 
 def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
-    """Returns the start and end of the sentence with this match. A very long sentence is truncated."""
+    """Returns the start and end of the sentence that contains the match `verb`. A very long sentence is truncated."""
     low, high = max(0, verb.start() - _LONGEST_SENTENCE), verb.end() + _LONGEST_SENTENCE
     start = max((match.end() for match in _BREAK.finditer(text, low, verb.start())), default=low)
     found = _END.search(text, verb.end(), high)
@@ -198,7 +206,7 @@ def _sentence(text: str, verb: re.Match[str]) -> tuple[int, int]:
 
 
 def _announced(text: str) -> Iterator[_Mark]:
-    """Yields the headings of inclusion criteria that have no keyword.
+    """Yields the headings of inclusion criteria that do not have the word inclusion.
 
     For example: `To be eligible, a subject must meet all of the following:`.
     """

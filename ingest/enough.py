@@ -8,21 +8,23 @@ from typing import Generic, TypeVar
 from graph.groups import FEWEST_PATIENTS
 
 MOST = 1 << 17
-"""Maximum number of keys that are counted."""
+"""The maximum number of keys of an Enough. Further keys are not counted."""
 _HASH = 8
 _ENOUGH = b""
-"""This value is stored instead of the hashes of patients if enough patients have the key."""
+"""Stored for a key that at least FEWEST_PATIENTS patients have, instead of the hashes of these patients."""
 Key = TypeVar("Key", bound=Hashable)
 
 
 def hashed(patient: str) -> bytes:
-    """Returns the part of a pseudonym that is stored: its last bytes."""
+    """Returns the last bytes of the pseudonym `patient`, which an Enough stores to count each patient only once."""
     return bytes.fromhex(patient[-2 * _HASH :])
 
 
 class Enough(Generic[Key]):
-    """The keys that at least FEWEST_PATIENTS patients have. `over` counts the calls of `add` that were ignored because
-    there were too many keys.
+    """Counts how many different patients have each key, such as a text. Contains the keys that at least FEWEST_PATIENTS
+    patients have.
+
+    `over` counts the calls of `add` that were ignored because there were too many keys.
     """
 
     def __init__(self) -> None:
@@ -36,7 +38,7 @@ class Enough(Generic[Key]):
         return (key for key, patients in self._patients.items() if patients == _ENOUGH)
 
     def add(self, key: Key, patients: set[bytes]) -> None:
-        """Adds the patients with these hashes to the patients that have the key."""
+        """Adds to the patients who have the key. `patients` has the results of `hashed`."""
         known = self._patients.get(key)
         if known == _ENOUGH:
             return

@@ -16,7 +16,11 @@ _EDGES = {"EVENT": ("source",), "SAME_PERSON": ("source", "target")}
 
 
 class Erasure(NamedTuple):
-    """The nodes to erase, the concepts of the patients' events, and other patients who are the same people."""
+    """What must be erased if certain patients are removed from a store.
+
+    `nodes` has the table and the id of each node to erase. `concepts` are the concepts of the patients' events.
+    `joined` are other patients in the store who are the same people.
+    """
 
     nodes: list[tuple[str, str]]
     concepts: list[str]
@@ -24,8 +28,9 @@ class Erasure(NamedTuple):
 
 
 def erasure(store: Store, patients: set[str]) -> Erasure:
-    """The nodes of these patients: the patients themselves, their records, and the keyed identifiers that no other
-    patient has.
+    """Finds what must be erased to remove `patients`, a set of pseudonyms, from a store.
+
+    The nodes are the patients, their records, and the keyed identifiers that no other patient has.
     """
     joined, identifiers = _joined(store, patients)
     records = [("Resource", id) for id in _records(store, patients)]
@@ -41,8 +46,8 @@ def _records(store: Store, patients: set[str]) -> Iterable[str]:
 
 
 def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
-    """The other patients that are joined with these patients, directly or by an identifier; and the identifiers that no
-    other patient has.
+    """Returns the other patients who are the same people as `patients`, and the keyed identifiers that only `patients`
+    have. Two patients are the same person if an edge SAME_PERSON joins them, or if they have the same identifier.
     """
     pairs = [
         (row["source"], row["target"])
@@ -56,7 +61,7 @@ def _joined(store: Store, patients: set[str]) -> tuple[set[str], set[str]]:
 
 
 def patients_in(batch: Batch) -> set[str]:
-    """The patients that have rows in a batch."""
+    """Returns the pseudonyms of all patients who have rows in a batch."""
     found: set[str] = set(batch.placeholders.get("Patient", pa.array([], pa.string())).to_pylist())
     for tables, columns in ((batch.nodes, _NODES), (batch.edges, _EDGES), (batch.retracted, _EDGES)):
         for table, names in columns.items():
@@ -66,7 +71,7 @@ def patients_in(batch: Batch) -> set[str]:
 
 
 def take_out(batch: Batch, patients: set[str]) -> list[str]:
-    """Removes all rows of these patients from a batch. Returns the concepts of their events."""
+    """Removes all rows of `patients` from a batch. Returns the concepts of the removed events."""
     among = pa.array(sorted(patients), pa.string())
     concepts: list[str] = []
     for tables, columns in ((batch.nodes, _NODES), (batch.edges, _EDGES), (batch.retracted, _EDGES)):

@@ -13,7 +13,9 @@ from ontologies.errors import OntologyError
 
 
 class Fault(RuntimeError):
-    """An unexpected error, without its message, because the message may contain text of a patient's record."""
+    """Replaces an unexpected error. States its type and place in the code, and not its message, which may contain text
+    of a patient's record.
+    """
 
 
 @contextmanager

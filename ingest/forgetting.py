@@ -24,11 +24,12 @@ from ontologies import identifiers
 
 
 class Removal(NamedTuple):
-    """The removed person or patient, with the number of their records by kind.
+    """The result of the removal of a person or patient. `records` has the number of removed records by kind.
 
-    If the person or patient was already removed, `since` has the date of the removal. The files are then cleaned again,
-    because the earlier removal may have been interrupted. `joined` lists other patients that are the same person; these
-    patients are not removed. `rewritten` is false if the files of a server may still contain deleted rows.
+    If the person or patient was already removed, `since` has the date of the removal. The files of the store are then
+    cleaned again, because the earlier removal may have been interrupted. `joined` lists other patients that are the
+    same person; these patients are not removed. `rewritten` is false if the files of a server may still contain deleted
+    rows.
     """
 
     id: str
@@ -81,7 +82,7 @@ def forget_patient(store: Store, folder: Path, given: str, source: str) -> Remov
 
 
 def _since(store: Store, hash: str) -> str | None:
-    """The date on which the person or patient with this hash was removed."""
+    """Returns the date on which the person or patient with the keyed hash `hash` was removed; None if not removed."""
     before = store.nodes("Forgotten", pa.array([hash]), ["since"]).to_pylist()
     return before[0]["since"] if before else None
 

@@ -19,12 +19,12 @@ _PATIENT = re.compile(r"patient:[0-9a-f]+")
 _REMOVED = "a removed patient"
 _SAVED = (("Cohort", "definition"), ("CohortRun", "steps"))
 Out = Callable[[str], bool]
-"""A function that returns True for the pseudonym of a patient who is left out."""
+"""A function that returns True for the pseudonym of a patient who was removed, or who objects to research."""
 
 
 def without_patients(store: Store, out: Out) -> dict[str, pa.Table]:
-    """Returns the rows of saved cohorts and runs that have a pseudonym of a patient to leave out, without the
-    pseudonym.
+    """Returns, by table, the rows of saved cohorts and runs that contain a pseudonym for which `out` returns True. In
+    the returned rows, these pseudonyms are removed.
 
     A changed definition keeps its version and gets another hash.
     """
@@ -51,7 +51,10 @@ def _changed(row: dict[str, Any], column: str, out: Out) -> dict[str, Any]:
 
 
 def _without(value: Any, out: Out) -> Any:
-    """Returns the JSON without the pseudonyms. They are left out of lists, and replaced in names and descriptions."""
+    """Returns the JSON value `value` without the pseudonyms for which `out` returns True.
+
+    They are left out of lists, and replaced in names and descriptions.
+    """
     if isinstance(value, dict):
         return {name: _without(one, out) for name, one in value.items()}
     if isinstance(value, list):

@@ -41,7 +41,7 @@ class NotThere(FileNotFoundError):
 
 
 class Database:
-    """The address of a database. The text and the path of this object contain no user, no password and no options.
+    """The address of a database. Its `repr` and its `path` contain no user, no password and no options.
 
     If a part of the address may belong to the password, that part is left out.
     """
@@ -61,19 +61,19 @@ class Database:
 
     @property
     def hash(self) -> str:
-        """The SHA-256 of the address as it is shown. The content of the database is not hashed."""
+        """The SHA-256 of the address without user, password and options. The content of the database is not hashed."""
         return sha256(self._shown.encode()).hexdigest()
 
 
 def place(text: str) -> Path | Database:
-    """A path of the command line, or the address of a database."""
+    """Returns `text`, an argument of the command line, as the address of a database or as a path."""
     return Database(text) if text.startswith(DATABASES) else Path(text)
 
 
 class Input(NamedTuple, Generic[F]):
-    """A file, its format, the SHA-256 of its bytes on disk, and its name in the graph.
+    """A file to read, its format, the SHA-256 of its bytes on disk, and its name in the graph.
 
-    If the input is a database, `path` is the address as it is shown, and does not exist on disk.
+    If the input is a database, `path` is the path of the Database, which does not exist on disk.
     """
 
     path: Path
@@ -110,8 +110,9 @@ def find_inputs(
     companions: Callable[[F, Path], Iterable[Path]] = lambda _form, _path: (),
     named: Callable[[F | None, Path, str], str] = lambda _form, path, _hash: path.name,
 ) -> Inputs[F]:
-    """Finds the files in the paths. Each file occurs only once in the result.
+    """Finds the files to read in `paths`, and their formats. Each file occurs only once in the result.
 
+    `recognise` returns the format of a file, or None. `known` lists the names of the formats, for error messages.
     `named` returns the name of a file in the graph, from its format (None if unknown), its path and its hash.
     `companions` returns the files that a format reads together with a file. The hash also covers these files. Raises
     NotRecognised for a path without a file in a supported format, FileNotFoundError for a path that does not exist, and
@@ -146,9 +147,9 @@ def find_inputs(
 def names_in(
     path: Path, keyed: Callable[[str], str], companions: Callable[[Path], Iterable[Path]] = lambda _: ()
 ) -> dict[str, list[str]]:
-    """Maps the names that the graph uses for files to the paths of the files. `path` is a file or a folder.
+    """Returns, for each name that the graph uses for a file about patients, the paths of the files with that name.
 
-    `companions` is as in `find_inputs`, for a file of any format.
+    `path` is a file or a folder. `companions` returns the other files that are read together with a file.
     """
     found: dict[str, list[str]] = {}
     for file in _files(path):
@@ -173,7 +174,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _hash_of_broken(*paths: Path) -> str:
-    """The hash of a file and its companions; empty if their bytes cannot be read."""
+    """Returns the SHA-256 of a file and of the files that are read together with it; empty if one cannot be read."""
     try:
         return _hash(paths)
     except OSError:

@@ -46,7 +46,7 @@ every new file.
 
 
 class Loaded(NamedTuple):
-    """A loaded release, and the id and version of each release that it replaces.
+    """A release that a job loads from `file`, and the id and version of each release that it replaces.
 
     `unnamed` is true if the release states no id, so that its id is made from its content. `beside` has releases that
     may be earlier versions of this release but are not replaced by it.
@@ -189,9 +189,10 @@ class Job:
         read: Callable[[Input[Any]], Iterator[Any]],
         complete: Callable[[Job], None] | None = None,
     ) -> Report:
-        """Reads every file. If a file is truncated, its unread part is refused and the next file is read.
+        """Runs the job: `read` yields the items of a file, and `taker` turns each item into rows.
 
-        `complete` is called after everything that was read is written, and may add rows.
+        If a file is truncated, its unread part is refused and the next file is read. `complete` is called after
+        everything that was read is written, and may add rows.
         """
         for broken in self._found.broken:
             self._refuse_rest(broken.error.path, broken.name, broken.error)
@@ -247,7 +248,10 @@ class Job:
         self.rows.node("Refusal", f"{report.id}/{report.refused}", report.id, name, position, reason)
 
     def _write(self, taker: Taker, swept: Sequence[str] = ()) -> None:
-        """Writes the gathered rows as the next batch, unless an earlier run of this job wrote that batch."""
+        """Writes `rows` as the next batch, unless an earlier run of this job wrote that batch.
+
+        With the last batch, `swept` lists the releases of which everything that the job did not state is removed.
+        """
         self._batches += 1
         self._pending = 0
         batch = self.rows.batch()
@@ -264,9 +268,9 @@ class Job:
         self.writes += 1
 
     def _restore_counts(self) -> None:
-        """Restores the counts of the earlier run.
+        """Restores the counts of an earlier run of this job that was killed.
 
-        Otherwise, the items would be compared with what the earlier run wrote, and all would count as unchanged.
+        If the items were counted again, all would count as unchanged, because the earlier run wrote them.
         """
         if self._counted:
             counts, reasons = map(orjson.loads, self._counted)

@@ -29,14 +29,14 @@ class Display(NamedTuple):
 
 
 class Labels:
-    """Counts how many patients have each name of a code."""
+    """Counts, for each code and each name that records give to the code, how many patients have the name."""
 
     def __init__(self) -> None:
         self._batch: dict[Display, set[bytes]] = {}
         self._enough: Enough[Display] = Enough()
 
     def say(self, source: str, concept: str, name: str, patient: str) -> None:
-        """Records that a patient has this name for the code `concept`. `patient` is a pseudonym."""
+        """Records that a record of `patient`, a pseudonym, has `name` as the name of the code `concept`."""
         self._batch.setdefault(Display(source, concept, name), set()).add(hashed(patient))
 
     def say_all(self, source: str, said: pa.Table) -> None:
@@ -51,7 +51,10 @@ class Labels:
                 self.say(source, concept, name, patient)
 
     def count(self, defined: Container[str]) -> None:
-        """Counts the patients recorded since the last call. Names of concepts in `defined` are left out."""
+        """Counts the patients that `say` and `say_all` recorded since the last call.
+
+        Names of the concepts in `defined` are left out.
+        """
         for display, patients in self._batch.items():
             if display.concept not in defined:
                 self._enough.add(display, patients)

@@ -47,7 +47,7 @@ def link(
 
 
 def unencoded(store: Store, folder: Path, cache: VectorCache, vectors_into_neo4j: bool = False) -> dict[str, list[str]]:
-    """The texts that `link` would encode, by kind, in the order in which `link` encodes them.
+    """Returns the texts that `link` would encode, such as `names`, by kind and in the order of `link`.
 
     Kinds whose texts all have vectors are left out. Raises the same errors as `link`.
     """
@@ -86,7 +86,7 @@ def _links(meaning: Meaning, concepts: Concepts, progress: Progress) -> Iterator
 
 
 def _named(snapshot: Snapshot, table: str, release: str, name: str, rows: pa.Table) -> Found:
-    """Returns the rows as edges, with CURIEs instead of concept numbers."""
+    """Returns `rows` as edges of `table`, with CURIEs instead of the concept numbers of the snapshot."""
     ends = [snapshot.concepts["id"].take(rows[end]).to_pylist() for end in ("source", "target")]
     columns = [*ends, *(rows[name].to_pylist() for name in rows.column_names[2:])]
     return Found(release, name, [Edge(table, values) for values in zip(*columns, strict=True)])

@@ -32,7 +32,7 @@ _KINDS: dict[type, str] = {
 
 
 class Loading:
-    """Takes the items of terminologies. A batch may end after any item.
+    """Turns the items of terminologies into rows for a load job (`ingest.jobs.Taker`). A batch may end after any item.
 
     Several files of a job, such as an ontology and its synonyms, may form one release if they have the same version.
     """
@@ -118,9 +118,9 @@ class Loading:
             self._changes.of(batch, self._fresh)
 
     def end(self) -> Sequence[str] | None:
-        """The releases of the file.
+        """Returns the ids of the releases in the file. None if the file named no release.
 
-        Empty if the store has no earlier version of any release. None if the file named no release.
+        Empty if the store has no earlier version of any release, because then nothing has to be removed.
         """
         if not self._terminology.prefixes:
             return [] if self._file.format in FORMATS else None

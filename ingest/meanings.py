@@ -21,7 +21,9 @@ from ingest.jobs import Progress
 
 
 def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
-    """Updates the snapshot in the store's state folder `folder`, and writes its groups if they changed."""
+    """Updates the snapshot in the store's state folder `folder`. If the groups of concepts in the snapshot changed,
+    writes them to the store. Returns the current snapshot.
+    """
     snapshot = fresh_snapshot(store, folder)
     found = Found(RELEASE, RELEASE, [*_edges(snapshot)])
     job = job_of(store, "meaning", [found], progress)
@@ -38,7 +40,7 @@ def write_meanings(store: Store, folder: Path, progress: Progress) -> Snapshot:
 
 
 def _stored(store: Store) -> Counter[str]:
-    """Returns, for each job that wrote edges of groups, how many of these edges are stored."""
+    """Returns how many edges SAME_AS and NARROWER of each job are stored."""
     found = Counter[str]()
     for table in ("SAME_AS", "NARROWER"):
         for piece in store.scan(table, ["job"]):

@@ -24,17 +24,18 @@ class Outcomes(Struct):
 
 
 def measures(outcomes: Outcomes) -> Iterator[tuple[str, str]]:
-    """Each measure, with its field."""
+    """Yields the outcome measures of a trial. Each is a pair: the field of the Study, such as `primary_outcome`, and
+    the text.
+    """
     yield from (("primary_outcome", one.measure) for one in outcomes.primaryOutcomes)
     yield from (("secondary_outcome", one.measure) for one in outcomes.secondaryOutcomes)
     yield from (("other_outcome", one.measure) for one in outcomes.otherOutcomes)
 
 
 def lines(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each field, with all its measures as one text.
+    """Joins the measures of each field into one text, with one measure per line. `found` is the result of `measures`.
 
-    Each measure is one line of this text. The measures stay together because a measure may define an abbreviation that
-    another measure uses.
+    The measures stay together because a measure may define an abbreviation that another measure uses.
     """
     texts: dict[str, dict[str, None]] = {}
     for field, measure in found:

@@ -19,13 +19,13 @@ UNDEFINED = "no loaded terminology defines this code"
 
 
 def defined(store: Store, codes: pa.ChunkedArray) -> frozenset[str]:
-    """The codes that a loaded terminology defines."""
+    """Returns those of `codes`, which are concept ids, that a loaded terminology defines."""
     stored = store.nodes("Concept", pc.unique(codes), ["stub"])
     return frozenset(stored.filter(pc.invert(stored["stub"]))["id"].to_pylist())
 
 
 def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
-    """Counts the codes that are not in `known`, by reason.
+    """Counts the codes that are not in `known`, the result of `defined`, by the reason why they are unmapped.
 
     A code that occurs several times is counted several times.
     """
@@ -37,13 +37,13 @@ def undefined(codes: pa.ChunkedArray, known: frozenset[str]) -> Counter[str]:
 
 
 class Waiting:
-    """Counts the events of a job that refer to each medicine. Medicines without events have the count 0."""
+    """Counts how many events of a job refer to each Medicine. A Medicine without events has the count 0."""
 
     def __init__(self) -> None:
         self._events: Counter[str] = Counter()
 
     def see(self, batch: Batch) -> pa.ChunkedArray:
-        """Counts the events of a batch. Returns the codes of the events that do not refer to a medicine."""
+        """Counts the events of a batch. Returns the codes of those events that do not refer to a Medicine."""
         if (medicines := batch.edges.get("STANDS_FOR")) is not None:
             self._events.update(dict.fromkeys(medicines["source"].to_pylist(), 0))
         events = batch.edges.get("EVENT")
@@ -54,9 +54,9 @@ class Waiting:
         return events["target"].filter(pc.invert(referred))
 
     def reasons(self, store: Store, batch: Batch) -> Counter[str]:
-        """Counts the unmapped events that refer to medicines, by reason. A medicine without events counts once.
+        """Counts the unmapped events that refer to a Medicine, by reason. A Medicine without events counts once.
 
-        Must be called with the last batch of the job.
+        `batch` is the last batch of the job.
         """
         codes = _codes(store, batch, pa.array([*self._events], pa.string()))
         found: list[str] = []
@@ -73,7 +73,7 @@ class Waiting:
 
 
 def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, str]]:
-    """Returns pairs of a medicine and a code, as they are after the batch is written."""
+    """Returns each of `medicines` with each of its codes, as they will be in the store after the batch is written."""
     rows = store.edges("STANDS_FOR", medicines, ["source", "target"])
     if (restated := batch.retracted.get("STANDS_FOR")) is not None:
         rows = rows.filter(pc.invert(pc.is_in(rows["source"], value_set=restated["source"])))
@@ -83,7 +83,7 @@ def _codes(store: Store, batch: Batch, medicines: pa.Array) -> list[tuple[str, s
 
 
 def _read(store: Store, batch: Batch, medicines: list[str]) -> set[str]:
-    """The medicines that were read and not deleted."""
+    """Returns those of `medicines` whose resource was read and is not deleted."""
     records = {one.partition(" ")[2]: one for one in medicines}
     rows = store.nodes("Resource", pa.array([*records], pa.string()), ["deleted"]).to_pylist()
     if (added := batch.nodes.get("Resource")) is not None:

@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 
 def hashed(patient: str, keyed: Keyed) -> str:
-    """The keyed hash of the pseudonym of a patient who is left out."""
+    """Returns the keyed hash of the pseudonym `patient`, with which the table Forgotten identifies the patient."""
     return keyed(f"forgotten patient {patient}")
 
 
@@ -52,7 +52,7 @@ class Absent:
         self.erased = False
 
     def skips(self, item: object) -> bool:
-        """True for an item that must not be recorded: an objection, or an item of a patient who is left out."""
+        """True for an item that must not be written to the graph: an Objection, or an item of a patient left out."""
         if isinstance(item, Objection):
             self._take(item)
             return True
@@ -82,11 +82,14 @@ class Absent:
         self._out |= self._standing([self._changed[id]])
 
     def _standing(self, rows: Iterable[Row]) -> set[str]:
-        """The hashes of patients who were removed, or who object today."""
+        """Returns the keyed hashes of those patients in `rows`, from the table Forgotten, who are left out today."""
         return {row["patient"] if row["patient"] is not None else row["id"] for row in rows if self._stands(row)}
 
     def _stands(self, row: Row) -> bool:
-        """True if the patient was removed or objects today. A date without a day or month stands for all its days."""
+        """True if the patient in a row of the table Forgotten was removed or objects today.
+
+        A date without a day or month stands for all its days.
+        """
         if row["patient"] is None:
             return True
         since, until = row["since"], row["until"]
@@ -107,10 +110,8 @@ class Absent:
         return found
 
     def leave_out(self, batch: Batch, report: Report) -> None:
-        """With the last batch of a job, erases all data of the patients who are left out. Also removes these patients
-        from saved cohorts.
-
-        Also stores the objections of the job.
+        """Adds to the last batch of a job that all data of the patients who are left out is erased. Also removes these
+        patients from saved cohorts, and stores the objections that the job read.
         """
         if self._out:
             here = {id for id in patients_in(batch) if self._is_out(id)}

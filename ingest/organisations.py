@@ -1,4 +1,4 @@
-"""ingest: identifies organisations that records name as sponsors or affiliations."""
+"""ingest: makes ids for organisations from their names, for sponsors and affiliations without an identifier."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ _INSTITUTION = re.compile(
 
 
 def institution(name: str) -> bool:
-    """True if a word of the name shows that the name is that of an institution. Other names may be those of people."""
+    """True if a word in `name`, such as university, shows that it names an institution. Other names may name people."""
     return _INSTITUTION.search(_ascii(name)) is not None
 
 
 def slugged(name: str) -> str | None:
-    """`organisation:` and the name in lower-case ASCII letters, digits and hyphens. None if no character is left."""
+    """Returns the id of an organisation: `organisation:` and its name in lower-case ASCII letters, digits and hyphens.
+
+    None if no character is left.
+    """
     slug = re.sub(r"[^a-z0-9]+", "-", _ascii(name).lower()).strip("-")
     return f"organisation:{slug}" if slug else None
 

@@ -42,14 +42,18 @@ _WITH_DEGREES = re.compile(rf",\s*(?:(?:{_DEGREE})\b\.?[\s,/&.-]*)+$", re.I)
 
 
 class Employer(NamedTuple):
-    """The organisation of a person in a source. `ror` is the unchecked text of the source."""
+    """An organisation with which a source says that a person is affiliated. `ror` is the text that the source gives as
+    its ROR id. The text is not checked yet.
+    """
 
     name: str
     ror: str | None = None
 
 
 class Contributor(NamedTuple):
-    """A person in a source. `orcid` is the unchecked text of the source."""
+    """A person whom a source names for work on a record. `orcid` is the text that the source gives as the ORCID. The
+    text is not checked yet.
+    """
 
     name: str
     orcid: str | None = None
@@ -57,12 +61,14 @@ class Contributor(NamedTuple):
 
 
 def hashed(id: str, keyed: Keyed) -> str:
-    """Returns the keyed hash of the id of a removed person."""
+    """Returns the keyed hash of a person's id, with which the table Forgotten identifies a removed person."""
     return keyed(f"forgotten person {id}")
 
 
 class LeftOut:
-    """True for items about people who must be left out: all people, or those whose hashed id is in `forgotten`."""
+    """A function that returns True for an item about a person who must be left out: every person if `everyone` is true,
+    otherwise a person whose hashed id is in `forgotten`.
+    """
 
     def __init__(self, keyed: Keyed, forgotten: frozenset[str] = frozenset(), everyone: bool = False) -> None:
         self._keyed, self._forgotten, self._everyone = keyed, forgotten, everyone
@@ -84,7 +90,8 @@ def undegreed(name: str) -> str:
 
 
 def contributed(table: str, record: str, source: str, found: Iterable[Contributor]) -> Iterator[Item]:
-    """Yields the people of a record, their affiliations, and the edges of this table from the record to the people.
+    """Yields the people `found` in a source record, their affiliations, and a Link of the table `table` from the record
+    to each person.
 
     `source` is the registry that publishes the roles of the people; if `source` is empty, only people with an ORCID are
     yielded.
@@ -119,14 +126,19 @@ def _items(table: str, record: str, source: str, one: Contributor, position: str
 
 
 def _named(source: str, record: str, name: str) -> str | None:
-    """The id of a person without an ORCID. Case, accents and punctuation of the name do not matter."""
+    """Returns the id of a person without an ORCID, from the id of the record and the name; None without a letter or
+    digit in the name. Case, accents and punctuation of the name do not matter.
+    """
     letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKD", name).casefold()))
     key = "\0".join((source, record, letters)).encode()
     return f"person:{blake2b(key, digest_size=8).hexdigest()}" if letters else None
 
 
 def _employed(person: str, record: str, employer: Employer, position: str) -> Iterator[Item]:
-    """The affiliation of a person. Without a ROR id, the name must be recognised as the name of an institution."""
+    """Yields the organisation `employer` and the affiliation of the person with it.
+
+    Without a valid ROR id, the name must be recognised as the name of an institution.
+    """
     name, ror = line(plain(employer.name)) or "", identifiers.ror(employer.ror)
     if (employer.ror or "").strip() and not ror:
         yield Unmapped(NO_ROR, position)

@@ -14,11 +14,11 @@ from ingest.secret import checked
 from ingest.systems import Systems
 
 OPAQUE = "opaque"
-"""The prefix of opaque codes."""
+"""The prefix of opaque codes, which are keyed hashes of codes that must not be shown (`opaque:…`)."""
 
 
 class Identity(NamedTuple):
-    """Defines in which scope an identifier is unique. Most identifiers are only unique within their source.
+    """States where the identifiers of patients and records are unique. Most are only unique within their source.
 
     `source` is the name given with --source. Without this name, the source of a resource is the base URL of the server
     in the `fullUrl` of the resource, or `server` if there is no such URL. An empty name means the unnamed source.
@@ -35,7 +35,7 @@ UNNAMED = Identity()
 
 
 class Pseudonym:
-    """Makes pseudonyms with one secret."""
+    """Makes pseudonyms for patients, records, sources and codes with the site secret `secret`."""
 
     def __init__(self, secret: bytes, identity: Identity = UNNAMED) -> None:
         self.identity = identity
@@ -50,21 +50,24 @@ class Pseudonym:
         return self.identity.source or base or self.identity.server
 
     def patient(self, id: str, source: str = "") -> str:
-        """Returns `patient:` and a hash (128 bits in hex) of the source and the logical id (`x` in `Patient/x`)."""
+        """Returns the pseudonym of a patient: `patient:` and a hash (128 bits in hex) of source and logical id.
+
+        In FHIR, the logical id is `x` in `Patient/x`.
+        """
         return "patient:" + self._patient("Patient", id, source)[:32]
 
     def record(self, kind: str, id: str, source: str = "") -> str:
-        """Returns a hash (64 bits in hex) of source, type and logical id, to identify the resource in the graph."""
+        """Returns the pseudonym of a record, such as a FHIR resource: a hash (64 bits) of source, kind and id."""
         return self._digest(kind, id, source)[:16]
 
     def visit(self, id: str, source: str = "") -> str:
-        """Returns the pseudonym of an Encounter, the same as `record` does, from a cache."""
+        """Returns the same pseudonym as `record("Encounter", id, source)`, but keeps recent results in a cache."""
         return self._visit("Encounter", id, source)[:16]
 
     def person(self, system: str, value: str) -> str | None:
-        """Returns `person:` and a hash (128 bits in hex) of an identifier.
+        """Returns `person:` and a hash (128 bits in hex) of `value`, an identifier of a patient in the system `system`.
 
-        None unless all sources share the system of the identifier.
+        None unless all sources share this system.
         """
         known = system in self.identity.identifiers and len(set(value)) > 1
         return "person:" + self._digest("Person", value, system)[:32] if known else None

@@ -54,12 +54,12 @@ _EXCLUSION = "exclusion"
 
 
 class Recording:
-    """Takes the items of sources and adds rows for these items. `unmapped` counts unmapped values by reason.
+    """Turns the items of sources into rows of the graph, and adds the rows to `rows`.
 
-    `labels` counts the names that records give to codes; these names are not part of the rows. `sayings` decides which
-    texts of events are part of the rows. `source` is the name of the source of the files, if the user gave one. Items
-    for which `left_out` returns True get no rows. If a record was only read as a part of other records, `within` has
-    the ids of those records.
+    `source` is the name of the source of the files, if the user gave one. Items for which `left_out` returns True get
+    no rows. `unmapped` counts unmapped values by reason. `labels` counts the names that records give to codes; these
+    names are not part of the rows. `sayings` decides which texts of events are part of the rows. `within` has, for each
+    record that was only read as a part of other records, the ids of those records.
     """
 
     def __init__(self, rows: Rows, job: str, keyed: Keyed, source: str = "", left_out: LeftOut | None = None) -> None:
@@ -83,7 +83,7 @@ class Recording:
         self.unmapped: Counter[str] = Counter()
 
     def begin(self, source: Source) -> None:
-        """Must be called before the items of a file in this format are added."""
+        """Must be called before the items of a file are added. `source` is the format of the file."""
         self._source, self._local = self._named or source.publisher, source.local
 
     def written(self) -> None:
@@ -157,9 +157,9 @@ class Recording:
         self._items, self._version, self._superseded = [], None, False
 
     def _state(self, version: Version, digest: str) -> None:
-        """Adds the Resource row of a record.
+        """Adds the row of a record to the table Resource. `digest` is the hash of its items.
 
-        If ids are only unique within the source, also adds the rows of the records that this record contains.
+        If ids are only unique within the source, also adds such a row for each record that this record contains.
         """
         source = self._source if version.source is None else version.source
         self._rows.node("Resource", *version._replace(source=source), digest, self._job)
@@ -238,7 +238,8 @@ class Recording:
             self._about(text.record_kind, text.record, field, match._replace(assertion=how))
 
     def _field_of(self, text: Text) -> str:
-        """Returns the field that contains this text unchanged, so that the spans of the matches are valid.
+        """Returns the name of the field of the record that contains `text` unchanged, so that the spans of the matches
+        are valid.
 
         Usually the field is the column with the same name. If that column contains a different text, for example in
         another language, this text is added to the column `texts`.
@@ -280,13 +281,15 @@ class Recording:
 
 
 def _unversioned(seen: Seen, items: list[Item | Grounded]) -> Version | None:
-    """Returns a Version for a record without one. None if no item is a record of the kind `seen.what`."""
+    """Returns a Version for a record whose source states none. None if `items`, its items, do not contain the record
+    itself, which has the kind `seen.what`.
+    """
     own = next((item for item in items if type(item).__name__ == seen.what), None)
     return Version(record_id(seen.what, own.id), seen.what, None, None, None, None) if isinstance(own, _ANY) else None
 
 
 def _own(kind: str) -> tuple[str, ...]:
-    """The column `texts`, if the kind has this column. This column is not part of the record in the source."""
+    """Returns the columns of the record kind `kind` that its records do not have in the source: `texts`, or none."""
     return tuple(name for name in NODES[kind].columns if name == "texts")
 
 

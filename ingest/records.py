@@ -16,7 +16,7 @@ OUT_OF_RANGE = "number out of range"
 _ROWS = 4
 """The number of rows of a Patients item that count as one item of a batch."""
 RecordKind = str
-"""The name of a kind (graph/kinds/declared.py)."""
+"""The name of a kind of record, such as `Study` (graph/kinds/declared.py)."""
 
 
 class Record(Protocol):
@@ -37,12 +37,12 @@ class Record(Protocol):
 
 
 class Medicine(NamedTuple):
-    """The codes of a FHIR Medication or Device.
+    """The codes of a FHIR Medication or Device, to which other resources refer.
 
-    An Event whose `concept` is `id` counts as an event of each CURIE in `concepts`.
+    An Event whose `concept` is the `id` of the Medicine counts as an event of each CURIE in `concepts`.
 
-    `identifier` is the lot or model, for the events that have none. A Medicine has no display, because its patients are
-    not known and cannot be counted (see ingest.labels).
+    `identifier` is the lot number or model, for events that state none. A Medicine has no display name, because its
+    patients are not known and cannot be counted (see ingest.labels).
     """
 
     id: str
@@ -67,7 +67,7 @@ class Affiliation(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """An annotation by the source: `concept` is a CURIE, and `field` is the field that contains the code."""
+    """An annotation by the source: its record `record` has the concept `concept`, a CURIE, as a code in `field`."""
 
     record_kind: RecordKind
     record: str
@@ -77,7 +77,8 @@ class Coded(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text to ground. The record's kind declares the field of the text as grounded (graph/declaration.py).
+    """A text of the record `record` in which concepts are to be found. The kind of the record declares that the texts
+    in `field` are grounded (graph/declaration.py).
 
     `start` is the position of the text in the column `part_of`.
     """
@@ -91,7 +92,7 @@ class Text(NamedTuple):
 
     @property
     def mention(self) -> bool:
-        """True if the whole text is expected to be the name of one concept."""
+        """True if the whole text should be the name of one concept, such as a keyword."""
         return KINDS[self.record_kind].grounded[self.field].names
 
     @property
@@ -102,7 +103,7 @@ class Text(NamedTuple):
 
 
 def texts(record: Record, language: str | None) -> Iterator[Text]:
-    """Yields the non-empty columns of a record that its kind declares as grounded, all in one language."""
+    """Yields a Text for each non-empty column of a record whose texts are grounded. All are in `language`."""
     kind = type(record).__name__
     for name, field in KINDS[kind].grounded.items():
         if field.column == name and (text := getattr(record, name)):
@@ -110,7 +111,10 @@ def texts(record: Record, language: str | None) -> Iterator[Text]:
 
 
 class Grounded(NamedTuple):
-    """A Text and its matches. If the text has a column `part_of`, the positions of the matches are in that column."""
+    """A Text and the concepts found in it.
+
+    If `text.part_of` is a column, the positions in `found` are positions in this column.
+    """
 
     text: Text
     found: list[Match]
@@ -120,7 +124,7 @@ DELETION = "deletion"
 
 
 class Seen(NamedTuple):
-    """The end of a source record. All items since the last Seen belong to this record. A batch may end here.
+    """Marks the end of a source record. All items since the last Seen belong to this record. A batch may end here.
 
     `what` is the type of the record, or DELETION for a notice that a record was deleted.
     """
@@ -215,7 +219,7 @@ class Patients(NamedTuple):
     display: pa.Array
 
     def some(self, keep: list[bool]) -> Patients:
-        """The patients for which `keep` is true, with their events."""
+        """Returns those patients, with their events, for which `keep` is True. `keep` has one value per patient."""
         records = [record for record, kept in zip(self.records, keep, strict=True) if kept]
         content = [content for content, kept in zip(self.content, keep, strict=True) if kept]
         own = pc.is_in(self.events["record"], value_set=pa.array(records, pa.string())).combine_chunks()
@@ -224,7 +228,10 @@ class Patients(NamedTuple):
 
 
 def size(item: object) -> int:
-    """Returns how many items this item counts as in a batch. Rows in columns take less memory than single items."""
+    """Returns as how many items `item` counts in a batch: 1, or for Patients a number that depends on its rows.
+
+    Rows in columns take less memory than single items.
+    """
     if isinstance(item, Patients):
         return 1 + int(item.patients.num_rows + item.events.num_rows) // _ROWS
     return 1

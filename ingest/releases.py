@@ -40,7 +40,7 @@ def _by_content(file: Input[Format]) -> str:
 
 
 def releases_of(file: Input[Format]) -> list[Release]:
-    """All releases of a file, which are its first items."""
+    """Returns all releases in a file. They are its first items."""
     found: list[Release] = []
     for item in file.format.read(file.path):
         if not isinstance(item, Release) or item in found:
@@ -50,7 +50,7 @@ def releases_of(file: Input[Format]) -> list[Release]:
 
 
 def check_name(name: str, files: Sequence[Input[Format]]) -> None:
-    """Raises BadName if the name is not allowed, or if the files do not contain exactly one release."""
+    """Raises BadName if `name` cannot be the id of a release, or if the files do not contain exactly one release."""
     if computed(name) or name.startswith(OWN) or not name.strip():
         raise BadName(f"--name {name!r} is empty or reserved; give another name")
     held = [release.id for release in releases_of(files[0])] if len(files) == 1 else []
@@ -67,11 +67,12 @@ class Known:
         self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
     def named(self, release: Release, file: Input[Format], name: str | None) -> Release:
-        """Returns the release with its id.
+        """Returns `release` with the id that it gets in the store: `name`, the id that it states, or an id made from
+        the content of the file.
 
-        If the id is that of a release that Tricuspid computes, the loaded release gets another id. Otherwise it would
-        replace the computed release. A review from another store also gets another id. Otherwise its mappings would
-        count as decisions of this site's stewards.
+        If the id is that of a release that Tricuspid computes, `loaded:` is put before it. Otherwise the loaded release
+        would replace the computed release. The same is done for a review from another store. Otherwise its mappings
+        would count as decisions of this site's stewards.
         """
         found = _named(release, file, name)
         forged = found.id.startswith(REVIEW) and not self._has_job(found.id.removeprefix(REVIEW).partition(".")[0])
@@ -81,7 +82,7 @@ class Known:
         return bool(self._store.nodes("Job", pa.array([id]), []).num_rows)
 
     def loaded(self, release: Release, file: Input[Format]) -> Loaded:
-        """Returns which releases this release replaces, and which possible earlier versions stay in the store."""
+        """Returns which stored releases `release` replaces, and which possible earlier versions stay in the store."""
         unnamed = release.id == _by_content(file)
         replaced = [row for row in self._rows if row["id"] in (release.id, *self.earlier(release, file))]
         earlier = [*self._unnamed_before(release, file)] if unnamed else []
@@ -89,7 +90,9 @@ class Known:
         return Loaded(file.path.name, release.id, release.version, versions, unnamed, earlier)
 
     def earlier(self, release: Release, file: Input[Format]) -> Iterator[str]:
-        """Yields other ids of this release in the store, from an earlier layout or made from the same content."""
+        """Yields the other ids under which the store has `release`: ids of an earlier layout of the store, or an id
+        that was made from the content of the same file.
+        """
         for row in self._rows:
             id, iri = row["id"], _IN_OBO.sub("", row["iri"] or "")
             if id == release.id:
@@ -111,16 +114,16 @@ class Known:
                 yield row["id"]
 
     def bring_over(self, store: Store, release: Release, file: Input[Format]) -> None:
-        """If the store has the release with other ids, renames it to its current id."""
+        """If the store has `release` under other ids, as `earlier` yields them, changes them to its current id."""
         for old in list(self.earlier(release, file)):
             _rename(store, old, release)
             self._rows = rows_of(store, "Release", _COLUMNS).to_pylist()
 
 
 def _rename(store: Store, old: str, release: Release) -> None:
-    """Renames the release `old`.
+    """Gives the stored release with the id `old` the id of `release`.
 
-    If the old release has all OMOP vocabularies, only the concepts of the vocabulary of `release` get the new id.
+    If the stored release has all OMOP vocabularies, only the concepts of the vocabulary of `release` get the new id.
     """
     row = store.nodes("Release", pa.array([old]), NODES["Release"].arrow.names)
     new = {} if store.nodes("Release", pa.array([release.id]), []).num_rows else {"Release": _with_id(row, release)}
@@ -136,7 +139,7 @@ def _with_id(row: pa.Table, release: Release) -> pa.Table:
 
 
 def _old_ids(iri: str) -> tuple[str, ...]:
-    """Returns the ids that an earlier layout used for the release of an ontology or mapping set with this IRI.
+    """Returns the ids that an earlier layout of the store used for the ontology or mapping set with the IRI `iri`.
 
     Usually, such an id is the last part of the IRI.
     """
@@ -149,6 +152,9 @@ def _old_ids(iri: str) -> tuple[str, ...]:
 
 
 def _same(release: Release, iri: str, version: str) -> bool:
-    """True if the stored IRI and version belong to this release. The id of the release is its IRI without version."""
+    """True if `iri` and `version`, which a stored release has, are those of a version of `release`.
+
+    The id of `release` is its IRI without version.
+    """
     known = release.id in (ontology_iri(iri, version), unversioned(iri.rstrip("/"), version))
     return known or (iri == release.iri and "://" in release.id)

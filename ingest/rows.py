@@ -16,7 +16,7 @@ _SCHEMAS = {name: table.arrow for tables in (NODES, EDGES) for name, table in ta
 
 
 class Rows:
-    """Rows in the column order of graph.store.schema."""
+    """Collects the rows of a batch by table. The values of a row are in the column order of graph.store.schema."""
 
     def __init__(self) -> None:
         self._clear()
@@ -31,7 +31,8 @@ class Rows:
         self._frames: dict[str, list[pa.Table]] = defaultdict(list)
 
     def patients(self, patients: pa.Table, resources: pa.Table, events: pa.Table) -> None:
-        """Adds rows of the tables Patient, Resource and EVENT. The events replace all events of these records.
+        """Adds rows of the tables Patient, Resource and EVENT. The events replace all stored events of the records in
+        `resources`.
 
         Rows that were added earlier for the same records are removed.
         """
@@ -45,24 +46,23 @@ class Rows:
             self._frames[table] = [*kept, added]
 
     def node(self, table: str, key: str, *values: Any) -> None:
-        """Adds a row. The row replaces an earlier row with the same key."""
+        """Adds a row to the node table `table`. It replaces an earlier row of the batch with the same key."""
         self.nodes[table][key] = (key, *values)
 
     def edge(self, table: str, *values: Any) -> None:
         self.edges[table].append(values)
 
     def retract(self, table: str, *asserter: str) -> None:
-        """Retracts the edges of the asserter: those in the store, and those that were added before this call.
+        """Retracts all edges of `table` that an asserter stated: those in the store, and those added before this call.
 
-        Edges added later stay.
+        Edges added later stay. `asserter` has the values of the columns in `Edge.replaces`.
         """
         self.retracted[table].add(asserter)
         if before := len(self.edges.get(table, ())):
             self._anew[table][asserter] = before
 
     def stub(self, concept: str, label: str | None, job: str | None = None) -> None:
-        """Adds a stub for a concept. If there are several labels, the best label is stored, by the rule in
-        `graph.store.port`.
+        """Adds a stub for `concept`. If it gets several labels, the best is stored, by the rule in `graph.store.port`.
 
         `job` is given if the label comes from a mapping.
         """
@@ -87,7 +87,9 @@ class Rows:
         return batch
 
     def _with_frames(self, tables: Container[str], rows: Mapping[str, list[tuple[Any, ...]]]) -> dict[str, pa.Table]:
-        """Returns, for each of these tables, its rows and frames as one table of columns."""
+        """Returns, for each of `tables` that has rows, one table of columns with `rows` and with the rows that
+        `patients` added.
+        """
         every = dict.fromkeys([*rows, *(name for name in self._frames if name in tables)])
         return {
             name: pa.concat_tables([framed(_SCHEMAS[name], rows.get(name, [])), *self._frames.get(name, ())])
@@ -95,7 +97,7 @@ class Rows:
         }
 
     def _valid(self, table: str) -> list[tuple[Any, ...]]:
-        """The edges that were not retracted."""
+        """Returns the edges of `table` that were not retracted."""
         rows, anew = self.edges[table], self._anew[table]
         if not anew:
             return rows
@@ -104,9 +106,9 @@ class Rows:
 
 
 def retract(batch: Batch, table: str, asserters: pa.Table) -> None:
-    """Adds asserters whose edges are retracted.
+    """Adds to a batch that the edges of `table` that `asserters` stated are retracted.
 
-    The columns of `asserters` are in the order of `Edge.replaces`.
+    Each row of `asserters` is an asserter. Its columns are in the order of `Edge.replaces`.
     """
     asserters = asserters.rename_columns(list(EDGES[table].replaces))
     before = batch.retracted.get(table)
@@ -114,7 +116,10 @@ def retract(batch: Batch, table: str, asserters: pa.Table) -> None:
 
 
 def add_labels(batch: Batch, labels: dict[str, str]) -> None:
-    """Adds labels of concepts. Records of this batch or of an earlier batch refer to these concepts."""
+    """Adds labels to the stubs of a batch. `labels` has the label of each concept.
+
+    Records of this batch or of an earlier batch refer to these concepts.
+    """
     before = batch.stubs if batch.stubs is not None else STUB.empty_table()
     others = before.filter(pc.invert(pc.is_in(before["id"], value_set=pa.array(list(labels), pa.string()))))
     rows = [(concept, label, ontology(concept), None) for concept, label in labels.items()]

@@ -149,7 +149,7 @@ def ingest(
 
 
 def records(paths: Sequence[Path | Database], keyed: Keyed) -> Inputs[Source]:
-    """The files and databases to ingest."""
+    """Returns the files and databases to ingest, each with its format and its name in the graph."""
 
     def named(source: Source | None, path: Path, hash: str) -> str:
         return path.name if source is not None and source.public else private_name(hash, keyed)
@@ -178,7 +178,9 @@ def _refuse_sourceless(store: Store) -> None:
 
 
 class _Ingesting:
-    """The taker of ingest jobs. A batch never ends in the middle of a record."""
+    """Turns the items of sources into rows for an ingest job (`ingest.jobs.Taker`). A batch never ends in the middle of
+    a record.
+    """
 
     alone = False
 

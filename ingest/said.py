@@ -20,13 +20,15 @@ from ingest.enough import Enough, hashed
 from ingest.words import RARE, SAID, is_said
 
 MOST = 1 << 17
-"""Maximum number of records whose events wait for a text."""
+"""The maximum number of records whose events wait until enough patients have one of their texts."""
 _AT_ONCE = 1_000
 _EVENT = EDGES["EVENT"].arrow
 
 
 class Said(NamedTuple):
-    """A text of an event: its source, the patient, the concept of the event and the column of the text."""
+    """A free text of an event. `source`, `patient` and `concept` are those of the event. `column` is the event's column
+    for the text.
+    """
 
     source: str
     patient: str
@@ -36,11 +38,11 @@ class Said(NamedTuple):
 
 
 Late = Mapping[str, list[Said]]
-"""For each record, the texts to add to events that were written without these texts."""
+"""By the pseudonym of a record, the texts to add to its events, which were written without these texts."""
 
 
 class Sayings:
-    """Decides which texts of events are written."""
+    """Decides which free texts of events are written: those that enough patients of the same source have."""
 
     def __init__(self) -> None:
         self._enough: Enough[tuple[str, str]] = Enough()
@@ -71,11 +73,12 @@ class Sayings:
         return None
 
     def again(self, record: str) -> None:
-        """Must be called when a record is read again."""
+        """Must be called when a record is read again. The texts of its earlier version are then no longer added."""
         self._waiting.pop(record, None)
 
     def late(self, skipped: Container[str], lost: Counter[str]) -> Late:
-        """Returns the texts to add to events that were written without these texts. Skipped records are left out.
+        """Returns the texts to add to events that were written without these texts, except those of the records in
+        `skipped`.
 
         The reasons for texts that are left out are added to `lost`.
         """
@@ -91,7 +94,9 @@ class Sayings:
 
 
 def add_late(store: Store, batch: Batch, late: Late) -> None:
-    """Adds texts to the events of these records, in the batch and in the store."""
+    """Adds the texts in `late` to events, both of the batch and of the store. Changed events of the store become part
+    of the batch.
+    """
     if not late:
         return
     texts: dict[str, dict[tuple[str, str, str], str]] = {column: {} for column in SAID}
@@ -107,7 +112,9 @@ def add_late(store: Store, batch: Batch, late: Late) -> None:
 
 
 def _stored(store: Store, late: Late, restated: pa.Array) -> Iterator[pa.Table]:
-    """The events of these records in the store, without records that the batch states again or retracts."""
+    """Yields the stored events of the records in `late`, without the records in `restated`, whose stored events the
+    batch replaces or retracts.
+    """
     records = pa.array(late, pa.string())
     patients = [*dict.fromkeys(said.patient for some in late.values() for said in some)]
     for at in range(0, len(patients), _AT_ONCE):
@@ -117,7 +124,10 @@ def _stored(store: Store, late: Late, restated: pa.Array) -> Iterator[pa.Table]:
 
 
 def _with(rows: pa.Table, texts: Mapping[str, Mapping[tuple[str, str, str], str]]) -> pa.Table:
-    """Returns the same events with the texts added."""
+    """Returns the events `rows` with texts added.
+
+    `texts` has, for each column, the text of each event, identified by its record, patient and concept.
+    """
     keys = [*zip(*(rows[name].to_pylist() for name in ("record", "source", "target")), strict=True)]
     for column, found in texts.items():
         made = [found.get(key, before) for key, before in zip(keys, rows[column].to_pylist(), strict=True)]

@@ -18,14 +18,14 @@ SHORTEST_SECRET = 16
 
 
 def checked(secret: bytes) -> bytes:
-    """Returns the secret. Raises WeakSecret if the secret is too short."""
+    """Returns `secret` unchanged. Raises WeakSecret if it is shorter than SHORTEST_SECRET bytes."""
     if len(secret) < SHORTEST_SECRET:
         raise WeakSecret(len(secret), SHORTEST_SECRET)
     return secret
 
 
 def keyed_in(folder: Path) -> Keyed:
-    """Returns the keyed hash function of the store with this state folder. Raises WeakSecret."""
+    """Returns the keyed hash function of the store whose state folder is `folder`. Raises WeakSecret."""
     secret = checked(site_secret(folder))
     # The prefix makes these hashes different from pseudonyms.
     return lambda text: hmac.new(secret, f"input:{text}".encode(), "sha256").hexdigest()

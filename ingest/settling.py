@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 class _Edges(NamedTuple):
-    """Edges of a record: all edges of the table `table` with the value `key` in `column`."""
+    """Names the edges of one table that a record states: those of `table` with the value `key` in `column`."""
 
     table: str
     column: str
@@ -26,7 +26,8 @@ class _Edges(NamedTuple):
 
 
 def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Mapping[str, set[str]]) -> list[str]:
-    """Removes records from a batch if the store has a newer version, and returns the ids of these records.
+    """Removes records from a batch if the store has a newer version, and returns the ids of these records. `there` has
+    the stored version of each record.
 
     Records that are only parts of removed records are also removed: `within` has the records that contain each part.
     The batch also retracts three kinds of edges: the events of a resource that moved to another patient, all edges that
@@ -55,9 +56,10 @@ def settle(store: Store, batch: Batch, there: Mapping[str, Attempt], within: Map
 
 
 def leave_unchanged(batch: Batch, records: Container[str], there: Mapping[str, Attempt]) -> None:
-    """Removes the patients and events of these records from a batch if the store already has them unchanged.
+    """Removes from a batch the patients and events of those records in `records` that the store already has unchanged.
+    `there` has the stored version of each record.
 
-    Their rows in the table Resource stay, because these rows say which job read the records last.
+    The rows of the records in the table Resource stay, because they say which job read the records last.
     """
     rows = batch.nodes["Resource"].select(["id", "owner", "said"]).to_pylist() if "Resource" in batch.nodes else []
     same = [row for row in rows if row["id"] in records and _is_same(row, there.get(row["id"]))]
@@ -81,7 +83,7 @@ def _own(before: Attempt | None) -> bool:
 
 
 def _node(row: Row) -> str:
-    """Returns the id of the node of a record: its own node, or the node of its patient."""
+    """Returns the id of the node to which a row of the table Resource belongs: its own node, or that of its patient."""
     return str(row["id"].removeprefix(f"{row['kind']} ") if public(row) else row["owner"])
 
 
@@ -98,7 +100,10 @@ def _edges_of(row: Row) -> Iterator[_Edges]:
 
 
 def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
-    """Returns the keys of the edges of these records, grouped by table and column."""
+    """Returns the keys of the edges (see _Edges) that records state, grouped by table and column.
+
+    `rows` are the records, as rows of the table Resource.
+    """
     found = defaultdict[tuple[str, str], list[str]](list)
     for row in rows:
         for edges in _edges_of(row):
@@ -107,7 +112,7 @@ def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
 
 
 def _by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Returns the ids of the nodes of these records, grouped by table."""
+    """Returns the ids of the nodes of records, grouped by table. `rows` are their rows in the table Resource."""
     found = defaultdict[str, list[str]](list)
     for row in rows:
         if row["kind"] in NODES:
@@ -116,7 +121,7 @@ def _by_kind(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def _take_out(batch: Batch, rows: list[Row]) -> None:
-    """Removes all rows of these records from a batch, except the rows of the table Resource."""
+    """Removes the nodes and edges of records from a batch. `rows` are their rows in the table Resource, which stay."""
     for (table, column), keys in _by_table(rows).items():
         _leave_out(batch.edges, table, column, keys)
         _leave_out(batch.retracted, table, column, keys)
@@ -131,7 +136,10 @@ def _leave_out(tables: dict[str, pa.Table], table: str, column: str, keys: Itera
 
 
 def _keep_bare(batch: Batch, late: list[Row]) -> None:
-    """Keeps the patients of removed records as placeholders, because events may refer to them."""
+    """Adds the patients whose own record was removed from a batch as placeholders, because events may refer to them.
+
+    `late` are the removed records, as rows of the table Resource.
+    """
     if patients := [row["owner"] for row in late if row["kind"] == "Patient"]:
         known = batch.placeholders.get("Patient", pa.array([], pa.string()))
         batch.placeholders["Patient"] = pc.unique(
@@ -162,7 +170,10 @@ def _erase(store: Store, batch: Batch) -> None:
 
 
 def _employed(store: Store, rows: list[Row]) -> list[tuple[str, str]]:
-    """Returns pairs of a person and a record: the people linked to these records in the store."""
+    """Returns each person to whom a record in the store is linked, as a pair of the person and the record.
+
+    `rows` are the records, as rows of the table Resource.
+    """
     by_kind, found = _by_kind(rows), list[tuple[str, str]]()
     for table, (kind, end) in LINKS.items():
         if end == "Person" and kind in by_kind:
@@ -180,7 +191,7 @@ def _empty(store: Store, batch: Batch, kind: str, ids: list[str]) -> None:
 
 
 def _events_of(store: Store, patients: list[str]) -> list[tuple[str, str]]:
-    """Returns the patient and record of every event of these patients."""
+    """Returns the patient and the record of every event that the store has of `patients`."""
     if not patients:
         return []
     rows = store.edges("EVENT", pa.array(patients, pa.string()), ["source", "record"])
@@ -188,7 +199,9 @@ def _events_of(store: Store, patients: list[str]) -> list[tuple[str, str]]:
 
 
 def _forget(store: Store, batch: Batch, records: list[str]) -> None:
-    """Removes the hashes of these records. If such a record is read again, it must not count as unchanged."""
+    """Removes the stored hashes of the contents of `records`. If such a record is read again, it must not count as
+    unchanged.
+    """
     if not records:
         return
     rows = store.nodes("Resource", pa.array(records, pa.string()), COLUMNS)
@@ -208,9 +221,9 @@ def kinds_in(batch: Batch) -> Iterator[tuple[str, str]]:
 def missing(store: Store, job: str, seen: set[tuple[str, str]], skipped: set[str]) -> Iterator[Row]:
     """Yields the Resource row of each record that a complete export lacks, and marks the row as deleted.
 
-    A live record is missing if its source and kind are in `seen` and this job did not read it. The records in `skipped`
-    were read but not written, so they are not missing. For a part of another record, the kind is that of the other
-    record.
+    A live record is missing if its source and kind are in `seen` and the job with the id `job` did not read it. The
+    records in `skipped` were read but not written, so they are not missing. For a record that is only a part of another
+    record, the kind of the other record is used.
     """
     when = now()
     for rows in store.scan("Resource", COLUMNS):

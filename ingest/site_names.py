@@ -1,6 +1,6 @@
-"""ingest: checks a site's own names against the concepts of the store, before the names are loaded.
+"""ingest: checks a site's own names for concepts against the concepts of the store, before the names are loaded.
 
-There is one name per text, concept and language. If a line repeats a name, the counts of both lines are added.
+A name has a text, a concept and a language. If two lines of a file have the same name, their counts are added.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ _NO_INITIALS = frozenset(("m", "morbus", "i"))
 
 
 class Noted(NamedTuple):
-    """A remark on a loaded name. If `added` is true, its count was added to the count of an earlier line."""
+    """A remark on a line of a file that is loaded.
+
+    If `added` is true, the line repeats the name of an earlier line, and its count was added to that line's count.
+    """
 
     position: str
     reason: str
@@ -43,7 +46,8 @@ class Noted(NamedTuple):
 
 
 def checked(store: Store, items: Iterable[Item]) -> Iterator[Item | Noted]:
-    """Yields the refusals and remarks, and then the names, with the ids that the store uses for their concepts.
+    """Checks `items`, the items of a file with a site's own names. Yields the refusals and remarks, and then the valid
+    names, with the ids that the store uses for their concepts.
 
     If the file is truncated, the names that were read are yielded first, and then the error is raised.
     """
@@ -86,7 +90,7 @@ def _settled(store: Store, names: list[SiteName]) -> Iterator[SiteName | Refused
 
 
 def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
-    """Returns the row of the concept for each identifier in the file, if a terminology defines the concept."""
+    """Returns the stored concept for each identifier in `written`, if a loaded terminology defines it."""
     spelled = {text: [*spellings(text, {})] for text in written}
     ids = pa.array(sorted({one for some in spelled.values() for one in some}), pa.string())
     rows = store.nodes("Concept", ids, ["label", "deprecated", "replaced_by", "stub"]).to_pylist()
@@ -96,7 +100,7 @@ def _concepts(store: Store, written: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, dict[str, Any]]) -> set[SiteName]:
-    """The names that may name a person.
+    """Returns those of `names` that may name a person. `concepts` is the result of `_concepts`.
 
     A name of which all words also occur in other names of its concept does not name a person.
     """
@@ -112,7 +116,7 @@ def _personal(store: Store, names: Iterable[SiteName], concepts: Mapping[str, di
 
 
 def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
-    """Returns the words of all names of these concepts in terminologies."""
+    """Returns, for each concept in `ids`, the words of all names that terminologies give to the concept."""
     ends = store.edges("HAS_LABEL", pa.array(sorted(ids), pa.string()), ["source", "target"])
     labels = store.nodes("Label", pa.array(ends["target"].to_pylist(), pa.string()), ["text", "kind"]).to_pylist()
     texts = {row["id"]: row["text"] for row in labels if row["kind"] not in (LOCAL, "definition")}
@@ -123,7 +127,9 @@ def _words(store: Store, ids: set[str]) -> defaultdict[str, set[str]]:
 
 
 def remove(store: Store, folder: Path, source: str, progress: Progress) -> Report:
-    """Removes all names of a source from the store, and updates the snapshot in the state folder `folder`."""
+    """Removes all of a site's own names that were loaded as `source`, and updates the snapshot in the state folder
+    `folder`.
+    """
     job = job_of(store, "load", [Found(source, "names removed", [])], progress)
     job.report.counts.add(NAMES, "removed", store.stale(source, job.report.id)["HAS_LABEL"])
     report = write(job)

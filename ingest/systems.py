@@ -18,7 +18,7 @@ from ontologies.systems import OIDS, SYSTEMS
 
 SETTING = "TRICUSPID_CODE_SYSTEMS"
 Systems = Mapping[str, str]
-"""For each system, in the form that `plain` returns, the prefix declared for the system."""
+"""The prefix that is declared for each code system. The code systems are in the form that `plain` returns."""
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}(?:\.[a-z]+)?")
 _SYSTEM = re.compile(r"(?:https?://|urn:)\S{3,250}")
 _KNOWN = frozenset((*OIDS.values(), *SYSTEMS.values()))
@@ -27,17 +27,20 @@ _OURS = re.compile(r"(?:oid|hl7|nhg|patient|person|tricuspid)(?:\.|$)", re.IGNOR
 
 
 def declared_prefix(system: str, systems: Systems) -> str | None:
-    """The prefix declared for a system, or None."""
+    """Returns the prefix that `systems` declares for the code system `system`, or None."""
     return systems.get(plain(system)) if systems else None
 
 
 def plain(system: str) -> str:
-    """Returns a system without its version and without a final separator."""
+    """Returns the IRI of a code system without a version (after `|`), and without `/` or `#` at its end."""
     return system.partition("|")[0].strip().rstrip("/#")
 
 
 def of_setting(text: str) -> dict[str, str]:
-    """Reads the systems in a text like `local=https://hospital.example/codes, lab=urn:oid:1.2.3`. Raises BadSetting."""
+    """Reads the setting TRICUSPID_CODE_SYSTEMS: `local=https://hospital.example/codes, lab=urn:oid:1.2.3`.
+
+    Returns the prefix of each code system. Raises BadSetting.
+    """
     found: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         prefix, equals, system = (each.strip() for each in part.partition("="))
@@ -50,21 +53,22 @@ def of_setting(text: str) -> dict[str, str]:
 
 
 def spelled_out(systems: Systems) -> str:
-    """The systems as one sorted text; empty if there are no systems."""
+    """Returns the declared code systems as one sorted text in the form of the setting; empty without code systems."""
     return ", ".join(f"{prefix}={system}" for system, prefix in sorted(systems.items()))
 
 
 def of_map(prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Returns the prefixes of a `curie_map` (prefix to IRI) with their systems.
+    """Returns the code system of each prefix that the `curie_map` of a mapping set declares. `prefixes` is this map,
+    from prefix to IRI.
 
-    Known prefixes and known systems are left out.
+    Prefixes and code systems of known terminologies are left out.
     """
     own = {prefix: iri for prefix, iri in prefixes.items() if "://" in curie(f"{iri}0") or iri.startswith("urn:")}
     return {prefix: plain(iri) for prefix, iri in own.items() if not _wrong(prefix, iri)}
 
 
 def _wrong(prefix: str, system: str) -> str:
-    """The reason why the prefix cannot be declared for the system; empty if the prefix is valid."""
+    """Returns the reason why `prefix` cannot be declared for the code system `system`; empty if it can."""
     if not _PREFIX.fullmatch(prefix) or _OURS.match(prefix):
         return "choose another prefix: a letter, followed by letters, digits, _ or -"
     if registered(prefix) or prefix in _KNOWN:
@@ -77,7 +81,11 @@ def _wrong(prefix: str, system: str) -> str:
 
 
 def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """All declared systems with their prefixes. The setting has priority over the releases."""
+    """Returns all declared code systems with their prefixes.
+
+    `of_setting` is declared by the setting, which has priority over `of_releases`: the code system of each prefix that
+    a release declares.
+    """
     found = dict(of_setting)
     for prefix, system in (pair for prefixes in of_releases for pair in prefixes.items()):
         if prefix not in found.values():
@@ -86,6 +94,9 @@ def joined(of_setting: Systems, of_releases: Iterable[Mapping[str, str]]) -> dic
 
 
 def of_store(store: Store, without: str = "") -> list[dict[str, str]]:
-    """For each release of a store, maps its declared prefixes to systems. The release `without` is left out."""
+    """Returns, for each stored release that declares prefixes, the code system of each prefix.
+
+    The release with the id `without` is left out.
+    """
     rows = rows_of(store, "Release", ["id", "prefixes"]).sort_by("id").to_pylist()
     return [orjson.loads(row["prefixes"]) for row in rows if row["prefixes"] and row["id"] != without]

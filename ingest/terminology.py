@@ -34,10 +34,11 @@ _TABLE_OF = {IS_A: "IS_A", PART_OF: "PART_OF"}
 
 
 class Terminology:
-    """Takes the items of a file and adds their rows.
+    """Turns the items of a terminology file into rows of the graph, and adds the rows to `rows`.
 
-    `release` is the current release, and `prefixes` has the prefix of each release. A statement that a release repeats
-    adds nothing, even in another batch. `repeated` is true if the last item was such a repetition.
+    `release` is the release whose items are being added, and `prefixes` has the prefix of each release in the file. A
+    statement that the file repeats adds nothing, even in another batch. `repeated` is true if the last item was such a
+    repetition.
     """
 
     def __init__(self, rows: Rows, job: str, loaded: str) -> None:
@@ -49,7 +50,7 @@ class Terminology:
         self.release = Release("", "", "", "", "", "")
 
     def add(self, item: Item) -> Refused | None:
-        """Adds the rows of an item. Returns Refused for an item that is refused."""
+        """Adds the rows of an item. Returns a Refused if the item is one, or if it contradicts an earlier item."""
         match item:
             case Concept():
                 return self._concept(item)
@@ -115,9 +116,9 @@ class Terminology:
         self._rows.edge(table, subject, object_, *values, self.release.id, self._job)
 
     def _mapping(self, m: Mapping) -> None:
-        """Adds a mapping.
+        """Adds the rows of a mapping.
 
-        All statements about a pair are kept: one statement may accept the pair and another may reject it.
+        All mappings of the same two concepts are kept: one may be accepted and another may be rejected.
         """
         # Columns that were added later enter the digest only if they have a value, so that the digests of older
         # statements do not change.
@@ -132,7 +133,7 @@ class Terminology:
         self._rows.edge("MAPS_TO", m.subject, m.object, *values, None, None, statement, self.release.id, self._job)
 
     def _first(self, *key: object) -> bool:
-        """True if this key was not stated before."""
+        """True if `key`, which identifies a statement, was not given before. Sets `repeated` to the opposite."""
         before = len(self._stated)
         self._stated.add(hash(key))
         self.repeated = len(self._stated) == before
@@ -140,9 +141,10 @@ class Terminology:
 
 
 def leave_to_owner(store: Store, concepts: pa.Table, prefixes: Map[str, str]) -> pa.Table:
-    """Returns the concepts. Concepts with a foreign prefix are left out if another release defines them.
+    """Returns `concepts`, rows of the table Concept, without those that another ontology owns.
 
-    An ontology can contain excerpts of other ontologies. An excerpt must not replace the original definition.
+    An ontology can contain excerpts of other ontologies. An excerpt must not replace the original definition. So a
+    concept is left out if its prefix is not that of its release in `prefixes`, and another stored release defines it.
     """
     prefix = pa.array([prefix.lower() for prefix in prefixes.values()], pa.string())
     release = pc.index_in(concepts["release"], value_set=pa.array(list(prefixes), pa.string()))

@@ -31,7 +31,7 @@ _BULLET = re.compile(r"(?:[-\u2013\u2022\u25cf\u25aa\u00b7*]|\(?[0-9]{1,2}[.)]|[
 
 
 def plain(text: str | None) -> str:
-    """The text without tags, comments and entities. Each paragraph and each list item is one line.
+    """Converts HTML to plain text, without tags, comments and entities. Each paragraph and each list item is one line.
 
     A line of a list item begins with `- `.
     """
@@ -49,7 +49,10 @@ def _printable(line: str) -> str:
 
 @remembered(1 << 14)
 def line(text: str) -> str | None:
-    """A short text on one line of at most 500 characters. Control characters are left out: some engines refuse them."""
+    """Returns `text` on one line of at most 500 characters; None if it is blank.
+
+    Control characters are left out, because some engines refuse them.
+    """
     return " ".join(_printable(text[:_LONGEST_LINE]).split()) or None
 
 
@@ -72,9 +75,9 @@ def _space(name: str, tag: str) -> str:
 
 
 def _hides(hidden: str, name: str, tag: str) -> str:
-    """The reason why the following text is hidden: a comment, or an element such as `script`.
+    """Returns what hides the text after the HTML tag `tag`: `<!--` for a comment, or the element `script` or `style`.
 
-    Empty if the text is not hidden.
+    Empty if the text is not hidden. `hidden` is the result for the tag before, and `name` is the name of the element.
     """
     if not hidden:
         return "<!--" if tag == "<!--" else name if name in _HIDDEN and tag[1] != "/" else ""

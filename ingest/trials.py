@@ -42,12 +42,13 @@ class Party(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A trial of either API. Status, phase and kind are spelled as in the current API (`NOT_YET_RECRUITING`).
+    """A trial of ClinicalTrials.gov, from the current or the classic API. Status, phase and kind are spelled as in the
+    current API (`NOT_YET_RECRUITING`).
 
-    Dates are ISO 8601. Each element of `browse` has a field, a MeSH identifier and a heading; each element of
-    `mentions` a field and a name; each element of `measures` a field and a text. `lost` has the reasons for values that
-    were left out. `people` lists the investigators and officials. `others` has the CURIEs of earlier numbers of the
-    trial and of its numbers in other registries.
+    Dates are ISO 8601. `parties` lists the sponsors. Each element of `browse` has a field of the Study, a MeSH
+    identifier and a heading; each element of `mentions` a field and a name; each element of `measures` a field and a
+    text. `lost` has the reasons for values that were left out. `people` lists the investigators and officials. `others`
+    has the CURIEs of earlier numbers of the trial and of its numbers in other registries.
     """
 
     id: str | None
@@ -192,7 +193,10 @@ def current(raw: bytes) -> Trial:
 
 
 def classic(raw: bytes) -> Trial:
-    """Reads an element of `FullStudies`. Raises an error in BAD_INPUT if the element has another structure."""
+    """Reads a study of the classic API, which is an element of `FullStudies`.
+
+    Raises an error in BAD_INPUT if the element has another structure.
+    """
     study = _CLASSIC.decode(raw).Study
     return converted(current_shape(study.ProtocolSection), current_shape(study.DerivedSection))
 
@@ -235,7 +239,7 @@ def _trial(study: _Study) -> Trial:
 
 
 def _others(named: _Identification, lost: list[str]) -> list[str]:
-    """Returns the other registration numbers of the trial.
+    """Returns the other registration numbers of a trial, as CURIEs.
 
     The form of a number is checked too: many numbers whose type is a registry are not numbers of that registry.
     """
@@ -259,7 +263,7 @@ def _mentions(protocol: _Protocol) -> Iterator[tuple[str, str]]:
 
 
 def _token(text: str | None, what: str, lost: list[str]) -> str | None:
-    """Converts a text to the spelling of the current API.
+    """Converts the name of a status, phase or type to the spelling of the current API. `what` names it in messages.
 
     `Active, not recruiting` becomes `ACTIVE_NOT_RECRUITING`, `Phase 2` becomes `PHASE2`, `Not Applicable` becomes `NA`.
     """
@@ -273,7 +277,7 @@ def _token(text: str | None, what: str, lost: list[str]) -> str | None:
 
 
 def _date(text: str | None, lost: list[str]) -> str | None:
-    """The date in a text: an ISO date, `August 3, 2021` or `August 2021`."""
+    """Returns a date as ISO 8601. It may be written as an ISO date, `August 3, 2021` or `August 2021`."""
     match = _CLASSIC_DATE.fullmatch(text or "")
     if not match or match[1] not in _MONTHS:
         return date(text, lost)

@@ -23,7 +23,10 @@ _PUBLICATIONS = "export publications as PubMed XML or DataCite"
 
 
 class Unread(NamedTuple):
-    """An unsupported format. `recognise` gets the first 64 KiB of the decompressed file, and the name of the file."""
+    """A file format that Tricuspid recognises but does not read, and what the user can do instead.
+
+    `recognise` returns True if a file has this format. It gets the first 64 KiB of the decompressed file, and its name.
+    """
 
     name: str
     remedy: str
@@ -34,13 +37,15 @@ class Unread(NamedTuple):
 
 
 def _starts(pattern: bytes) -> Callable[[bytes, str], bool]:
-    """Recognises a file that starts with this pattern, after white space and comment lines."""
+    """Returns a function that recognises a file that starts with the regular expression `pattern`, after white space
+    and comment lines.
+    """
     begins = re.compile(rb"(?:\s|#[^\n]*\n)*+(?:" + pattern + rb")", re.IGNORECASE)
     return lambda start, _: begins.match(start.removeprefix(_BOM)) is not None
 
 
 def _root(*names: str, within: bytes = b"") -> Callable[[bytes, str], bool]:
-    """Recognises XML whose first element has one of these names and has the bytes `within` in its tag.
+    """Returns a function that recognises XML whose first element has one of `names` and has `within` in its tag.
 
     If no names are given, the element may have any name.
     """
@@ -152,7 +157,7 @@ UNREAD: tuple[Unread, ...] = (
 
 
 def unread(path: Path) -> Unread | None:
-    """The unsupported format of a file, if it is known."""
+    """Returns the entry of UNREAD for the format of a file, or None."""
     try:
         start = head(path)
     except (UnreadableFile, OSError):
@@ -161,8 +166,8 @@ def unread(path: Path) -> Unread | None:
 
 
 def described(paths: Iterable[Path]) -> str:
-    """Describes the unsupported formats of these files: the number of files, the format and the remedy, but no file
-    names.
+    """Returns a text about those files in `paths` whose format is in UNREAD: for each format, the number of files, its
+    name and the remedy. The text has no file names.
 
     The most frequent format is first.
     """

@@ -29,7 +29,7 @@ _WAYS = (
     ("target", "source", ("skos:exactMatch", "skos:broadMatch")),
     ("source", "target", ("skos:exactMatch", "skos:narrowMatch")),
 )
-"""Each item has the two ends of a mapping and a list of predicates.
+"""Shows which end of a mapping has the broader concept. Each item has two ends of a mapping, and a list of predicates.
 
 If a mapping has one of these predicates, its concept at the first end is equal to or broader than the other concept.
 """
@@ -39,9 +39,10 @@ _OTHER = "version {} of {} is stored with other items: give the new items a new 
 
 
 class Settled(NamedTuple):
-    """The rows of a value set to store: the current version, and the previous version under its new id.
+    """A value set in the form in which it is stored. `rows` are the rows to write to the table ValueSet: the current
+    version, and, if it replaces another version, that version under its new id.
 
-    `rows` is empty if nothing changed.
+    `rows` is empty if nothing changed. `how` is `added`, `changed` or `unchanged`.
     """
 
     rows: tuple[tuple[Any, ...], ...]
@@ -49,7 +50,7 @@ class Settled(NamedTuple):
 
 
 def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str) -> Iterator[Any]:
-    """Yields the items of a file in one of FORMATS, with a Settled instead of each value set.
+    """Yields `items`, the items of a file in one of FORMATS, with a Settled in place of each value set.
 
     If concepts of a value set are not loaded, a Noted that lists these concepts comes before the Settled.
     """
@@ -72,7 +73,7 @@ def settled(store: Store, items: Iterable[Statement], systems: Systems, job: str
 
 
 def add(rows: Rows, item: Settled) -> None:
-    """Adds the rows of a value set."""
+    """Adds to `rows` the rows of a value set that must be written."""
     for row in item.rows:
         rows.node("ValueSet", *row)
 
@@ -114,9 +115,9 @@ class _Versions:
         return next((StoredSet(**row) for row in rows), None)
 
     def _next(self, id_: str, version: str) -> str:
-        """Returns the next version if the source states no version.
+        """Returns a version for a value set that is stored with the version `version` and whose source states none.
 
-        A number at the end of the earlier version is increased by 1. Without such a number, `.1` is added.
+        A number at the end of `version` is increased by 1. Without such a number, `.1` is added.
         """
         start, dot, number = version.rpartition(".")
         counts = number.isascii() and number.isdigit() and len(number) < 9
@@ -125,7 +126,7 @@ class _Versions:
 
 
 def _concepts(store: Store, item: ValueSet, systems: Systems) -> Definition:
-    """Returns the value set in the form in which it is stored.
+    """Returns the definition of the value set `item` in the form in which it is stored.
 
     Codes of declared systems get the declared prefix. Codes that are mapped to concepts of the set are added as items.
     """
@@ -153,7 +154,7 @@ def _part(part: Part, systems: Systems) -> StoredPart:
 
 
 def _bad_pattern(concepts: Definition) -> str:
-    """Returns an error message if a regular expression of the set is not valid, otherwise an empty text."""
+    """Returns an error message if a regular expression of a value set is not valid, otherwise an empty text."""
     for pattern in (pattern for part in concepts.parts for pattern in part.matches):
         try:
             # A pattern such as `a)|(b` is not valid alone, but is valid within the parentheses of `whole_match`.
@@ -170,7 +171,7 @@ def _spelled(member: Member, systems: Systems) -> str:
 
 
 def _mapped(store: Store, ids: set[str]) -> dict[str, list[str]]:
-    """For each of these concepts, the codes that accepted mappings state to be narrower or equal, in order."""
+    """Returns, for each concept in `ids`, the codes that an accepted mapping states to be equal or narrower, sorted."""
     found: dict[str, list[str]] = {}
     if not ids:
         return found
@@ -186,7 +187,7 @@ def _mapped(store: Store, ids: set[str]) -> dict[str, list[str]]:
 
 
 def _not_loaded(store: Store, items: Iterable[Item]) -> list[str]:
-    """The ids of items that no loaded terminology defines."""
+    """Returns the ids of those `items` of a value set that no loaded terminology defines."""
     ids = list(dict.fromkeys(item.id for item in items))
     plain = [id_ for id_ in ids if not id_.startswith(VALUE_SET)]
     rows = store.nodes("Concept", pa.array(plain, pa.string()), ["stub"])
@@ -196,7 +197,7 @@ def _not_loaded(store: Store, items: Iterable[Item]) -> list[str]:
 
 
 def _not_loaded_systems(store: Store, prefixes: set[str]) -> list[str]:
-    """Returns the code systems, as `loinc:*`, of which no loaded terminology defines a concept."""
+    """Returns those of `prefixes` with which no loaded terminology defines a concept, as `loinc:*`."""
     missing = set(prefixes)
     for piece in store.scan("Concept", ["ontology", "stub"]) if missing else ():
         missing -= set(piece.filter(pc.invert(piece["stub"].fill_null(True)))["ontology"].unique().to_pylist())
@@ -204,7 +205,9 @@ def _not_loaded_systems(store: Store, prefixes: set[str]) -> list[str]:
 
 
 def _by_number(store: Store, ids: set[str]) -> dict[str, str]:
-    """For each concept whose OMOP concept_id is the number in one of these ids (`omop:NUMBER`), returns that id."""
+    """Returns the loaded concepts that `ids` names by their OMOP concept_id (`omop:NUMBER`): the CURIE of each concept,
+    with its id in `ids`.
+    """
     numbers = {int(number): id_ for id_ in ids if (number := id_.removeprefix("omop:")) != id_ and number.isdigit()}
     if not numbers:
         return {}

@@ -21,7 +21,7 @@ COLUMNS = ("id", *NODES["Resource"].columns)
 
 
 class _Dated(NamedTuple):
-    """For a kind of record, the columns with the date and the version of a record."""
+    """The names of the columns that have the date of the last change and the version number of a kind of record."""
 
     date: str
     version: str | None = None
@@ -31,7 +31,10 @@ _DATED = {kind.name: _Dated(kind.changed, kind.rises or None) for kind in KINDS.
 
 
 class Attempt(NamedTuple):
-    """A record that was read; `said` is a hash of its items."""
+    """A version of a record that was read or is stored. `said` is a hash of its items.
+
+    `deletion` is true if the source states that the record was deleted.
+    """
 
     version: Version
     said: str | None
@@ -39,7 +42,10 @@ class Attempt(NamedTuple):
 
 
 def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Iterator[tuple[str, str]]:
-    """Yields the kind and the outcome of each record, in the order in which the records were read."""
+    """Yields the kind and the outcome (ingest.counts.OUTCOMES) of each record in `attempts`, in the same order.
+
+    `there` has the stored version of each record.
+    """
     known = dict(there)
     for one in attempts:
         before = known.get(one.version.record)
@@ -54,7 +60,7 @@ def outcomes(attempts: Sequence[Attempt], there: Mapping[str, Attempt]) -> Itera
 
 
 def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
-    """Returns the stored versions of the records of a batch.
+    """Returns the stored versions of the records in a batch, by the id of the record.
 
     If `back` is true, earlier deletions are ignored, because a complete export contains the records again.
     """
@@ -66,7 +72,9 @@ def known_before(store: Store, batch: Batch, back: bool) -> dict[str, Attempt]:
 
 
 def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
-    """Returns the stored publications, studies and data sets. Stores of an earlier layout have no hashes of them."""
+    """Returns the stored versions of the publications, studies and data sets in a batch, from their dates, without
+    hashes. A store of an earlier layout has no rows in the table Resource for them.
+    """
     found: dict[str, Attempt] = {}
     for kind, columns in _DATED.items():
         if (rows := batch.nodes.get(kind)) is not None and rows.num_rows:
@@ -77,13 +85,16 @@ def _unhashed(store: Store, batch: Batch) -> dict[str, Attempt]:
 
 
 def version_of(row: Mapping[str, Any], back: bool = False) -> Version:
-    """Returns the Version of a row of the table Resource."""
+    """Returns the Version of a record from its row in the table Resource. If `back` is true, without a deletion."""
     made = Version(*(row[name] for name in COLUMNS[:-2]))
     return made._replace(deleted=None) if back else made
 
 
 def older(one: Version, before: Version) -> bool:
-    """True if `one`, which is read later, is older than `before`. Only a later date restores a deleted record."""
+    """True if the version `one` of a record, which is read later, is older than the version `before`.
+
+    A deleted record is restored only by a version with a later date.
+    """
     when, then = _exact(one.deleted or one.updated, before.deleted or before.updated)
     both = None not in (one.version, before.version)
     number, other = (one.version or 0, before.version or 0) if both else (0, 0)
@@ -95,7 +106,7 @@ def older(one: Version, before: Version) -> bool:
 
 
 def _exact(one: str | None, other: str | None) -> tuple[str, str]:
-    """Truncates two dates to the precision of the less precise date, because 2024 is not before 2024-05-01.
+    """Truncates two dates to the precision of the less precise one, because 2024 is not before 2024-05-01.
 
     Both results are empty if one of the dates is None.
     """
@@ -104,7 +115,7 @@ def _exact(one: str | None, other: str | None) -> tuple[str, str]:
 
 
 def deleted(version: Version, when: str | None) -> list[Item]:
-    """Returns the items that record a deletion. If `when` is None, the time of the deletion is now."""
+    """Returns the items that record that the record of `version` was deleted at the time `when`, by default now."""
     return [version._replace(deleted=when or now()), Seen(DELETION)]
 
 
@@ -113,7 +124,7 @@ def now() -> str:
 
 
 def record_id(kind: str, id: str) -> str:
-    """Returns the id in the table Resource of a record that is not about a patient."""
+    """Returns the id that a record that is not about a patient has in the table Resource: its kind and its id."""
     return f"{kind} {id}"
 
 

@@ -10,11 +10,11 @@ from ontologies.remembered import remembered
 LONGEST = 60
 """The maximum length of a stored text or identifier."""
 SAID = ("text", "stop_reason")
-"""Columns of events with free texts."""
+"""The columns of EVENT that have free texts."""
 RARE = "a text that is long, that few patients have or that may name a person"
-"""The reason for a text that is left out."""
+"""The reason that is reported for a free text that is not stored."""
 NO_ITEM = "an identifier that is long or may name a person"
-"""The reason for an identifier that is left out."""
+"""The reason that is reported for an identifier that is not stored."""
 GS1 = r"[({\[]01[)}\]]\d{14}|01\d{14}"
 """The pattern of a device model in a GS1 identifier (UDI-DI). The check digit is not tested.
 
@@ -30,12 +30,12 @@ contain the kinds of the parts.
 
 @remembered(1 << 14)
 def is_said(text: str) -> bool:
-    """True if the text is stored as soon as enough patients have the same text."""
+    """True if a free text of an event may be stored, as soon as enough patients have the same text."""
     return len(text) <= LONGEST and not may_name_person(text)
 
 
 def is_item(text: str) -> bool:
-    """True if the identifier of a lot or model is stored."""
+    """True if `text`, a lot number or the identifier of a device model, may be stored."""
     if len(text) > LONGEST:
         return False
     return bool(re.fullmatch(GS1, text)) or (any(map(str.isdigit, text)) and not may_name_person(text))

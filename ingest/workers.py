@@ -29,14 +29,14 @@ from ingest.source import Source
 from ingest.sources import SOURCES
 
 WORTH = 16 << 20
-"""Minimum size in bytes of an input that is read by workers.
+"""Minimum total size in bytes of the files of a job that workers read.
 
-For smaller inputs, starting the workers takes longer than the time that they save.
+For smaller files, starting the workers takes longer than the time that they save.
 """
 _PIECE = 1_000
-"""The number of items per piece. An item that holds rows in columns counts as several items."""
+"""The number of items that a worker sends at a time. An item that holds rows in columns counts as several items."""
 _AHEAD = 100
-"""The number of pieces of each worker that may wait for the writer."""
+"""The number of pieces (groups of `_PIECE` items) of each worker that may wait for the main process."""
 
 Read = Callable[[Input[Source]], Iterator[Any]]
 
@@ -54,7 +54,7 @@ class WorkerDied(GraphError):
 
 
 def default_workers(files: Sequence[Input[Source]]) -> int:
-    """The number of workers for these files: 0 for small inputs, otherwise one per file, but at most one per core."""
+    """Returns the number of workers for `files`: 0 for small files, else one per file, but at most one per core."""
     return min(os.cpu_count() or 1, len(files)) if sum(file.bytes for file in files) >= WORTH else 0
 
 
@@ -62,9 +62,9 @@ def default_workers(files: Sequence[Input[Source]]) -> int:
 def reading(
     files: Sequence[Input[Source]], secret: bytes, snapshot: Path, workers: int, identity: Identity = UNNAMED
 ) -> Iterator[Read]:
-    """Yields a function that reads a file. The files must be read in the given order.
+    """Starts `workers` processes that read `files`. Yields a function that returns the items of a file.
 
-    Without workers, the current process reads the files.
+    It must be called with the files in the given order. With 0 workers, the current process reads the files.
     """
     words = any(file.format.public for file in files)
     if not workers:
@@ -85,12 +85,12 @@ def reading(
 
 
 def _what(file: Input[Source]) -> tuple[Source, Path, str]:
-    """The format and path of an input, and the address if the input is a database."""
+    """Returns the format and path of `file`, and its address if it is a database, otherwise an empty text."""
     return file.format, file.path, file.database.address if file.database else ""
 
 
 class _Worker:
-    """A worker process, and a thread that receives its items up to a limit."""
+    """A worker process that reads the files `share`, and a thread that receives up to `_AHEAD` pieces from it."""
 
     def __init__(self, share: Sequence[Input[Source]], coder: tuple[bytes, Path, bool, Identity]) -> None:
         spawning = get_context("spawn")  # a fork would copy locks that threads of the engine may hold
@@ -110,7 +110,7 @@ class _Worker:
         self._pieces.put(None)
 
     def piece(self, path: Path) -> tuple[list[Any], bool | Exception]:
-        """Returns the next items of the file, and how the file continues.
+        """Returns the next items of the file `path` from the worker, and how the file continues.
 
         The second value is False if more items follow, True if the file ends here, or the error that ended the file.
         """
@@ -138,7 +138,10 @@ class _Worker:
 
 
 def _work(out: Connection, share: Sequence[tuple[str, Path, str]], coder: tuple[bytes, Path, bool, Identity]) -> None:
-    """Sends the items of the files. If the job has ended, returns without an error."""
+    """Runs in a worker process: reads the files `share`, and sends their items to `out`.
+
+    If the main process has closed the connection, because the job has ended, returns without an error.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the job decides when to end
     gc.disable()
     sources = {source.name: source for source in SOURCES}

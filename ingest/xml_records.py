@@ -39,7 +39,7 @@ def first_element(head: bytes) -> tuple[str, bytes] | None:
 
 
 class _Reader:
-    """Builds a tree of each outermost element that has one of these names, without the skipped elements."""
+    """Builds a tree of each outermost XML element whose name is in `names`, without the elements named in `skipped`."""
 
     def __init__(self, path: Path, names: Collection[str], skipped: Collection[str]) -> None:
         self.done: deque[Element | Refused] = deque()
@@ -100,7 +100,7 @@ class _Reader:
 
 
 def records(path: Path, names: Collection[str], skipped: Collection[str] = ()) -> Iterator[Element | Refused]:
-    """Yields the outermost elements with these names, without the skipped elements.
+    """Yields the outermost elements of an XML file whose names are in `names`, without the elements named in `skipped`.
 
     For an element that is too large, yields Refused.
 
@@ -136,5 +136,5 @@ def words(element: Element | None) -> str:
 
 
 def text_at(element: Element, path: str) -> str:
-    """The text of the first element at a path; empty if there is no such element."""
+    """Returns the text of the first element at `path`, an XPath below `element`; empty if there is no such element."""
     return words(element.find(path))

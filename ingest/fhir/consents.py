@@ -23,7 +23,10 @@ def is_research(consent: fhir.Consent) -> bool:
 
 
 def denies(consent: fhir.Consent, lost: list[str]) -> bool:
-    """True if the Consent is active and its provision or policy rule denies. Adds to `lost` what is not applied."""
+    """True if the Consent is active, and its provision or its policy rule denies research.
+
+    Adds to `lost` the parts of the Consent that could not be applied.
+    """
     if consent.status not in _STATUSES:
         lost.append(NO_STATUS)
     provision = consent.provision or fhir.Provision()
@@ -35,6 +38,6 @@ def denies(consent: fhir.Consent, lost: list[str]) -> bool:
 
 
 def period(consent: fhir.Consent, lost: list[str]) -> tuple[str | None, str | None]:
-    """The first and the last date of the period. If the end cannot be read, the period has no end."""
+    """Returns the first and the last date on which a Consent applies. An end that cannot be read counts as no end."""
     given = (consent.provision or fhir.Provision()).period or fhir.Period()
     return date(given.start, lost), date(given.end, lost)

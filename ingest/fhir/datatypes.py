@@ -96,7 +96,7 @@ class Head(Struct, gc=False):
 
 
 class Other(Struct, tag_field="resourceType", gc=False):
-    """A resource of a type that is not supported."""
+    """A FHIR resource of a type that Tricuspid does not read."""
 
     id: str | None = None
 
@@ -107,7 +107,10 @@ class Meta(Struct, gc=False):
 
 
 class Resource(Struct, tag_field="resourceType", tag=True):
-    """The base of all resources. A resource with implicit rules or modifier extensions is refused later."""
+    """The base class of all FHIR resources that are read.
+
+    `ingest.fhir.entries` refuses a resource with implicit rules or modifier extensions.
+    """
 
     id: str | None = None
     meta: Meta | None = None

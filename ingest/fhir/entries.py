@@ -50,7 +50,7 @@ class Deletion(NamedTuple):
 
 
 def deletion(place: str, request: Request | None, when: str | None) -> Deletion | Refused | None:
-    """The deletion that a request states, or None."""
+    """Returns the Deletion if `request` deletes a resource; Refused if it does not name one; otherwise None."""
     if request is None or request.method != "DELETE":
         return None
     found = literal(request.url or "")
@@ -63,7 +63,7 @@ def _base(url: str | None) -> str | None:
 
 
 def undecoded(place: str, url: str | None, raw: msgspec.Raw | dict[str, Any]) -> Entry | Refused:
-    """The entry; Refused if its resource type is missing or is not a type of R4."""
+    """Decodes the resource `raw`. Refused if its resource type is missing or is not a type of FHIR R4."""
     try:
         head: fhir.Head = _decode(raw, _HEAD)
     except BAD_INPUT as error:
@@ -101,7 +101,7 @@ def read(found: list[Found], pseudonym: Pseudonym) -> Iterable[Item]:
 
 
 def _with_server(found: list[Found]) -> list[Found]:
-    """Sets the server of entries without an address, if all entries with an address have the same server."""
+    """If all entries with an address (`fullUrl`) have the same server, sets it for the entries without an address."""
     bases = {one.base for one in found if isinstance(one, Entry) and one.base}
     if len(bases) != 1:
         return found
@@ -110,7 +110,7 @@ def _with_server(found: list[Found]) -> list[Found]:
 
 
 def _of_one_server(found: list[Found]) -> list[Found]:
-    """Refuses entries of a second server.
+    """Refuses the entries whose server is not that of the first entry with a server.
 
     With --source, two resources with the same id would have the same pseudonym, even on different servers.
     """
@@ -175,7 +175,10 @@ def _place(
     pseudonym: Pseudonym,
     lost: list[str],
 ) -> dict[str, str]:
-    """Returns the columns `visit` and `specialty` of the events of a resource. `specialty` is from the performer."""
+    """Returns the values of the columns `visit` and `specialty` for the events of a resource.
+
+    The specialty is that of the performer.
+    """
     visit = record if one.kind == "Encounter" else references.visit(stated.visit, one, pseudonym, lost)
     place = {"visit": visit} if visit else {}
     if resource.contained and (found := specialties(stated.by, resource.contained)):
@@ -185,7 +188,7 @@ def _place(
 
 
 def _device(one: Entry, id: str, resource: fhir.Device, pseudonym: Pseudonym, lost: list[str]) -> Medicine:
-    """The codes and the identifier of a Device, for the statements that refer to it."""
+    """Returns the Medicine with the codes and the identifier of a Device, for resources that refer to the Device."""
     record = pseudonym.record(one.kind, id, pseudonym.source(one.base))
     happened = resource.type and not denied((resource.status,))
     concepts = events.codes(resource.type, pseudonym)[0] if resource.type and happened else []
@@ -225,15 +228,15 @@ def _version(one: Entry, id: str, owner: str | None, resource: fhir.Resource, ps
 
 
 def _is_version(text: str) -> bool:
-    """True if the text is an integer that can be a version.
+    """True if `text`, the `versionId` of a resource, is an integer.
 
-    A number that may identify a person is not a version, because versions are never that high.
+    False for a number that may identify a person: real version numbers are never that high.
     """
     return text.isascii() and text.isdigit() and len(text) < 18 and not (len(text) > 8 and may_number_person(text))
 
 
 def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudonym) -> list[Item]:
-    """The items of a Medication."""
+    """Returns the items of a Medication: its version, its codes, and the reasons for values that are left out."""
     version = _version(one, id, None, resource, pseudonym)
     codes, lost = events.codes(resource.code, pseudonym) if resource.code else ([], ["no code"])
     if why := denied((resource.status,)):
@@ -245,7 +248,7 @@ def _medicine(one: Entry, id: str, resource: fhir.Medication, pseudonym: Pseudon
 def _standing(
     record: str, codes: list[tuple[str, str | None]], resource: fhir.Medication | fhir.Device, lost: list[str]
 ) -> Medicine:
-    """Returns the Medicine that stands for the resource in the statements that refer to the resource."""
+    """Returns the Medicine with the codes of a Medication or Device. Events that refer to the resource refer to it."""
     return Medicine(medicine(record), tuple(code for code, _ in codes), identifier(resource, lost) if codes else None)
 
 
@@ -268,7 +271,7 @@ def _patient(one: Entry, id: str, resource: fhir.Patient, references: References
 
 
 def _deleted(one: Deletion, pseudonym: Pseudonym) -> list[Item]:
-    """The items of a deletion."""
+    """Returns the items that record the deletion of a FHIR resource."""
     (base, kind, id) = one.found
     source = pseudonym.source(base)
     if kind not in fhir.STRUCTS:

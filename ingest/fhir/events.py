@@ -35,9 +35,10 @@ def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
 def events(
     stated: Statement, patient: str, record: str, pseudonym: Pseudonym, place: Mapping[str, str]
 ) -> tuple[Sequence[Event | Replaced], list[str]]:
-    """The events of a resource, or Replaced if it has no events, and the reasons for unmapped values.
+    """Returns the events of the resource with the id `record`, and the reasons for unmapped values. If there is no
+    event, returns Replaced, which removes the events of an earlier version.
 
-    `place` has columns that are the same for all events and come from references, such as `visit`.
+    `place` has the columns that come from references of the resource, such as `visit`. All its events have them.
     """
     if stated.denied:
         return [Replaced(patient, record)], [stated.denied]
@@ -82,7 +83,9 @@ def _event(
 
 
 def _attributes(stated: Statement, fact: Fact, pseudonym: Pseudonym, lost: list[str]) -> dict[str, Any]:
-    """Returns more columns of an event: its values, and the first code of each list of concepts."""
+    """Returns the values of further columns of the event for `fact`, from the fields `values` and `coded` of `stated`
+    and `fact`. A column of `coded` gets the first code of its concepts.
+    """
     if not (stated.coded or fact.coded or stated.values or fact.values):
         return {}
     found: dict[str, Any] = {**stated.values, **fact.values}

@@ -20,16 +20,16 @@ SEVERAL_IDENTIFIERS = "identifier: several, only the first is stored"
 NO_AGE = "age: not a whole number of years, months, weeks or days"
 _UNITS = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}
 Coded = Mapping[str, Sequence[fhir.CodeableConcept | None]]
-"""For a column of an event, a list of concepts. The first code of these concepts is stored in the column."""
+"""Coded values for an event: the name of a column, and a list of concepts. The column gets their first code."""
 
 
 class Fact(NamedTuple):
-    """A concept with its value; `missing` is the reason if there is no concept.
+    """A concept that a FHIR resource states about a patient, with a value. It becomes one event for each code.
 
-    `lost` is the reason for a value that was left out. `how` is the first word of the status if the finding is absent
-    or uncertain (graph.snapshot.standing). `kind` is set if it differs from the kind of the statement. `medicine` is
-    the id of a Medicine. The concepts of a Medicine are stated by another resource. `coded` and `values` are more
-    columns of the event.
+    `missing` is the reason if there is no concept, and `lost` is the reason if the value was left out. `how` is the
+    first word of the status if the finding is absent or uncertain (graph.snapshot.standing). `kind` is set if it
+    differs from the kind of the Statement. `medicine` is the id of a Medicine if another resource states the concept.
+    `coded` and `values` have further columns of the event.
     """
 
     concept: fhir.CodeableConcept | None
@@ -46,15 +46,15 @@ class Fact(NamedTuple):
 
 
 Medicine = Callable[[Any], Fact]
-"""A function that resolves the reference to a medication or a device."""
+"""A function that takes a resource and returns the Fact of the medication or device to which the resource refers."""
 
 
 class Statement(NamedTuple):
-    """What a resource states about a patient. Dates have the same form as in `graph.kinds.Event`.
+    """What a FHIR resource states about a patient. Dates have the same form as in `graph.kinds.Event`.
 
-    `denied` is the reason if the statement is not an event. `lost` has the reasons for dates and statuses that were
-    left out. `visit` refers to the encounter, and `by` to the performers. `coded` and `values` are more columns of all
-    events.
+    `who` refers to the patient, `visit` to the encounter, and `by` to the performers. `denied` is the reason if the
+    resource is not an event, for example because nothing happened. `lost` has the reasons for dates and statuses that
+    were left out. `coded` and `values` have further columns, which all events of the statement get.
     """
 
     kind: EventKind
@@ -78,7 +78,7 @@ def span(moment: str | None, period: fhir.Period | None, lost: list[str]) -> tup
 
 
 def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
-    """An age as an ISO 8601 duration since birth: `P52Y`. The age is not converted to a date."""
+    """Returns an age as an ISO 8601 duration since birth: `P52Y`. It is not converted to a date."""
     if age is None or age.value is None:
         return None
     unit_ = _UNITS.get(unit(age.system, age.code, age.unit) or "")
@@ -89,7 +89,9 @@ def aged(age: fhir.Quantity | None, lost: list[str]) -> str | None:
 
 
 def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
-    """Returns the fact with this value and its unit. A value with a comparator (`< 5`) is left out, and so is NaN."""
+    """Returns `fact` with the value and the unit of `quantity`. A value with a comparator (`< 5`) is left out, and so
+    is a value that is not finite.
+    """
     if quantity is None or (quantity.value is None and not quantity.comparator):
         return fact
     if quantity.comparator or quantity.value is None:
@@ -101,7 +103,7 @@ def with_value(fact: Fact, quantity: fhir.Quantity | None) -> Fact:
 
 
 def identified(fact: Fact, *given: str | None) -> Fact:
-    """Returns the fact with the first of these identifiers. If there are several identifiers, `lost` states this."""
+    """Returns `fact` with the first of the identifiers `given`. If they differ, the field `lost` states this."""
     texts = [*dict.fromkeys(kept for text in given if text and (kept := line(text)))]
     if not texts:
         return fact
@@ -118,12 +120,12 @@ def plain(
     lost: list[str],
     **more: Any,
 ) -> Statement:
-    """Makes a statement from the fields of a resource, with its status. `more` has further fields of the statement."""
+    """Returns the Statement of a resource that has a `status`. `more` has further fields of the Statement."""
     return Statement(kind, who, facts, *states.happened(type(resource).__name__, resource.status, lost), *span, **more)
 
 
 def stopped(made: Statement, *reasons: fhir.Reason | None) -> Statement:
-    """Adds the reasons why something was stopped: the codes, and the first text."""
+    """Adds to a statement with the status `stopped` the reasons for stopping: all codes, and the first text."""
     given = [reason for reason in reasons if reason]
     if made.status != "stopped" or not given:
         return made

@@ -20,7 +20,7 @@ _GTIN = re.compile(r"\d{14}$")
 
 
 def converted(given: Any, kind: type[T]) -> T | None:
-    """A field of a contained resource; None if the field has another form."""
+    """Converts the value of a field to the type `kind`; None if the value has another structure."""
     with suppress(msgspec.ValidationError):
         return None if given is None else msgspec.convert(given, kind, strict=False)
     return None
@@ -40,7 +40,10 @@ def identifiers(resource: fhir.Medication | fhir.Device | fhir.Contained) -> lis
 
 
 def identifier(resource: fhir.Medication | fhir.Device, lost: list[str]) -> str | None:
-    """The first identifier of the resource, if it may be kept. `lost` gets the reasons for what is left out."""
+    """Returns the first identifier of a Medication or Device; None if it may name a person, so that it is not stored.
+
+    Adds to `lost` the reasons for identifiers that are left out.
+    """
     fact = identified(Fact(None), *identifiers(resource))
     lost += [fact.lost] if fact.lost else []
     found: str | None = fact.values.get("identifier")
@@ -51,7 +54,10 @@ def identifier(resource: fhir.Medication | fhir.Device, lost: list[str]) -> str 
 
 
 def _model(carrier: fhir.Udi) -> str | None:
-    """Returns the UDI-DI. A GS1 number gets the form that it has in a UDI, so that all sources have the same text."""
+    """Returns the UDI-DI, the part of the unique device identifier `carrier` that names the model; None if not found.
+
+    A GS1 number always gets the form `(01)` and 14 digits, so that all sources have the same text.
+    """
     for text in (carrier.deviceIdentifier, carrier.carrierHRF):
         found = re.match(MODEL, (text or "").strip())
         if found and found[0]:

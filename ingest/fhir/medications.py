@@ -60,7 +60,7 @@ def _medication(
     when: tuple[str | None, str | None],
     lost: list[str],
 ) -> Statement:
-    """The event of a medication, with the first route and the first dose."""
+    """Returns the Statement of a medication resource, with the first route and the first dose of `dosages`."""
     known = [dosage for dosage in dosages if not dosage.modifierExtension]
     lost += [states.MODIFIED] * (len(dosages) - len(known))
     concept = resource.medicationCodeableConcept
@@ -71,7 +71,7 @@ def _medication(
 
 
 def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | None:
-    """Returns the first dose. If there are several doses, a reason is added to `lost`.
+    """Returns the first dose in `dosages`. If there are several different doses, adds a reason to `lost`.
 
     The other doses may be for other times of the day or for later days.
     """
@@ -84,7 +84,9 @@ def _dose(dosages: Sequence[fhir.Dosage], lost: list[str]) -> fhir.Quantity | No
 
 
 def amount(quantity: fhir.Quantity | None) -> dict[str, Any]:
-    """Returns the quantity, and its unit if the unit is a UCUM code. A number of tablets has no unit."""
+    """Returns the event columns `quantity` and `unit` of an amount. A unit that is not a UCUM code, such as tablets, is
+    left out.
+    """
     if quantity is None or quantity.value is None or not math.isfinite(quantity.value) or quantity.comparator:
         return {}
     code = unit(quantity.system, quantity.code, quantity.unit)

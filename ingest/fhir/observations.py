@@ -34,7 +34,10 @@ def observation(resource: fhir.Observation, _: Medicine, lost: list[str]) -> Sta
 
 
 def report(resource: fhir.DiagnosticReport, _: Medicine, lost: list[str]) -> Statement:
-    """Reads the report with its first coded conclusion as answer. The results of the report are separate resources."""
+    """Returns the Statement of a DiagnosticReport. Its answer is the first coded conclusion.
+
+    The results of the report are separate resources.
+    """
     answer = resource.conclusionCode[0] if resource.conclusionCode else None
     found = fhir.Component(code=resource.code, valueCodeableConcept=answer)
     lost += [CONTAINED_RESULT for one in resource.result if (one.reference or "").startswith("#")]
@@ -74,7 +77,10 @@ def _value(part: fhir.Observation | fhir.Component) -> Fact:
 
 
 def _range(part: fhir.Observation | fhir.Component, code: str | None, lost: list[str]) -> Mapping[str, float]:
-    """The limits of the normal range, if there is exactly one normal range and it has the unit of the value."""
+    """Returns the limits of the normal range as the event columns `low` and `high`.
+
+    Empty unless there is exactly one normal range, with the same unit as the value. `code` is the unit of the value.
+    """
     normal = [one for one in part.referenceRange if _is_normal(one)]
     if len(normal) != 1 or part.valueQuantity is None:
         lost += [SEVERAL_RANGES] * (len(normal) > 1)

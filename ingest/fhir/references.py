@@ -41,20 +41,22 @@ class Literal(NamedTuple):
 
 @remembered(1024)
 def literal(text: str) -> Literal | None:
-    """The parts of a reference to a resource on a server; None for any other text."""
+    """Splits a reference to a resource, such as `Patient/1` or `https://example.org/fhir/Patient/1`; None for any other
+    text.
+    """
     match = _RESTFUL.fullmatch(text)
     return Literal(_server(match[1]) if match[1] else None, match[2], match[3]) if match else None
 
 
 def _server(base: str) -> str:
-    """Scheme and host in lower case, without a slash at the end."""
+    """Returns the base URL of a server with scheme and host in lower case, and without a slash at the end."""
     scheme, _, rest = base.rstrip("/").partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host.lower()}{slash}{path}"
 
 
 class Entry(NamedTuple):
-    """A resource of a document. `place` is its position; empty if the resource is the whole document.
+    """A resource in a FHIR document. `place` is its position; empty if the resource is the whole document.
 
     `base` is the server of the resource, if its address `url` names a server. `own_id` is the id in the resource. If
     the resource does not have the structure of its type, `resource` is a text that states the reason.
@@ -73,14 +75,14 @@ class Entry(NamedTuple):
 
     @property
     def id(self) -> str | None:
-        """The logical id; for a new resource in a transaction, its UUID."""
+        """The logical id of the resource. A new resource in a transaction has no id; then this is its UUID."""
         if self.own_id or not self.url:
             return self.own_id
         return self.url.removeprefix(URN) if self.url.startswith(URN) else None
 
 
 class Named(NamedTuple):
-    """The resource type, logical id and source of the target of a reference. The target may not have been read."""
+    """The resource to which a reference refers: its type, logical id and source. The resource may be in no file."""
 
     kind: str
     id: str | None
@@ -93,7 +95,10 @@ def _spelled(url: str) -> str:
 
 
 class References:
-    """Resolves references within a document by address, or by type and id on the same server."""
+    """Finds the resource to which a reference in a FHIR document refers, among `entries`, the document's resources.
+
+    A resource is found by its address, or by its type and id on the same server.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._found: dict[str | tuple[str | None, str], Entry] = {}
@@ -112,14 +117,19 @@ class References:
         return self._found.get(name) or self._found.get((by.base, name)) or self._found.get((None, name))
 
     def _named(self, reference: str, by: Entry, pseudonym: Pseudonym) -> Named | None:
-        """Returns the target of a reference; None if the target is neither an entry nor the address of a resource."""
+        """Returns the resource to which `reference`, a reference in the entry `by`, refers. None if the document does
+        not contain it, and the reference is not the address of a resource.
+        """
         if known := self._entry(reference, by):
             return Named(known.kind, known.id, pseudonym.source(known.base))
         found = literal(reference)
         return Named(found.kind, found.id, _source(found.base, by, pseudonym)) if found else None
 
     def patient(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym) -> tuple[str | None, str]:
-        """Returns the pseudonym of the patient that an entry refers to, or None with the reason."""
+        """Returns the pseudonym of the patient to whom `reference` refers, or None with the reason.
+
+        `by` is the entry that contains the reference.
+        """
         text = reference.reference if reference else None
         if not text:
             return None, "no subject"
@@ -133,7 +143,10 @@ class References:
         return (pseudonym.patient(found.id, found.source), "") if found.id else (None, "no id")
 
     def visit(self, reference: fhir.Reference | None, by: Entry, pseudonym: Pseudonym, lost: list[str]) -> str | None:
-        """The pseudonym of the encounter that an entry refers to; None without an encounter."""
+        """Returns the pseudonym of the encounter to which `reference` refers; None if it refers to none.
+
+        `by` is the entry that contains the reference.
+        """
         text = reference.reference if reference else None
         if not text:
             return None
@@ -144,9 +157,9 @@ class References:
         return pseudonym.visit(found.id, found.source) if found.kind == "Encounter" else None
 
     def medicine(self, resource: _Used, by: Entry, pseudonym: Pseudonym) -> Fact:
-        """The code and the identifier of a contained Medication or Device.
+        """Returns the code and the identifier of the Medication or Device to which `resource` refers.
 
-        If the resource is not contained, the result has the id of the Medicine that represents the resource.
+        If it is not contained in `resource`, the result has the id of its Medicine instead.
         """
         reference, kind = _used(resource)
         text, what = reference.reference if reference else None, kind.lower()
@@ -170,7 +183,10 @@ class References:
 def specialties(
     references: Sequence[fhir.Reference | None], contained: list[fhir.Contained]
 ) -> list[fhir.CodeableConcept]:
-    """The specialties of the performers that are contained PractitionerRoles."""
+    """Returns the specialties of performers. `references` refers to the performers.
+
+    Only performers that are PractitionerRoles in `contained`, the resources within the same resource, are used.
+    """
     names = {one.reference[1:] for one in references if one and one.reference and one.reference[0] == "#"}
     roles = [part for part in contained if part.resourceType == "PractitionerRole" and part.id in names]
     listed = [

@@ -1,6 +1,6 @@
-"""ingest: converts FHIR R4 resources to one form for all types (https://hl7.org/fhir/R4/event.html).
+"""ingest: converts each FHIR R4 resource to a Statement, one form for all types (https://hl7.org/fhir/R4/event.html).
 
-The elements for code, status and time differ between types. `ingest.fhir.events` handles the common form.
+The elements for code, status and time differ between types. `ingest.fhir.events` turns a Statement into events.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.fhir.facts import Fact, Medicine, Statement, actors, aged, but, iden
 
 
 def statement(resource: fhir.Resource, medicine: Medicine) -> Statement:
-    """The statement of a resource. `medicine` resolves its reference to a medication or device."""
+    """Returns what `resource` states about a patient. `medicine` finds the medication or device that it refers to."""
     lost: list[str] = []
     made = _READERS[type(resource)](resource, medicine, lost)
     return made._replace(lost=lost) if lost else made
@@ -30,7 +30,7 @@ def _clinical(
     end: str | None,
     lost: list[str],
 ) -> Statement:
-    """A condition or an allergy. Without an onset, its start is the day on which it was recorded."""
+    """Returns the Statement of a condition or an allergy. Without an onset, its start is the day of recording."""
     start, over = span(resource.onsetDateTime, resource.onsetPeriod, lost)
     verified, clinical = states.stated(resource.verificationStatus), states.stated(resource.clinicalStatus)
     # Some sources put verification codes in the clinical status.

@@ -33,7 +33,7 @@ HAPPENED = {
     "Specimen": "available unavailable unsatisfactory",
 }
 #: Codes of a status, verification status or intent that mean that nothing happened. These codes have the same meaning
-#: in all types, so they also count for types whose value set does not contain them.
+#: in all resource types, so they also count for types whose value set does not contain them.
 NOT_HAPPENED = """
     cancelled draft entered-in-error health-unknown intended not-done not-taken planned preparation refuted registered
     proposal plan option declined
@@ -94,12 +94,17 @@ _INTERPRETATIONS = frozenset(("NEG", "ND", "NR"))
 
 
 def denied(codes: Iterable[str | None]) -> str | None:
-    """The reason why nothing happened; None if no code states a reason. Upper and lower case are not distinguished."""
+    """Returns the reason why an event did not happen, from its status codes; None if no code in NOT_HAPPENED is given.
+
+    Upper and lower case are not distinguished.
+    """
     return next((_DENIED[spelled] for code in codes if code and (spelled := _spelled(code)) in _DENIED), None)
 
 
 def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, str | None]:
-    """Returns the status if it is in the value set of the resource type `kind`, and the reason if nothing happened."""
+    """Returns the status code if it is in the value set of the resource type `kind`, otherwise None; and the reason if
+    the code means that nothing happened.
+    """
     if code is None:
         return None, None
     spelled = _spelled(code)
@@ -111,13 +116,13 @@ def happened(kind: str, code: str | None, lost: list[str]) -> tuple[str | None, 
 
 
 def intended(code: str | None) -> str | None:
-    """The reason why a request is not an order; None if the request is an order."""
+    """Returns the reason why a request with the intent `code` is not an order; None if it is an order."""
     spelled = _spelled(code) if code is not None else None
     return None if spelled is None or spelled in _ORDERS else _DENIED.get(spelled, _NO_INTENT)
 
 
 def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
-    """Returns the clinical status if it is in the value set of the resource type `kind`.
+    """Returns the clinical status `code` if it is in the value set of the resource type `kind`; otherwise None.
 
     The clinical status does not decide whether the condition is present.
     """
@@ -128,7 +133,7 @@ def clinical(kind: str, code: str | None, lost: list[str]) -> str | None:
 
 
 def stated(state: fhir.State | None) -> list[str]:
-    """Returns the codes of a state. If there are no codes, the text of the state is used as a code."""
+    """Returns the codes of a status, in lower case. If there are no codes, its text is used as a code."""
     if not state:
         return []
     codes = [SNOMED.get(coding.code) or _spelled(coding.code) for coding in state.coding if coding.code]
@@ -140,7 +145,7 @@ def _spelled(text: str) -> str:
 
 
 def verification(codes: list[str], lost: list[str]) -> str | None:
-    """The code of an uncertain verification status; None if the status is certain.
+    """Returns the code in a verification status that means that the finding is uncertain; None if it is certain.
 
     A status with only unknown codes is uncertain.
     """
@@ -151,7 +156,7 @@ def verification(codes: list[str], lost: list[str]) -> str | None:
 
 
 def absence(reason: fhir.State | None) -> str | None:
-    """The reason why nothing was observed, from `dataAbsentReason`; None if something was observed."""
+    """Returns the reason why nothing was observed, from the `dataAbsentReason` of an observation; otherwise None."""
     codes = stated(reason)
     if not codes or any(code in _FOUND for code in codes):
         return None
@@ -159,12 +164,14 @@ def absence(reason: fhir.State | None) -> str | None:
 
 
 def is_negative(curie: str) -> bool:
-    """True if the code is an answer that means that the finding is absent."""
+    """True if `curie` is the code of a negative answer, such as *no* or *not detected*: the finding is absent."""
     return curie in _NEGATIVE
 
 
 def found(part: fhir.Observation | fhir.Component) -> str | None:
-    """Returns the first word of the status of a finding that is absent or uncertain; None for a present finding."""
+    """Returns the word for the status of the event if the finding of an observation is absent or uncertain, such as
+    `absent`; None if the finding is present.
+    """
     if _negative(part):
         return ABSENT
     codes = (SNOMED.get(coding.code or "") for coding in _codings(part) if coding.system == _SNOMED_CT)

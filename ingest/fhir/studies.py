@@ -13,7 +13,7 @@ from ingest.fhir.identifiers import identifiers
 
 
 def imaging(resource: fhir.ImagingStudy, _: Medicine, lost: list[str]) -> Statement:
-    """Makes one event for each procedure code.
+    """Returns the Statement of an ImagingStudy, with one event for each procedure code.
 
     Without procedure codes, makes one event for each modality of the study. Without such modalities, makes one event
     for each modality of its series.
@@ -28,7 +28,10 @@ def imaging(resource: fhir.ImagingStudy, _: Medicine, lost: list[str]) -> Statem
 
 
 def plan(resource: fhir.CarePlan, _: Medicine, lost: list[str]) -> Statement:
-    """An event for each category. Activities are planned, so they are not read."""
+    """Returns the Statement of a CarePlan, with an event for each category.
+
+    Its activities are only planned, so they are not read.
+    """
     facts = [Fact(category) for category in resource.category]
     made = plain("care_plan", resource, resource.subject, facts, span(None, resource.period, lost), lost)
     intent = None if resource.intent == "plan" else states.intended(resource.intent)

@@ -64,9 +64,8 @@ _CONTAINED: dict[str, type[msgspec.Struct]] = {
 
 
 class _Field(NamedTuple):
-    """A field of a struct. `many` is true for a list. `struct` is None for a primitive.
-
-    If `raw` is true, the value is never decoded.
+    """How a field of a FHIR struct is read from XML. `many` is true for a list. `struct` is the type of its value, or
+    None for a primitive. If `raw` is true, the value is never decoded.
     """
 
     many: bool
@@ -98,7 +97,10 @@ def _field(hint: Any) -> _Field:
 
 
 class _Builder:
-    """Collects the known fields of the elements that expat reports, and skips unknown elements with their children."""
+    """Builds the dictionary `root` of a FHIR resource from the XML elements that expat reports.
+
+    Elements that are not a field of the resource's struct are skipped, with their children.
+    """
 
     def __init__(self, path: Path) -> None:
         self.root: dict[str, Any] = {}
@@ -156,7 +158,7 @@ class _Builder:
             self._open.append(((made, field.struct), ""))
 
     def _resource(self, name: str, wrapper: str) -> None:
-        """Starts the element inside `resource` or `contained`. The name of this element is the resource type."""
+        """Starts an element whose parent `wrapper` is `resource` or `contained`. Its name is a resource type."""
         node, _ = self._open[-1]
         assert node is not None
         made: dict[str, Any] = {"resourceType": name}
@@ -178,7 +180,7 @@ def _struct_of(name: str) -> type[msgspec.Struct]:
 
 
 def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
-    """Sets a field.
+    """Sets the field `name` of `into`, the dictionary of a FHIR element. `many` is true if the field is a list.
 
     If a field that is not a list is repeated, its value becomes a list, so that the resource is refused later.
     """
@@ -189,7 +191,10 @@ def _put(into: dict[str, Any], name: str, value: Any, many: bool) -> None:
 
 
 def parse(path: Path, file: BinaryIO, limit: int = MAX_XML) -> dict[str, Any]:
-    """Returns the document. Raises UnreadableFile if the document is not well-formed or larger than `limit` bytes."""
+    """Returns the FHIR XML document `file` as a dictionary with the form of FHIR JSON. `path` is its path, for errors.
+
+    Raises UnreadableFile if the document is not well-formed or larger than `limit` bytes.
+    """
     builder = _Builder(path)
     read = 0
     try:

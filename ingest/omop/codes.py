@@ -1,4 +1,4 @@
-"""ingest: makes the tables that are joined with the events of an export, such as the tables of concepts and persons."""
+"""ingest: makes the DuckDB tables that are joined with the events of an OMOP export, such as concepts and persons."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CODE = pa.schema(
 
 
 class Code(NamedTuple):
-    """A concept id with its CURIE, its name, its UCUM code as a unit, and whether it is a negative answer."""
+    """An OMOP concept. `unit` is its UCUM code if it is a unit. `negative` is true if it is a negative answer."""
 
     id: int
     curie: str
@@ -42,7 +42,9 @@ class Code(NamedTuple):
 
 
 def prepare(database: Database) -> None:
-    """Makes the views and tables `event`, `someone`, `special`, `site`, `code`, `day`, `word`, `item` and `patient`."""
+    """Makes the views and tables that the query ORDERED needs: `event`, `someone`, `special`, `site`, `code`, `day`,
+    `word`, `item` and `patient`.
+    """
     _locate(database)
     database.run(f"CREATE VIEW event AS {events(database.columns)}")
     _reference(database, "special", "provider", "provider_id", ("specialty_concept_id",))
@@ -78,7 +80,9 @@ def _locate(database: Database) -> None:
 
 
 def _reference(database: Database, name: str, table: str, key: str, concepts: tuple[str, ...]) -> None:
-    """Makes a table of ids and concepts. If an id occurs twice, the row with the lowest concept id is used."""
+    """Makes the table `name` with the columns id and concept, from the column `key` and the columns `concepts` of an
+    OMOP table. If an id occurs twice, the row with the lowest concept id is used.
+    """
     columns = database.columns.get(table, {})
     rows = f"SELECT {whole(key, columns)} AS id, min({concept(concepts, columns)}) AS concept FROM {table} GROUP BY 1"
     database.run(
@@ -121,7 +125,7 @@ def _people(database: Database) -> None:
 
 
 def _named(rows: pa.Table) -> pa.Table:
-    """The names of care sites. If a name may be the name of a person, it is replaced by the id."""
+    """Returns the ids and names of care sites. A name that may be that of a person is replaced by the id."""
     ids, names = rows["id"].to_pylist(), rows["name"].to_pylist()
     kept = [
         line(name) if name and not may_name_person(name) else f"care_site {id}"
@@ -131,7 +135,7 @@ def _named(rows: pa.Table) -> pa.Table:
 
 
 def _codes(database: Database) -> pa.Table:
-    """Returns the Code of every concept id in use, from the table CONCEPT."""
+    """Returns the Code of every concept id that events, persons, providers and care sites have, as a table."""
     named = ", ".join(("concept", "source", "fixed", "unit", *CODED))
     used = [
         f"SELECT DISTINCT unnest([{named}]) AS id FROM event",
@@ -151,7 +155,7 @@ def _codes(database: Database) -> pa.Table:
 
 
 def _known(database: Database) -> str:
-    """A query for the rows of CONCEPT."""
+    """Returns an SQL query for id, vocabulary, code and name of each row of CONCEPT; no rows if there is no CONCEPT."""
     columns = database.columns.get("concept", {})
     made = {"id": whole("concept_id", columns), "vocabulary": text("vocabulary_id", columns)}
     made |= {"code": text("concept_code", columns), "name": text("concept_name", columns)}

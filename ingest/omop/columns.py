@@ -1,4 +1,4 @@
-"""ingest: makes the columns of patients and events from rows that DuckDB returned, sorted by person."""
+"""ingest: makes Patients, which are patients with their events in columns, from rows of DuckDB, sorted by person."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ingest.pseudonym import Pseudonym
 from ingest.records import Item, Patients, Refused, Unmapped
 
 _NOBODY = np.iinfo(np.int64).max
-"""Used for rows without a person id, so that these rows are last."""
+"""Replaces a missing person id, so that rows without a person are last."""
 _EVENT = pa.schema([field for field in EDGES["EVENT"].arrow if field.name != "job"])
 _DIGEST = 16
 
 
 def by_person(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Returns the same rows in pieces. The rows of a person are all in one piece."""
+    """Divides rows into pieces again, so that all rows of a person are in one piece. `pieces` is sorted by person."""
     waiting: list[pa.Table] = []  # rows of one person
     for piece in pieces:
         persons = _persons(piece)
@@ -43,7 +43,10 @@ def _persons(rows: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def problems(rows: pa.Table) -> Iterator[Item]:
-    """The refused rows, and the reasons for values that are left out of the other rows."""
+    """Yields a Refused for each refused row, and an Unmapped for each reason why values of the other rows are left out.
+
+    `rows` is a part of the result of the query ORDERED.
+    """
     refused = pc.is_valid(rows["refused"])
     wrong = rows.filter(refused)
     for row, reason in zip(wrong["row"].to_pylist(), wrong["refused"].to_pylist(), strict=True):
@@ -56,7 +59,7 @@ def problems(rows: pa.Table) -> Iterator[Item]:
 
 
 def nobody() -> pa.Table:
-    """Returns an empty table of events."""
+    """Returns a table without events for `patients`, for people who have no events."""
     columns = {name: pa.string() for name in SELECTED} | {"visit": pa.int64()}
     return pa.schema({"person": pa.int64(), **columns, "digest": pa.binary()}).empty_table()
 
@@ -86,13 +89,16 @@ def patients(people: pa.Table, rows: pa.Table, source: str, updated: str | None,
 
 
 def _mapped(column: pa.ChunkedArray, made: Callable[[int], str]) -> pa.Array:
-    """The text for each number. Each text is made only once; null stays null."""
+    """Returns the text `made(number)` for each number in `column`. Each text is made only once; null stays null."""
     coded = column.combine_chunks().dictionary_encode()
     return pa.array([made(number) for number in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
 
 
 def _content(known: pa.Table, at: npt.NDArray[np.int64], digests: pa.ChunkedArray) -> list[str]:
-    """For each patient, a hash of the values of the patient and of all events."""
+    """Returns, for each patient in `known`, a hash of the values of the patient and of all events of the patient.
+
+    For each event, `at` is the row of its patient in `known`, and `digests` has the hash of its values.
+    """
     ends = np.searchsorted(at, np.arange(known.num_rows + 1)) * _DIGEST
     joined = b"".join(digests.to_pylist())
     own = zip(*(known[name].to_pylist() for name in known.column_names[1:]), strict=True)

@@ -1,5 +1,4 @@
-"""ingest: a DuckDB database with the tables of an export. The database can read the files of the export and nothing
-else.
+"""ingest: a DuckDB database with the tables of an OMOP export. It can read the files of the export and nothing else.
 
 This is the only module that uses DuckDB (https://duckdb.org/docs/stable/). The database and large intermediate results
 are stored in the given folder. SQL contains only names that `ingest.omop.tables` declares and paths that this program
@@ -20,7 +19,7 @@ from ingest.omop.tables import NAMES, READ
 from ontologies.errors import UnreadableFile
 
 MEMORY = "2GB"
-"""Memory for sorting; larger results are written to the folder."""
+"""The memory that DuckDB may use. Larger intermediate results are written to disk."""
 MOST_BROKEN = 100_000
 """The maximum number of missing and surplus cells in a file. A file with more such cells is not a table."""
 _SETTINGS: dict[str, Any] = {
@@ -33,10 +32,11 @@ _SETTINGS: dict[str, Any] = {
 
 
 class Database:
-    """The tables of an export, under their names in lower case. `columns` has the type of each column, by table and
-    name.
+    """A DuckDB database with the tables of an OMOP export, under their names in lower case.
 
-    `path` is the export, for error messages. `others` counts the tables that do not belong to the Common Data Model.
+    `path` is the export, for error messages. `columns` has the type of each column that is read, by table and name, and
+    `unread` has the names of the columns that are not read, by table. `broken` has the table and the number of each
+    line that is not a row. `others` counts the tables that do not belong to the Common Data Model.
     """
 
     def __init__(self, path: Path, folder: Path) -> None:
@@ -85,7 +85,7 @@ class Database:
             return self._connection.cursor().sql(query).to_arrow_table()
 
     def pieces(self, query: str, size: int) -> Iterator[pa.Table]:
-        """Yields the result in pieces of `size` rows. Other queries can run in between.
+        """Yields the result of a query in pieces of `size` rows. Other queries can run between two pieces.
 
         DuckDB's own pieces are not used, because their sizes depend on its threads. A resumed job needs the same pieces
         again.
@@ -102,7 +102,7 @@ class Database:
             yield pa.Table.from_batches(waiting)
 
     def keep(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> None:
-        """Makes a table of Arrow rows."""
+        """Makes the table `name` from Arrow rows."""
         with self.reading(name):
             self._connection.register("given", rows)
             self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
@@ -114,9 +114,9 @@ class Database:
             self.describe(table)
 
     def add_csv(self, table: str, file: Path, names: Sequence[str], delimiter: str, quote: str, packed: str) -> None:
-        """Makes a table with the columns that are read, all of them as text.
+        """Makes the table `table` from a CSV file, with only the columns that are read, all of them as text.
 
-        `packed` is the name that DuckDB uses for the compression.
+        `names` are the columns of the file. `packed` is the name that DuckDB uses for the compression of the file.
         """
         wanted = READ.get(table, frozenset())
         # A column that is not read is renamed, so that SQL contains no text of the file.
@@ -162,7 +162,10 @@ class Database:
                 self.others += 1
 
     def describe(self, table: str, unread: Sequence[str] = ()) -> None:
-        """Stores the columns of a table, and the names of further columns that are not read."""
+        """Stores in `columns` and `unread` which columns of a table are read and which are not.
+
+        The parameter `unread` has columns of the export that the table in DuckDB does not have.
+        """
         rows = self._connection.execute(f"DESCRIBE {table}").fetchall()
         wanted = READ.get(table, frozenset())
         self.columns[table] = {row[0].lower(): row[1] for row in rows if row[0].lower() in wanted}
@@ -177,7 +180,10 @@ class Database:
 
 
 def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
-    """Returns the schema that has a table PERSON. Raises UnreadableFile unless there is exactly one."""
+    """Returns the database schema that has a table PERSON. `tables` has the schema and the name of each table.
+
+    Raises UnreadableFile unless there is exactly one such schema.
+    """
     schemas = sorted({schema for schema, name in tables if name.lower() == "person"})
     if not schemas:
         raise UnreadableFile(path, "", "it has no table PERSON: give a database in the OMOP Common Data Model")
@@ -187,10 +193,10 @@ def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
 
 
 def quoted(text: str) -> str:
-    """The text as an SQL string."""
+    """Returns the text as a quoted SQL string."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
-    """The name as an SQL identifier."""
+    """Returns the name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

@@ -13,7 +13,7 @@ _FILE = re.compile(r"(?i)(?:.*/)?([a-z_]+)\.(?:csv|tsv|txt|parquet)(?:\.(?:gz|bz
 
 
 def table_of(name: str) -> str | None:
-    """The table of the Common Data Model that a file with this name contains, or None."""
+    """Returns the OMOP table that a file with the name `name` contains, in lower case; None if it is not a table."""
     match = _FILE.fullmatch(name)
     return match[1].lower() if match and match[1].lower() in NAMES else None
 
@@ -24,7 +24,9 @@ def is_duckdb(start: bytes) -> bool:
 
 
 def beside(path: Path) -> frozenset[Path]:
-    """Returns the files of the other tables beside a PERSON table, or the write-ahead log of a DuckDB file."""
+    """Returns the other files of an OMOP export: for the file of PERSON, the files of the other tables in its folder;
+    for a DuckDB file, its write-ahead log. A ZIP file has no other files.
+    """
     start = head(path, 12)
     if start.startswith(ZIP):
         return frozenset()

@@ -32,7 +32,7 @@ _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 @contextmanager
 def opened(path: Path, folder: Path) -> Iterator[Database]:
-    """Returns the export as a database, which stores its own files in `folder`. Raises UnreadableFile."""
+    """Opens the OMOP export `path` as a database, which stores its own files in `folder`. Raises UnreadableFile."""
     with closing(Database(path, folder)) as database:
         start = head(path, 12)
         if is_duckdb(start):
@@ -47,7 +47,7 @@ def opened(path: Path, folder: Path) -> Iterator[Database]:
 
 
 def _files(path: Path) -> dict[str, Path]:
-    """The file of each table in the folder of a PERSON table."""
+    """Returns the file of each OMOP table in the folder of `path`, which is the file of PERSON."""
     if any(table_of(one.name) == "person" and one != path for one in path.parent.iterdir()):
         raise UnreadableFile(path, "", "its folder has another file of the table person: keep one")
     return _by_table(path, {path.name: path} | {one.name: one for one in beside(path)}, {path.name: "person"})
@@ -63,7 +63,7 @@ def _by_table(path: Path, files: dict[str, Path], known: dict[str, str]) -> dict
 
 
 def _add(database: Database, files: dict[str, Path]) -> None:
-    """Adds the tables that are read or counted."""
+    """Adds the files of tables to the database. Vocabulary tables are left out, because `tricuspid load` reads them."""
     wanted = {table: file for table, file in files.items() if table not in VOCABULARY}
     database.only(*{file.resolve().parent for file in wanted.values()})
     for table, file in sorted(wanted.items()):
@@ -87,7 +87,7 @@ def _add_file(database: Database, table: str, file: Path) -> None:
 
 
 def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
-    """The column names in lower case, the delimiter and the quote of a CSV file.
+    """Returns the column names in lower case, the delimiter and the quote of a CSV file. `start` has its first bytes.
 
     In a file with tabs, a quote is an ordinary character unless the names are quoted.
     """
@@ -106,7 +106,7 @@ def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
 
 
 def _plain(file: Path, target: Path) -> Path:
-    """The file, or a decompressed copy of it."""
+    """Returns `file`, or, if it is compressed, `target`, to which a decompressed copy is written."""
     with file.open("rb") as opened:
         if opened.read(12) == head(file, 12):
             return file
@@ -116,9 +116,10 @@ def _plain(file: Path, target: Path) -> Path:
 
 
 def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: Path, before: int = 0) -> int:
-    """Copies at most MAX_RATIO times `packed` bytes.
+    """Copies `source`, which unpacks a file of `packed` bytes, to `target`.
 
-    Returns the number of bytes copied so far, including those `before`.
+    `before` is the number of bytes that were already copied from the same file. Returns this number with the new bytes
+    added. Raises UnreadableFile if it becomes larger than MAX_RATIO times `packed`.
     """
     with target.open("wb") as written:
         while piece := source.read(_PIECE):
@@ -131,7 +132,7 @@ def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: P
 
 
 def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
-    """Copies the tables in a zip to files with names that Tricuspid chooses."""
+    """Copies the OMOP tables in a zip to files with names that Tricuspid chooses. Returns the file of each table."""
     plain, found, size = _plain(path, folder / "unpacked"), {}, 0
     try:
         with zipfile.ZipFile(plain) as archive:
@@ -148,7 +149,7 @@ def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The members of the zip that are tables of the Common Data Model. Vocabulary tables are left out."""
+    """Returns the files in a zip that are OMOP tables, by table. Vocabulary tables are left out."""
     found: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         table = table_of(member.filename)

@@ -1,4 +1,4 @@
-"""ingest: turns the events of an export, which are sorted by person, into patients with all their events.
+"""ingest: turns the events of an OMOP export, which are sorted by person, into patients with all their events.
 
 Each person is one record: all events of a person are replaced together. Pseudonyms are made once for each person and
 each visit. All other values are computed in columns.
@@ -28,7 +28,9 @@ _NO_SOURCE = "omop"
 
 
 def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
-    """Yields what is not read, then refused rows and values that are left out, then the patients, sorted by id."""
+    """Yields the items of an OMOP export: what is not read, refused rows and values that are left out, and then the
+    patients with their events, sorted by person id.
+    """
     _check(database)
     prepare(database)
     name, updated = _about(database)
@@ -46,7 +48,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _check(database: Database) -> None:
-    """Raises UnreadableFile if a table lacks a column that is needed."""
+    """Raises UnreadableFile if a table lacks a column without which its rows cannot be read."""
     for name, needed in _needed(database.columns).items():
         for columns in needed:
             if not any(column in database.columns[name] for column in columns):
@@ -55,7 +57,10 @@ def _check(database: Database) -> None:
 
 
 def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[str, ...]]]:
-    """For each event table of the export, groups of columns. The table must have at least one column of each group."""
+    """Returns, for PERSON and each event table of the export, groups of columns.
+
+    The table must have at least one column of each group. `columns` has the columns of the export, by table.
+    """
     own = [table for table in TABLES if not table.view and table.name in columns]
     needed: dict[str, list[tuple[str, ...]]] = {"person": [("person_id",)]}
     for table in own:
@@ -64,7 +69,10 @@ def _needed(columns: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[st
 
 
 def _about(database: Database) -> tuple[str, str | None]:
-    """The name of the export in CDM_SOURCE (its abbreviation, if there is one), and the date of the export."""
+    """Returns the name of the export in CDM_SOURCE (its abbreviation, if there is one), and the date of the export.
+
+    Without CDM_SOURCE, the name is `omop` and there is no date.
+    """
     columns = database.columns.get("cdm_source", {})
     if not columns:
         return _NO_SOURCE, None
@@ -75,7 +83,7 @@ def _about(database: Database) -> tuple[str, str | None]:
 
 
 def _unread(database: Database) -> Iterator[Item]:
-    """The tables that are not read, with their numbers of rows, and the columns that are not read."""
+    """Yields an item for each table that is not read, with its number of rows, and for each column that is not read."""
     for table, names in sorted(database.unread.items()):
         if table in LEFT_OUT:
             yield NotRead(table, table, database.count(table))
@@ -106,7 +114,10 @@ def _people(database: Database, source: str, updated: str | None, pseudonym: Pse
 
 
 def _between(database: Database, before: int | None, last: int | None) -> pa.Table:
-    """The patients with ids above `before`, up to and including `last`. None means that there is no limit."""
+    """Returns the rows of the table `patient` with a person id above `before` and not above `last`.
+
+    None means that there is no limit.
+    """
     after = "" if before is None else f" AND person > {before}"
     until = "" if last is None else f" AND person <= {last}"
     return database.table(f"SELECT * FROM patient WHERE true{after}{until} ORDER BY person")

@@ -35,7 +35,10 @@ _REMEDY = (
 
 @contextmanager
 def opened(address: str, path: Path, folder: Path) -> Iterator[Database]:
-    """The database as a copy in DuckDB. Raises UnreadableFile."""
+    """Copies the OMOP database at `address` to a DuckDB database in `folder`. `path` stands for it in error messages.
+
+    Raises UnreadableFile.
+    """
     with closing(Database(path, folder)) as database:
         try:
             with driver.connect(address) as connection, connection.cursor() as cursor:
@@ -61,7 +64,7 @@ def _copy(cursor: driver.Cursor, database: Database) -> None:
 
 
 def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: str, name: str) -> None:
-    """Copies the columns that are read. If a table is not read, only the number of its rows is copied."""
+    """Copies those columns of a table that are read. If none is read, only the number of its rows is copied."""
     columns = [row["column_name"] for row in _rows(cursor, _COLUMNS.format(quoted(schema), quoted(name)))]
     kept = [column for column in columns if column.lower() in READ.get(table, ())]
     selected = ", ".join(map(identifier, kept)) if kept else "count(*) AS n"
@@ -76,7 +79,10 @@ def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: s
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """Returns the storage type of an extension type. The driver uses such a type for `numeric`, stored as text."""
+    """Returns the Arrow type in which values of `kind` are stored.
+
+    The driver returns `numeric` columns with an extension type that is stored as text.
+    """
     return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
 

@@ -1,5 +1,5 @@
-"""ingest: makes the SQL that turns the tables of an export into events. Names of columns come from `ingest.omop.tables`
-only.
+"""ingest: makes the SQL that turns the tables of an OMOP export into events. Names of columns come only from
+`ingest.omop.tables`.
 
 How a column is read depends on its type. For example, an id may be an integer, a double or a text (`6`, `6.0`). If the
 type of a column cannot be converted, such as a boolean to a number, the column is read as empty.
@@ -32,7 +32,10 @@ def _is_real(kind: str) -> bool:
 
 
 def whole(column: str, columns: Columns) -> str:
-    """SQL for an integer. Null if the column is missing or its value is not an integer."""
+    """Returns an SQL expression for a column as an integer. Null if the column is missing or has no integer.
+
+    `columns` has the type of each column of the table.
+    """
     kind = columns.get(column, "")
     if kind in _INTEGERS:
         return f"TRY_CAST({column} AS BIGINT)"
@@ -46,7 +49,10 @@ def whole(column: str, columns: Columns) -> str:
 
 
 def real(column: str, columns: Columns) -> str:
-    """SQL for a finite number. Null if the column is missing or its value is not a finite number."""
+    """Returns an SQL expression for a column as a finite number. Null if the column is missing or has no such number.
+
+    `columns` has the type of each column of the table.
+    """
     kind = columns.get(column, "")
     if not (kind in _INTEGERS or _is_real(kind) or is_text(kind)):
         return "NULL::DOUBLE"
@@ -55,7 +61,10 @@ def real(column: str, columns: Columns) -> str:
 
 
 def moment(column: str, columns: Columns) -> str:
-    """SQL for a date as a text, in the form that the column has."""
+    """Returns an SQL expression for a date as a text, as it is written in the column. Null if the column is missing.
+
+    `columns` has the type of each column of the table.
+    """
     kind = columns.get(column, "")
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"CAST(CAST({column} AS DATE) AS VARCHAR)"
@@ -69,7 +78,10 @@ def text(column: str, columns: Columns) -> str:
 
 
 def said(names: tuple[str, ...], columns: Columns) -> str:
-    """SQL for the first value of these columns that is not null, as a text. A number is converted to a text."""
+    """Returns an SQL expression for the first value of the columns `names` that is not null, as a text.
+
+    `columns` has the type of each column of the table. An integer is converted to a text.
+    """
     some = [
         text(name, columns) if is_text(columns.get(name, "")) else f"CAST({whole(name, columns)} AS VARCHAR)"
         for name in names
@@ -78,17 +90,25 @@ def said(names: tuple[str, ...], columns: Columns) -> str:
 
 
 def first(parts: list[str], kind: str) -> str:
-    """SQL for the first part that is not null."""
+    """Returns an SQL expression for the first of the expressions `parts` that is not null. Without `parts`, it is a
+    null of the type `kind`.
+    """
     return f"coalesce({', '.join(parts)})" if parts else f"NULL::{kind}"
 
 
 def concept(names: tuple[str, ...], columns: Columns) -> str:
-    """SQL for the first concept id that is neither null nor 0."""
+    """Returns an SQL expression for the first concept id in the columns `names` that is neither null nor 0.
+
+    `columns` has the type of each column of the table.
+    """
     return first([f"nullif({whole(name, columns)}, 0)" for name in names if name], "BIGINT")
 
 
 def events(columns: Mapping[str, Columns]) -> str:
-    """A query for the rows of all event tables, unchanged: one SELECT for each table, all with the same columns."""
+    """Returns an SQL query for the rows of all OMOP event tables: one SELECT for each table, all with the same columns.
+
+    `columns` has the type of each column, by table and name.
+    """
     found = [
         _rows(table, columns[table.view or table.name]) for table in TABLES if (table.view or table.name) in columns
     ]
@@ -128,7 +148,7 @@ def _attribute(name: str, table: Table, columns: Columns) -> str:
 
 
 def _lost(table: Table, columns: Columns) -> str:
-    """A text with the reason for each value that cannot be read, separated by newlines."""
+    """Returns an SQL expression for a text with the reasons why values of a row cannot be read, one per line."""
     reasons = list(_unreadable(table, columns))
     if "operator_concept_id" in table.of("qualifier"):
         value, operator = real("value_as_number", columns), whole("operator_concept_id", columns)
@@ -159,7 +179,7 @@ _REFUSED = f"""
     WHEN start.day IS NULL AND NOT e.undated THEN 'no start date'
     WHEN e.period AND {_BACKWARD} THEN 'the end is before the start' END
 """
-"""The reason why a row is refused."""
+"""SQL for the reason why an event row is refused; null if it is not refused."""
 
 _VALUE = f"CASE WHEN e.tab <> 'measurement' OR coalesce(e.qualifier, 0) NOT IN ({_COMPARATORS}) THEN e.value END"
 _QUANTITY = "e.quantity IS NOT NULL AND e.tab IN ('specimen', 'device_exposure')"
@@ -220,9 +240,10 @@ SELECTED: Mapping[str, str] = {
     "stop_reason": "stopped.text",
     "identifier": "item.text",
 }
-"""SQL for the columns of the edge table EVENT.
+"""SQL expressions for the columns of the edge table EVENT, by name.
 
-`visit` has the number of the visit instead of its pseudonym. `display` (the name of the code) and `row` are additional.
+`visit` is the number of the visit in the export instead of its pseudonym. `display`, the name of the code, is not a
+column of EVENT. It is used to count the names of codes (ingest.labels).
 """
 
 _JOINED = """
@@ -264,4 +285,6 @@ ORDERED = f"""
     SELECT *, unhex(md5(concat_ws(chr(31), {_SAID}))) AS digest FROM made
     ORDER BY person NULLS LAST, digest, refused, lost
 """
-"""All events sorted by person, each with a digest of its values."""
+"""SQL query for all events of an OMOP export, sorted by person. Each event has a digest of its values, the reason if it
+is refused, and the reasons for values that are left out.
+"""

@@ -1,4 +1,4 @@
-"""ingest: declares the tables of the OMOP Common Data Model 5.3 and 5.4, and the columns with the attributes of events.
+"""ingest: declares the tables of the OMOP Common Data Model 5.3 and 5.4, and the columns that become events.
 
 https://ohdsi.github.io/CommonDataModel/cdm54.html; LOCATION_HISTORY and the region of a location are of version 6.0.
 """
@@ -17,21 +17,24 @@ CODED = (
     "type", "status", "answer", "route", "qualifier", "reason", "place", "admitted_from", "discharged_to",
     "plan_source", "sponsor_source", "reason_source",
 )  # fmt: skip
-"""Attributes of an event whose column has a concept id."""
+"""The columns of EVENT that come from an OMOP column with a concept id."""
 KEYS = ("unit", "visit", "provider", "care_site")
-"""Attributes of an event whose column has the concept id of a unit or the id of a visit, provider or care site."""
+"""The values of an event that come from an OMOP column with the concept id of a unit, or with the id of a visit,
+provider or care site.
+"""
 REAL = ("value", "quantity", "low", "high")
 WHOLE = ("days", "refills", "occurrences", "gap")
 ATTRIBUTES = (*CODED, *KEYS, *REAL, *WHOLE, *SAID, "identifier")
 
 
 class Table(NamedTuple):
-    """An event table. `columns` has the column of each attribute in ATTRIBUTES.
+    """An OMOP table whose rows become events. `columns` has, for each value in ATTRIBUTES, the column that has it.
 
-    If an attribute has two column names, they are the names in two versions of the Common Data Model. `start` and `end`
-    have the columns of a date in order of preference. `default` is the concept of an event that states no concept.
-    `period` is true if the event is a period. Then a row is refused if it ends before it starts. `undated` is true if
-    an event may have no start. `view` is the table or view to read, if it differs from `name`.
+    Two column names, separated by a space, are the names in two versions of the Common Data Model. `start` and `end`
+    list the columns for the dates, and `concept` those for the concept, in order of preference. `source` is the column
+    for the source concept. `default` is the concept of an event that states no concept. `period` is true if the event
+    is a period. Then a row is refused if it ends before it starts. `undated` is true if an event may have no start.
+    `view` is the table or view to read, if it differs from `name`.
     """
 
     name: str
@@ -49,13 +52,13 @@ class Table(NamedTuple):
 
     @property
     def read(self) -> frozenset[str]:
-        """All columns that are read."""
+        """The names of all columns of the table that are read."""
         return frozenset(
             ("person_id", self.id, *self.concept, self.source, *self.start, *self.end, *self.of(*ATTRIBUTES))
         ) - {""}
 
     def of(self, *attributes: str) -> tuple[str, ...]:
-        """The columns of these attributes."""
+        """Returns the columns of the table that have the values `attributes`, which are names in ATTRIBUTES."""
         return tuple(name for one in attributes for name in self.columns.get(one, "").split())
 
 
@@ -63,7 +66,10 @@ _WITH_VISIT = {"visit": "visit_occurrence_id", "provider": "provider_id"}
 
 
 def _own(name: str, **columns: str) -> dict[str, str]:
-    """The columns of a table with a type, a visit and a provider."""
+    """Returns `columns` and the columns for type, visit and provider, as `Table.columns` needs them.
+
+    `name` is the first part of the name of the type column.
+    """
     return {"type": f"{name}_type_concept_id", **columns, **_WITH_VISIT}
 
 
@@ -265,7 +271,7 @@ REFERENCES: Mapping[str, frozenset[str]] = {
     "concept": frozenset(("concept_id", "concept_name", "vocabulary_id", "concept_code")),
     "cdm_source": frozenset(("cdm_source_name", "cdm_source_abbreviation", "cdm_release_date", "source_release_date")),
 }
-"""Other tables that are read, with the columns that are read."""
+"""The tables that are read but have no events, such as PERSON and CONCEPT, with the columns that are read."""
 
 VOCABULARY = frozenset(
     """
@@ -273,16 +279,16 @@ VOCABULARY = frozenset(
     source_to_concept_map vocabulary
     """.split()
 )
-"""Tables of the vocabularies, which `tricuspid load` reads."""
+"""The vocabulary tables that `tricuspid ingest` does not read. `tricuspid load` reads a vocabulary export."""
 LEFT_OUT = frozenset(
     """
     attribute_definition cohort cohort_attribute cohort_definition cost episode episode_event fact_relationship metadata
     note note_nlp survey_conduct
     """.split()
 )
-"""Other tables of the Common Data Model, which are not read."""
+"""The tables of the Common Data Model that neither `tricuspid ingest` nor `tricuspid load` reads."""
 
 READ: Mapping[str, frozenset[str]] = {table.view or table.name: table.read for table in TABLES} | dict(REFERENCES)
-"""Every table that is read, with the columns that are read."""
+"""All tables that are read, with the columns that are read: the event tables in TABLES, and REFERENCES."""
 NAMES = frozenset((*READ, *VOCABULARY, *LEFT_OUT)) - {table.view for table in TABLES}
-"""All tables of the Common Data Model."""
+"""The names of all tables of the Common Data Model, in lower case."""

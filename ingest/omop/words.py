@@ -1,4 +1,4 @@
-"""ingest: decides which free texts and identifiers of an export are stored (docs/decisions/0022 and 0017).
+"""ingest: decides which free texts and identifiers of an OMOP export are stored (docs/decisions/0022 and 0017).
 
 A text is stored if at least ten patients of the export have the same text and the text does not seem to name a person.
 The identifier of a device is truncated to the part that names the model. Lot numbers and identifiers are stored if they
@@ -25,7 +25,10 @@ def keep_words(database: Database) -> None:
 
 
 def _distinct(database: Database, attributes: tuple[str, ...], rows: str, fewest: int) -> list[str]:
-    """The texts that enough persons have. Without a column for these attributes, the events are not read."""
+    """Returns the texts that at least `fewest` persons have. `rows` is an SQL query for pairs of a person and a text.
+
+    If the export has no column for any of `attributes`, the query is not run, because there are no texts.
+    """
     if not any(name in database.columns.get(table.name, {}) for table in TABLES for name in table.of(*attributes)):
         return []
     some = f"SELECT text FROM ({rows}) WHERE length(text) <= {LONGEST} GROUP BY 1"

@@ -52,7 +52,7 @@ def disease(one: Disease, row: str, facts: Facts) -> None:
 
 
 def diagnoses(packet: Phenopacket, facts: Facts) -> None:
-    """Adds the diagnoses of interpretations, unless they are also among the diseases."""
+    """Adds the diagnoses in the interpretations of a phenopacket to `facts`, unless its list of diseases has them."""
     stated = {facts.spell(one.term.id): one.excluded for one in packet.diseases if one.term}
     for number, one in enumerate(packet.interpretations, 1):
         found = one.diagnosis
@@ -74,7 +74,10 @@ def _diagnosis(one: Interpretation, found: Term | None, row: str, facts: Facts) 
 
 
 def measurement(one: Measurement, row: str, facts: Facts, when: dict[str, str | None] | None = None) -> None:
-    """Adds an event for the assay, and one for each part of a complex value. `when` replaces a missing time."""
+    """Adds an event for a measurement to `facts`, and one for each quantity of its complex value.
+
+    `when` is the time if the measurement states no time.
+    """
     time = facts.span(one.time_observed) if one.time_observed else when or {}
     value = one.value
     if value and value.ontology_class:
@@ -89,7 +92,10 @@ def measurement(one: Measurement, row: str, facts: Facts, when: dict[str, str | 
 
 
 def biosample(one: Biosample, subject: str, row: str, facts: Facts) -> None:
-    """Adds the specimen, and what was found in it, with the time of collection."""
+    """Adds the events of a biosample to `facts`: the specimen, its collection, and what was found in it.
+
+    Most of these events have the time of collection. `subject` is the id of the individual of the phenopacket.
+    """
     if why := _not_of(subject, one):
         facts.lost.append(why)
         return
@@ -109,7 +115,7 @@ def biosample(one: Biosample, subject: str, row: str, facts: Facts) -> None:
 
 
 def _not_of(subject: str, one: Biosample) -> str | None:
-    """The reason why a biosample says nothing about the subject."""
+    """Returns the reason why a biosample says nothing about the individual `subject`; None if it is of this person."""
     if one.individual_id not in ("", subject):
         return OTHERS_SAMPLE
     return None if one.taxonomy is None or curie(one.taxonomy.id) == HUMAN else NOT_HUMAN

@@ -35,7 +35,7 @@ def is_json(head: bytes) -> bool:
 
 
 def recognised(head: bytes) -> bool:
-    """True if a document that begins with these bytes has phenopackets."""
+    """True if the document whose first bytes are `head` has phenopackets."""
     head = head.removeprefix(b"\xef\xbb\xbf")
     if is_json(head):
         return _JSON.search(head) is not None and b'"resourceType"' not in head
@@ -47,8 +47,10 @@ class Undecodable(Exception):
 
 
 def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every phenopacket in a document. Relatives of a proband are counted but not read.
+    """Yields the items of every phenopacket in the JSON or YAML document `data`. Relatives of a proband are counted but
+    not read.
 
+    `place` is the position of the document in its archive; empty without an archive.
     Raises Undecodable before the first item if the document as a whole cannot be read.
     """
     try:
@@ -62,7 +64,10 @@ def read(data: bytes, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def decoded(data: bytes) -> Any:
-    """Returns the values of a document without nulls, with the field names of JSON. Raises errors of decoding."""
+    """Decodes a JSON or YAML document. Leaves out nulls, and converts field names to camel case.
+
+    Raises the errors of the decoders.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
     if is_json(data):
         if values_in(data) > MOST_VALUES:
@@ -90,7 +95,7 @@ def _named(value: Any) -> Any:
 
 
 def _why(error: Exception) -> str:
-    """The reason without the content of the file."""
+    """Returns the reason why a document cannot be decoded, without the content of the document."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark
         return f"not YAML: line {mark.line + 1}" if mark else "not YAML"
@@ -100,7 +105,7 @@ def _why(error: Exception) -> str:
 
 
 def _message(one: Any, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of a Phenopacket, a Family or a Cohort."""
+    """Yields the items of `one`, a decoded Phenopacket, Family or Cohort."""
     if not isinstance(one, dict):
         yield Refused(place or "document", "not a message of Phenopackets v2")
     elif "proband" in one:
@@ -125,7 +130,10 @@ def _in(place: str, part: str) -> str:
 
 
 def _packet(one: Any, whole: dict[str, Any], place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of a phenopacket. If it has no metadata, the metadata of its family or cohort is used."""
+    """Yields the items of the phenopacket `one`.
+
+    If it has no metadata, the metadata of `whole`, its family or cohort, is used.
+    """
     try:
         packet = msgspec.convert(one, Phenopacket, strict=False)
         if packet.meta_data is None and "metaData" in whole:

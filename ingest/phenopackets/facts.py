@@ -25,9 +25,10 @@ _EMPTY = (None,) * 6
 
 
 class Facts:
-    """The events of a patient that one record states. `lost` has the reasons for values that were left out.
+    """Collects the events of a patient that one phenopacket states. `lost` has the reasons for values that were left
+    out.
 
-    `spell` normalises a CURIE.
+    `spell` is a function that converts a CURIE to its standard prefix.
     """
 
     def __init__(self, patient: str, record: str, spell: Spell, pseudonym: Pseudonym) -> None:
@@ -37,7 +38,10 @@ class Facts:
         self.lost: list[str] = []
 
     def add(self, kind: EventKind, term: Term | None, row: str, **attributes: Any) -> None:
-        """Adds an event on the concept of a term; `attributes` are columns of the event."""
+        """Adds an event of the given kind about the concept of `term`. `row` is its position in the phenopacket.
+
+        `attributes` are further columns of the event.
+        """
         if term is None or not term.id:
             self.lost.append(NO_CODE)
         elif concept := self.concept(term):
@@ -46,12 +50,12 @@ class Facts:
             self.events.append(event._replace(**attributes))
 
     def left_out(self, term: Term | None, reason: str) -> None:
-        """Reports in `lost` why a term is not an event. If the id of the term is not valid, reports that too."""
+        """Adds to `lost` the reason why `term` does not become an event, and another reason if its id is not valid."""
         self.concept(term)
         self.lost.append(reason)
 
     def concept(self, term: Term | None) -> str | None:
-        """The concept id of a term, or None; `lost` gets the reason if its id is not a CURIE."""
+        """Returns the concept id of a term; None if it has no valid id. Adds to `lost` why an id is not valid."""
         if term is None or not term.id:
             return None
         prefix, colon, code = self.spell(term.id.strip()).partition(":")
@@ -62,12 +66,15 @@ class Facts:
         return called(self._system(prefix), code, self._pseudonym)
 
     def _system(self, prefix: str) -> str:
-        """The code system that the site declared for the prefix, else the prefix."""
+        """Returns the code system for which the site declared `prefix` (ingest.systems); without one, `prefix`."""
         declared = self._pseudonym.identity.systems.items()
         return next((system for system, its_prefix in declared if its_prefix == prefix), prefix)
 
     def qualifier(self, terms: Iterable[Term | None]) -> str | None:
-        """Returns the concept of the first term that has one. Each further concept adds a reason to `lost`."""
+        """Returns the concept id of the first of `terms` that has one, for the event column `qualifier`.
+
+        Adds a reason to `lost` for each further concept, because the column has room for one.
+        """
         found = [concept for concept in map(self.concept, terms) if concept]
         self.lost += [MORE] * (len(found) - 1)
         return found[0] if found else None
@@ -80,7 +87,7 @@ class Facts:
         return {"start": start, "end": end}
 
     def measured(self, quantity: Quantity) -> dict[str, Any]:
-        """Value, unit and reference range of a quantity."""
+        """Returns the event columns for a quantity: value, unit, and the limits of the reference range."""
         if not math.isfinite(quantity.value):
             self.lost.append(OUT_OF_RANGE)
             return {}

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Message(Struct, rename="camel"):
-    """The base of all messages. An enum is the name of its value, or its number."""
+    """The base class of all messages of Phenopackets. A field with an enum has the name of the value, or its number."""
 
 
 class Term(Message):
@@ -39,7 +39,7 @@ class TimeInterval(Message):
 
 
 class TimeElement(Message):
-    """One of these fields is set.
+    """The time of something in a phenopacket. Only one of the fields is set.
 
     A gestational age means a time before birth. Only its presence is tested.
     """
@@ -68,7 +68,10 @@ class Individual(Message):
 
 
 class Former(Message):
-    """Fields of version 1, which are not read. A message with one of them is refused."""
+    """The fields of a feature or disease that only Phenopackets version 1 has.
+
+    They are not read, and a phenopacket with one of them is refused.
+    """
 
     negated: Any = None
     age_of_onset: Any = None
@@ -235,6 +238,6 @@ class Phenopacket(Message):
 
     @property
     def is_former(self) -> bool:
-        """True for a message of version 1, in which other fields state that a feature is absent."""
+        """True for a phenopacket of version 1, which states in the field `negated` that a feature is absent."""
         stated = self.meta_data.phenopacket_schema_version if self.meta_data else ""
         return stated.startswith("1") or any(one.is_former for one in (*self.phenotypic_features, *self.diseases))

@@ -27,7 +27,7 @@ _DEAD = ("DECEASED", 2)
 
 
 def items(packet: Phenopacket, place: str, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of a phenopacket; `place` is its position in the file, empty if it is the whole file."""
+    """Yields the items of a phenopacket. `place` is its position in the file; empty if it is the whole file."""
     position = f"{place} ({KIND})" if place else KIND
     subject, meta = packet.subject, packet.meta_data or MetaData()
     if packet.is_former:
@@ -41,7 +41,9 @@ def items(packet: Phenopacket, place: str, pseudonym: Pseudonym) -> Iterator[Ite
 
 
 def key(packet: str, subject: str) -> str:
-    """The identifier of a patient in its source, from the ids of phenopacket and subject."""
+    """Returns the identifier of a patient within the source. `packet` and `subject` are the ids of the phenopacket and
+    of the individual.
+    """
     return f"{packet}/{subject}"
 
 

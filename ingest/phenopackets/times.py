@@ -48,7 +48,11 @@ Spell = Callable[[str], str]
 
 
 def when(time: TimeElement | None, spell: Spell, lost: list[str]) -> str | None:
-    """A date, an age, or an interval of dates or ages. None if there is no usable time. `lost` gets the reasons."""
+    """Returns a time as the start of an event: a date, an age, or an interval of dates or ages.
+
+    None if there is no usable time; then the reason is added to `lost`. `spell` converts a CURIE to its standard
+    prefix.
+    """
     if time is None:
         return None
     if time.timestamp:
@@ -65,7 +69,9 @@ def when(time: TimeElement | None, spell: Spell, lost: list[str]) -> str | None:
 
 
 def span(time: TimeElement | None, spell: Spell, lost: list[str]) -> tuple[str | None, str | None]:
-    """Start and end of something that takes time. If the source states an interval of dates, its ends are used."""
+    """Returns the start and end of an event that can take time. An interval of dates gives both; any other time gives
+    only the start, as `when` returns it.
+    """
     if time and time.interval and not time.timestamp:
         return dates(time.interval, lost)
     return when(time, spell, lost), None
@@ -76,7 +82,10 @@ def dates(interval: TimeInterval, lost: list[str]) -> tuple[str | None, str | No
 
 
 def age(given: Age | None, lost: list[str]) -> str | None:
-    """The age without its hours. The precision does not change: `P10Y0M` is ten years and no months."""
+    """Returns an age as an ISO 8601 duration without hours and smaller units; None if it cannot be read.
+
+    The precision does not change: `P10Y0M` is ten years and no months.
+    """
     if given is None or not given.iso8601duration:
         return None
     text = _spelled(given.iso8601duration.strip())
@@ -108,7 +117,7 @@ def _between(start: str | None, end: str | None, lost: list[str]) -> str | None:
 
 
 def _is_backwards(start: str, end: str) -> bool:
-    """True if the end is before the start, at the precision of both."""
+    """True if `end` is before `start`, two dates or two ages, even at the precision of the less precise one."""
     if start.startswith("P"):
         return _days(end) + _unit(end) <= _days(start)
     shorter = min(len(start), len(end))
@@ -116,7 +125,7 @@ def _is_backwards(start: str, end: str) -> bool:
 
 
 def _unit(text: str) -> float:
-    """The length of the last unit of an age, in days."""
+    """Returns the length in days of the last unit in an age: 30.4 for `P1Y6M`."""
     return _DAYS[text[-1]]
 
 

@@ -18,7 +18,7 @@ _NUMBERS = dict(enumerate(_STATUSES, 1))
 
 
 def action(one: MedicalAction, row: str, facts: Facts) -> None:
-    """Adds the events of an action, and its adverse events."""
+    """Adds the events of a medical action to `facts`, and an event for each of its adverse events."""
     why = facts.concept(one.treatment_termination_reason)
     if one.procedure:
         _procedure(one.procedure, row, facts, why)
@@ -40,7 +40,7 @@ def _procedure(one: Procedure, row: str, facts: Facts, why: str | None) -> None:
 
 
 def _treatment(one: Treatment, row: str, facts: Facts, why: str | None) -> None:
-    """Adds an event for each dose interval, or one event if there is no dose interval."""
+    """Adds an event to `facts` for each dose interval of a treatment, or one event if there is no dose interval."""
     spans = [dates(given.interval, facts.lost) for given in one.dose_intervals if given.interval] or [(None, None)]
     dose: dict[str, Any] = {}
     if one.cumulative_dose and len(spans) == 1:
@@ -54,7 +54,9 @@ def _treatment(one: Treatment, row: str, facts: Facts, why: str | None) -> None:
 
 
 def _radiation(one: RadiationTherapy, row: str, facts: Facts, why: str | None) -> None:
-    """The dosage is in gray; the quantity is the number of fractions. Both are left out if they are 0."""
+    """Adds an event of a radiation therapy to `facts`. Its value is the dosage in gray, and its quantity is the number
+    of fractions. Each is left out if it is 0.
+    """
     dose: dict[str, Any] = {"value": one.dosage, "unit": "Gy"} if one.dosage else {}
     where, parts = facts.qualifier([one.body_site]), one.fractions or None
     facts.add("procedure", one.modality, row, qualifier=where, quantity=parts, reason=why, **dose)

@@ -44,7 +44,8 @@ SOURCES: tuple[Source, ...] = (
 
 
 def recognise(path: Path) -> Source | None:
-    """The source format of this file, or None. A compressed file is recognised by its content.
+    """Returns the source format of the file `path`; None if it is in no supported format. A compressed file is
+    recognised by its decompressed content.
 
     Of a large zip, the last 64 KiB are also used, because they contain the names of its members.
     """
@@ -57,7 +58,7 @@ def recognise(path: Path) -> Source | None:
 
 
 def companions(path: Path) -> Iterable[Path]:
-    """The other files that are read together with this file."""
+    """Returns the other files that are read together with the file `path`; empty if there are none."""
     try:
         source = recognise(path)
     except UnreadableFile:

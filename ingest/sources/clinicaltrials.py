@@ -54,7 +54,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each study.
+    """Yields the items of each study in the file.
 
     The document is in memory; one study is decoded at a time. The file contains no patients.
     """
@@ -81,7 +81,10 @@ def _studies(part: msgspec.Raw, envelope: _Envelope) -> list[msgspec.Raw]:
 
 
 def study(position: str, made: Callable[[], trials.Trial]) -> Iterator[Item]:
-    """Yields the items of a study; Refused if `made` fails with bad input or if the study has no valid number."""
+    """Yields the items of a study. `made` reads the study and returns a Trial.
+
+    Yields Refused instead if `made` raises an error in BAD_INPUT, or if the study has no valid NCT number.
+    """
     try:
         trial = made()
     except BAD_INPUT as error:

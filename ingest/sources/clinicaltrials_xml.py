@@ -38,7 +38,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of the study. The file contains no patients."""
+    """Yields the items of the study in the file. The file contains no patients."""
     for number, element in enumerate(records(path, ("clinical_study",), _SKIPPED), 1):
         position = f"study {number}"
         if isinstance(element, Refused):
@@ -56,7 +56,7 @@ def _trial(element: Element) -> trials.Trial:
 
 
 def _protocol(element: Element) -> dict[str, Any]:
-    """Returns the protocol section in the structure of the current API."""
+    """Converts the XML element of a study to the protocol section of a study in the current API."""
     given = {name: text_at(element, path) for name, path in _PATHS.items()}
     count = given["count"]
     # A text that is not a number is reported as out of range.
@@ -123,7 +123,10 @@ _RESPONSIBLE = {
 
 
 def _official(element: Element) -> dict[str, str]:
-    """An official. Most officials have their whole name in `last_name`."""
+    """Converts the XML element of an official or investigator to the structure of the current API.
+
+    Most of them have their whole name in `last_name`.
+    """
     parts = (text_at(element, name) for name in ("first_name", "middle_name", "last_name"))
     name = " ".join(filter(None, parts))
     return {"name": name, "affiliation": text_at(element, "affiliation"), "role": text_at(element, "role")}
@@ -151,7 +154,7 @@ def _named(element: Element) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """The text without its line breaks at eighty characters.
+    """Joins lines of a text that the website broke at eighty characters.
 
     Each paragraph or list item becomes one line, without its bullet.
     """

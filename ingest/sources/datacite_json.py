@@ -107,7 +107,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each record.
+    """Yields the items of each DataCite record in the file.
 
     The document is in memory; one record is decoded at a time. The file contains no patients.
     """
@@ -132,7 +132,7 @@ class _Data(Struct):
 
 
 def _records(part: msgspec.Raw) -> Iterator[msgspec.Raw]:
-    """Yields the records in an envelope of the API; without an envelope, yields `part` itself."""
+    """Yields the undecoded records in `part`, a response of the REST API. Any other `part` is itself a record."""
     data = msgspec.json.decode(part, type=_Envelope).data
     if not bytes(data):
         yield part
@@ -153,7 +153,9 @@ def _items(position: str, raw: msgspec.Raw) -> Iterator[Item]:
 
 
 def _camel(value: Any, levels: int = 3) -> Any:
-    """Returns the value without nulls, and with keys in camel case down to a depth of `levels`."""
+    """Converts the keys of objects in the JSON value `value` to camel case, and leaves out nulls, down to a depth of
+    `levels`.
+    """
     if isinstance(value, list):
         return [_camel(one, levels) for one in value] if levels else value
     if not isinstance(value, dict) or not levels:
@@ -196,7 +198,7 @@ def _work(found: _Record) -> Work:
 
 
 def _authors(creators: list[Any]) -> Iterator[Contributor]:
-    """The creators with an ORCID. Creators in an unsupported form are ignored."""
+    """Yields the creators with an ORCID. Creators in an unsupported form are ignored."""
     for one in _objects(creators):
         if orcid := next((text for text in map(_orcid, _objects(one.get("nameIdentifiers"))) if text), None):
             given, family = one.get("givenName"), one.get("familyName")
@@ -210,7 +212,7 @@ def _orcid(identifier: dict[str, Any]) -> str | None:
 
 
 def _employer(found: Any) -> Employer:
-    """An affiliation: a name, or an object with a name."""
+    """Returns the Employer for an affiliation of a creator, which DataCite writes as a name or as an object."""
     if not isinstance(found, dict):
         return Employer(found if isinstance(found, str) else "")
     scheme, text = found.get("affiliationIdentifierScheme"), str(found.get("affiliationIdentifier") or "")

@@ -65,7 +65,7 @@ def _work(element: Element) -> Work:
 
 
 def _authors(element: Element) -> Iterator[Contributor]:
-    """The creators with an ORCID."""
+    """Yields the creators of a resource that have an ORCID."""
     for one in element.iterfind("creators/creator"):
         orcids = (words(e) for e in one.iterfind("nameIdentifier") if _scheme(e, "nameIdentifier", "ORCID"))
         if orcid := next(orcids, ""):

@@ -88,9 +88,9 @@ def _kind(properties: Subject, kinds: tuple[str, ...]) -> str | None:
 
 
 def _id(graph: Graph, name: str) -> str | None:
-    """The id of a data set: its IRI, or `doi:` and its DOI.
+    """Returns the id of the data set whose RDF node is `name`: its IRI as a CURIE, or `doi:` and its DOI.
 
-    A blank node is identified by an identifier that it states.
+    A blank node is identified by an IRI or DOI that it states as an identifier; None if it states neither.
     """
     given = [name] if not name.startswith("_:") else [text for text in _identifiers(graph, name) if "://" in text]
     if iri := next((text for text in given if not identifiers.doi(text)), None):
@@ -111,9 +111,9 @@ def _identifiers(graph: Graph, name: str) -> Iterator[str]:
 
 
 def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
-    """Returns the ids of the data sets in each catalogue or series.
+    """Returns the ids of the data sets in each catalogue or series, by the RDF node of the catalogue or series.
 
-    A catalogue can list its data sets, or a data set can name the catalogue.
+    `ids` has the id of each node. A catalogue can list its data sets, or a data set can name the catalogue.
     """
     found: dict[str, dict[str, None]] = {name: {} for name in ids}
     for name, id in ids.items():
@@ -125,7 +125,10 @@ def _listed(graph: Graph, ids: dict[str, str]) -> dict[str, dict[str, None]]:
 
 
 def _ids(graph: Graph, ids: dict[str, str], name: str, key: str) -> list[str]:
-    """Returns the ids of the data sets that a property refers to."""
+    """Returns the ids of the data sets to which the property `key` of the RDF node `name` refers.
+
+    `ids` has the ids of the nodes in the file.
+    """
     every = (part for part in resources(graph[name], key) if not part.startswith("_:") or part in ids)
     return [*dict.fromkeys(ids.get(part) or curie(part) for part in every)]
 
@@ -149,7 +152,7 @@ def _dataset(graph: Graph, name: str, id: str, kind: str, lost: list[str]) -> Da
 
 
 def _preferred(properties: Subject, key: str) -> str:
-    """The English text, else the first text."""
+    """Returns the English text of the property `key`; without an English text, the first text."""
     every = sorted(texts(properties, key), key=lambda text: not text.language.startswith("en"))
     return next(filter(None, (plain(text.value) for text in every)), "")
 
@@ -160,7 +163,10 @@ def _version(properties: Subject) -> str | None:
 
 
 def _language(properties: Subject, lost: list[str]) -> str | None:
-    """The language. An IRI ends in a code of ISO 639-1; an IRI of the EU ends in a code of ISO 639-2 in capitals."""
+    """Returns the language of a data set as a BCP 47 tag; None if it states no known language.
+
+    A language can be an IRI that ends in a code of ISO 639-1, or, in an IRI of the EU, of ISO 639-2 in capitals.
+    """
     codes = (value.rstrip("/").rpartition("/")[2] for value in spelled(properties, "language"))
     return next(filter(None, (languages.tag(code.lower(), lost) for code in codes)), None)
 
@@ -235,7 +241,7 @@ def _theme(graph: Graph, value: rdf.Value, record: Dataset, field: str, lost: li
 
 
 def _known(identifier: str) -> str | None:
-    """The CURIE of an identifier, if the Bioregistry has the prefix."""
+    """Returns `identifier` as a CURIE; None unless the Bioregistry has its prefix."""
     found = curie(identifier.strip())
     prefix, _, local = found.partition(":")
     return found if local and not local.startswith("//") and not prefix.startswith("_") and registered(prefix) else None

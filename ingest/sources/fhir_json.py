@@ -62,7 +62,10 @@ _ENTRY = msgspec.json.Decoder(_LooseEntry)
 
 
 def _made(bundle: _Bundle | _LooseBundle) -> str | None:
-    """The time at which a bundle was made, or None. In a bulk export, this is the date of the deletions."""
+    """Returns the time at which a Bundle was made, or None.
+
+    The resources that a Bundle of deletions lists count as deleted at this time.
+    """
     return bundle.timestamp or (bundle.meta.lastUpdated if bundle.meta else None)
 
 
@@ -73,7 +76,9 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every resource. A JSON document is in memory as a whole. NDJSON is read one line at a time."""
+    """Yields the items of every resource in the file. A JSON document is in memory as a whole. NDJSON is read one line
+    at a time.
+    """
     if not _is_lines(path):
         data = document(path)
         try:
@@ -110,7 +115,10 @@ def _is_lines(path: Path) -> bool:
 
 
 def _entries(data: bytes, place: str) -> list[Found]:
-    """The resource, or the entries of the Bundle. Raises an error in BAD_INPUT if the data is not JSON."""
+    """Decodes a JSON document: a Bundle, of which the entries are returned, or a single resource.
+
+    `place` is the position of the document in the file. Raises an error in BAD_INPUT if `data` is not JSON.
+    """
     try:
         document = _DOCUMENT.decode(data)
     except BAD_INPUT:

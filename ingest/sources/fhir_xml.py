@@ -35,7 +35,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _made(root: dict[str, Any]) -> Any:
-    """The time at which the bundle was made, if the bundle states this time."""
+    """Returns the time at which the Bundle `root` was made; None if it does not state this time."""
     return root.get("timestamp") or (root.get("meta") or {}).get("lastUpdated")
 
 

@@ -33,14 +33,17 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def _names(zipped: bytes) -> Iterator[str]:
-    """The names of members in a part of a zip."""
+    """Yields the names of files in a ZIP archive. `zipped` is a part of the archive."""
     for entry in _ENTRY.finditer(zipped):
         size = int.from_bytes(entry[1] or entry[2], "little")
         yield zipped[entry.end() : entry.end() + size].decode("utf-8", "replace")
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The patients of an export, in columns. Unpacked files are in a temporary folder until the reading ends."""
+    """Yields the items of the OMOP export `path`, with its patients in columns (Patients).
+
+    Unpacked files are in a temporary folder until the reading ends.
+    """
     from ingest.omop.opening import opened
     from ingest.omop.people import read as read_people
 
@@ -49,7 +52,7 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def connect(address: str, path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The patients of a PostgreSQL database. `path` stands for the address in messages."""
+    """Yields the items of an OMOP database in PostgreSQL. `path` stands for the address in messages."""
     from ingest.omop import postgres
     from ingest.omop.people import read as read_people
 

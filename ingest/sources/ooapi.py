@@ -35,7 +35,7 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of each object.
+    """Yields the items of each course, programme and learning outcome in the file.
 
     The document is in memory; one object is decoded at a time. The file contains no patients.
     """

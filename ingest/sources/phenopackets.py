@@ -28,7 +28,9 @@ def recognise(head: bytes, name: str) -> bool:
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
-    """The items of every phenopacket. Other files in an archive are counted as not read."""
+    """Yields the items of every phenopacket in the file. Files in an archive that have no phenopacket are counted as
+    not read.
+    """
     if not is_archive(head(path)):
         try:
             yield from documents.read(read_whole(path), "", pseudonym)

@@ -65,9 +65,9 @@ def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:
 
 
 def _deleted(position: str, element: Element, when: str) -> Iterator[Item]:
-    """Yields the items of deletions.
+    """Yields the items that record the deletion of the articles in a DeleteCitation element.
 
-    Deletions have no date, so `when` is the date of the latest revision among the earlier articles.
+    PubMed states no date of a deletion, so `when` is the latest revision date of the articles before it in the file.
     """
     for number, found in enumerate(element.iterfind("PMID"), 1):
         if pmid := identifiers.pmid(words(found)):
@@ -136,7 +136,10 @@ def _publication(
 
 
 def _authors(article: Element) -> Iterator[Contributor]:
-    """The authors with an ORCID. An author with ValidYN=N is an earlier, wrong spelling."""
+    """Yields the authors of an article that have an ORCID.
+
+    An author with `ValidYN="N"` is left out: it is an earlier, wrong spelling of another author.
+    """
     for author in article.iterfind("AuthorList/Author"):
         orcid = text_at(author, "Identifier[@Source='ORCID']")
         if orcid and author.get("ValidYN", "Y") == "Y":
@@ -179,9 +182,9 @@ def _doi(element: Element, article: Element, lost: list[str]) -> str | None:
 
 
 def _date(element: Element | None, lost: list[str]) -> str | None:
-    """The date from Year, Month (a number or an English name) and Day.
+    """Returns the date in a PubMed element with Year, Month (a number or an English name) and Day.
 
-    A MedlineDate, which is free text, gives only the year.
+    Of a MedlineDate, which is free text, only the year is used.
     """
     if element is None:
         return None
