@@ -81,7 +81,7 @@ def ours(texts: Sequence[str], folder: Path) -> tuple[Way, list[str]]:
 
 
 def everything(folder: Path) -> Ask:
-    """Returns a function that runs the whole search of the server, which finds each name only once."""
+    """Returns a function that runs all searches of the server: by exact name, by prefix and by words (`look_up`)."""
     names = Names.load(folder)
 
     def ask(text: str) -> list[int]:

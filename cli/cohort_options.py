@@ -43,8 +43,8 @@ def add_cohort(command: argparse.ArgumentParser, default: Settings) -> None:
     diff.add_argument("versions", nargs="*", type=int, metavar="VERSION", help="two versions (default: the last two)")
     _role_and_json(diff, default)
     for name, text in (
-        ("table", "print when each patient is in a cohort, as CSV; only for the role records"),
-        ("explain", "print why a patient is or is not in a cohort; only for the role records"),
+        ("table", "print the start and end of each patient's time in a cohort, as CSV; needs the role 'records'"),
+        ("explain", "print why a patient is or is not in a cohort; needs the role 'records'"),
     ):
         made = action(name, text, named=False)
         made.add_argument("name", metavar="NAME|FILE", help="name of a saved cohort, or a file with a definition")

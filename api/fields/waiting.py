@@ -22,7 +22,7 @@ _NEWEST = 0.2
 
 
 class Places:
-    """Limits the slow work of one server: `at_once` requests run and `waiting` requests wait. Thread-safe."""
+    """Limits the slow work of a server: at most `at_once` requests run and `waiting` more wait. Thread-safe."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self.most, self.taken = at_once + waiting, 0

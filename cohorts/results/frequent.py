@@ -1,4 +1,6 @@
-"""cohorts: finds the most frequent concepts before, at or after the start in the cohort, and compares two cohorts."""
+"""cohorts: finds the concepts that are most frequent before, on or after the day on which patients enter the cohort, and
+compares their frequency with that in another cohort.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _LAST_WORD = re.compile(r"[^\s,;:()\[\]]{2,10}(?=\s*$)")
 _INITIAL = re.compile(r"[^\W\d_]+")
 _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb "
 _WINDOW = 200
-"""Maximum number of characters before a bracket in which the long form is searched for. The limit saves time."""
+"""The long form is searched for in at most this many characters before a bracket. The limit saves time."""
 
 # If letters are missing in the long form, it must contain none of these words.
 _FUNCTION_WORDS = frozenset(

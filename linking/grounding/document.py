@@ -1,6 +1,6 @@
 """linking: improves the scores of a mention by the other mentions of its document.
 
-If a mention means a concept, other mentions of the document probably mean this concept too. The scores of an exact name
+If one mention means a concept, another mention of the document that may mean this concept is more likely to mean it. The scores of an exact name
 are not changed, even if the name is a homonym: on two corpora, changed scores did not improve the results.
 """
 

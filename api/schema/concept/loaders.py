@@ -158,8 +158,9 @@ def gathered(index: Csr, concepts: Rows) -> list[Ints]:
 
 
 def joined(context: Context, rows: Sequence[Ints]) -> Ints:
-    """Returns the row numbers of all concepts in one array, and counts them as read. Raises TooLarge if they are too
-    many.
+    """Joins the row numbers in `rows` into one array, and adds their number to the list entries that the answer reads.
+
+    Raises TooLarge if the answer then reads too many.
     """
     every = np.concatenate([np.empty(0, np.int32), *rows])
     context.meter.read(len(every))

@@ -28,7 +28,8 @@ class Left(NamedTuple):
 def left_out(context: Context, concept: int, level: Level, patients: bool = True) -> Left:
     """Returns the concepts that are not counted for `concept` at `level` and that the caller may see.
 
-    A concept without records is listed only if the caller is allowed to know that it has patients. If `patients` is
+    A concept that no study, course, publication or data set is about is listed only if the caller is allowed to know
+    that the concept has patients. If `patients` is
     False, only concepts with records are listed, and nothing about patients is disclosed.
     """
     left = _left_out(context, concept, level, patients)
