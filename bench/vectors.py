@@ -1,11 +1,12 @@
 """bench: measures the search for nearest vectors of real names, compared with hnswlib, usearch and faiss.
 
-Run `python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. If
-one of these libraries is not installed, it is left out. To install them: `uv pip install hnswlib usearch faiss-cpu`. The names
-are from real terminologies, drawn with a fixed seed. The vectors are stored in the folder, so each name is encoded only
-once (300 to 500 names per second on two cores). The script searches the ten nearest vectors of a thousand names. The
-other indexes are built with 16 links and an effort of 200, and searched with the lowest effort that reaches a recall of
-0.98. Everything runs on one core. Times are processor time on one thread, which depends little on other load.
+Run `python -m bench.vectors [--vectors FOLDER] [--names 60000] [--model MODEL]` from the root of the checkout. If one
+of these libraries is not installed, it is left out. To install them: `uv pip install hnswlib usearch faiss-cpu`. The
+names are from real terminologies, drawn with a fixed seed. The vectors are stored in the folder, so each name is
+encoded only once (300 to 500 names per second on two cores). The script searches the ten nearest vectors of a thousand
+names. The other indexes are built with 16 links and an effort of 200, and searched with the lowest effort that reaches
+a recall of 0.98. Everything runs on one core. Times are processor time on one thread, which depends little on other
+load.
 """
 
 from __future__ import annotations

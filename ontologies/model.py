@@ -39,8 +39,8 @@ class Concept(NamedTuple):
     """A live or obsolete concept.
 
     `id` is a normalised CURIE. `label` is in English or has no language tag. If the concept has only labels in other
-    languages, `label` is in the main language of the release. If exactly one concept replaces this concept, its id is in
-    `replaced_by`. If several do, each is a Relation (REPLACED_BY). `kind` is the kind of concept according to the
+    languages, `label` is in the main language of the release. If exactly one concept replaces this concept, its id is
+    in `replaced_by`. If several do, each is a Relation (REPLACED_BY). `kind` is the kind of concept according to the
     terminology, such as `disease` or `procedure`; graph.hierarchy.concept_kinds lists the kinds. `kind` may be empty.
     `omop` is the concept_id in OMOP's vocabulary tables.
     """

@@ -47,8 +47,8 @@ def _is_empty(window: Window) -> bool:
 def _observed(place: Place, definition: Definition) -> Iterator[Remark]:
     """Findings about windows that begin after the patient has left the cohort.
 
-    If the number of events has a maximum, also findings about windows with days on which the definition does not require
-    the patient to be under observation.
+    If the number of events has a maximum, also findings about windows with days on which the definition does not
+    require the patient to be under observation.
     """
     occurs = place.part
     for n, window in enumerate(occurs.windows):

@@ -1,5 +1,6 @@
-"""cohorts: finds the concepts that are most frequent before, on or after the day on which patients enter the cohort, and
-compares their frequency with that in another cohort.
+"""cohorts: finds the concepts that are most frequent before, on or after the day on which patients enter the cohort.
+
+Compares their frequency with that in another cohort.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """linking: improves the scores of a mention by the other mentions of its document.
 
-If one mention means a concept, another mention of the document that may mean this concept is more likely to mean it. The scores of an exact name
-are not changed, even if the name is a homonym: on two corpora, changed scores did not improve the results.
+If one mention means a concept, another mention of the document that may mean this concept is more likely to mean it.
+The scores of an exact name are not changed, even if the name is a homonym: on two corpora, changed scores did not
+improve the results.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def test_only_the_role_exact_sees_exact_numbers(shell: Shell) -> None:
         role: shell.json("run", "f", "--role", role)["steps"][0]["patients"] for role in ("none", "exists", "range")
     }
     assert output == {"none": "withheld", "exists": "at least 10", "range": "10 to 94"}
-    assert "43" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
+    assert "43 patients" not in shell("list") and "43 patients" in shell("list", "--role", "exact")
 
 
 def test_few_patients_and_small_differences_are_withheld(shell: Shell) -> None:
