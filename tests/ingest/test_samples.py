@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ingest.sources
-from graph.kinds import KINDS
+from graph.kinds import KINDS, Patient
 from ingest.records import Medicine, Refused, Seen, Unmapped, Version
 from ingest.sources import SOURCES, recognise
 from ontologies.files import head
@@ -97,6 +97,6 @@ def test_items_of_a_resource_are_together(sample: Path) -> None:
     for item in source.read(sample, PSEUDONYM):
         if isinstance(item, Seen):
             group = set()
-        elif not isinstance(item, Medicine | Refused | Unmapped | Version):
+        elif not isinstance(item, Medicine | Patient | Refused | Unmapped | Version):
             group.add((getattr(item, "patient", ""), getattr(item, "record", "")))
             assert len(group) == 1
