@@ -17,6 +17,8 @@ from ontologies.curies import curie_of, known_prefix
 from ontologies.patterns import fits, looks_like_code
 from ontologies.remembered import remembered
 
+DEATH = "snomedct:419620001"
+"""The concept *Death* of SNOMED CT, for a death without a known cause."""
 # A date of birth in eight digits.
 _DAY = re.compile(r"(?:18|19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(?:18|19|20)\d\d")
 

@@ -253,10 +253,11 @@ def _standing(
 
 
 def _patient(one: Entry, id: str, resource: fhir.Patient, references: References, pseudonym: Pseudonym) -> list[Item]:
-    """Returns the items of a Patient, including the links to other patients that are the same person."""
+    """Returns the items of a Patient, including the death, and links to other patients that are the same person."""
     own = pseudonym.patient(id, pseudonym.source(one.base))
-    known, lost = events.patient(resource, own)
-    made: list[Item] = [_version(one, id, own, resource, pseudonym), known]
+    version = _version(one, id, own, resource, pseudonym)
+    known, death, lost = events.patient(resource, own, version.record)
+    made: list[Item] = [version, known, death]
     made += _unmapped(one, [*lost, *_undated(resource)])
     for link in resource.link:
         other, why = (None, MODIFIED) if link.modifierExtension else references.patient(link.other, one, pseudonym)

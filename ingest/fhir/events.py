@@ -8,7 +8,7 @@ from typing import Any
 from graph.kinds import Event
 from graph.kinds import Patient as PatientRecord
 from graph.snapshot import qualified
-from ingest.codes import called, unfit
+from ingest.codes import DEATH, called, unfit
 from ingest.dates import date
 from ingest.fhir.facts import Fact, Statement
 from ingest.fhir.resources import CodeableConcept, Patient
@@ -22,14 +22,20 @@ _WORDS = (("identifier", is_item, NO_ITEM), ("stop_reason", is_said, RARE))
 _SEXES = frozenset({"male", "female", "other", "unknown"})
 
 
-def patient(resource: Patient, id: str) -> tuple[PatientRecord, list[str]]:
-    """Returns a patient with sex and years of birth and death, and the reasons for values that are left out."""
+def patient(resource: Patient, id: str, record: str) -> tuple[PatientRecord, Event | Replaced, list[str]]:
+    """Returns a patient with sex and years of birth and death, the death, and the reasons for values that are left out.
+
+    A patient who is not dead has a Replaced instead of a death, because an earlier version may state a death.
+    """
     lost: list[str] = []
     born, died = date(resource.birthDate, lost), date(resource.deceasedDateTime, lost)
     sex = resource.gender if resource.gender in _SEXES else None
     if resource.gender and not sex:
         lost.append("gender is not a code of FHIR R4")
-    return PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None), lost
+    known = PatientRecord(id, int(born[:4]) if born else None, sex, int(died[:4]) if died else None)
+    if not (resource.deceasedBoolean or resource.deceasedDateTime):
+        return known, Replaced(id, record), lost
+    return known, Event(id, record, DEATH, None, "death", None, died, None, None, None, None), lost
 
 
 def events(

@@ -61,6 +61,7 @@ class Patient(Resource):
     link: list[PatientLink] = []
     birthDate: str | None = None
     gender: str | None = None
+    deceasedBoolean: bool | None = None
     deceasedDateTime: str | None = None
 
 

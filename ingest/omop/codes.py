@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from ingest.codes import DEATH
 from ingest.dates import date
 from ingest.fhir.states import is_negative
 from ingest.omop.database import Database
 from ingest.omop.select import concept, events, first, moment, text, whole
 from ingest.omop.tables import CODED
+from ingest.omop.tables import DEATH as DEATH_ID
 from ingest.omop.words import keep_words
 from ingest.personal import may_name_person
 from ingest.text import line
@@ -167,10 +169,11 @@ def code(id: int, vocabulary: str | None, code: str | None, name: str | None) ->
     """Returns the Code of a concept id, from its row in CONCEPT.
 
     Its CURIE is `omop:` and the id in three cases: CONCEPT does not have the id, the code may be the name of a person,
-    or the id is 0, which means that there is no concept.
+    or the id is 0, which means that there is no concept. A death has the same concept as in the other sources.
     """
-    curie = curie_of(vocabulary, code)
-    if not id or not curie or (not known_prefix(vocabulary or "") and may_name_person(code or "")):
+    curie = DEATH if id == DEATH_ID else curie_of(vocabulary, code)
+    known = id == DEATH_ID or known_prefix(vocabulary or "")
+    if not id or not curie or (not known and may_name_person(code or "")):
         curie, name = f"omop:{id}", None
     ucum = code if vocabulary == _UCUM and code and is_ucum(code) else NOT_COMPARABLE
     return Code(id, curie, line(name) if name else None, ucum, is_negative(curie))

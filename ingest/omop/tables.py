@@ -12,7 +12,7 @@ from graph.kinds import EventKind
 from ingest.words import SAID
 
 DEATH = 4306655
-"""The concept *Death* (SNOMED CT 419620001), for a death without a cause."""
+"""The id of the concept *Death* (ingest.codes.DEATH), for a death without a cause."""
 CODED = (
     "type", "status", "answer", "route", "qualifier", "reason", "place", "admitted_from", "discharged_to",
     "plan_source", "sponsor_source", "reason_source",

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graph.kinds import Patient
+from ingest.codes import DEATH
 from ingest.dates import date, instant
 from ingest.phenopackets.clinical import HUMAN, biosample, diagnoses, disease, feature, measurement
 from ingest.phenopackets.facts import Facts
-from ingest.phenopackets.messages import Individual, MetaData, Phenopacket, Resource
+from ingest.phenopackets.messages import Individual, MetaData, Phenopacket, Resource, Term, VitalStatus
 from ingest.phenopackets.treatments import action
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, NotRead, Refused, Replaced, SamePerson, Seen, Unmapped, Version
@@ -113,6 +114,14 @@ def _collect(packet: Phenopacket, subject: Individual, facts: Facts) -> None:
         biosample(sample, subject.id, f"biosamples {number}", facts)
     for number, done in enumerate(packet.medical_actions, 1):
         action(done, f"medicalActions {number}", facts)
-    vital = subject.vital_status
-    if vital and vital.cause_of_death and vital.status in _DEAD:
-        facts.add("death", vital.cause_of_death, "vitalStatus", start=facts.when(vital.time_of_death))
+    _death(subject.vital_status, facts)
+
+
+def _death(vital: VitalStatus | None, facts: Facts) -> None:
+    """Adds the death of the subject. If the cause is unknown or has no concept, the concept is *Death*."""
+    if vital and vital.status in _DEAD:
+        start, before = facts.when(vital.time_of_death), len(facts.events)
+        if vital.cause_of_death:
+            facts.add("death", vital.cause_of_death, "vitalStatus", start=start)
+        if len(facts.events) == before:
+            facts.add("death", Term(DEATH), "vitalStatus", start=start)

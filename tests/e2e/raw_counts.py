@@ -108,6 +108,8 @@ def _care(resources: list[dict[str, Any]], found: Raw) -> None:
     }
     for one in resources:
         found.resources[one["resourceType"]] += 1
+        if one["resourceType"] == "Patient" and ("deceasedDateTime" in one or one.get("deceasedBoolean")):
+            found.events["death", None] += 1
         if one["resourceType"] in _CODES and not _states(one) & _NOTHING:
             for kind, status, concept in _stated(one, medicines):
                 found.events[kind, status] += sum("code" in coding for coding in concept.get("coding", ()))

@@ -84,7 +84,7 @@ def test_a_resource_without_id_takes_the_one_its_transaction_gives(tmp_path: Pat
     patient = {"fullUrl": "urn:uuid:7", "resource": {"resourceType": "Patient", "birthDate": "1950"}}
     other = {"fullUrl": "urn:uuid:8", "resource": condition(id=None, subject={"reference": "urn:uuid:7"})}
     path.write_text(json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [other, patient]}))
-    event, _, known, _ = facts(fhir_json.read(path, PSEUDONYM))
+    event, _, known, _, _ = facts(fhir_json.read(path, PSEUDONYM))
     assert isinstance(event, Event) and isinstance(known, Patient)
     assert event.patient == known.id == PSEUDONYM.patient("7")
     assert event.record == PSEUDONYM.record("Condition", "8")
@@ -98,8 +98,11 @@ def test_what_is_denied_is_replaced_by_nothing(read: Any, status: str) -> None:
 
 
 def test_dead_without_a_date_has_no_death_year(read: Any) -> None:
-    patient, gender, _ = read({"resourceType": "Patient", "id": "p", "deceasedBoolean": True, "gender": "Zonnebloem"})
+    patient, death, gender, _ = read(
+        {"resourceType": "Patient", "id": "p", "deceasedBoolean": True, "gender": "Zonnebloem"}
+    )
     assert patient == Patient(PSEUDONYM.patient("p"), None, None, None)
+    assert isinstance(death, Event) and (death.kind, death.start) == ("death", None)
     assert gender == Unmapped("gender is not a code of FHIR R4", "Patient")
 
 
@@ -159,7 +162,7 @@ def test_an_entry_in_xml_that_says_twice_what_stands_once_is_refused_alone(
     path = tmp_path / "bundle.xml"
     good = '<entry><resource><Patient><id value="p1"/></Patient></resource></entry>'
     path.write_text(f'<Bundle xmlns="http://hl7.org/fhir"><entry>{entry}</entry>{good}</Bundle>')
-    refused, patient, seen = facts(fhir_xml.read(path, PSEUDONYM))
+    refused, patient, _, seen = facts(fhir_xml.read(path, PSEUDONYM))
     assert isinstance(refused, Refused) and refused.position == "entry 1" and why in refused.reason
     assert isinstance(patient, Patient) and isinstance(seen, Seen)
 

@@ -118,7 +118,7 @@ def test_deep_nesting_within_one_resource_refuses_that_resource(tmp_path: Path) 
     path.write_text(deep + '\n{"resourceType": "Patient", "id": "q"}\n')
     first, *others = facts(fhir_json.read(path, PSEUDONYM))
     assert isinstance(first, Refused) and first.reason == "nested too deeply"
-    assert len(others) == 2
+    assert len(others) == 3
 
 
 @pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
@@ -154,7 +154,7 @@ def test_xml_in_another_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "patient.xml"
     text = f'<?xml version="1.0" encoding="{encoding}"?><Patient xmlns="http://hl7.org/fhir"><id value="p"/></Patient>'
     path.write_bytes(text.encode(encoding))
-    assert len(facts(fhir_xml.read(path, PSEUDONYM))) == 2
+    assert len(facts(fhir_xml.read(path, PSEUDONYM))) == 3
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import pytest
 from graph.kinds import Event, Patient
 from graph.snapshot import fresh_snapshot
 from graph.store import Store
+from ingest.codes import DEATH
 from ingest.phenopackets.clinical import EXCLUDED_FEATURE, GENOMIC
 from ingest.phenopackets.messages import TimeElement
 from ingest.phenopackets.times import BACKWARDS, NO_AGE, NO_AGES, ONSETS, when
@@ -220,14 +221,17 @@ def _walked(cases: list[dict[str, Any]]) -> Iterator[tuple[str, str, Any]]:
             yield "condition", disease["term"]["id"], disease.get("onset")
         for measured in case.get("measurements", []):
             yield "observation", measured["assay"]["id"], None
+        if case["subject"].get("vitalStatus") == {"status": "DECEASED"}:
+            yield "death", DEATH, None
 
 
 def test_the_published_cases_equal_the_count_of_a_plain_script(cases: list[dict[str, Any]], items: list[Item]) -> None:
     walked = Counter(kind for kind, _, _ in _walked(cases))
     lost = Counter(item.reason for item in items if isinstance(item, Unmapped))
     assert Counter(event.kind for event in events(items)) == Counter(
-        {k: walked[k] for k in ("condition", "observation")}
+        {k: walked[k] for k in ("condition", "observation", "death")}
     )
+    assert walked["death"] == 739
     assert lost[EXCLUDED_FEATURE] == walked["excluded"] == 133_798
     found = [d for case in cases for i in case["interpretations"] for d in i["diagnosis"]["genomicInterpretations"]]
     assert lost[GENOMIC] == len(found)

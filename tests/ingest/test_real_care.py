@@ -68,6 +68,9 @@ def walk(resources: list[dict[str, Any]]) -> Tally:
     for resource in resources:
         kind = resource["resourceType"]
         parts = [resource, *resource.get("component", [])]
+        events["death"] += kind == "Patient" and (
+            "deceasedDateTime" in resource or resource.get("deceasedBoolean", False)
+        )
         for part in parts if READ.get(kind) else []:
             number = sum(len(concept["coding"]) for concept in _concepts(kind, part))
             reasons = sum(len(concept["coding"]) for concept in part.get("reasonCode", [])) * (kind == "Encounter")
@@ -141,7 +144,7 @@ def synthea(
 _KEPT = {
     *("resourceType", "component", "type", "reasonCode", "medicationReference", "code", "vaccineCode"),
     *("category", "procedureCode", "dosage", "dosageInstruction", "doseQuantity"),
-    *("medicationCodeableConcept", "valueQuantity", "valueCodeableConcept"),
+    *("medicationCodeableConcept", "valueQuantity", "valueCodeableConcept", "deceasedDateTime", "deceasedBoolean"),
 }
 Synthea = tuple[list[Item], list[dict[str, Any]], set[str]]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import ingest.sources
-from graph.kinds import KINDS
+from graph.kinds import KINDS, EventKind, Patient
+from ingest.omop.tables import LEFT_OUT, TABLES
 from ingest.records import Medicine, Refused, Seen, Unmapped, Version
 from ingest.sources import SOURCES, recognise
 from ontologies.files import head
@@ -97,6 +100,32 @@ def test_items_of_a_resource_are_together(sample: Path) -> None:
     for item in source.read(sample, PSEUDONYM):
         if isinstance(item, Seen):
             group = set()
-        elif not isinstance(item, Medicine | Refused | Unmapped | Version):
+        elif not isinstance(item, Medicine | Patient | Refused | Unmapped | Version):
             group.add((getattr(item, "patient", ""), getattr(item, "record", "")))
             assert len(group) == 1
+
+
+def test_the_documentation_lists_the_kinds_of_events_of_each_source() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    section = page.partition("### Kinds of events\n")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (yes|–) \| (yes|–) \| (yes|–) \|$", section, re.MULTILINE)
+    assert [kind for kind, *_ in rows] == list(get_args(EventKind))
+    omop, fhir, packets = ({kind for kind, *made in rows if made[at] == "yes"} for at in range(3))
+    assert omop == {table.kind for table in TABLES}
+    assert packets == _kinds("phenopackets")
+    of_fhir = page.partition("### Events of FHIR\n")[2].partition("\nAn age ")[0]
+    assert fhir == set(re.findall(r"`(\w+)` on ", of_fhir)) >= _kinds("fhir")
+
+
+def test_the_documentation_names_every_table_of_omop_that_is_not_read() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/formats.md").read_text(encoding="utf-8")
+    listed = page.partition("counted as not read:\n")[2].partition("\n\nEvery column")[0]
+    assert set(re.findall(r"[A-Z][A-Z_]{3,}", "".join(re.findall(r"^\|(.*?)\|", listed, re.MULTILINE)))) == {
+        name.upper() for name in LEFT_OUT
+    }
+
+
+def _kinds(source: str) -> set[str]:
+    """The kinds of the events in the golden files of a source."""
+    items = [item for path in samples() if path.name.startswith(source) for item in map(json.loads, lines_of(path))]
+    return {fields["kind"] for what, fields in items if what == "Event"}
