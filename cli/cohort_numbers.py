@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.disclosure import UNCHANGED, Group, PatientNumber, Role, disclosed, is_few, number_of, part_of
+from api.disclosure import UNCHANGED, Group, PatientNumber, Reason, Role, disclosed, is_few, number_of, part_of
 from cli.errors import CliError
 from cli.safety import audit_of, budget_of
 from cli.serving import at_the_command_line
@@ -15,8 +15,15 @@ from cohorts.saved import Saved, uses_pseudonyms
 from graph.settings import settings
 from graph.snapshot import Snapshot
 
-WITHHELD = "fewer than ten patients after noise was added, or the role may not see numbers"
-"""The text that is shown for a withheld number. It states both possible reasons, and not which one applies."""
+_WHY = {
+    Reason.TOO_FEW: "the number is below ten after noise was added",
+    Reason.ROLE: "the role {role} may not see numbers",
+}
+
+
+def withheld(role: Role) -> str:
+    """Returns why a number is withheld from this role. The reason is that of GraphQL."""
+    return _WHY[disclosed(0, role).reason or Reason.TOO_FEW].format(role=role)
 
 
 class Numbers:

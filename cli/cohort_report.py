@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.disclosure import CURATORS, UNCHANGED
-from cli.cohort_numbers import WITHHELD, Numbers
+from cli.cohort_numbers import Numbers, withheld
 from cohorts.runs import Changes, Run
 
 _MOST = 20
@@ -24,7 +24,7 @@ def told(numbers: Numbers, run: Run, not_compared: Mapping[str, int]) -> dict[st
         "run": run.number,
         "at": run.at,
         "steps": steps,
-        "withheld": WITHHELD if any(one["patients"] == "withheld" for one in steps) else None,
+        "withheld": withheld(numbers.role) if any(one["patients"] == "withheld" for one in steps) else None,
         "reach_nothing": run.empty,
         "not_compared": dict(not_compared) if numbers.role in UNCHANGED else None,
     }

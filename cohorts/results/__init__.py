@@ -12,7 +12,7 @@ from cohorts.results.explained_words import criterion_words, end_words, reason, 
 from cohorts.results.followed import Outcome
 from cohorts.results.frequent import Span, beside, frequent
 from cohorts.results.incidence import incidence
-from cohorts.results.joined import asked_for, frequent_concepts, joined
+from cohorts.results.joined import Weighted, asked_for, frequent_concepts, joined
 from cohorts.results.orphans import orphans
 from cohorts.results.overlap import overlap
 from cohorts.results.pathways import pathways
@@ -29,6 +29,7 @@ __all__ = [
     "Sources",
     "Span",
     "ValueSets",
+    "Weighted",
     "asked_for",
     "attrition",
     "beside",

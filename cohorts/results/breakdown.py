@@ -70,10 +70,11 @@ def breakdown(snapshot: Snapshot, answer: Answer, by: Sequence[By], hidden: Numb
     NotAnswered if a concept does not exist.
     """
     found = together(on_parts(snapshot, answer, lambda members: cells(members, by, hidden)))
-    return {cell: found[cell] for cell in sorted(found, key=_order)}
+    return {cell: found[cell] for cell in sorted(found, key=in_order)}
 
 
-def _order(cell: Cell) -> list[tuple[bool, Any]]:
+def in_order(cell: Cell) -> list[tuple[bool, Any]]:
+    """The sort key of a cell. Unknown values come last."""
     return [(value is None, value) if value is not None else (True, 0) for value in cell]
 
 

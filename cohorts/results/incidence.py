@@ -9,7 +9,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from cohorts.engine import Answer
-from cohorts.results.breakdown import By, Cell, cells
+from cohorts.results.breakdown import By, Cell, cells, in_order
 from cohorts.results.followed import Followed, Outcome, followed
 from cohorts.results.members import Members, on_parts, union
 from graph.events import HIGHEST, YEAR
@@ -60,13 +60,13 @@ def incidence(
 
 
 def added(parts: Sequence[dict[Cell, Rate]]) -> dict[Cell, Rate]:
-    """Combines the rates of all parts."""
+    """Combines the rates of all parts. Cells are sorted, with unknown values last."""
     found: dict[Cell, Rate] = {}
     for part in parts:
         for cell, (persons, outcomes, days) in part.items():
             before = found.get(cell, Rate(BitMap(), BitMap(), 0))
             found[cell] = Rate(before.persons | persons, before.outcomes | outcomes, before.days + days)
-    return found
+    return {cell: found[cell] for cell in sorted(found, key=in_order)}
 
 
 def incidence_part(members: Members, outcome: Outcome, by: Sequence[By], hidden: Numbers = NONE) -> Incidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import orjson
@@ -10,8 +11,11 @@ import pytest
 from api.disclosure import SERVED, UNCHANGED, Role
 from api.execution import execute
 from cohorts.encoding import decode, encode
-from graph.snapshot import Snapshot
+from graph.snapshot import Snapshot, fresh_snapshot
+from graph.store import Address, Batch, open_store
 from tests.api.conftest import Ask
+from tests.example import write_example
+from tests.graph.rows import nodes
 
 T2 = {"concepts": {"items": [{"id": "MONDO:0005148"}]}}
 QUERY = """query($d: CohortDefinition, $text: String) { definedCohort(definition: $d, text: $text) {
@@ -139,6 +143,43 @@ def test_what_patients_must_not_have_joins_nothing(ask: Ask) -> None:
     lacks = {"occurs": {"events": T2, "atMost": 0, "atLeast": 0}}
     query = "query($d: CohortDefinition) { definedCohort(definition: $d) { studies { score } } }"
     assert ask(query, {"d": {"rules": [{"name": "none", "group": {"of": [lacks]}}]}})["definedCohort"]["studies"] == []
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The example graph with a value set of type 2 diabetes, and a saved cohort of patients with a concept of it."""
+    address = str(tmp_path_factory.mktemp("saved") / "store")
+    with closing(open_store(address)) as store:
+        write_example(store)
+        cohort = '{"entry": [{"concepts": {"items": [{"id": "valueset:t2"}]}}]}'
+        rows: dict[str, dict[str, Any]] = {
+            "ValueSet": {"definition": '{"items": [{"id": "icd10:E11", "exact": true}]}'},
+            "Cohort": {"definition": cohort, "version": 1, "hash": "h"},
+        }
+        tables = {name: nodes(name, {"id": f"{name.lower()}:t2", "name": "t2"} | row) for name, row in rows.items()}
+        store.write(Batch(tables))
+        return fresh_snapshot(store, Address(address).state)
+
+
+@pytest.mark.parametrize("role", SERVED)
+@pytest.mark.parametrize("text", ["condition [valueset:t2]", 'patients: among cohorts "cohort:t2"'])
+def test_value_sets_and_saved_cohorts_join_records_for_every_role(saved: Snapshot, role: Role, text: str) -> None:
+    query = """query($t: String) { definedCohort(text: $t) {
+      studies { record { ... on Study { id } } why { id } } courses { record { ... on Course { id } } } } }"""
+    answer = execute(saved, query, {"t": text}, role)
+    assert "errors" not in answer
+    found = answer["data"]["definedCohort"]
+    studies = {one["record"]["id"].removeprefix("clinicaltrials:") for one in found["studies"]}
+    assert studies == {"NCT00000620", "NCT01131676", "NCT02065791"}
+    assert {"id": "icd10:E11"} in found["studies"][0]["why"]
+    assert [one["record"]["id"] for one in found["courses"]] == ["course:1002"]
+
+
+@pytest.mark.parametrize("text", ["condition [valueset:none]", 'patients: among cohorts "cohort:none"'])
+def test_records_are_not_joined_by_what_is_not_stored(saved: Snapshot, text: str) -> None:
+    query = "query($t: String) { definedCohort(text: $t) { studies { score } } }"
+    errors = execute(saved, query, {"t": text}, Role.AT_LEAST)["errors"]
+    assert [error["extensions"]["code"] for error in errors] == ["BAD_INPUT"] and ":none" in errors[0]["message"]
 
 
 def test_an_answer_notes_what_is_not_known(snapshot: Snapshot) -> None:

@@ -122,8 +122,11 @@ def test_few_patients_and_small_differences_are_withheld(shell: Shell) -> None:
     few = ALL.replace("A:1", "A:2")
     shell("save", "few", shell.file(few))
     output = shell.json("run", "few")
-    assert [step["patients"] for step in output["steps"]] == ["withheld"] * 2 and "fewer than ten" in output["withheld"]
-    assert "\nwithheld: fewer than ten" in shell("run", "few")
+    assert [step["patients"] for step in output["steps"]] == ["withheld"] * 2
+    assert output["withheld"] == "the number is below ten after noise was added"
+    assert "\nwithheld: the number is below ten" in shell("run", "few")
+    hidden = shell("run", "few", "--role", "none")
+    assert "\nwithheld: the role none may not see numbers" in hidden and "below ten" not in hidden
     without = json.loads(ALL)
     without["rules"] = [{"name": "no A:2", "group": {"at_most": 0, "of": json.loads(few)["also"]["of"]}}]
     shell("save", "most", shell.file(json.dumps(without)))

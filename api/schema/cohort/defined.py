@@ -29,7 +29,7 @@ from cohorts.errors import NotAnswered, NotUnderstood
 from cohorts.language import Label, Language, labels, parse, printed
 from cohorts.lint import Finding, find_unknown, lint, shown
 from cohorts.model import Definition
-from cohorts.results import asked_for, frequent_concepts
+from cohorts.results import Weighted, asked_for, frequent_concepts
 
 
 @strawberry.enum(description="A language of the text of a definition.")
@@ -106,13 +106,16 @@ class Defined:
         return [Step(*step) for step in zip(names, *numbers, strict=True)]
 
     @cached_property
-    def concepts(self) -> dict[int, float]:
+    def concepts(self) -> dict[int, Weighted]:
         """The concepts by which records, such as studies, are found for the cohort, with their weights.
 
         Concepts that the caller is not allowed to know are left out.
         """
         snapshot, unknown = self.context.snapshot, hidden(self.context)
-        found = asked_for(snapshot, self.definition)
+        try:
+            found = asked_for(snapshot, self.definition)
+        except NotAnswered as wrong:
+            raise BadInput(str(wrong)) from None
         if self.context.role in UNCHANGED:
             found = frequent_concepts(snapshot, self.answer.patients) | found
         return {concept: weight for concept, weight in found.items() if concept not in unknown}

@@ -118,6 +118,14 @@ def test_a_rate_by_hand() -> None:
     assert (len(new.rates[()].persons), set(new.earlier), new.rates[()].days) == (3, {2}, 70)
 
 
+def test_rates_are_sorted_whatever_the_order_of_the_patients() -> None:
+    events = [{"kind": "condition", "concept": "A:1", "start": day} for day in ("2020-03-01", "2020-06-01")]
+    snapshot = snapshot_of([Person_(sex, 1950, None, events) for sex in (None, "male", "female")])
+    found = answer(snapshot, Definition(entry=(of("A:1"),)))
+    rates = incidence(snapshot, found, Outcome(of("B:1")), ["sex"]).rates
+    assert [*rates] == [("female",), ("male",), (None,)]
+
+
 def test_a_kaplan_meier_table_by_hand() -> None:
     snapshot, found = _example()
     table = time_to_event(snapshot, found, Outcome(of("B:1"))).table()
