@@ -139,8 +139,8 @@ def _parser(default: Settings) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_paths(command: argparse.ArgumentParser, more: str = "") -> None:
-    text = f"a file or folder{more}; folders are searched recursively"
+def _add_paths(command: argparse.ArgumentParser) -> None:
+    text = "a file or folder, or the address of an OMOP database, postgresql://…; folders are searched recursively"
     command.add_argument("paths", nargs="+", metavar="PATH", help=text)
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -153,7 +153,7 @@ def _add_load(command: argparse.ArgumentParser) -> None:
 
 
 def _add_ingest(command: argparse.ArgumentParser) -> None:
-    _add_paths(command, ", or the address of an OMOP database, postgresql://…")
+    _add_paths(command)
     _add_workers(command)
     text = "source of the records; ids are unique within a source (default: the server that is stated in each record)"
     command.add_argument("--source", default="", metavar="NAME", help=text)

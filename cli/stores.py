@@ -7,7 +7,6 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from cli.errors import CliError
 from graph.errors import NothingLoaded
 from graph.snapshot import Snapshot, read_snapshot
 from graph.store import Address
@@ -46,13 +45,10 @@ def waits(holder: str) -> None:
 
 
 def places(options: Namespace) -> list[Any]:
-    """Returns the inputs from the command line. Only `ingest` can read a database.
+    """Returns the inputs from the command line.
 
     The address of a database may contain a password, so do not print it.
     """
-    from ingest.inputs import Database, place
+    from ingest.inputs import place
 
-    given = [place(path) for path in options.paths]
-    if options.command != "ingest" and any(isinstance(one, Database) for one in given):
-        raise CliError(f"{options.command} reads files; for the records in a database, use: tricuspid ingest ADDRESS")
-    return given
+    return [place(path) for path in options.paths]

@@ -8,6 +8,7 @@ disk, links are not followed, and memory and total size are limited.
 from __future__ import annotations
 
 import io
+import os
 import struct
 import tarfile
 import zipfile
@@ -17,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, NamedTuple
 
 from ontologies.errors import UnreadableFile
-from ontologies.files import MAX_RATIO, open_binary
+from ontologies.files import MAX_RATIO, head, open_binary
 
 LARGEST_MEMBER = 64 << 20
 """The maximum size of an unpacked file of an archive, in bytes."""
@@ -25,8 +26,10 @@ MOST_LISTED = 64 << 20
 """The maximum size of the list of files in a ZIP archive, in bytes. It is enough for about half a million files."""
 _UNSUSPECTED = 64 << 20
 _LARGEST_HEADER = 1 << 20
+_TAIL = 1 << 16
 _PIECE = 1 << 20
 _BLOCK = 512
+_LOCAL = b"PK\x03\x04"
 _ZIP, _ZIP_FILE = b"PK", struct.Struct("<4s4xH8xI4xHH")
 _TOO_LARGE = f"larger than {LARGEST_MEMBER >> 20} MiB; give it as a file of its own"
 _LEAVES = "its path points outside the archive"
@@ -45,8 +48,21 @@ class Member(NamedTuple):
     reason: str = ""
 
 
+def ends(path: Path) -> bytes:
+    """The first 64 KiB of the decompressed file.
+
+    Of a large zip also the last 64 KiB, which contain the names of its files.
+    """
+    start = head(path)
+    if start.startswith(_LOCAL) and path.stat().st_size > len(start):
+        with path.open("rb") as file:
+            file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
+            start += file.read()
+    return start
+
+
 def is_archive(head: bytes) -> bool:
-    return head[:4] == b"PK\x03\x04" or head[257:262] == b"ustar"
+    return head[:4] == _LOCAL or head[257:262] == b"ustar"
 
 
 def members(path: Path) -> Iterator[Member]:
@@ -216,11 +232,8 @@ def _tar_heads(start: bytes) -> Iterator[bytes]:
 
 
 def _zip_heads(start: bytes) -> Iterator[bytes]:
-    """Yields the beginnings of the files in a ZIP archive, found by the local header before each file (APPNOTE 4.3.7).
-
-    Between two files there may be a data descriptor.
-    """
-    at = start.find(b"PK\x03\x04")
+    """Follows the local headers (APPNOTE 4.3.7). There may be a data descriptor between two files."""
+    at = start.find(_LOCAL)
     while at >= 0 and at + 30 <= len(start):
         _, method, packed, name, extra = _ZIP_FILE.unpack_from(start, at)
         data = start[at + 30 + name + extra :]
@@ -232,4 +245,4 @@ def _zip_heads(start: bytes) -> Iterator[bytes]:
                 return
         else:
             yield data[: packed or None]
-        at = start.find(b"PK\x03\x04", at + 30 + name + extra + packed)
+        at = start.find(_LOCAL, at + 30 + name + extra + packed)

@@ -13,13 +13,26 @@ from ingest.declared import Declared
 from ingest.inputs import Input
 from ingest.jobs import Job, Report
 from ingest.releases import Known
+from ingest.remarks import remark
 from ingest.site_names import Noted
 from ingest.systems import Systems
 from ingest.terminology import Terminology, leave_to_owner
 from ingest.value_sets import FORMATS, VALUE_SETS, Settled, add
 from ontologies.errors import UnreadableFile
 from ontologies.format import Format
-from ontologies.model import Concept, Item, Mapping, NotRead, Refused, Relation, Release, SiteName, Synonym, Translation
+from ontologies.model import (
+    Concept,
+    Item,
+    Mapping,
+    NotRead,
+    Refused,
+    Relation,
+    Release,
+    Remark,
+    SiteName,
+    Synonym,
+    Translation,
+)
 
 _KINDS: dict[type, str] = {
     Concept: TERMS,
@@ -61,6 +74,9 @@ class Loading:
             report.note(self._file.path.name, item.position, item.reason)
             if item.added:
                 report.counts.ended(NAMES, "unchanged")
+            return None
+        if isinstance(item, Remark):
+            report.notes.append(remark(self._file, item))
             return None
         if isinstance(item, Settled):
             self._take_value_set(item, report)

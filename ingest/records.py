@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from graph.kinds import KINDS, Event
 from linking.grounding import Match
+from ontologies.model import Remark
 
 #: The reason of an Unmapped item for a number that was left out.
 OUT_OF_RANGE = "number out of range"
@@ -259,6 +260,7 @@ Item = (
     | SamePerson
     | Objection
     | Unmapped
+    | Remark
     | Refused
     | Patients
 )

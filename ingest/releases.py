@@ -14,7 +14,7 @@ from ingest.inputs import Input
 from ingest.jobs import Loaded
 from ontologies.files import plain_name
 from ontologies.format import Format
-from ontologies.model import Release
+from ontologies.model import Item, Release
 from ontologies.releases import OWN, REVIEW, SUFFIX, computed, ontology_iri, unversioned
 
 _UNNAMED = "unnamed:"
@@ -39,10 +39,17 @@ def _by_content(file: Input[Format]) -> str:
     return f"{_UNNAMED}{file.hash[:16]}"
 
 
+def items_of(file: Input[Format]) -> Iterator[Item]:
+    """The items of a file or a database."""
+    if file.database and file.format.connect:
+        return file.format.connect(file.database.address, file.path)
+    return file.format.read(file.path)
+
+
 def releases_of(file: Input[Format]) -> list[Release]:
     """Returns all releases in a file. They are its first items."""
     found: list[Release] = []
-    for item in file.format.read(file.path):
+    for item in items_of(file):
         if not isinstance(item, Release) or item in found:
             break
         found.append(item)

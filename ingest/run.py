@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from graph.errors import GraphError
 from graph.secret import site_secret
 from graph.snapshot import fresh_snapshot
 from graph.store import Batch, Rehearsal, Store
+from ingest import vocabularies
 from ingest.fault import wordless
 from ingest.forgetting import cleaned
 from ingest.inputs import Database, Input, Inputs, NotRecognised, find_inputs, private_name
@@ -22,7 +24,8 @@ from ingest.people import LeftOut
 from ingest.pseudonym import UNNAMED, Identity
 from ingest.recording import Recording
 from ingest.records import NotRead, Patients, Refused, Seen
-from ingest.releases import check_name
+from ingest.releases import check_name, items_of
+from ingest.remarks import remark
 from ingest.rows import add_labels
 from ingest.said import add_late
 from ingest.secret import Keyed, keyed_in
@@ -39,12 +42,13 @@ from ontologies import formats
 from ontologies.format import Format
 from ontologies.formats import site_names
 from ontologies.model import Item as Statement
+from ontologies.model import Remark
 
 
 def load(
     store: Store,
     folder: Path,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Database],
     progress: Progress,
     name: str | None = None,
     systems: Systems = UNNAMED.systems,
@@ -64,7 +68,7 @@ def load(
 def rehearse(
     store: Store,
     folder: Path,
-    paths: Sequence[Path],
+    paths: Sequence[Path | Database],
     progress: Progress,
     name: str | None = None,
     systems: Systems = UNNAMED.systems,
@@ -74,14 +78,17 @@ def rehearse(
 
 
 def _load(
-    store: Store, folder: Path, paths: Sequence[Path], progress: Progress, name: str | None, systems: Systems
+    store: Store, folder: Path, paths: Sequence[Path | Database], progress: Progress, name: str | None, systems: Systems
 ) -> tuple[Report, list[Path]]:
     found = terminologies(paths, name)
     # "by IRI": jobs of an earlier layout wrote other ids, so a killed job of that layout must not be resumed.
-    job = Job(store, "load", found, progress, keyed_in(folder), "by IRI", *filter(None, (name, spelled_out(systems))))
+    how = ["by IRI", *filter(None, (name, spelled_out(systems)))]
+    if any(file.database for file in found.files):
+        how.append(uuid4().hex)  # the content may have changed, and what another job stated is removed
+    job = Job(store, "load", found, progress, keyed_in(folder), *how)
 
     def read(file: Input[Format]) -> Iterator[Statement | Noted | Settled]:
-        items = file.format.read(file.path)
+        items = items_of(file)
         if file.format in FORMATS:
             return settled(store, items, joined(systems, of_store(store)), job.report.id)
         return checked(store, items) if file.format is site_names.FORMAT else items
@@ -89,17 +96,21 @@ def _load(
     return job.run(Loading(store, name, systems, site_secret(folder)), read), found.strange
 
 
-def terminologies(paths: Sequence[Path], name: str | None) -> Inputs[Format]:
-    """Returns the files to load. Files with a site's own names or with value sets are last.
+def terminologies(paths: Sequence[Path | Database], name: str | None) -> Inputs[Format]:
+    """Returns the files and databases to load. Files with a site's own names or with value sets are last.
 
     Raises BadName if the files cannot be loaded as a release with the id `name`.
     """
     known = [form.name for form in formats.FORMATS]
+    files = [path for path in paths if isinstance(path, Path)]
+    bases = [path for path in paths if isinstance(path, Database)]
+    databases = [Input(base.path, vocabularies.FORMAT, base.hash, base.path.name, base) for base in bases]
     try:
-        found = find_inputs(paths, formats.recognise, known, lambda form, path: form.companions(path))
+        found = find_inputs(files, vocabularies.recognise, known, lambda form, path: form.companions(path))
     except NotRecognised as unknown:
         unknown.add_note("for records and catalogues of data sets, use: tricuspid ingest PATH")
         raise
+    found = found._replace(files=[*found.files, *databases])
     if name is not None:
         check_name(name, found.files)
     # A site's own names and value sets are checked against the concepts loaded before them.
@@ -192,9 +203,13 @@ class _Ingesting:
         self._medicines = Waiting()
 
     def begin(self, job: Job, file: Input[Source]) -> None:
+        self._file = file
         self._recording.begin(file.format)
 
     def take(self, item: Any, report: Report) -> Refused | None:
+        if isinstance(item, Remark):
+            report.notes.append(remark(self._file, item))
+            return None
         if self.absent.skips(item):
             if isinstance(item, Seen):
                 report.counts.ended(item.what, "not_read")

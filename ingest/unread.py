@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from ingest.omop.files import PARQUET, table_of, zipped_tables
 from ingest.xml_records import first_element
 from ontologies.errors import UnreadableFile
 from ontologies.files import head
@@ -17,7 +18,10 @@ _BOM = b"\xef\xbb\xbf"
 _OWL = b"http://www.w3.org/2002/07/owl#"
 _ATHENA = "download it as OMOP vocabulary tables from https://athena.ohdsi.org"
 _ROBOT = "convert it with ROBOT: robot convert --input FILE --output FILE.owl"
-_OMOP = "give the whole export: a folder or zip with its PERSON table, a DuckDB file, or postgresql://HOST/DATABASE"
+_OMOP = (
+    "to ingest records, give the whole export: a folder or zip with its PERSON table, a DuckDB file, or "
+    "postgresql://HOST/DATABASE; to load vocabulary tables, give the same, with its CONCEPT table"
+)
 _RECORDS = "export the records as FHIR R4"
 _PUBLICATIONS = "export publications as PubMed XML or DataCite"
 
@@ -84,6 +88,14 @@ def _omop_records(start: bytes, _: str) -> bool:
     return "person_id" in columns and any(column.endswith("_concept_id") for column in columns)
 
 
+def _omop_parquet(start: bytes, name: str) -> bool:
+    return start.startswith(PARQUET) and table_of(name) is not None
+
+
+def _omop_zip(start: bytes, _: str) -> bool:
+    return bool(zipped_tables(start))
+
+
 _OMOP_PARTS = _any(
     _columns("concept_id_1", "concept_id_2", "relationship_id"),
     _columns("concept_id", "concept_synonym_name"),
@@ -104,9 +116,9 @@ UNREAD: tuple[Unread, ...] = (
         "save the sheet as TSV, or the text as plain text",
         _starts(rb"PK\x03\x04[\x00-\xff]{26}(?:\[Content_Types\]|_rels/|docProps/|xl/|word/)"),
     ),
+    Unread("ZIP archive of OMOP CDM tables", _OMOP, _omop_zip),
     Unread("ZIP archive", "unpack it", _starts(rb"PK\x03\x04")),
     Unread("tar archive", "unpack it", lambda start, _: start[257:262] == b"ustar"),
-    Unread("Parquet", "write the table as CSV", _starts(rb"PAR1")),
     Unread("OWL functional syntax", _ROBOT, _starts(rb"(?:Prefix|Ontology)\s*\(")),
     Unread("OWL Manchester syntax", _ROBOT, _starts(rb"(?:Prefix|Ontology):\s")),
     Unread("OWL/XML", _ROBOT, _root("Ontology", within=_OWL)),
@@ -131,8 +143,9 @@ UNREAD: tuple[Unread, ...] = (
         "load HPO in OBO for its terms; annotations are not supported",
         _columns("database_id", "hpo_id"),
     ),
-    Unread("OMOP CDM tables", _OMOP, _any(_omop_records, _json(rb"cdm\.person"))),
-    Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT.csv or the folder of CONCEPT.csv", _OMOP_PARTS),
+    Unread("OMOP CDM tables", _OMOP, _any(_omop_records, _omop_parquet, _json(rb"cdm\.person"))),
+    Unread("Parquet", "write the table as CSV", _starts(rb"PAR1")),
+    Unread("OMOP vocabulary tables without CONCEPT", "give CONCEPT or the folder of CONCEPT", _OMOP_PARTS),
     Unread("HL7 v2", _RECORDS, _starts(rb"\x0b?MSH\|")),
     Unread("HL7 CDA", _RECORDS, _root("ClinicalDocument", within=b"urn:hl7-org:v3")),
     Unread("CDISC ODM", _RECORDS, _root("ODM")),

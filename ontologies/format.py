@@ -16,8 +16,9 @@ def _alone(path: Path) -> frozenset[Path]:
 class Format(NamedTuple):
     """A terminology format. `recognise` gets the first 64 KiB of the decompressed file, and the name of the file.
 
-    `read` yields a Release and then its items. In some formats, `read` reads further files beside the given file.
-    `companions` returns these further files, so that they are not read again.
+    `read` yields a Release and then the other items. In some formats, `read` also reads other files than the given
+    file. `companions` returns these other files, so that they are not read again. `connect` reads a database: its
+    arguments are the address, which may contain a password, and the path that stands for the database in messages.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Format(NamedTuple):
     recognise: Callable[[bytes, str], bool]
     read: Callable[[Path], Iterator[Item]]
     companions: Callable[[Path], frozenset[Path]] = _alone
+    connect: Callable[[str, Path], Iterator[Item]] | None = None

@@ -186,7 +186,14 @@ class NotRead(NamedTuple):
     kind: Literal["terms", "mappings", "value sets"] = "terms"
 
 
-Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName | ValueSet | Refused | NotRead
+class Remark(NamedTuple):
+    """A remark on a whole export, for the report. `command` reads the rest of the export; it may be empty."""
+
+    text: str
+    command: str = ""
+
+
+Item = Release | Concept | Synonym | Relation | Mapping | Translation | SiteName | ValueSet | Refused | NotRead | Remark
 
 
 def replaced(concept: Concept, targets: Iterable[str]) -> Iterator[Concept | Relation]:

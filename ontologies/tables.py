@@ -16,6 +16,9 @@ from typing import NamedTuple
 from ontologies.errors import UnreadableFile
 from ontologies.files import lines
 
+NUL = "it has a NUL character; remove it"
+"""The reason why a row with a NUL character is refused."""
+
 
 class Row(NamedTuple):
     """A row with its cells in the order of the requested columns. The first line of the file has number 1."""
@@ -77,7 +80,7 @@ def _decoded(source: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str | B
         except UnicodeDecodeError:
             yield number, Broken(number, "it is not UTF-8; save the table as UTF-8")
             continue
-        yield number, Broken(number, "it has a NUL character; remove it") if "\0" in text else text
+        yield number, Broken(number, NUL) if "\0" in text else text
 
 
 def _tabs(source: Iterable[tuple[int, bytes]]) -> Iterator[Row | Broken]:

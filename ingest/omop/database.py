@@ -7,7 +7,7 @@ makes, never a name or value of an export.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest.omop.tables import NAMES, READ
+from ingest.omop.parts import CARE, TERMS, Part
+from ingest.omop.tables import NAMES
 from ontologies.errors import UnreadableFile
 
 MEMORY = "2GB"
@@ -27,28 +28,30 @@ _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
-    "preserve_insertion_order": "false",
 }
 
 
 class Database:
     """A DuckDB database with the tables of an OMOP export, under their names in lower case.
 
-    `path` is the export, for error messages. `columns` has the type of each column that is read, by table and name, and
-    `unread` has the names of the columns that are not read, by table. `broken` has the table and the number of each
-    line that is not a row. `others` counts the tables that do not belong to the Common Data Model.
+    `path` is the export, for error messages. `seen` has all its tables of the Common Data Model, also those of another
+    part. `others` counts its other tables. `plain` has the CSV files that are not read by DuckDB, by table.
     """
 
-    def __init__(self, path: Path, folder: Path) -> None:
-        self.path, self.folder = path, folder
+    def __init__(self, path: Path, folder: Path, part: Part = CARE) -> None:
+        self.path, self.folder, self.part = path, folder, part
         self.columns: dict[str, dict[str, str]] = {}
         self.unread: dict[str, list[str]] = {}
         self.broken: list[tuple[str, int]] = []
+        self.seen: set[str] = set()
+        self.plain: dict[str, Path] = {}
         self.others = 0
         self._connection = duckdb.connect(
             folder / "copy.duckdb", config=_SETTINGS | {"temp_directory": str(folder / "spilled")}
         )
         self._connection.execute("SET TimeZone = 'UTC'")
+        # Events are sorted, but vocabulary tables are read in their own order, so that the number of a row is right.
+        self._connection.execute(f"SET preserve_insertion_order = {str(part.plain).lower()}")
 
     def close(self) -> None:
         self._connection.close()
@@ -118,7 +121,7 @@ class Database:
 
         `names` are the columns of the file. `packed` is the name that DuckDB uses for the compression of the file.
         """
-        wanted = READ.get(table, frozenset())
+        wanted = self.part.columns.get(table, frozenset())
         # A column that is not read is renamed, so that SQL contains no text of the file.
         given = {name if name in wanted else f"c{number}": name for number, name in enumerate(names)}
         kept = [name for name in given if name in wanted]
@@ -144,22 +147,28 @@ class Database:
         self.broken += [(table, line) for (line,) in lines]
 
     def attach(self, file: Path) -> None:
-        """Adds the tables of a DuckDB file that are in the schema with a table PERSON."""
+        """Adds the tables of a DuckDB file that are in the schema with the first table of the part."""
         with self.reading(""):
             self._connection.execute(f"ATTACH {quoted(str(file))} AS attached (READ_ONLY)")
         found = "SELECT schema_name, table_name FROM duckdb_{}() WHERE database_name = 'attached' AND NOT internal"
         views = found.format("views").replace("table_name", "view_name")
         tables = self.rows(f"{found.format('tables')} UNION ALL {views}")
-        schema = schema_of(self.path, tables)
+        schema = schema_of(self.path, tables, self.part)
         for name in sorted(name for one, name in tables if one == schema):
-            if (table := name.lower()) in NAMES and table not in self.columns:
+            if not self.sees(table := name.lower()):
+                self.others += 1
+            elif table in self.part.opened:
                 with self.reading(table):
                     self._connection.execute(
                         f"CREATE VIEW {table} AS SELECT * FROM attached.{identifier(schema)}.{identifier(name)}"
                     )
                     self.describe(table)
-            else:
-                self.others += 1
+
+    def sees(self, table: str) -> bool:
+        """Notes a table of the Common Data Model. False for another table, or for a second table of this name."""
+        new = table in NAMES and table not in self.seen
+        self.seen.update([table] if new else [])
+        return new
 
     def describe(self, table: str, unread: Sequence[str] = ()) -> None:
         """Stores in `columns` and `unread` which columns of a table are read and which are not.
@@ -167,7 +176,7 @@ class Database:
         The parameter `unread` has columns of the export that the table in DuckDB does not have.
         """
         rows = self._connection.execute(f"DESCRIBE {table}").fetchall()
-        wanted = READ.get(table, frozenset())
+        wanted = self.part.columns.get(table, frozenset())
         self.columns[table] = {row[0].lower(): row[1] for row in rows if row[0].lower() in wanted}
         self.unread[table] = [*unread, *(row[0].lower() for row in rows if row[0].lower() not in wanted)]
 
@@ -179,17 +188,22 @@ class Database:
         return [row[0] for row in self.rows(f"DESCRIBE {table}")]
 
 
-def schema_of(path: Path, tables: Sequence[tuple[str, str]]) -> str:
-    """Returns the database schema that has a table PERSON. `tables` has the schema and the name of each table.
-
-    Raises UnreadableFile unless there is exactly one such schema.
-    """
-    schemas = sorted({schema for schema, name in tables if name.lower() == "person"})
+def schema_of(path: Path, tables: Sequence[tuple[str, str]], part: Part) -> str:
+    """Returns the schema that has the first table of the part. Raises UnreadableFile unless there is exactly one."""
+    schemas = sorted({schema for schema, name in tables if name.lower() == part.first})
     if not schemas:
-        raise UnreadableFile(path, "", "it has no table PERSON: give a database in the OMOP Common Data Model")
+        raise UnreadableFile(path, "", absent(part, {name.lower() for _, name in tables}))
     if len(schemas) > 1:
-        raise UnreadableFile(path, "", f"{len(schemas)} of its schemas have a table PERSON: keep one")
+        raise UnreadableFile(path, "", f"{len(schemas)} of its schemas have a table {part.first.upper()}: keep one")
     return schemas[0]
+
+
+def absent(part: Part, tables: Set[str]) -> str:
+    """The remedy for an export with these tables, which lacks the first table of the part."""
+    other, command = (TERMS, "load") if part.first == CARE.first else (CARE, "ingest")
+    own = "records" if part.first == CARE.first else "vocabulary tables"
+    more = f"; to read its {other.first.upper()} and related tables, use: tricuspid {command}"
+    return f"it has no table {part.first.upper()}: give an export with {own}{more if other.first in tables else ''}"
 
 
 def quoted(text: str) -> str:

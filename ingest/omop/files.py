@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ingest.omop.parts import CARE, Part
 from ingest.omop.tables import NAMES
 from ontologies.files import head
 
 ZIP, PARQUET, DUCKDB = b"PK\x03\x04", b"PAR1", b"DUCK"
-_FILE = re.compile(r"(?i)(?:.*/)?([a-z_]+)\.(?:csv|tsv|txt|parquet)(?:\.(?:gz|bz2|xz|zst))?")
+_FILE = re.compile(r"(?i)(?:.*/)?([a-z_]+?)(?:_seed)?\.(?:csv|tsv|txt|parquet)(?:\.(?:gz|bz2|xz|zst))?")
+# A local header and an entry of the central directory, with the length of the name that follows:
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+_ENTRY = re.compile(rb"(?s)PK(?:\x03\x04.{22}(..)..|\x01\x02.{24}(..).{16})")
 
 
 def table_of(name: str) -> str | None:
@@ -23,10 +27,23 @@ def is_duckdb(start: bytes) -> bool:
     return start[8:12] == DUCKDB
 
 
-def beside(path: Path) -> frozenset[Path]:
-    """Returns the other files of an OMOP export: for the file of PERSON, the files of the other tables in its folder;
-    for a DuckDB file, its write-ahead log. A ZIP file has no other files.
-    """
+def zipped_tables(start: bytes) -> frozenset[str]:
+    """The tables whose names are in these bytes of a zip."""
+    found = set()
+    for entry in _ENTRY.finditer(start):
+        size = int.from_bytes(entry[1] or entry[2], "little")
+        found.add(table_of(start[entry.end() : entry.end() + size].decode("utf-8", "replace")))
+    return frozenset(name for name in found if name)
+
+
+def export_of(path: Path) -> Path:
+    """The path of the whole export: a zip or a DuckDB file itself, otherwise the folder of the table."""
+    start = head(path, 12)
+    return path if start.startswith(ZIP) or is_duckdb(start) else path.parent
+
+
+def beside(path: Path, part: Part = CARE) -> frozenset[Path]:
+    """Returns the files of the other tables beside a table, or the write-ahead log of a DuckDB file."""
     start = head(path, 12)
     if start.startswith(ZIP):
         return frozenset()
@@ -34,4 +51,4 @@ def beside(path: Path) -> frozenset[Path]:
         log = path.with_name(path.name + ".wal")
         return frozenset([log] if log.is_file() else [])
     some = (other for other in path.parent.iterdir() if other.is_file() and other != path)
-    return frozenset(other for other in some if table_of(other.name) not in (None, "person"))
+    return frozenset(other for other in some if table_of(other.name) in part.claimed)

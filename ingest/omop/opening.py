@@ -17,9 +17,9 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
-from ingest.omop.database import Database
+from ingest.omop.database import Database, absent
 from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of
-from ingest.omop.tables import READ, VOCABULARY
+from ingest.omop.parts import CARE, Part
 from ontologies.errors import UnreadableFile
 from ontologies.files import MAX_RATIO, head, open_binary
 
@@ -31,26 +31,32 @@ _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
 @contextmanager
-def opened(path: Path, folder: Path) -> Iterator[Database]:
-    """Opens the OMOP export `path` as a database, which stores its own files in `folder`. Raises UnreadableFile."""
-    with closing(Database(path, folder)) as database:
+def opened(path: Path, folder: Path, part: Part = CARE) -> Iterator[Database]:
+    """Returns a part of the export as a database, which stores its own files in `folder`. Raises UnreadableFile."""
+    with closing(Database(path, folder, part)) as database:
         start = head(path, 12)
         if is_duckdb(start):
             (folder / "attached.duckdb").symlink_to(_plain(path, folder / "unpacked").resolve())
             database.attach(folder / "attached.duckdb")
             database.only()
         elif start.startswith(ZIP):
-            _add(database, _unzipped(path, folder))
+            _add(database, _unzipped(database))
         else:
-            _add(database, _files(path))
+            _add(database, _files(database))
         yield database
 
 
-def _files(path: Path) -> dict[str, Path]:
-    """Returns the file of each OMOP table in the folder of `path`, which is the file of PERSON."""
-    if any(table_of(one.name) == "person" and one != path for one in path.parent.iterdir()):
-        raise UnreadableFile(path, "", "its folder has another file of the table person: keep one")
-    return _by_table(path, {path.name: path} | {one.name: one for one in beside(path)}, {path.name: "person"})
+def _files(database: Database) -> dict[str, Path]:
+    """The file of each table in the folder of the first table."""
+    path, first = database.path, database.part.first
+    if any(table_of(one.name) == first and one != path for one in path.parent.iterdir()):
+        raise UnreadableFile(path, "", f"its folder has another file of the table {first}: keep one")
+    for table in filter(None, (table_of(one.name) for one in path.parent.iterdir() if one.is_file())):
+        database.sees(table)
+    database.sees(first)
+    return _by_table(
+        path, {path.name: path} | {one.name: one for one in beside(path, database.part)}, {path.name: first}
+    )
 
 
 def _by_table(path: Path, files: dict[str, Path], known: dict[str, str]) -> dict[str, Path]:
@@ -63,8 +69,8 @@ def _by_table(path: Path, files: dict[str, Path], known: dict[str, str]) -> dict
 
 
 def _add(database: Database, files: dict[str, Path]) -> None:
-    """Adds the files of tables to the database. Vocabulary tables are left out, because `tricuspid load` reads them."""
-    wanted = {table: file for table, file in files.items() if table not in VOCABULARY}
+    """Adds the tables that are read or counted."""
+    wanted = {table: file for table, file in files.items() if table in database.part.opened}
     database.only(*{file.resolve().parent for file in wanted.values()})
     for table, file in sorted(wanted.items()):
         _add_file(database, table, file)
@@ -74,6 +80,9 @@ def _add_file(database: Database, table: str, file: Path) -> None:
     with file.open("rb") as opened:
         magic = opened.read(4)
     start = head(file)
+    if database.part.plain and start[:4] != PARQUET:
+        database.plain[table] = file
+        return
     packed = _PACKED.get(magic[:2], "none")
     if (magic != start[:4] and packed == "none") or (packed != "none" and start[:4] == PARQUET):
         file, packed = _plain(file, database.folder / f"{table}.plain"), "none"
@@ -82,15 +91,16 @@ def _add_file(database: Database, table: str, file: Path) -> None:
     if start[:4] == PARQUET:
         database.add_parquet(table, link)
     else:
-        names, delimiter, quote = _header(database.path, table, start)
+        names, delimiter, quote = _header(database, table, start)
         database.add_csv(table, link, names, delimiter, quote, packed)
 
 
-def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
-    """Returns the column names in lower case, the delimiter and the quote of a CSV file. `start` has its first bytes.
+def _header(database: Database, table: str, start: bytes) -> tuple[list[str], str, str]:
+    """The column names in lower case, the delimiter and the quote of a CSV file.
 
     In a file with tabs, a quote is an ordinary character unless the names are quoted.
     """
+    path, read = database.path, database.part.columns
     line = start.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     delimiter = next((one for one in "\t,;|" if one in line), ",")
     quote = "" if delimiter == "\t" and '"' not in line else '"'
@@ -100,7 +110,7 @@ def _header(path: Path, table: str, start: bytes) -> tuple[list[str], str, str]:
         raise UnreadableFile(path, table, "its first line is not a header: correct it") from wrong
     if len(set(names)) != len(names) or not all(names):
         raise UnreadableFile(path, table, "its header has an empty name or the same name twice: correct the header")
-    if table in READ and not READ[table].intersection(names):
+    if table in read and not read[table].intersection(names):
         raise UnreadableFile(path, table, "its first line has no column of this table: add the header")
     return names, delimiter, quote
 
@@ -131,12 +141,13 @@ def _copy(source: IO[bytes] | BufferedReader, target: Path, packed: int, path: P
     return before
 
 
-def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
-    """Copies the OMOP tables in a zip to files with names that Tricuspid chooses. Returns the file of each table."""
+def _unzipped(database: Database) -> dict[str, Path]:
+    """Copies the tables in a zip to files with names that Tricuspid chooses."""
+    path, folder = database.path, database.folder
     plain, found, size = _plain(path, folder / "unpacked"), {}, 0
     try:
         with zipfile.ZipFile(plain) as archive:
-            for table, member in _members(path, archive).items():
+            for table, member in _members(database, archive).items():
                 with archive.open(member) as source:
                     size = _copy(source, folder / f"{table}.member", path.stat().st_size, path, size)
                 found[table] = folder / f"{table}.member"
@@ -148,16 +159,18 @@ def _unzipped(path: Path, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Returns the files in a zip that are OMOP tables, by table. Vocabulary tables are left out."""
+def _members(database: Database, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members of the zip that are tables of the part."""
+    path, part = database.path, database.part
     found: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         table = table_of(member.filename)
-        if table is None or table in VOCABULARY or "__MACOSX/" in member.filename:
+        if table is None or "__MACOSX/" in member.filename:
             continue
-        if table in found:
+        if not database.sees(table) and table in part.opened:
             raise UnreadableFile(path, "", f"it has several files of the table {table}: keep one")
-        found[table] = member
-    if "person" not in found:
-        raise UnreadableFile(path, "", "it has no table PERSON: add it")
+        if table in part.opened:
+            found[table] = member
+    if part.first not in found:
+        raise UnreadableFile(path, "", absent(part, database.seen))
     return found

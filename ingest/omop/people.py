@@ -15,12 +15,14 @@ from ingest.dates import date
 from ingest.omop.codes import lost_of_people, prepare
 from ingest.omop.columns import by_person, nobody, patients, problems
 from ingest.omop.database import Database
+from ingest.omop.parts import TERMS
 from ingest.omop.select import ORDERED, moment, text
 from ingest.omop.tables import LEFT_OUT, READ, TABLES
 from ingest.personal import may_name_person
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item, NotRead, Refused, Unmapped
 from ontologies.errors import UnreadableFile
+from ontologies.model import Remark
 
 ROWS = 10_000
 """The number of events that are read at a time. The events of one person stay together."""
@@ -35,6 +37,7 @@ def read(database: Database, pseudonym: Pseudonym) -> Iterator[Item]:
     prepare(database)
     name, updated = _about(database)
     yield from _unread(database)
+    yield from _loadable(database)
     for table, number in database.broken:
         yield Refused(f"{table} line {number}", "it does not have the columns of the header, or is not UTF-8")
     for person, number in database.rows(
@@ -91,6 +94,13 @@ def _unread(database: Database) -> Iterator[Item]:
             yield from (Unmapped(f"column is not read: {table}.{_shown(name)}", table) for name in names)
     if database.others:
         yield NotRead("a table that is not of the Common Data Model", "", database.others)
+
+
+def _loadable(database: Database) -> Iterator[Item]:
+    """States which vocabulary tables the export has."""
+    if TERMS.first in database.seen:
+        tables = sorted(database.seen & TERMS.columns.keys())
+        yield Remark(f"its vocabulary tables ({', '.join(tables)}) can be loaded", "tricuspid load")
 
 
 def _shown(name: str) -> str:

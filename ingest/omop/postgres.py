@@ -16,7 +16,7 @@ import adbc_driver_postgresql.dbapi as driver
 import pyarrow as pa
 
 from ingest.omop.database import Database, identifier, quoted, schema_of
-from ingest.omop.tables import NAMES, READ, VOCABULARY
+from ingest.omop.parts import CARE, Part
 from ontologies.errors import UnreadableFile
 
 _TABLES = """
@@ -34,12 +34,9 @@ _REMEDY = (
 
 
 @contextmanager
-def opened(address: str, path: Path, folder: Path) -> Iterator[Database]:
-    """Copies the OMOP database at `address` to a DuckDB database in `folder`. `path` stands for it in error messages.
-
-    Raises UnreadableFile.
-    """
-    with closing(Database(path, folder)) as database:
+def opened(address: str, path: Path, folder: Path, part: Part = CARE) -> Iterator[Database]:
+    """A part of the database as a copy in DuckDB. Raises UnreadableFile."""
+    with closing(Database(path, folder, part)) as database:
         try:
             with driver.connect(address) as connection, connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -53,20 +50,20 @@ def opened(address: str, path: Path, folder: Path) -> Iterator[Database]:
 
 def _copy(cursor: driver.Cursor, database: Database) -> None:
     tables = [(str(row["table_schema"]), str(row["table_name"])) for row in _rows(cursor, _TABLES)]
-    on_path = next((row["n"] for row in _rows(cursor, _ON_PATH) if (row["n"], "person") in tables), None)
-    schema = on_path or schema_of(database.path, tables)
+    part = database.part
+    on_path = next((row["n"] for row in _rows(cursor, _ON_PATH) if (row["n"], part.first) in tables), None)
+    schema = on_path or schema_of(database.path, tables, part)
     for name in sorted(name for one, name in tables if one == schema):
-        table = name.lower()
-        if table not in NAMES or table in database.columns:
+        if not database.sees(table := name.lower()):
             database.others += 1
-        elif table not in VOCABULARY:
+        elif table in part.opened:
             _copy_table(cursor, database, table, schema, name)
 
 
 def _copy_table(cursor: driver.Cursor, database: Database, table: str, schema: str, name: str) -> None:
     """Copies those columns of a table that are read. If none is read, only the number of its rows is copied."""
     columns = [row["column_name"] for row in _rows(cursor, _COLUMNS.format(quoted(schema), quoted(name)))]
-    kept = [column for column in columns if column.lower() in READ.get(table, ())]
+    kept = [column for column in columns if column.lower() in database.part.columns.get(table, ())]
     selected = ", ".join(map(identifier, kept)) if kept else "count(*) AS n"
     cursor.execute(f"SELECT {selected} FROM {identifier(schema)}.{identifier(name)}")
     rows = cursor.fetch_record_batch()

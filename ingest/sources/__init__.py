@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ingest.archives import ends
 from ingest.source import Source
 from ingest.sources import (
     clinicaltrials,
@@ -22,10 +22,6 @@ from ingest.sources import (
     surf,
 )
 from ontologies.errors import UnreadableFile
-from ontologies.files import head
-
-_ZIP = b"PK\x03\x04"
-_TAIL = 1 << 16
 
 SOURCES: tuple[Source, ...] = (
     fhir_json.SOURCE,
@@ -44,16 +40,8 @@ SOURCES: tuple[Source, ...] = (
 
 
 def recognise(path: Path) -> Source | None:
-    """Returns the source format of the file `path`; None if it is in no supported format. A compressed file is
-    recognised by its decompressed content.
-
-    Of a large zip, the last 64 KiB are also used, because they contain the names of its members.
-    """
-    start = head(path)
-    if start.startswith(_ZIP) and path.stat().st_size > len(start):
-        with path.open("rb") as file:
-            file.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
-            start += file.read()
+    """The source format of this file, or None. A compressed file is recognised by its content."""
+    start = ends(path)
     return next((source for source in SOURCES if source.recognise(start, path.name)), None)
 
 

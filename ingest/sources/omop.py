@@ -6,37 +6,26 @@ import of DuckDB and the PostgreSQL driver takes half a second.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of
+from ingest.omop.files import PARQUET, ZIP, beside, is_duckdb, table_of, zipped_tables
 from ingest.pseudonym import Pseudonym
 from ingest.records import Item
 from ingest.source import Source
 from ontologies.tables import header
 
 _PERSON = frozenset(("person_id", "gender_concept_id", "year_of_birth"))
-# A local header and an entry of the central directory, with the length of the name that follows:
-# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
-_ENTRY = re.compile(rb"(?s)PK(?:\x03\x04.{22}(..)..|\x01\x02.{24}(..).{16})")
 
 
 def recognise(head: bytes, name: str) -> bool:
     """True for a PERSON table, a zip with a PERSON table, or a DuckDB file."""
     if head.startswith(ZIP):
-        return any(table_of(name) == "person" for name in _names(head))
+        return "person" in zipped_tables(head)
     if head.startswith(PARQUET):
         return table_of(name) == "person"
     return is_duckdb(head) or header(head) >= _PERSON
-
-
-def _names(zipped: bytes) -> Iterator[str]:
-    """Yields the names of files in a ZIP archive. `zipped` is a part of the archive."""
-    for entry in _ENTRY.finditer(zipped):
-        size = int.from_bytes(entry[1] or entry[2], "little")
-        yield zipped[entry.end() : entry.end() + size].decode("utf-8", "replace")
 
 
 def read(path: Path, pseudonym: Pseudonym) -> Iterator[Item]:

@@ -9,19 +9,33 @@ relationships refer to concepts by concept_id.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from sys import intern
+from typing import NamedTuple
 
 from ontologies.curies import curie_of
 from ontologies.format import Format
-from ontologies.model import IS_A, Concept, Item, Mapping, Refused, Relation, Release, Synonym, replaced
+from ontologies.model import IS_A, Concept, Item, Refused, Relation, Release, Synonym, replaced
+from ontologies.model import Mapping as Match
 from ontologies.tables import Broken, Row, header, rows
 
 _CONCEPT = ("concept_id", "concept_name", "vocabulary_id", "concept_code")
 _RELATIONSHIP = ("concept_id_1", "concept_id_2", "relationship_id")
 _SYNONYM = ("concept_id", "concept_synonym_name", "language_concept_id")
+_OF_CONCEPT = ("invalid_reason", "domain_id", "concept_class_id")
+_OF_RELATIONSHIP = ("invalid_reason",)
+_VOCABULARY = ("vocabulary_id",)
+_OF_VOCABULARY = ("vocabulary_version", "vocabulary_name")
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "concept": frozenset(_CONCEPT + _OF_CONCEPT),
+    "concept_relationship": frozenset(_RELATIONSHIP + _OF_RELATIONSHIP),
+    "concept_synonym": frozenset(_SYNONYM),
+    "vocabulary": frozenset(_VOCABULARY + _OF_VOCABULARY),
+}
+"""The tables that are read, with the columns that are read."""
 _TABLE = re.compile(r"(?i)([a-z_]+?)(?:_seed)?\.(?:csv|tsv|txt)(?:\.(?:gz|bz2|xz|zst))?")
 _COMPANIONS = frozenset(
     (
@@ -71,9 +85,33 @@ Ids = dict[str, tuple[str, str]]
 """concept_id -> identifier and vocabulary of the concept"""
 
 
+class Table(NamedTuple):
+    """A vocabulary table in any form.
+
+    `rows` gets the names of the required and the optional columns, and yields the rows as in `ontologies.tables`.
+    `unit` is what the number of a row counts: the lines of a file or the rows of a table.
+    """
+
+    name: str
+    rows: Callable[[tuple[str, ...], tuple[str, ...]], Iterator[Row | Broken]]
+    unit: str = "line"
+
+    def place(self, number: int) -> str:
+        return f"{self.name} {self.unit} {number}"
+
+
+Tables = Mapping[str, Table]
+"""The vocabulary tables by name."""
+
+
 def recognise(head: bytes, name: str) -> bool:
     """True for a table with the columns of CONCEPT."""
-    return header(head) >= frozenset(_CONCEPT)
+    return is_concept(header(head))
+
+
+def is_concept(columns: Set[str]) -> bool:
+    """True if a table with these columns is CONCEPT."""
+    return columns >= frozenset(_CONCEPT)
 
 
 def companions(path: Path) -> frozenset[Path]:
@@ -90,14 +128,14 @@ def _tables(path: Path) -> dict[str, Path]:
     return found
 
 
-def _releases(ids: Ids, tables: dict[str, Path]) -> Iterator[Release]:
+def _releases(ids: Ids, tables: Tables) -> Iterator[Release]:
     """A release for each vocabulary.
 
     A vocabulary without a version gets the version of the download, which is stated for the vocabulary "None".
     """
     stated: dict[str, tuple[str, str]] = {}
-    if path := tables.get("vocabulary"):
-        found = rows(path, ("vocabulary_id",), ("vocabulary_version", "vocabulary_name"))
+    if table := tables.get("vocabulary"):
+        found = table.rows(_VOCABULARY, _OF_VOCABULARY)
         stated = {row.cells[0]: (row.cells[1], row.cells[2]) for row in found if isinstance(row, Row)}
     first = {vocabulary: concept for concept, vocabulary in reversed(ids.values())}
     for vocabulary in sorted(first):
@@ -121,20 +159,20 @@ def _of_its_release(numbered: Iterable[tuple[str, Item]], ids: Ids, releases: di
         yield item
 
 
-def _identifiers(path: Path) -> Ids:
+def _identifiers(table: Table) -> Ids:
     ids: Ids = {}
-    for row in rows(path, _CONCEPT):
+    for row in table.rows(_CONCEPT, ()):
         if not isinstance(row, Broken) and row.cells[0] and (identifier := curie_of(row.cells[2], row.cells[3])):
             ids[row.cells[0]] = identifier, intern(row.cells[2].strip())
     return ids
 
 
-def _concepts(path: Path, ids: Ids, targets: dict[str, list[str]]) -> Iterator[tuple[str, Item]]:
-    for row in rows(path, _CONCEPT, ("invalid_reason", "domain_id", "concept_class_id")):
+def _concepts(table: Table, ids: Ids, targets: dict[str, list[str]]) -> Iterator[tuple[str, Item]]:
+    for row in table.rows(_CONCEPT, _OF_CONCEPT):
         if isinstance(row, Broken):
-            yield "", Refused(f"concept line {row.line}", row.reason)
+            yield "", Refused(table.place(row.line), row.reason)
         elif row.cells[0] not in ids:
-            yield "", Refused(f"concept line {row.line}", "it needs concept_id, vocabulary_id and concept_code")
+            yield "", Refused(table.place(row.line), "it needs concept_id, vocabulary_id and concept_code")
         else:
             number, name, _, _, invalid, domain, concept_class = row.cells
             kind = _KINDS.get(concept_class) or _KINDS.get(domain, _OTHER_KIND if domain else "")
@@ -147,22 +185,22 @@ def _whole(number: str) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
-def _synonyms(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """Yields synonyms, each with its concept_id. The language is `und` if _LANGUAGES lacks the language."""
-    for row in rows(path, _SYNONYM):
+def _synonyms(table: Table, ids: Ids) -> Iterator[tuple[str, Item]]:
+    """The synonyms. `language` is `und` if _LANGUAGES lacks the language."""
+    for row in table.rows(_SYNONYM, ()):
         if isinstance(row, Broken):
-            yield "", Refused(f"concept_synonym line {row.line}", row.reason)
+            yield "", Refused(table.place(row.line), row.reason)
             continue
         number, text, language = row.cells
         if number not in ids:
-            yield "", Refused(f"concept_synonym line {row.line}", f"concept_id {number} is not in CONCEPT")
+            yield "", Refused(table.place(row.line), f"concept_id {number} is not in CONCEPT")
         elif text:
             yield number, Synonym(ids[number][0], text, "exact", _LANGUAGES.get(language, "und"))
 
 
-def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
+def _statements(table: Table) -> Iterator[tuple[int, str, str, str] | Broken]:
     """Yields line, first concept_id, relationship and second concept_id of every valid and supported statement."""
-    for row in rows(path, _RELATIONSHIP, ("invalid_reason",)):
+    for row in table.rows(_RELATIONSHIP, _OF_RELATIONSHIP):
         if isinstance(row, Broken):
             yield row
             continue
@@ -171,26 +209,23 @@ def _statements(path: Path) -> Iterator[tuple[int, str, str, str] | Broken]:
             yield row.line, one, name, two
 
 
-def _replacements(path: Path, ids: Ids) -> dict[str, list[str]]:
+def _replacements(table: Table, ids: Ids) -> dict[str, list[str]]:
     """Returns, for each concept_id, the identifiers of the concepts that replace this concept."""
     found: dict[str, list[str]] = {}
-    for statement in _statements(path):
+    for statement in _statements(table):
         if not isinstance(statement, Broken) and statement[2] == _REPLACED_BY and statement[3] in ids:
             found.setdefault(statement[1], []).append(ids[statement[3]][0])
     return found
 
 
-def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
-    """Yields relations and mappings, each with the concept_id of its first concept.
-
-    The target of `Maps to` is equal or broader, so `Maps to` becomes a broad match.
-    """
-    for statement in _statements(path):
+def _relations(table: Table, ids: Ids) -> Iterator[tuple[str, Item]]:
+    """The relations and mappings. The target of `Maps to` is equal or broader, so `Maps to` becomes a broad match."""
+    for statement in _statements(table):
         if isinstance(statement, Broken):
-            yield "", Refused(f"concept_relationship line {statement.line}", statement.reason)
+            yield "", Refused(table.place(statement.line), statement.reason)
             continue
         line, one, name, two = statement
-        place, unknown = f"concept_relationship line {line}", [number for number in (one, two) if number not in ids]
+        place, unknown = table.place(line), [number for number in (one, two) if number not in ids]
         if unknown:
             yield "", Refused(place, f"concept_id {unknown[0]} is not in CONCEPT")
             continue
@@ -203,18 +238,24 @@ def _relations(path: Path, ids: Ids) -> Iterator[tuple[str, Item]]:
             yield one, Relation(subject, IS_A, target)
 
 
-def _mapping(subject: str, predicate: str, target: str) -> Mapping:
+def _mapping(subject: str, predicate: str, target: str) -> Match:
     justification = "semapv:UnspecifiedMatching"
-    return Mapping(subject, predicate, target, None, justification, None, None, "accepted", None, None)
+    return Match(subject, predicate, target, None, justification, None, None, "accepted", None, None)
 
 
 def read(path: Path) -> Iterator[Item]:
+    """The items of the CONCEPT table and of the other tables in its folder."""
+    files = {"concept": path} | _tables(path)
+    return read_tables({name: Table(name, partial(rows, file)) for name, file in files.items()})
+
+
+def read_tables(tables: Tables) -> Iterator[Item]:
     """The releases, then the concepts, then the synonyms and relations from the other tables."""
-    tables, ids = _tables(path), _identifiers(path)
+    ids = _identifiers(tables["concept"])
     releases = {release.id.partition(":")[2]: release for release in _releases(ids, tables)}
     yield from releases.values()
     relationship = tables.get("concept_relationship")
-    numbered = [_concepts(path, ids, _replacements(relationship, ids) if relationship else {})]
+    numbered = [_concepts(tables["concept"], ids, _replacements(relationship, ids) if relationship else {})]
     if synonym := tables.get("concept_synonym"):
         numbered.append(_synonyms(synonym, ids))
     if relationship:

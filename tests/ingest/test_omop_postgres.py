@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import adbc_driver_postgresql.dbapi as driver
+import pyarrow as pa
 import pytest
 
 from cli.main import main
@@ -19,15 +20,16 @@ from graph.store import open_store
 from ingest.inputs import Database, place
 from ingest.pseudonym import Identity, Pseudonym
 from ingest.records import Item, NotRead
-from ingest.run import ingest
+from ingest.run import ingest, load
 from ingest.sources import omop as source
 from ontologies.errors import UnreadableFile
 from tests.conftest import NO_POSTGRES
 from tests.graph.rows import table
 from tests.ingest.golden import PSEUDONYM
-from tests.ingest.graphs import everything, quiet
+from tests.ingest.graphs import everything, load_into, quiet
 from tests.ingest.omop import as_arrow, events, made, people
 from tests.ingest.omop_rows import EXPECTED, condition, export, person
+from tests.ingest.omop_terms import REFUSED, VOCABULARY, stored
 
 PASSWORD = "s3cr3t/p@ss word"
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
@@ -182,9 +184,60 @@ def test_a_job_reads_a_database_and_files(server: Server, tmp_path: Path) -> Non
         assert report.written == 3
 
 
-def test_only_ingest_reads_a_database(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["load", "--store", str(tmp_path / "store"), server.address()]) == 1
-    assert "load reads files" in capsys.readouterr().err
+@pytest.fixture
+def vocabulary(server: Server) -> Iterator[str]:
+    """The address of a database with a schema of vocabulary tables only, first in the search path."""
+    with driver.connect(server.address()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA terms")
+        for name, rows in VOCABULARY.items():
+            columns = as_arrow(rows, list(rows[0]), loose=False)
+            names = [field.name for field in columns.schema if not pa.types.is_null(field.type)]
+            cursor.adbc_ingest(name, columns.select(names), mode="create", db_schema_name="terms")
+        cursor.execute("ALTER TABLE terms.concept_synonym ALTER language_concept_id TYPE numeric")
+        connection.commit()
+        yield server.address(more="?options=-csearch_path%3Dterms")
+        cursor.execute("DROP SCHEMA terms CASCADE")
+        connection.commit()
+
+
+def test_vocabulary_tables_of_a_database_give_the_same_store_as_files(vocabulary: str, tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "one"))) as one, closing(open_store(str(tmp_path / "two"))) as two:
+        load_into(one, made(tmp_path / "cdm", VOCABULARY))
+        report, _ = load(two, two.address.state, [place(vocabulary)], quiet)
+        assert stored(two) == stored(one)
+        assert sorted(table(two, "Refusal", "position", "reason")) == sorted(REFUSED)
+        assert "s3cr3t" not in repr(report) + repr(everything(two))
+        assert report.notes[0].endswith("concept_synonym, vocabulary; not read: concept_ancestor")
+
+
+def test_a_database_that_lost_a_concept_replaces_the_earlier_release(vocabulary: str, tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        load(store, store.address.state, [place(vocabulary)], quiet)
+        with driver.connect(vocabulary) as connection, connection.cursor() as cursor:
+            cursor.execute("DELETE FROM concept WHERE concept_id = 4")
+            connection.commit()
+        report, _ = load(store, store.address.state, [place(vocabulary)], quiet)
+        assert report.counts.total("removed") == 1
+        assert ("snomedct:1", "removed") in [
+            (id, "removed" if job != report.id else "kept") for id, job in table(store, "Concept", "id", "job")
+        ]
+
+
+def test_an_ingest_states_how_to_load_the_vocabulary_without_the_password(server: Server, tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "store"))) as store:
+        report, _ = ingest(store, store.address.state, [place(server.address())], quiet)
+        said = f"can be loaded: tricuspid load postgresql://127.0.0.1:{server.port}/postgres"
+        assert report.notes[0].endswith(said)
+
+
+def test_the_command_load_reads_a_database(
+    vocabulary: str, server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["load", "--store", str(tmp_path / "store"), vocabulary]) == 3
+    said = capsys.readouterr()
+    assert "3 refused" in said.out and "s3cr3t" not in said.out + said.err
+    assert main(["load", "--store", str(tmp_path / "store"), server.address()]) == 3
+    assert "2 of its schemas have a table CONCEPT" in capsys.readouterr().out
     assert repr(place(server.address())) == f"postgresql://127.0.0.1:{server.port}/postgres"
 
 

@@ -20,9 +20,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "Git LFS pointer": ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",),
     "HTML": ("<!DOCTYPE html>\n<html lang=en>", "<html><body>sign in</body></html>"),
     "Office document": ("PK\x03\x04" + "\0" * 26 + "[Content_Types].xml",),
+    "ZIP archive of OMOP CDM tables": ("PK\x03\x04" + "\0" * 22 + "\x0a\0\0\0domain.csv",),
     "ZIP archive": ("PK\x03\x04" + "\0" * 26 + "mondo.obo",),
     "tar archive": ("a.json" + "\0" * 251 + "ustar\x0000",),
-    "Parquet": ("PAR1\x15\0",),
     "OWL functional syntax": (
         "Prefix(:=<https://example.org/>)\nOntology(<https://example.org/o>\nDeclaration(Class(:A)))",
         "# made by hand\n\nOntology(<https://example.org/o>)",
@@ -43,6 +43,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "PERSON_ID\tGENDER_CONCEPT_ID\n1\t0\n",
         '{"cdm.person": [{"person_id": 1}]}',
     ),
+    "Parquet": ("PAR1\x15\0",),
     "OMOP vocabulary tables without CONCEPT": (
         "concept_id_1\tconcept_id_2\trelationship_id\n1\t2\tIs a\n",
         "domain_id,domain_name,domain_concept_id\nCondition,Condition,19\n",
@@ -94,6 +95,12 @@ def test_other_files_are_not_recognised(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     assert unread(path) is None
     assert described([path]) == ""
+
+
+def test_parquet_files_of_the_common_data_model_are_recognised_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "VISIT_OCCURRENCE.parquet").write_bytes(b"PAR1\x15\0")
+    found = unread(tmp_path / "VISIT_OCCURRENCE.parquet")
+    assert found and found.name == "OMOP CDM tables"
 
 
 def test_real_files_in_unsupported_formats(shared: Path) -> None:
