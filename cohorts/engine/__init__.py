@@ -15,7 +15,7 @@ from cohorts.engine.answer import (
     observed,
 )
 from cohorts.engine.compiled import years
-from cohorts.engine.exits import Periods, ends, next_start, starts
+from cohorts.engine.exits import Periods, datable, ends, next_start, starts
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.groups import holds, number_of, select
 from cohorts.engine.postings import Postings
@@ -35,6 +35,7 @@ __all__ = [
     "asking",
     "checked",
     "checked_events",
+    "datable",
     "ends",
     "entered",
     "holds",

@@ -49,6 +49,10 @@ class Asked:
         self.everyone, self.having = self._postings.everyone, self._postings.having
         self.events, self.persons = self._postings.events, snapshot.derived(Persons)
 
+    def aged(self, part: Part, patient: Days) -> Flags:
+        """True for the patients of a part whose events have ages instead of dates."""
+        return np.asarray(self.snapshot.derived(_aged)[part.first + patient])
+
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
         """The lowest and highest age in years on these days; NaN if unknown.
 
@@ -56,7 +60,7 @@ class Asked:
         """
         born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
         known = (first > LOWEST) & (last < HIGHEST)
-        aged = self.snapshot.derived(_aged)[part.first + patient]
+        aged = self.aged(part, patient)
 
         def age(day: Days) -> Floats:
             days = np.where(known, day, 0)
@@ -72,7 +76,7 @@ class Asked:
         The result is false for a patient whose events have ages instead of dates.
         """
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
-        return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
+        return found & ~self.aged(part, patient) & (first > LOWEST)
 
     def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
         """The values, converted into another unit. NaN if a value has no unit or cannot be converted.

@@ -22,6 +22,7 @@ from cohorts.engine import (
     answered,
     asking,
     checked_events,
+    datable,
     ends,
     entered,
     holds,
@@ -76,9 +77,10 @@ class Entry(NamedTuple):
     """An event that matches `entry`. `event` is None for a definition without entry events.
 
     `excluded_by` is the first part of the definition that excludes the event: `observation`, `entry_limit`, `also`,
-    `also_limit`, `rules[0]` or `limit`. `time` means that the time in the cohort would end before its start. If the
-    event is not excluded, `excluded_by` is empty. `criteria` are all groups of the definition. If `observation` or
-    `entry_limit` excludes the event, `criteria` is empty.
+    `also_limit`, `rules[0]` or `limit`. `dates` means that the definition has dates, and only ages are known of the
+    patient. `time` means that the time in the cohort would end before its start. If the event is not excluded,
+    `excluded_by` is empty. `criteria` are all groups of the definition. If `observation` or `entry_limit` excludes the
+    event, `criteria` is empty.
     """
 
     event: Event | None
@@ -188,6 +190,7 @@ def _excluded(
         leave_out(f"rules[{number}]", places, passed)
     left = limited(index, reduce(np.logical_and, checked.passed, checked.qualified), definition.limit)
     leave_out("limit", places, left)
+    leave_out("dates", places, ~left | datable(asked, index, definition))
     end = reduce(np.minimum, ends(asked, index, definition).values())
     leave_out("time", places, ~left | (starts(index, definition) <= end))
     return excluded, places

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -15,21 +14,17 @@ from cohorts.model import (
     Definition,
     Either,
     Events,
-    Fixed,
     Group,
     Number,
     Occurs,
     Person,
-    Shift,
     Stated,
     Text,
     When,
     WhileExposed,
-    Window,
 )
+from tests.cohorts.plain_days import FAR, Event, cut, fixed_dates, in_dates, is_age, shifted, since_birth, span, within
 
-Event = dict[str, Any]
-FAR = 10**6
 VISITS = ("visit", "encounter", "visit_detail")
 _FACTORS = {("mg", "g"): 0.001}
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
@@ -53,6 +48,8 @@ class Patient:
     ) -> None:
         self.number, self.born, self.sex, self.below = number, born, sex, below
         self.about, self.lists = about or {}, set(lists)
+        dated = any(e["start"] and not is_age(e["start"]) for e in events)
+        self.aged = not born and not dated and any(e["start"] for e in events)
         self.events = [self._dated(event) | {"at": at} for at, event in enumerate(events)]
         stated = [e for e in self.events if e["kind"] == "observation_period" and e["span"][0] > -FAR]
         days = [day for e in self.events if e["span"][0] > -FAR for day in (e["span"][0], e["span"][3])]
@@ -61,8 +58,22 @@ class Patient:
         )
 
     def _dated(self, event: Event) -> Event:
-        start, end = span(event["start"]), span(event["end"]) if event.get("end") else span(event["start"])
+        start, end = self._days(event["start"]), self._days(event.get("end"))
+        if not event.get("end") or is_age(event["end"]) != is_age(event["start"]):
+            end = start
         return event | {"span": (*start, max(end[0], start[0]), max(end[1], end[0], start[0]))}
+
+    def _days(self, text: str | None) -> tuple[int, int]:
+        """The first and last possible day. An age is counted from birth if there is neither a date nor a birth year."""
+        if not text or not is_age(text):
+            return span(text)
+        first, last = since_birth(text)
+        if self.aged:
+            return first, last
+        if not self.born:
+            return -FAR, FAR
+        new_year = date(self.born, 1, 1).toordinal()
+        return new_year + first, new_year + 365 + last
 
     def select(self, wanted: Events) -> list[Event]:
         found = [e for e in self.events if self._counts(e, wanted)]
@@ -72,9 +83,9 @@ class Patient:
             found = found[place : place + 1] if 0 <= place < len(found) else []
         found = [e for e in found if all(self._meets(e, condition) for condition in wanted.where)]
         if wanted.fixed:
-            found = [moved for e in found if (moved := _fixed(e, wanted.fixed))]
+            found = [moved for e in found if not self.aged and (moved := fixed_dates(e, wanted.fixed))]
         if wanted.shift:
-            found = [_shifted(e, wanted.shift) for e in found]
+            found = [shifted(e, wanted.shift) for e in found]
         found.sort(key=lambda e: e["span"][0])
         return [e for e in found if wanted.group is None or self.holds(wanted.group, e)]
 
@@ -105,14 +116,14 @@ class Patient:
             )
         if isinstance(condition, When):
             first, last = e["span"][:2] if condition.field == "start" else e["span"][2:]
-            return first > -FAR and all(_in_dates(condition.dates, day) for day in (first, last))
+            return self._on(condition.dates, first, last)
         if isinstance(condition, Stated):
             stated = e.get(condition.field)
             return stated is not None and bool(set(stated.split()) & set(condition.words)) != condition.other
         assert isinstance(condition, Number)
         first, last, end, end_to = e["span"]
         if condition.field == "length":
-            values = [end - last, end_to - first] if first > -FAR else []
+            values = [*range(end - last, end_to - first + 1)] if first > -FAR else []
         elif condition.field in ("age", "age_at_end"):
             values = self._ages(first, last) if condition.field == "age" else self._ages(end, end_to)
         else:
@@ -121,6 +132,9 @@ class Patient:
             values = [value * _FACTORS[e["unit"], condition.unit] for value in values if e.get("unit")]
         return bool(values) and all(_in(condition.range, value) for value in values)
 
+    def _on(self, dates: Dates, first: int, last: int) -> bool:
+        return not self.aged and first > -FAR and all(in_dates(dates, day) for day in range(first, last + 1))
+
     def _codes(self, e: Event, field: str) -> set[str]:
         if field == "visit":
             visits = [v for v in self.events if v["kind"] in VISITS and v.get("visit") == e.get("visit")]
@@ -128,7 +142,12 @@ class Patient:
         return {str(e[field]).split()[-1]} if e.get(field) else set()
 
     def _ages(self, first: int, last: int) -> list[int]:
-        return [date.fromordinal(d).year - self.born for d in (first, last)] if first > -FAR and self.born else []
+        if first == -FAR or not (self.aged or self.born):
+            return []
+        low, high = (
+            int(d // 365.25) if self.aged else date.fromordinal(d).year - (self.born or 0) for d in (first, last)
+        )
+        return [*range(low, high + 1)]
 
     def holds(self, member: Any, index: Event | None) -> bool:
         if isinstance(member, Group):
@@ -145,7 +164,7 @@ class Patient:
             right &= not member.care_sites or self.about.get("care_site") in member.care_sites
             span = index["span"] if index else (-FAR, FAR, -FAR, FAR)
             for dates, days in ((member.dates, span[:2]), (member.ends, span[2:])):
-                right &= not dates or (days[0] > -FAR and all(_in_dates(dates, day) for day in days))
+                right &= not dates or self._on(dates, *days)
             return right and (not member.age or (bool(ages) and all(_in(member.age, age) for age in ages)))
         if isinstance(member, Among):
             return not self.lists.isdisjoint((*member.patients, *member.cohorts, *member.sources))
@@ -167,7 +186,7 @@ class Patient:
             return False
         if member.same_visit and not (index and index.get("visit") and index["visit"] == e.get("visit")):
             return False
-        return all(_within(window, e["span"], days) for window in member.windows)
+        return all(within(window, e["span"], days) for window in member.windows)
 
     def period(self, e: Event) -> tuple[int, int] | None:
         return next((p for p in self.periods if p[0] <= e["span"][0] and e["span"][1] <= p[1]), None)
@@ -181,7 +200,9 @@ class Patient:
             also = definition.also
             left = _limited([e for e in left if self.holds(also, e)], definition.also_limit)
         left = [e for e in left if all(self.holds(rule.group, e) for rule in definition.rules)]
-        spans = [_cut(e["span"][0], self._exit(e, definition), definition) for e in _limited(left, definition.limit)]
+        if self.aged and definition.dates:
+            return []
+        spans = [cut(e["span"][0], self._exit(e, definition), definition) for e in _limited(left, definition.limit)]
         return list(_joined(sorted(span for span in spans if span[0] <= span[1]), definition.gap))
 
     def _observed(self, e: Event, definition: Definition) -> bool:
@@ -232,56 +253,10 @@ def _matches(said: str, how: str, text: str) -> bool:
     return found.get(how, said.endswith(text))
 
 
-def _in_dates(dates: Dates, day: int) -> bool:
-    low = dates.since is None or span(dates.since)[0] <= day
-    return (low and (dates.until is None or day <= span(dates.until)[1])) != dates.outside
-
-
-def _cut(start: int, end: int, definition: Definition) -> tuple[int, int]:
-    if not definition.dates:
-        return start, end
-    return max(start, span(definition.dates.since)[0]), min(end, span(definition.dates.until)[1])
-
-
-def span(text: str | None) -> tuple[int, int]:
-    if text is None:
-        return -FAR, FAR
-    year, month, day = ([int(part) for part in text.split("-")] + [0, 0])[:3]
-    first = date(year, month or 1, day or 1).toordinal()
-    last_month = month or 12
-    return first, first if day else date(year, last_month, monthrange(year, last_month)[1]).toordinal()
-
-
-def _fixed(e: Event, fixed: Fixed) -> Event | None:
-    first, last, end, end_to = e["span"]
-    for text in (fixed.start, fixed.end):
-        if text and not last <= date.fromisoformat(text).toordinal() <= end:
-            return None
-    if fixed.start:
-        first = last = date.fromisoformat(fixed.start).toordinal()
-    if fixed.end:
-        end = end_to = date.fromisoformat(fixed.end).toordinal()
-    return e | {"span": (first, last, end, end_to)}
-
-
-def _shifted(e: Event, shift: Shift) -> Event:
-    start, end = e["span"][:2], e["span"][2:]
-    moves = ((start if shift.start_of == "start" else end, shift.start_days),
-             (start if shift.end_of == "start" else end, shift.end_days))  # fmt: skip
-    return e | {"span": tuple(day if abs(day) >= FAR else day + by for some, by in moves for day in some)}
-
-
 def _in(range: Any, value: float) -> bool:
     low = range.low is None or (value > range.low if range.above else value >= range.low)
     high = range.high is None or (value < range.high if range.below else value <= range.high)
     return bool((low and high) != range.outside)
-
-
-def _within(window: Window, event: tuple[int, ...], index: tuple[int, ...]) -> bool:
-    low, high = event[2:] if window.field == "end" else event[:2]
-    first, last = index[2:] if window.of == "end" else index[:2]
-    since = -5 * FAR if window.since is None else window.since
-    return low - last >= since and high - first <= (5 * FAR if window.until is None else window.until)
 
 
 def _limited(events: list[Event], which: str) -> list[Event]:

@@ -17,7 +17,7 @@ from cohorts.results import Event, explain
 from graph.events import LOWEST
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store
-from tests.cohorts import naive
+from tests.cohorts import naive, plain_days
 from tests.cohorts.random_data import CONCEPTS, IS_A, definitions, patients
 from tests.graph import rows
 from tests.small import Written
@@ -102,10 +102,11 @@ def _is_explained(snapshot: Snapshot, definition: Definition, patient: naive.Pat
 
 def _candidates(
     snapshot: Snapshot, definition: Definition, patient: naive.Patient, event: Event | None
-) -> list[naive.Event | None]:
+) -> list[plain_days.Event | None]:
     """The events of the plain evaluator that look like this one."""
     if event is None:
         return [None]
-    seen = snapshot.ids[event.concept], event.kind, event.start[0] + _EPOCH if event.start[0] > LOWEST else -naive.FAR
+    day = event.start[0] + (0 if patient.aged else _EPOCH) if event.start[0] > LOWEST else -plain_days.FAR
+    seen = snapshot.ids[event.concept], event.kind, day
     some = [one for events in definition.entry for one in patient.select(events)]
     return [one for one in some if (one["concept"], one["kind"], one["span"][0]) == seen]
