@@ -14,7 +14,7 @@ from cohorts.engine.answer import (
     matched,
     observed,
 )
-from cohorts.engine.compiled import years
+from cohorts.engine.compiled import NO_LIMIT, years
 from cohorts.engine.exits import Periods, datable, ends, next_start, starts
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.groups import holds, number_of, select
@@ -22,6 +22,7 @@ from cohorts.engine.postings import Postings
 from cohorts.engine.question import Asked
 
 __all__ = [
+    "NO_LIMIT",
     "Answer",
     "Asked",
     "Checked",

@@ -41,9 +41,13 @@ def _fixed(asked: Asked, found: Found, fixed: Fixed) -> Found:
     wanted = {place: day for place, day, date in ((0, start, fixed.start), (2, end, fixed.end)) if date}
     for day in wanted.values():
         found = found.only(_includes(asked, found, day))
-    days = list(found.days)
+    days, aged = list(found.days), asked.aged(found.part, found.patient)
     for place, day in wanted.items():
-        days[place : place + 2] = [np.full(len(found), day, np.int32)] * 2
+        same = np.full(len(found), day, np.int32)
+        days[place : place + 2] = [same, same]
+        if aged.any():
+            # Where only ages are known, the fixed date may be on any day of the event.
+            days[place : place + 2] = [np.where(aged, found.days[end], same) for end in (0, 3)]
     return found.moved(tuple(days))
 
 
@@ -51,7 +55,8 @@ def _includes(asked: Asked, found: Found, day: int) -> Flags:
     """True for the events whose period includes a calendar day."""
     first, last, end, end_to = found.days
     begin, until = (first, end_to) if asked.possible else (last, end)
-    return (begin <= day) & (day <= until) & (first > LOWEST) & ~asked.aged(found.part, found.patient)
+    aged = asked.aged(found.part, found.patient)
+    return np.where(aged, asked.denied, (begin <= day) & (day <= until)) & (first > LOWEST)
 
 
 def _shifted(days: Days, shift: Shift) -> Days:

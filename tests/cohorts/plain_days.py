@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from math import ceil
 from re import findall
-from typing import Any
+from typing import Any, NamedTuple
 
-from cohorts.model import Dates, Definition, Fixed, Shift, Window
+from cohorts.model import Dates, Definition, Fixed, Range, Shift, Window
 
 Event = dict[str, Any]
 FAR = 10**6
+
+
+class How(NamedTuple):
+    """How partial dates are compared. `denied` is for what counts against an upper limit."""
+
+    possible: bool = False
+    denied: bool = False
+
+    @property
+    def opposite(self) -> How:
+        return How(not self.possible, not self.denied)
+
+    def some(self, held: Iterable[bool]) -> bool:
+        return any(held) if self.possible else all(held)
+
+
+SURE, POSSIBLE = How(), How(possible=True)
+
+
+def halves(low: int, high: int) -> list[float]:
+    """The numbers from `low` to `high`, in steps of a half."""
+    return [number / 2 for number in range(2 * low, 2 * high + 1)]
 
 
 def in_dates(dates: Dates, day: int) -> bool:
@@ -47,16 +70,17 @@ def since_birth(age: str) -> tuple[int, int]:
     return ceil(days), ceil(days + unit) - 1
 
 
-def fixed_dates(e: Event, fixed: Fixed) -> Event | None:
-    first, last, end, end_to = e["span"]
-    for text in (fixed.start, fixed.end):
-        if text and not last <= date.fromisoformat(text).toordinal() <= end:
+def fixed_dates(e: Event, fixed: Fixed, how: How, aged: bool) -> Event | None:
+    """The event with fixed dates, or None. If only ages are known, a fixed date may be on any day of the event."""
+    first, last, end, end_to = span_ = e["span"]
+    begin, until = (first, end_to) if how.possible else (last, end)
+    wanted = {place: date.fromisoformat(text).toordinal() for place, text in ((0, fixed.start), (2, fixed.end)) if text}
+    for place, day in wanted.items():
+        if first == -FAR or not (how.denied if aged else begin <= day <= until):
             return None
-    if fixed.start:
-        first = last = date.fromisoformat(fixed.start).toordinal()
-    if fixed.end:
-        end = end_to = date.fromisoformat(fixed.end).toordinal()
-    return e | {"span": (first, last, end, end_to)}
+        new = (first, end_to) if aged else (day, day)
+        span_ = (*span_[:place], *new, *span_[place + 2 :])
+    return e | {"span": span_}
 
 
 def shifted(e: Event, shift: Shift) -> Event:
@@ -66,8 +90,18 @@ def shifted(e: Event, shift: Shift) -> Event:
     return e | {"span": tuple(day if abs(day) >= FAR else day + by for some, by in moves for day in some)}
 
 
-def within(window: Window, event: tuple[int, ...], index: tuple[int, ...]) -> bool:
+def within(window: Window, event: tuple[int, ...], index: tuple[int, ...], how: How) -> bool:
     low, high = event[2:] if window.field == "end" else event[:2]
     first, last = index[2:] if window.of == "end" else index[:2]
-    since = -5 * FAR if window.since is None else window.since
-    return low - last >= since and high - first <= (5 * FAR if window.until is None else window.until)
+    if window.since is None and window.until is None:
+        return True
+    if (low, high) == (-FAR, FAR) or (first, last) == (-FAR, FAR):
+        return False
+    least, most = (high - first, low - last) if how.possible else (low - last, high - first)
+    return (window.since is None or least >= window.since) and (window.until is None or most <= window.until)
+
+
+def in_range(range: Range, value: float) -> bool:
+    low = range.low is None or (value > range.low if range.above else value >= range.low)
+    high = range.high is None or (value < range.high if range.below else value <= range.high)
+    return bool((low and high) != range.outside)

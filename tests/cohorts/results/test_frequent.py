@@ -35,6 +35,8 @@ def _plain(world: World, starts: dict[int, int], span: Span, kinds: Any, broader
     found: dict[str, set[int]] = {}
     for number, start in starts.items():
         for event in world.plain[number].select(Events(kinds=kinds)):
+            if event["span"][0] == -FAR and span != Span():
+                continue
             ends = sorted(event["span"][:2], reverse=possible)
             since = span.since is None or ends[0] - start >= span.since
             if since and (span.until is None or ends[1] - start <= span.until):
