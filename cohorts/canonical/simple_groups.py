@@ -191,10 +191,16 @@ def _all(of: list[Member]) -> Member:
 
 def _any(of: list[Member]) -> Member:
     flat = {one for part in of for one in (part.of if _is(part, 1, None) else (part,))}
-    if TRUE in flat or any(negation(one) in flat for one in flat):
+    if TRUE in flat or any(negation(one) in flat for one in flat if _is_settled(one)):
         return TRUE
     found = ordered(flat)
     return found[0] if len(found) == 1 else Group(of=found, at_least=1)
+
+
+def _is_settled(member: Member) -> bool:
+    """True if a member does not depend on dates. Otherwise, a member and its negation can both be uncertain."""
+    dated = isinstance(member, Person) and (member.age or member.dates or member.ends)
+    return isinstance(member, Person | Among) and not dated
 
 
 def _is(member: Member, at_least: int | None, at_most: int | None) -> TypeGuard[Group]:

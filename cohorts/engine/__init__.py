@@ -14,14 +14,15 @@ from cohorts.engine.answer import (
     matched,
     observed,
 )
-from cohorts.engine.compiled import years
-from cohorts.engine.exits import Periods, ends, next_start, starts
+from cohorts.engine.compiled import NO_LIMIT, years
+from cohorts.engine.exits import Periods, datable, ends, next_start, starts
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.groups import holds, number_of, select
 from cohorts.engine.postings import Postings
 from cohorts.engine.question import Asked
 
 __all__ = [
+    "NO_LIMIT",
     "Answer",
     "Asked",
     "Checked",
@@ -35,6 +36,7 @@ __all__ = [
     "asking",
     "checked",
     "checked_events",
+    "datable",
     "ends",
     "entered",
     "holds",

@@ -20,6 +20,8 @@ from graph.value_sets import BadValueSet, Concepts, members
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+NO_LIMIT = 1 << 30
+"""The number of days of a window without a limit."""
 
 
 class Concept:
@@ -100,6 +102,10 @@ def _inside(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.flo
 
 
 def _outside(range: Range, low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> Flags:
+    low_, high_ = range.low, range.high
+    if low_ is not None and high_ is not None and (low_, range.above or range.below) > (high_, False):
+        # No number is in the range.
+        return ~np.isnan(low)
     found = np.zeros(len(low), bool)
     if range.low is not None:
         found |= high <= range.low if range.above else high < range.low

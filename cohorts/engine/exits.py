@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from cohorts.engine.compiled import days_of
 from cohorts.engine.found import Found
 from cohorts.engine.groups import select
-from cohorts.model import AfterDays, Definition, Events, WhileExposed
+from cohorts.model import AfterDays, Definition, Events, Range, WhileExposed
 from graph.columns import bitmap_of, first_of_each
 from graph.events import HIGHEST, LOWEST, Part
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cohorts.engine.question import Asked
 
 Days = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 
 class Periods(NamedTuple):
@@ -47,6 +48,7 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     """
     from cohorts.engine.kernels import joined
 
+    index = index.only(datable(asked, index, definition))
     start, end = starts(index, definition), reduce(np.minimum, ends(asked, index, definition).values())
     kept = start <= end
     patient, start, end = index.patient[kept], start[kept], end[kept]
@@ -55,6 +57,17 @@ def ended(asked: Asked, index: Found, definition: Definition) -> Periods:
     first = np.flatnonzero(first_of_each(number)) if len(number) else np.empty(0, np.int64)
     last = np.maximum.reduceat(end, first) if len(first) else end
     return Periods(patient[first], start[first], last)
+
+
+def datable(asked: Asked, index: Found, definition: Definition) -> Flags:
+    """True for the entry events whose time in the cohort can be compared with the dates of the definition.
+
+    False if the definition has dates, and the events of the patient have ages instead of dates.
+    """
+    limits = days_of(definition.dates) if definition.dates else Range()
+    if limits.low is None and limits.high is None:
+        return np.ones(len(index), bool)
+    return ~asked.aged(index.part, index.patient)
 
 
 def starts(index: Found, definition: Definition) -> Days:

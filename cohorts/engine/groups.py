@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.engine.compiled import days_of, within
+from cohorts.engine.compiled import NO_LIMIT, days_of, within
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.selection import selected
 from cohorts.model import Among, Events, Group, Occurs, Person
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Flags = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.int32]
-_NO_LIMIT = 1 << 30
-_MOST = 1 << 30
 _FEW = 4
 """If fewer than a quarter of the index events are left, `_all_hold` computes the next member only for these events."""
 
@@ -37,10 +35,18 @@ def holds(asked: Asked, group: Group, index: Found) -> Flags:
     """For each index event or patient in `index`, True if `group` is true."""
     if group.at_least is None and group.at_most is None:
         return _all_hold(asked, group, index)
-    count = np.zeros(len(index), np.int32)
-    for member in group.of:
-        count += _HOLDS[type(member)](asked, member, index)
-    return (count >= (group.at_least or 0)) & (count <= (_MOST if group.at_most is None else group.at_most))
+
+    def number(asked: Asked) -> Days:
+        held = (_HOLDS[type(member)](asked, member, index) for member in group.of)
+        return sum((one.astype(np.int32) for one in held), np.zeros(len(index), np.int32))
+
+    return _limited(asked, index, group.at_least or 0, group.at_most, number)
+
+
+def _limited(asked: Asked, index: Found, least: int, most: int | None, number: Callable[[Asked], Days]) -> Flags:
+    """For each index, True if the number is at least `least` and at most `most`."""
+    enough = np.ones(len(index), bool) if least <= 0 else number(asked) >= least
+    return enough if most is None else enough & (number(asked.denying(silent=least > 0)) <= most)
 
 
 def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
@@ -61,10 +67,12 @@ def _all_hold(asked: Asked, group: Group, index: Found) -> Flags:
 
 
 def _occurs(asked: Asked, member: Occurs, index: Found) -> Flags:
-    most = max(member.at_least if member.at_most is None else member.at_most + 1, 1)
-    counts = number_of(asked, member, index, select(asked, index.part, member.events), most)
-    enough = counts >= member.at_least
-    return enough if member.at_most is None else enough & (counts <= member.at_most)
+    most = max(member.at_least, 0 if member.at_most is None else member.at_most + 1, 1)
+
+    def number(asked: Asked) -> Days:
+        return number_of(asked, member, index, select(asked, index.part, member.events), most)
+
+    return _limited(asked, index, member.at_least, member.at_most, number)
 
 
 def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: int) -> npt.NDArray[np.int32]:
@@ -78,7 +86,7 @@ def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: in
         (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
     ]
     if not member.distinct and not member.same_visit and _on_one_day(index, found, windows):
-        since, until = -_NO_LIMIT, _NO_LIMIT
+        since, until = -NO_LIMIT, NO_LIMIT
         for first, last, *_ in windows:
             since, until = max(since, first), min(until, last)
         day, periods = found.days[0], _periods(index, member)
@@ -111,7 +119,7 @@ def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, i
 
 
 def _bound(days: int | None, sign: int) -> int:
-    return sign * _NO_LIMIT if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
+    return sign * NO_LIMIT if days is None else max(-NO_LIMIT, min(NO_LIMIT, days))
 
 
 def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:

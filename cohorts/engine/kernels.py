@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from cohorts.engine.compiled import NO_LIMIT
 from cohorts.engine.row_kernels import INTS, LONGS, read
 from graph.events import HIGHEST, LOWEST
 
@@ -22,21 +23,29 @@ _COUNTED = numba.void(INTS, _DAYS, INTS, INTS, INTS, INTS, INTS, _DAYS, INTS, LO
 _NEAR = numba.void(INTS, INTS, INTS, INTS, INTS, INTS, INTS, _LONG, _LONG, _LONG, _NEW)
 
 
+@numba.njit(_FLAG(_LONG, _LONG), nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _unknown(first: int, last: int) -> bool:
+    return first <= LOWEST and last >= HIGHEST
+
+
 @numba.njit(_FLAG(_TABLE, _FLAG, _LONG, _LONG, _DAYS, _DAYS), nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _holds(windows: Any, possible: bool, i: int, j: int, index: Any, event: Any) -> bool:
     """True if event j is certainly in all windows of index event i.
 
     If `possible` is true, it is enough that event j can be in all windows. `index` and `event` have the first and last
-    possible day of the start, and the first and last possible day of the end.
+    possible day of the start, and the first and last possible day of the end. An unknown day is not in a window with a
+    limit.
     """
     for w in range(windows.shape[0]):
         since, until, field, of = windows[w]
+        if since <= -NO_LIMIT and until >= NO_LIMIT:
+            continue
         low, high = event[2 * field][j], event[2 * field + 1][j]
-        if possible:
-            low, high = high, low
         first, last = index[2 * of][i], index[2 * of + 1][i]
+        if _unknown(low, high) or _unknown(first, last):
+            return False
         if possible:
-            first, last = last, first
+            low, high, first, last = high, low, last, first
         if low < last + since or high > first + until:
             return False
     return True
@@ -83,10 +92,13 @@ def _counted(
         since, until = _within(period, start, end, i)
         count, before, j = 0, np.int64(-1), begin
         while j < size and whose[j] == patient[i] and count < most:
+            low, high = event[0][j], event[1][j]
+            if possible and not _unknown(low, high):
+                low, high = high, low
             if (
                 (count == 0 or key[j] != before)
-                and event[0][j] >= since
-                and event[1][j] <= until
+                and low >= since
+                and high <= until
                 and (not same_visit or (visit[i] >= 0 and visited[j] == visit[i]))
                 and _holds(windows, possible, i, j, index, event)
             ):

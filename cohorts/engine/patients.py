@@ -27,7 +27,8 @@ def having(asked: Asked, part: Part, group: Group) -> BitMap:
         found = sorted((_of(asked, part, member) for member in group.of), key=len)
         return BitMap.intersection(asked.everyone(part), *found)
     if (least or 0, most) in ((1, None), (0, 0)):
-        some = BitMap.union(BitMap(), *(_of(asked, part, member) for member in group.of))
+        side = asked if most is None else asked.denying()
+        some = BitMap.union(BitMap(), *(_of(side, part, member) for member in group.of))
         return some if most is None else asked.everyone(part) - some
     return _counted(asked, part, group)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,8 @@ class Asked:
     """A question to a snapshot.
 
     Partial dates and ages are intervals. If `possible` is true, a criterion holds if at least one value in the interval
-    matches. Otherwise, all values in the interval must match.
+    matches. Otherwise, all values in the interval must match. If `denied` is true, the answer counts against an upper
+    limit, as in "no event".
     """
 
     def __init__(
@@ -44,10 +46,27 @@ class Asked:
     ) -> None:
         """`saved` is a function that returns the patients of a saved cohort by its id, or raises NotAnswered."""
         self.snapshot, self.possible, self._saved = snapshot, possible, saved
+        self.denied = False
         self.not_compared = Counter[str]()
         self.concepts, self._postings = snapshot.derived(Concept), snapshot.derived(Postings)
         self.everyone, self.having = self._postings.everyone, self._postings.having
         self.events, self.persons = self._postings.events, snapshot.derived(Persons)
+
+    def denying(self, silent: bool = False) -> Asked:
+        """The question for events that count against an upper limit.
+
+        "At most 2 events" holds for all possible days only if there are at most 2 possible events. So the opposite of
+        `possible` applies. With `silent`, values that cannot be converted are not counted again.
+        """
+        other = copy(self)
+        other.possible, other.denied = not self.possible, not self.denied
+        if silent:
+            other.not_compared = Counter()
+        return other
+
+    def aged(self, part: Part, patient: Days) -> Flags:
+        """True for the patients of a part whose events have ages instead of dates."""
+        return np.asarray(self.snapshot.derived(_aged)[part.first + patient])
 
     def ages(self, part: Part, patient: Days, first: Days, last: Days) -> tuple[Floats, Floats]:
         """For each patient, the age in years on the day `first` and on the day `last`; NaN if unknown.
@@ -56,7 +75,7 @@ class Asked:
         """
         born = self.snapshot.patients.born[part.first : part.first + part.patients][patient]
         known = (first > LOWEST) & (last < HIGHEST)
-        aged = self.snapshot.derived(_aged)[part.first + patient]
+        aged = self.aged(part, patient)
 
         def age(day: Days) -> Floats:
             days = np.where(known, day, 0)
@@ -69,11 +88,11 @@ class Asked:
     def on(self, part: Part, patient: Days, first: Days, last: Days, dates: Range) -> Flags:
         """For each patient, True if a date is in `dates`, a range of calendar days.
 
-        `first` and `last` are the earliest and latest possible day of the date. The result is false for a patient whose
-        events have ages instead of dates.
+        `first` and `last` are the earliest and latest possible day of the date. If the events of a patient have ages
+        instead of dates, no criterion with calendar days holds. So the result is false, or true if `denied` is true.
         """
         found = within(dates, first.astype(np.float64), last.astype(np.float64), self.possible)
-        return found & ~self.snapshot.derived(_aged)[part.first + patient] & (first > LOWEST)
+        return np.where(self.aged(part, patient), self.denied, found) & (first > LOWEST)
 
     def in_unit(self, found: Found, values: Floats, codes: npt.NDArray[np.int64], unit: str) -> Floats:
         """The values of the events in `found`, converted into `unit`.

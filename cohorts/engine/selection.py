@@ -29,25 +29,34 @@ def selected(asked: Asked, found: Found, events: Events) -> Found:
     for condition in events.where:
         found = found.only(_HOLDS[type(condition)](asked, found, condition))
     if events.fixed:
-        found = _fixed(found, events.fixed)
+        found = _fixed(asked, found, events.fixed)
     if events.shift:
         found = found.moved(_shifted(found.days, events.shift))
     return found
 
 
-def _fixed(found: Found, fixed: Fixed) -> Found:
+def _fixed(asked: Asked, found: Found, fixed: Fixed) -> Found:
     """The events whose period includes the fixed dates. The fixed dates replace the dates of these events."""
-    days = list(found.days)
-    if fixed.start:
-        day = interval(fixed.start).first
-        found = found.only((found.days[1] <= day) & (day <= found.days[2]))
-        days = [np.full(len(found), day, np.int32)] * 2 + [*found.days[2:]]
-    if fixed.end:
-        day, (first, last, *_) = interval(fixed.end).last, days
-        kept = (found.days[1] <= day) & (day <= found.days[2])
-        found = found.only(kept)
-        days = [first[kept], last[kept]] + [np.full(len(found), day, np.int32)] * 2
+    start, end = interval(fixed.start).first, interval(fixed.end).last
+    wanted = {place: day for place, day, date in ((0, start, fixed.start), (2, end, fixed.end)) if date}
+    for day in wanted.values():
+        found = found.only(_includes(asked, found, day))
+    days, aged = list(found.days), asked.aged(found.part, found.patient)
+    for place, day in wanted.items():
+        same = np.full(len(found), day, np.int32)
+        days[place : place + 2] = [same, same]
+        if aged.any():
+            # Where only ages are known, the fixed date may be on any day of the event.
+            days[place : place + 2] = [np.where(aged, found.days[end], same) for end in (0, 3)]
     return found.moved(tuple(days))
+
+
+def _includes(asked: Asked, found: Found, day: int) -> Flags:
+    """True for the events whose period includes a calendar day."""
+    first, last, end, end_to = found.days
+    begin, until = (first, end_to) if asked.possible else (last, end)
+    aged = asked.aged(found.part, found.patient)
+    return np.where(aged, asked.denied, (begin <= day) & (day <= until)) & (first > LOWEST)
 
 
 def _shifted(days: Days, shift: Shift) -> Days:

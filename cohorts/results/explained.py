@@ -15,6 +15,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from cohorts.engine import (
+    NO_LIMIT,
     Asked,
     Checked,
     Everyone,
@@ -22,6 +23,7 @@ from cohorts.engine import (
     answered,
     asking,
     checked_events,
+    datable,
     ends,
     entered,
     holds,
@@ -39,7 +41,6 @@ from graph.snapshot import Snapshot
 Flags = npt.NDArray[np.bool_]
 MOST_EVENTS = 20
 """The maximum number of events that are listed for a criterion."""
-_NO_LIMIT = 1 << 30
 
 
 class Event(NamedTuple):
@@ -77,9 +78,10 @@ class Entry(NamedTuple):
     """An event that matches `entry`. `event` is None for a definition without entry events.
 
     `excluded_by` is the first part of the definition that excludes the event: `observation`, `entry_limit`, `also`,
-    `also_limit`, `rules[0]` or `limit`. `time` means that the time in the cohort would end before its start. If the
-    event is not excluded, `excluded_by` is empty. `criteria` are all groups of the definition. If `observation` or
-    `entry_limit` excludes the event, `criteria` is empty.
+    `also_limit`, `rules[0]` or `limit`. `dates` means that the definition has dates, and only ages are known of the
+    patient. `time` means that the time in the cohort would end before its start. If the event is not excluded,
+    `excluded_by` is empty. `criteria` are all groups of the definition. If `observation` or `entry_limit` excludes the
+    event, `criteria` is empty.
     """
 
     event: Event | None
@@ -192,6 +194,7 @@ def _excluded(
         leave_out(f"rules[{number}]", places, passed)
     left = limited(index, reduce(np.logical_and, checked.passed, checked.qualified), definition.limit)
     leave_out("limit", places, left)
+    leave_out("dates", places, ~left | datable(asked, index, definition))
     end = reduce(np.minimum, ends(asked, index, definition).values())
     leave_out("time", places, ~left | (starts(index, definition) <= end))
     return excluded, places
@@ -233,13 +236,17 @@ def _row(columns: list[_Column], number: int) -> list[Criterion]:
 
 
 def _checked(asked: Asked, path: str, member: Member, index: Found) -> Iterator[_Column]:
-    """The columns of `member` and, if it is a group, of all members within it."""
+    """The columns of `member` and, if it is a group, of all members within it.
+
+    For a group with only an upper limit, a member holds if it possibly holds.
+    """
     held = holds(asked, Group(of=(member,)), index)
     match member:
         case Occurs():
             yield _occurs(asked, path, member, index, held)
         case Group():
-            within = [[*_checked(asked, f"{path}.of[{n}]", one, index)] for n, one in enumerate(member.of)]
+            side = asked if member.at_most is None or member.at_least else asked.denying()
+            within = [[*_checked(side, f"{path}.of[{n}]", one, index)] for n, one in enumerate(member.of)]
             found = sum((some[0].holds.astype(np.int32) for some in within), np.zeros(len(index), np.int32))
             yield _Column(path, member, held, found, [])
             yield from (column for some in within for column in some)
@@ -248,17 +255,29 @@ def _checked(asked: Asked, path: str, member: Member, index: Found) -> Iterator[
 
 
 def _occurs(asked: Asked, path: str, member: Occurs, index: Found, held: Flags) -> _Column:
+    """The number and the events that are compared with the upper limit; with the lower limit if it is not reached."""
     if not len(index):
         return _Column(path, member, held, np.zeros(0, np.int32), [])
+    number, listed = _compared(asked if member.at_most is None else asked.denying(), member, index)
+    if member.at_most is not None and member.at_least > 0:
+        least, certain = _compared(asked, member, index)
+        short = least < member.at_least
+        number = np.where(short, least, number)
+        listed = [certain[n] if short[n] else listed[n] for n in range(len(index))]
+    return _Column(path, member, held, number, listed)
+
+
+def _compared(asked: Asked, member: Occurs, index: Found) -> tuple[npt.NDArray[np.int32], list[list[Event]]]:
+    """For each index, the number of events that `member` counts, and the first of these events."""
     found = _own(select(asked, index.part, member.events), int(index.patient[0]))
-    number = number_of(asked, member, index, found, _NO_LIMIT)
+    number = number_of(asked, member, index, found, NO_LIMIT)
     single, listed = replace(member, distinct=""), [list[Event]() for _ in range(len(index))]
     for place, event in enumerate(_events(asked.snapshot, found)):
         counts = number_of(asked, single, index, found.at(np.array([place])), 1)
         for entry in np.flatnonzero(counts).tolist():
             if len(listed[entry]) < MOST_EVENTS:
                 listed[entry].append(event)
-    return _Column(path, member, held, number, listed)
+    return number, listed
 
 
 def _events(snapshot: Snapshot, found: Found) -> list[Event]:

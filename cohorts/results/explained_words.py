@@ -14,6 +14,7 @@ _STEPS = {
     "also": "the condition for entry events",
     "also_limit": "the limit of entry events that meet the condition, which selects another event",
     "limit": "the limit of entry events that meet all rules, which selects another event",
+    "dates": "the dates of the definition, because only ages are known of the patient",
     "time": "the time in the cohort, which would end before its start",
 }
 _ENDS = {

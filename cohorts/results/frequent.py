@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.engine import Answer
+from cohorts.engine import NO_LIMIT, Answer
 from cohorts.results.members import Members, on_parts, union
 from graph.columns import Csr
 from graph.events import KINDS, LOWEST
@@ -20,7 +20,6 @@ from graph.hierarchy import Level
 from graph.kinds import NOT_OWN, EventKind
 from graph.snapshot import NONE, Numbers, Snapshot
 
-_NO_LIMIT = 1 << 30
 Floats = npt.NDArray[np.float64]
 
 
@@ -116,7 +115,7 @@ def frequent_part(
     wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
     persons = members.where(start > LOWEST)
     for span in spans:
-        since, until = _bound(span.since, -_NO_LIMIT), _bound(span.until, _NO_LIMIT)
+        since, until = _bound(span.since, -NO_LIMIT), _bound(span.until, NO_LIMIT)
         patients, sizes = within(part, wanted, start, since, until, members.asked.possible)
         lists = Csr(np.concatenate([[0], np.cumsum(sizes)]), patients)
         lists = _rolled_up(members, lists, level) if broader else lists
@@ -125,7 +124,7 @@ def frequent_part(
 
 
 def _bound(days: int | None, no_limit: int) -> int:
-    return no_limit if days is None else max(-_NO_LIMIT, min(_NO_LIMIT, days))
+    return no_limit if days is None else max(-NO_LIMIT, min(NO_LIMIT, days))
 
 
 def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:

@@ -41,7 +41,12 @@ class Incidence(NamedTuple):
 
 
 def incidence(
-    snapshot: Snapshot, answer: Answer, outcome: Outcome, by: Sequence[By] = (), hidden: Numbers = NONE
+    snapshot: Snapshot,
+    answer: Answer,
+    outcome: Outcome,
+    by: Sequence[By] = (),
+    hidden: Numbers = NONE,
+    possible: bool = False,
 ) -> Incidence:
     """The incidence of the first outcome of each patient. Without `by`, the only cell is `()`.
 
@@ -50,7 +55,7 @@ def incidence(
     the time at risk, unless `new_only` is true. Raises NotAnswered for a cohort without entry events.
     """
     parts = on_parts(
-        snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), criteria=[outcome.events]
+        snapshot, answer, lambda members: incidence_part(members, outcome, by, hidden), possible, [outcome.events]
     )
     return Incidence(
         added([part.rates for part in parts]),

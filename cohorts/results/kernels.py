@@ -10,6 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from cohorts.engine import NO_LIMIT
 from graph.events import COUNTS, LOWEST, Part
 
 Ints = npt.NDArray[np.int32]
@@ -30,13 +31,15 @@ def _within(
     patient: Any, low: Any, high: Any, kind: Any, standing: Any, kinds: int, offsets: Any, start: Any, since: int,
     until: int, found: Any, sizes: Any,
 ) -> int:  # fmt: skip
-    size = 0
+    size, limited = 0, since > -NO_LIMIT or until < NO_LIMIT
     for concept in range(offsets.shape[0] - 1):
         before, begin = -1, size
         for row in range(offsets[concept], offsets[concept + 1]):
             whose = patient[row]
             day = start[whose]
             if whose == before or day <= _UNKNOWN or low[row] - day < since or high[row] - day > until:
+                continue
+            if limited and min(low[row], high[row]) <= _UNKNOWN and max(low[row], high[row]) >= -_UNKNOWN:
                 continue
             if standing[row] == _COUNTS and kinds >> kind[row] & 1:
                 found[size] = before = whose
@@ -114,7 +117,8 @@ def within(part: Part, kinds: int, start: Ints, since: int, until: int, possible
 
     `kinds` has a bit for each kind that counts. The window of a patient is from `since` to `until` days after the
     patient's `start`. A patient without a start (LOWEST) has no window. An event counts if it certainly starts in the
-    window. If `possible` is true, an event also counts if it may start in the window.
+    window. If `possible` is true, an event also counts if it may start in the window. An event on an unknown day is not
+    in a window with a limit.
     """
     days = part.whole("day"), part.whole("day_to")
     low, high = reversed(days) if possible else days

@@ -35,7 +35,12 @@ class Pathways(NamedTuple):
 
 
 def pathways(
-    snapshot: Snapshot, answer: Answer, events: Mapping[str, Events], together_within: int = 0, fewest: int = 1
+    snapshot: Snapshot,
+    answer: Answer,
+    events: Mapping[str, Events],
+    together_within: int = 0,
+    fewest: int = 1,
+    possible: bool = False,
 ) -> Pathways:
     """The paths that at least `fewest` patients have.
 
@@ -47,7 +52,7 @@ def pathways(
     if len(events) > MOST_EVENTS or together_within < 0:
         raise NotAnswered("these paths", f"choose at most {MOST_EVENTS} events, and 0 or more days between them")
     some = tuple(events.values())
-    parts = on_parts(snapshot, answer, lambda part: pathways_part(part, events, together_within), criteria=some)
+    parts = on_parts(snapshot, answer, lambda part: pathways_part(part, events, together_within), possible, some)
     found = together(part.paths for part in parts)
     kept = {path: patients for path, patients in found.items() if len(patients) >= fewest}
     ordered = sorted(kept, key=lambda path: (-len(kept[path]), path))

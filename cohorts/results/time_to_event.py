@@ -78,13 +78,13 @@ class Times(NamedTuple):
         return [Step(day, day + every - 1, *row) for day, *row in rows if row[1] or row[2]]
 
 
-def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome) -> Times:
+def time_to_event(snapshot: Snapshot, answer: Answer, outcome: Outcome, possible: bool = False) -> Times:
     """The time from the start of the first time in the cohort to the first outcome in this time.
 
     Patients without outcome are censored at the end of their first time in the cohort. Raises NotAnswered for a cohort
     without entry events.
     """
-    parts = on_parts(snapshot, answer, lambda members: times(members, outcome), criteria=[outcome.events])
+    parts = on_parts(snapshot, answer, lambda members: times(members, outcome), possible, [outcome.events])
     columns = zip(*((part.patient, part.days, part.event) for part in parts), strict=True)
     patient, days, event = (np.concatenate(column) for column in columns)
     return Times(patient, days, event, union(p.undated for p in parts), union(p.earlier for p in parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
@@ -15,21 +14,32 @@ from cohorts.model import (
     Definition,
     Either,
     Events,
-    Fixed,
     Group,
     Number,
     Occurs,
     Person,
-    Shift,
     Stated,
     Text,
     When,
     WhileExposed,
-    Window,
+)
+from tests.cohorts.plain_days import (
+    FAR,
+    SURE,
+    Event,
+    How,
+    cut,
+    fixed_dates,
+    halves,
+    in_dates,
+    in_range,
+    is_age,
+    shifted,
+    since_birth,
+    span,
+    within,
 )
 
-Event = dict[str, Any]
-FAR = 10**6
 VISITS = ("visit", "encounter", "visit_detail")
 _FACTORS = {("mg", "g"): 0.001}
 NOT_OWN = ("family_history", "observation_period", "payer_plan", "location")
@@ -53,6 +63,8 @@ class Patient:
     ) -> None:
         self.number, self.born, self.sex, self.below = number, born, sex, below
         self.about, self.lists = about or {}, set(lists)
+        dated = any(e["start"] and not is_age(e["start"]) for e in events)
+        self.aged = not born and not dated and any(e["start"] for e in events)
         self.events = [self._dated(event) | {"at": at} for at, event in enumerate(events)]
         stated = [e for e in self.events if e["kind"] == "observation_period" and e["span"][0] > -FAR]
         days = [day for e in self.events if e["span"][0] > -FAR for day in (e["span"][0], e["span"][3])]
@@ -61,22 +73,36 @@ class Patient:
         )
 
     def _dated(self, event: Event) -> Event:
-        start, end = span(event["start"]), span(event["end"]) if event.get("end") else span(event["start"])
+        start, end = self._days(event["start"]), self._days(event.get("end"))
+        if not event.get("end") or is_age(event["end"]) != is_age(event["start"]):
+            end = start
         return event | {"span": (*start, max(end[0], start[0]), max(end[1], end[0], start[0]))}
 
-    def select(self, wanted: Events) -> list[Event]:
+    def _days(self, text: str | None) -> tuple[int, int]:
+        """The first and last possible day. An age is counted from birth if there is neither a date nor a birth year."""
+        if not text or not is_age(text):
+            return span(text)
+        first, last = since_birth(text)
+        if self.aged:
+            return first, last
+        if not self.born:
+            return -FAR, FAR
+        new_year = date(self.born, 1, 1).toordinal()
+        return new_year + first, new_year + 365 + last
+
+    def select(self, wanted: Events, how: How = SURE) -> list[Event]:
         found = [e for e in self.events if self._counts(e, wanted)]
         found.sort(key=lambda e: e["span"][0])
         if wanted.nth:
             place = wanted.nth - 1 if wanted.nth > 0 else len(found) + wanted.nth
             found = found[place : place + 1] if 0 <= place < len(found) else []
-        found = [e for e in found if all(self._meets(e, condition) for condition in wanted.where)]
+        found = [e for e in found if all(self._meets(e, condition, how) for condition in wanted.where)]
         if wanted.fixed:
-            found = [moved for e in found if (moved := _fixed(e, wanted.fixed))]
+            found = [moved for e in found if (moved := fixed_dates(e, wanted.fixed, how, self.aged))]
         if wanted.shift:
-            found = [_shifted(e, wanted.shift) for e in found]
+            found = [shifted(e, wanted.shift) for e in found]
         found.sort(key=lambda e: e["span"][0])
-        return [e for e in found if wanted.group is None or self.holds(wanted.group, e)]
+        return [e for e in found if wanted.group is None or self.holds(wanted.group, e, how)]
 
     def _counts(self, e: Event, wanted: Events) -> bool:
         kind = e["kind"] in wanted.kinds if wanted.kinds else e["kind"] not in NOT_OWN
@@ -91,9 +117,9 @@ class Patient:
         )
         return kept - out
 
-    def _meets(self, e: Event, condition: Any) -> bool:
+    def _meets(self, e: Event, condition: Any, how: How) -> bool:
         if isinstance(condition, Either):
-            return any(self._meets(e, one) for one in condition.of)
+            return any(self._meets(e, one, how) for one in condition.of)
         if isinstance(condition, Coded):
             known = self._codes(e, condition.field)
             return bool(known) and (not known.isdisjoint(self._members(condition.concepts))) != condition.other
@@ -105,21 +131,26 @@ class Patient:
             )
         if isinstance(condition, When):
             first, last = e["span"][:2] if condition.field == "start" else e["span"][2:]
-            return first > -FAR and all(_in_dates(condition.dates, day) for day in (first, last))
+            return self._on(condition.dates, first, last, how)
         if isinstance(condition, Stated):
             stated = e.get(condition.field)
             return stated is not None and bool(set(stated.split()) & set(condition.words)) != condition.other
         assert isinstance(condition, Number)
         first, last, end, end_to = e["span"]
         if condition.field == "length":
-            values = [end - last, end_to - first] if first > -FAR else []
+            values = halves(end - last, end_to - first) if first > -FAR else []
         elif condition.field in ("age", "age_at_end"):
             values = self._ages(first, last) if condition.field == "age" else self._ages(end, end_to)
         else:
             values = _numbers(e, condition.field)
         if condition.unit:
             values = [value * _FACTORS[e["unit"], condition.unit] for value in values if e.get("unit")]
-        return bool(values) and all(_in(condition.range, value) for value in values)
+        return bool(values) and how.some(in_range(condition.range, value) for value in values)
+
+    def _on(self, dates: Dates, first: int, last: int, how: How) -> bool:
+        if first == -FAR or self.aged:
+            return first > -FAR and how.denied
+        return how.some(in_dates(dates, day) for day in range(first, last + 1))
 
     def _codes(self, e: Event, field: str) -> set[str]:
         if field == "visit":
@@ -127,61 +158,75 @@ class Patient:
             return {v["concept"] for v in visits} | {"in a visit"} if e.get("visit") else set()
         return {str(e[field]).split()[-1]} if e.get(field) else set()
 
-    def _ages(self, first: int, last: int) -> list[int]:
-        return [date.fromordinal(d).year - self.born for d in (first, last)] if first > -FAR and self.born else []
+    def _ages(self, first: int, last: int) -> list[float]:
+        if first == -FAR or not (self.aged or self.born):
+            return []
+        low, high = (
+            int(d // 365.25) if self.aged else date.fromordinal(d).year - (self.born or 0) for d in (first, last)
+        )
+        return halves(low, high)
 
-    def holds(self, member: Any, index: Event | None) -> bool:
+    def holds(self, member: Any, index: Event | None, how: How = SURE) -> bool:
         if isinstance(member, Group):
-            count = sum(self.holds(one, index) for one in member.of)
+            low, high = (sum(self.holds(one, index, side) for one in member.of) for side in (how, how.opposite))
             if member.at_least is None and member.at_most is None:
-                return count == len(member.of)
-            return (member.at_least or 0) <= count <= (FAR if member.at_most is None else member.at_most)
+                return low == len(member.of)
+            return (member.at_least or 0) <= low and (member.at_most is None or high <= member.at_most)
         if isinstance(member, Person):
             right = not member.sex or self.sex in member.sex
-            right &= not member.born or (self.born is not None and _in(member.born, self.born))
+            right &= not member.born or (self.born is not None and in_range(member.born, self.born))
             ages = self._ages(*index["span"][:2]) if index and member.age else []
             for name, concepts in (("race", member.race), ("ethnicity", member.ethnicity)):
                 right &= not concepts or self.about.get(name) in self._members(concepts)
             right &= not member.care_sites or self.about.get("care_site") in member.care_sites
             span = index["span"] if index else (-FAR, FAR, -FAR, FAR)
             for dates, days in ((member.dates, span[:2]), (member.ends, span[2:])):
-                right &= not dates or (days[0] > -FAR and all(_in_dates(dates, day) for day in days))
-            return right and (not member.age or (bool(ages) and all(_in(member.age, age) for age in ages)))
+                right &= not dates or self._on(dates, days[0], days[1], how)
+            return right and (not member.age or (bool(ages) and how.some(in_range(member.age, age) for age in ages)))
         if isinstance(member, Among):
             return not self.lists.isdisjoint((*member.patients, *member.cohorts, *member.sources))
         assert isinstance(member, Occurs)
-        some = [e for e in self.select(member.events) if self._beside(member, e, index)]
+        low, high = (self._number(member, index, side) for side in (how, how.opposite))
+        return member.at_least <= low and (member.at_most is None or high <= member.at_most)
+
+    def _number(self, member: Occurs, index: Event | None, how: How) -> int:
+        some = [e for e in self.select(member.events, how) if self._beside(member, e, index, how)]
         keys: dict[str, Callable[[int, Event], Any]] = {
             "": lambda n, e: n,
             "concept": lambda n, e: e["concept"],
             "date": lambda n, e: e["span"][0],
             "visit": lambda n, e: e.get("visit") or n,
         }
-        count = len({keys[member.distinct](n, e) for n, e in enumerate(some)})
-        return member.at_least <= count <= (FAR if member.at_most is None else member.at_most)
+        return len({keys[member.distinct](n, e) for n, e in enumerate(some)})
 
-    def _beside(self, member: Occurs, e: Event, index: Event | None) -> bool:
+    def _beside(self, member: Occurs, e: Event, index: Event | None, how: How) -> bool:
         days = index["span"] if index else (-FAR, FAR, -FAR, FAR)
         period = self.period(index) if index else None
-        if period and not member.outside_observation and not period[0] <= e["span"][0] <= e["span"][1] <= period[1]:
-            return False
+        if period and not member.outside_observation:
+            first, last = e["span"][:2]
+            if first == -FAR or not how.some(period[0] <= day <= period[1] for day in range(first, last + 1)):
+                return False
         if member.same_visit and not (index and index.get("visit") and index["visit"] == e.get("visit")):
             return False
-        return all(_within(window, e["span"], days) for window in member.windows)
+        return all(within(window, e["span"], days, how) for window in member.windows)
 
     def period(self, e: Event) -> tuple[int, int] | None:
         return next((p for p in self.periods if p[0] <= e["span"][0] and e["span"][1] <= p[1]), None)
 
-    def times(self, definition: Definition) -> list[tuple[int, int]]:
+    def times(self, definition: Definition, how: How = SURE) -> list[tuple[int, int]]:
         """The times in the cohort, as first and last day."""
-        every = [e for wanted in definition.entry for e in self.select(wanted)]
+        every = [e for wanted in definition.entry for e in self.select(wanted, how)]
         entry = sorted({(e["at"], e["span"]): e for e in every}.values(), key=lambda e: e["span"][0])
         left = _limited([e for e in entry if self._observed(e, definition)], definition.entry_limit)
         if definition.also:
             also = definition.also
-            left = _limited([e for e in left if self.holds(also, e)], definition.also_limit)
-        left = [e for e in left if all(self.holds(rule.group, e) for rule in definition.rules)]
-        spans = [_cut(e["span"][0], self._exit(e, definition), definition) for e in _limited(left, definition.limit)]
+            left = _limited([e for e in left if self.holds(also, e, how)], definition.also_limit)
+        left = [e for e in left if all(self.holds(rule.group, e, how) for rule in definition.rules)]
+        if self.aged and definition.dates:
+            return []
+        spans = [
+            cut(e["span"][0], self._exit(e, definition, how), definition) for e in _limited(left, definition.limit)
+        ]
         return list(_joined(sorted(span for span in spans if span[0] <= span[1]), definition.gap))
 
     def _observed(self, e: Event, definition: Definition) -> bool:
@@ -191,7 +236,7 @@ class Patient:
         first, last, *_ = e["span"]
         return bool(period[0] + definition.before <= first and last + definition.after <= period[1])
 
-    def _exit(self, e: Event, definition: Definition) -> int:
+    def _exit(self, e: Event, definition: Definition, how: How) -> int:
         period = self.period(e)
         end = period[1] if period else FAR
         if isinstance(definition.exit, AfterDays):
@@ -199,7 +244,7 @@ class Patient:
             end = min(end, day + definition.exit.days if day < FAR else FAR)
         if isinstance(definition.exit, WhileExposed):
             end = min(end, self._exposed(e, definition.exit))
-        starts = [one["span"][0] for wanted in definition.censor for one in self.select(wanted)]
+        starts = [one["span"][0] for wanted in definition.censor for one in self.select(wanted, how)]
         return int(min([end, *(day for day in starts if day >= e["span"][0] and day > -FAR)]))
 
     def _exposed(self, e: Event, rule: WhileExposed) -> int:
@@ -232,58 +277,6 @@ def _matches(said: str, how: str, text: str) -> bool:
     return found.get(how, said.endswith(text))
 
 
-def _in_dates(dates: Dates, day: int) -> bool:
-    low = dates.since is None or span(dates.since)[0] <= day
-    return (low and (dates.until is None or day <= span(dates.until)[1])) != dates.outside
-
-
-def _cut(start: int, end: int, definition: Definition) -> tuple[int, int]:
-    if not definition.dates:
-        return start, end
-    return max(start, span(definition.dates.since)[0]), min(end, span(definition.dates.until)[1])
-
-
-def span(text: str | None) -> tuple[int, int]:
-    if text is None:
-        return -FAR, FAR
-    year, month, day = ([int(part) for part in text.split("-")] + [0, 0])[:3]
-    first = date(year, month or 1, day or 1).toordinal()
-    last_month = month or 12
-    return first, first if day else date(year, last_month, monthrange(year, last_month)[1]).toordinal()
-
-
-def _fixed(e: Event, fixed: Fixed) -> Event | None:
-    first, last, end, end_to = e["span"]
-    for text in (fixed.start, fixed.end):
-        if text and not last <= date.fromisoformat(text).toordinal() <= end:
-            return None
-    if fixed.start:
-        first = last = date.fromisoformat(fixed.start).toordinal()
-    if fixed.end:
-        end = end_to = date.fromisoformat(fixed.end).toordinal()
-    return e | {"span": (first, last, end, end_to)}
-
-
-def _shifted(e: Event, shift: Shift) -> Event:
-    start, end = e["span"][:2], e["span"][2:]
-    moves = ((start if shift.start_of == "start" else end, shift.start_days),
-             (start if shift.end_of == "start" else end, shift.end_days))  # fmt: skip
-    return e | {"span": tuple(day if abs(day) >= FAR else day + by for some, by in moves for day in some)}
-
-
-def _in(range: Any, value: float) -> bool:
-    low = range.low is None or (value > range.low if range.above else value >= range.low)
-    high = range.high is None or (value < range.high if range.below else value <= range.high)
-    return bool((low and high) != range.outside)
-
-
-def _within(window: Window, event: tuple[int, ...], index: tuple[int, ...]) -> bool:
-    low, high = event[2:] if window.field == "end" else event[:2]
-    first, last = index[2:] if window.of == "end" else index[:2]
-    since = -5 * FAR if window.since is None else window.since
-    return low - last >= since and high - first <= (5 * FAR if window.until is None else window.until)
-
-
 def _limited(events: list[Event], which: str) -> list[Event]:
     return {"first": events[:1], "last": events[-1:]}.get(which, events)
 
@@ -298,9 +291,9 @@ def _joined(spans: Iterable[tuple[int, int]], gap: int) -> Iterable[tuple[int, i
     return ((start, end) for start, end in found)
 
 
-def patients(people: list[Patient], definition: Definition) -> set[int]:
+def patients(people: list[Patient], definition: Definition, how: How = SURE) -> set[int]:
     """The numbers of the patients in the cohort."""
     if definition.entry:
-        return {patient.number for patient in people if patient.times(definition)}
+        return {patient.number for patient in people if patient.times(definition, how)}
     rules = [group for group in (definition.also, *(rule.group for rule in definition.rules)) if group]
-    return {patient.number for patient in people if all(patient.holds(group, None) for group in rules)}
+    return {patient.number for patient in people if all(patient.holds(group, None, how) for group in rules)}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cohorts.model import (
     AfterDays,
     Coded,
+    Dates,
     Definition,
     Either,
     Events,
@@ -21,6 +22,7 @@ from cohorts.model import (
     Rule,
     Shift,
     Stated,
+    When,
     Window,
 )
 from graph.value_sets import Concepts, Item
@@ -38,15 +40,18 @@ _dates = st.one_of(
 )
 
 
+_ages = st.sampled_from([None, "P49Y", "P50Y", "P50Y1M", "P50Y2M", "P50Y1M10D", "P50Y1M20D"])
+
+
 @st.composite
-def events(draw: st.DrawFn) -> dict[str, Any]:
-    start = draw(_dates)
+def events(draw: st.DrawFn, dates: st.SearchStrategy[str | None] = _dates) -> dict[str, Any]:
+    start = draw(dates)
     return {
         "concept": draw(st.sampled_from(CONCEPTS)),
         "kind": draw(st.sampled_from([*KINDS, "observation_period"])),
         "status": draw(st.sampled_from([None, "active", "provisional active", "absent", "inactive"])),
         "start": start,
-        "end": draw(st.one_of(st.none(), _dates)) if start else None,
+        "end": draw(st.one_of(st.none(), dates)) if start else None,
         "value": draw(st.one_of(st.none(), st.sampled_from([1.0, 5.0, 7.5, 9.0]))),
         "unit": draw(st.sampled_from([None, "%", "mg"])),
         "answer": draw(st.one_of(st.none(), st.sampled_from(CONCEPTS))),
@@ -55,9 +60,20 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-patients = st.tuples(
-    st.one_of(st.none(), st.integers(1940, 2000)), st.sampled_from(["female", "male"]), st.lists(events(), max_size=7)
+def _patients(
+    born: st.SearchStrategy[int | None], dates: st.SearchStrategy[str | None]
+) -> st.SearchStrategy[tuple[int | None, str, list[dict[str, Any]]]]:
+    return st.tuples(born, st.sampled_from(["female", "male"]), st.lists(events(dates), max_size=7))
+
+
+_births = st.one_of(st.none(), st.integers(1940, 2000))
+patients = st.one_of(
+    _patients(_births, _dates),
+    _patients(_births, _dates),
+    _patients(st.none(), _ages),
+    _patients(st.sampled_from([None, 1969, 1970]), st.one_of(_dates, _ages)),
 )
+"""Patients with dates, patients of whom only ages are known, and patients with dates and ages."""
 concepts = st.lists(
     st.builds(Item, st.sampled_from(CONCEPTS), st.booleans(), st.sampled_from([False, False, True])),
     min_size=1,
@@ -75,6 +91,13 @@ _conditions = st.one_of(
         other=st.booleans(),
     ),
 )
+periods = st.builds(
+    Dates,
+    since=st.sampled_from([None, "2019-12", "2020", "2020-01-15"]),
+    until=st.sampled_from([None, "2020", "2020-01", "2020-02-10"]),
+    outside=st.booleans(),
+)
+_conditions = st.one_of(_conditions, st.builds(When, field=st.sampled_from(["start", "end"]), dates=periods))
 _any_of = st.builds(Either, of=st.lists(_conditions, min_size=1, max_size=2).map(tuple))
 _shifts = st.builds(
     Shift,
@@ -122,6 +145,7 @@ _persons = st.builds(
     sex=st.sampled_from([(), ("female",)]),
     born=st.one_of(st.none(), st.builds(Range, low=st.just(1950.0), high=st.sampled_from([None, 1980.0]))),
     age=st.one_of(st.none(), st.builds(Range, low=st.sampled_from([20.0, 50.0]))),
+    dates=st.one_of(st.none(), st.none(), st.none(), periods),
 )
 
 
@@ -150,5 +174,8 @@ definitions = st.builds(
     limit=_which,
     exit=st.one_of(st.none(), st.builds(AfterDays, days=st.sampled_from([0, 30, -5]), of=_ends)),
     censor=st.lists(_plain, max_size=1).map(tuple),
+    dates=st.one_of(
+        st.none(), st.sampled_from([Dates(since="2020"), Dates(until="2020-01-20"), Dates("2019-12", "2020")])
+    ),
     gap=st.sampled_from([0, 10]),
 )

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from cohorts.encoding import decode, encode
 from cohorts.engine.answer import Answer, answer
 from cohorts.model import Definition, Group, Occurs
-from cohorts.results import Event, explain
+from cohorts.results import Criterion, Event, explain
 from graph.events import LOWEST
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import Batch, Store
-from tests.cohorts import naive
+from tests.cohorts import naive, plain_days
 from tests.cohorts.random_data import CONCEPTS, IS_A, definitions, patients
 from tests.graph import rows
 from tests.small import Written
@@ -71,6 +71,8 @@ def test_every_answer_equals_a_plain_evaluation(people: list[Described], some: l
             assert decode(encode(definition)) == definition
             found = answer(snapshot, definition)
             assert set(found.patients) == naive.patients(plain, definition)
+            possibly = answer(snapshot, definition, possible=True)
+            assert set(possibly.patients) == naive.patients(plain, definition, plain_days.POSSIBLE)
             for patient in plain:
                 _is_explained(snapshot, definition, patient, found)
 
@@ -87,7 +89,11 @@ def _is_explained(snapshot: Snapshot, definition: Definition, patient: naive.Pat
         checks = {one.path: one for one in entry.criteria}
         held = [one.holds for one in entry.criteria]
         candidates = _candidates(snapshot, definition, patient, entry.event)
-        assert held in [[patient.holds(one.member, index) for one in entry.criteria] for index in candidates]
+        ways = [_way(checks, path) for path in checks]
+        assert held in [
+            [patient.holds(one.member, index, how) for one, how in zip(entry.criteria, ways, strict=True)]
+            for index in candidates
+        ]
         for path, one in checks.items():
             if isinstance(one.member, Group):
                 assert one.found == sum(other.holds for at, other in checks.items() if at.rpartition(".of[")[0] == path)
@@ -100,12 +106,24 @@ def _is_explained(snapshot: Snapshot, definition: Definition, patient: naive.Pat
             assert failed[:1] == [entry.excluded_by] or (not failed and not entry.excluded_by.startswith("rules"))
 
 
+def _way(checks: dict[str, Criterion], path: str) -> plain_days.How:
+    """How a criterion is compared: within a group that has only an upper limit, in the opposite way."""
+    above, found = path.rpartition(".of[")[0], plain_days.SURE
+    while above:
+        group = checks[above].member
+        assert isinstance(group, Group)
+        found = found if group.at_most is None or group.at_least else found.opposite
+        above = above.rpartition(".of[")[0]
+    return found
+
+
 def _candidates(
     snapshot: Snapshot, definition: Definition, patient: naive.Patient, event: Event | None
-) -> list[naive.Event | None]:
+) -> list[plain_days.Event | None]:
     """The events of the plain evaluator that look like this one."""
     if event is None:
         return [None]
-    seen = snapshot.ids[event.concept], event.kind, event.start[0] + _EPOCH if event.start[0] > LOWEST else -naive.FAR
+    day = event.start[0] + (0 if patient.aged else _EPOCH) if event.start[0] > LOWEST else -plain_days.FAR
+    seen = snapshot.ids[event.concept], event.kind, day
     some = [one for events in definition.entry for one in patient.select(events)]
     return [one for one in some if (one["concept"], one["kind"], one["span"][0]) == seen]

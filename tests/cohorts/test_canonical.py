@@ -82,6 +82,7 @@ EQUAL = [
     ("an empty group", "patients with drug", "patients with drug and all of () and none of (any of ())"),
     ("any number", "patients with drug", "patients with drug and with at least 0 deaths"),
     ("a negation beside it", "patients: any of ()", "patients with drug and none of (drug)"),
+    ("a property or its negation", "patients: all of ()", _ANY.format("female; none of (female)")),
     ("two ranges", "measurement with value from 5 to 7 %", "measurement with value at most 7 %, value at least 5 %"),
     ("outside below", "measurement with value above 7", "measurement with value not at most 7"),
     ("a unit", "measurement with value above 7 %", 'measurement with value above 7 " % "'),
@@ -121,6 +122,8 @@ DIFFERENT = [
     (_NO_DRUG.format("before"), _NO_DRUG.format("on or before")),
     ("condition\nonly the first event of each patient", "condition\nonly the last event of each patient"),
     (_RULE.format(""), _RULE.format("no death\n  ")),
+    # With a partial date, it can be uncertain whether the drug is before the start.
+    ("condition", "condition\nprovided that any of (drug before the start; no drug before the start)"),
 ]
 
 

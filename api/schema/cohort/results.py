@@ -145,7 +145,8 @@ def _without(root: strawberry.Parent[Any], rules: Off) -> PatientNumber:
 
 def _incidence(root: strawberry.Parent[Any], outcome: OutcomeEvents, by: By = ()) -> list[Rated]:  # type: ignore[assignment]
     wanted = Outcome(events_of(outcome))
-    found = incidence(root.context.snapshot, root.answer, wanted, _dimensions(by), hidden(root.context)).rates
+    snapshot, dimensions = root.context.snapshot, _dimensions(by)
+    found = incidence(snapshot, root.answer, wanted, dimensions, hidden(root.context), root.possible).rates
     persons = root.numbers("incidence.persons", [rate.persons for rate in found.values()])
     outcomes = root.numbers("incidence.outcomes", [rate.outcomes for rate in found.values()])
     rows = zip(found.items(), persons, outcomes, strict=True)
@@ -155,7 +156,7 @@ def _incidence(root: strawberry.Parent[Any], outcome: OutcomeEvents, by: By = ()
 def _survival(root: strawberry.Parent[Any], outcome: OutcomeEvents, every: Every = 30) -> list[Any]:
     if every < 1:
         raise BadInput("`every` must be at least 1 day")
-    found = time_to_event(root.context.snapshot, root.answer, Outcome(events_of(outcome)))
+    found = time_to_event(root.context.snapshot, root.answer, Outcome(events_of(outcome)), root.possible)
     root.numbers("survival", [root.answer.patients])
     return found.table(every)
 
@@ -165,7 +166,8 @@ def _frequent(
 ) -> list[Beside]:
     check_first(first)
     snapshot, spans = root.context.snapshot, [Span(since, until)]
-    one, two = (frequent(snapshot, some, spans)[0] for some in (root.answer, answer(snapshot, definition_of(other))))
+    answers = root.answer, answer(snapshot, definition_of(other), root.possible)
+    one, two = (frequent(snapshot, some, spans, possible=root.possible)[0] for some in answers)
     rows = beside(one, two, first, hidden(root.context))
     ours = root.numbers("frequent.patients", [row.one for row in rows])
     theirs = root.numbers("frequent.otherPatients", [row.other for row in rows])
@@ -176,7 +178,7 @@ def _frequent(
 
 def _paths(root: strawberry.Parent[Any], events: Steps, together_within: Within = 0) -> list[Way]:
     named = {one.name: events_of(one.events) for one in events}
-    found = pathways(root.context.snapshot, root.answer, named, together_within).paths
+    found = pathways(root.context.snapshot, root.answer, named, together_within, possible=root.possible).paths
     return [Way(path, n) for path, n in zip(found, root.numbers("pathways", [*found.values()]), strict=True)]
 
 
@@ -195,7 +197,7 @@ def _overlap(root: strawberry.Parent[Any], other: Other) -> Both:
     if root.context.role not in UNCHANGED:
         wanted = both(root.definition, definition_of(other))
         return Both(plain_number(root.context, wanted, "overlap"), DIFFERENCE, DIFFERENCE)
-    found = overlap(snapshot, {"own": root.answer, "other": answer(snapshot, definition_of(other))})
+    found = overlap(snapshot, {"own": root.answer, "other": answer(snapshot, definition_of(other), root.possible)})
     sets = [found.inside(["own", "other"]), found.inside(["own"], ["other"]), found.inside(["other"], ["own"])]
     return Both(*root.numbers("overlap", sets))
 

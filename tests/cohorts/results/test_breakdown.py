@@ -17,6 +17,7 @@ from cohorts.results import Branches, breakdown
 from cohorts.results.breakdown import By, ValueSets
 from graph.value_sets import Concepts, Item
 from tests.cohorts import naive
+from tests.cohorts.plain_days import FAR
 from tests.cohorts.random_data import IS_A
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, without_entry, worlds
 
@@ -27,10 +28,12 @@ _dimensions = st.sampled_from(["sex", "age", "birth", "year", "care_site", *BRAN
 
 def _values(world: World, by: Any, number: int, start: int | None) -> set[Any]:
     person, plain = world.people[number], world.plain[number]
-    day = date.fromordinal(start) if start is not None and start > -naive.FAR else None
+    known = start if start is not None and start > -FAR else None
+    day = None if known is None or plain.aged else date.fromordinal(known)
     decade = person.born and person.born // 10 * 10
     if isinstance(by, str):
         age = (day.year - person.born) // 10 * 10 if day and person.born else None
+        age = int(known // 365.25) // 10 * 10 if known is not None and plain.aged else age
         return {{"sex": person.sex, "age": age if start is not None else decade, "birth": decade,
                  "year": day and day.year, "care_site": person.site}[by]}  # fmt: skip
     exact = {by.concept: Concepts((Item(by.concept, exact=True),))} if isinstance(by, Branches) else {}

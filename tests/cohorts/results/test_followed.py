@@ -13,7 +13,7 @@ from cohorts.errors import NotAnswered
 from cohorts.model import AfterDays, Definition
 from cohorts.results import Outcome, incidence, time_to_event
 from cohorts.results.time_to_event import Step
-from tests.cohorts import naive
+from tests.cohorts.plain_days import FAR
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, some_events, worlds
 
 _outcomes = st.builds(Outcome, some_events, st.sampled_from([0, 1, 1, 7]), st.booleans())
@@ -24,7 +24,7 @@ def _followed(world: World, definition: Definition, outcome: Outcome) -> dict[in
     found: dict[int, Any] = {}
     for number, times in world.times(definition).items():
         days = sorted(e["span"][0] for e in world.plain[number].select(outcome.events))
-        if any(abs(day) >= naive.FAR for time in times for day in time):
+        if any(abs(day) >= FAR for time in times for day in time):
             found[number] = "undated"
             continue
         rows = [

@@ -12,6 +12,7 @@ from cohorts.engine.answer import answer
 from cohorts.model import AfterDays, Definition
 from cohorts.results import overlap
 from tests.cohorts import naive
+from tests.cohorts.plain_days import FAR
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, without_entry, worlds
 
 
@@ -21,9 +22,7 @@ def _days(times: list[tuple[int, int]]) -> set[int]:
 
 def _common(world: World, one: Definition, other: Definition) -> tuple[set[int], int, set[int]]:
     times, more = world.times(one), world.times(other)
-    undated = {
-        n for some in (times, more) for n, own in some.items() if any(abs(d) >= naive.FAR for t in own for d in t)
-    }
+    undated = {n for some in (times, more) for n, own in some.items() if any(abs(d) >= FAR for t in own for d in t)}
     shared = {n: len(_days(times[n]) & _days(more[n])) for n in (times.keys() & more.keys()) - undated}
     return {n for n, days in shared.items() if days}, sum(shared.values()), undated
 

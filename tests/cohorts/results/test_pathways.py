@@ -12,7 +12,7 @@ from cohorts.engine.answer import answer
 from cohorts.errors import NotAnswered
 from cohorts.model import Definition, Events
 from cohorts.results import pathways
-from tests.cohorts import naive
+from tests.cohorts.plain_days import FAR
 from tests.cohorts.results.worlds import Person_, World, definitions, of, snapshot_of, some_events, worlds
 
 
@@ -43,7 +43,7 @@ def test_paths_equal_a_plain_computation(
             for name, one in events.items()
         }
         dated = {name: min(some) for name, some in starts.items() if some}
-        path = _path(dated, days) if start > -naive.FAR else None
+        path = _path(dated, days) if start > -FAR else None
         plain.setdefault(path, set()).add(number)
     undated = plain.pop(None, set())
     for snapshot, one in zip((world.parts, world.whole), world.answers(definition), strict=True):

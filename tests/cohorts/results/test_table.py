@@ -11,18 +11,25 @@ from cohorts.results import table
 from cohorts.results.table import Member
 from graph.events import HIGHEST
 from tests.cohorts import naive
+from tests.cohorts.plain_days import FAR
 from tests.cohorts.results.worlds import World, definitions, without_entry, worlds
 
 
-def _text(day: int) -> str | None:
-    return None if day <= -naive.FAR or day >= min(naive.FAR, HIGHEST) else date.fromordinal(day).isoformat()
+def _text(day: int, aged: bool) -> str | None:
+    if day <= -FAR or day >= min(FAR, HIGHEST):
+        return None
+    return f"P{day}D" if aged else date.fromordinal(day).isoformat()
 
 
 @settings(max_examples=60, deadline=None)
 @given(world=worlds, definition=definitions)
 def test_a_table_equals_a_plain_computation(world: World, definition: Definition) -> None:
     times = world.times(definition)
-    plain = [Member(number, _text(first), _text(last)) for number in sorted(times) for first, last in times[number]]
+    plain = [
+        Member(number, *(_text(day, world.plain[number].aged) for day in days))
+        for number in sorted(times)
+        for days in times[number]
+    ]
     for snapshot, answer in zip((world.parts, world.whole), world.answers(definition), strict=True):
         found = table(snapshot, answer)
         assert len(found) == len(plain)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from cohorts.engine.answer import Answer, answer
-from cohorts.model import AfterDays, Definition, Events, Group, Occurs, Person, Range, Rule, Window
+from cohorts.model import AfterDays, Dates, Definition, Events, Fixed, Group, Occurs, Person, Range, Rule, Window
 from graph.secret import site_secret, source_hash
 from graph.snapshot import Snapshot, fresh_snapshot
 from graph.store import EDGES, Batch, Store
@@ -105,14 +105,19 @@ def world(seed: int) -> World:
 
 
 def _person(random: Random) -> Person_:
-    born = random.choice([None, 1938, 1950, 1959, 1971, 1998])
-    events = [_event(random) for _ in range(random.randint(0, 9))]
+    """A patient. Of one in four, only ages are known."""
+    aged = random.random() < 0.25
+    born = None if aged else random.choice([None, 1938, 1950, 1959, 1971, 1998])
+    events = [_event(random, aged) for _ in range(random.randint(0, 9))]
     return Person_(random.choice([None, "female", "male"]), born, random.choice(SITES), events)
 
 
-def _event(random: Random) -> dict[str, Any]:
+def _event(random: Random, aged: bool) -> dict[str, Any]:
     days = [str(date(2019, 11, 1) + timedelta(random.randint(0, 120))) for _ in range(2)]
-    start = random.choice([days[0]] * 7 + [days[0][:7], None])
+    partial = days[0][:7]
+    if aged:
+        days, partial = [f"P50Y{random.randint(0, 3)}M{random.randint(10, 30)}D" for _ in range(2)], "P50Y2M"
+    start = random.choice([days[0]] * 7 + [partial, None])
     return {
         "concept": random.choice(CONCEPTS),
         "kind": random.choice(
@@ -133,6 +138,7 @@ some_events = st.builds(
     Events,
     kinds=st.sampled_from([(), (), ("condition",), ("medication", "visit")]),
     concepts=st.one_of(st.none(), st.sampled_from(CONCEPTS).map(lambda id_: Concepts((Item(id_),)))),
+    fixed=st.sampled_from([None] * 7 + [Fixed(start="2020-01-10")]),
 )
 _bounds = st.sampled_from([None, None, -60, -10, 0, 30])
 _windows = st.lists(st.builds(Window, since=_bounds, until=_bounds), max_size=1).map(tuple)
@@ -152,6 +158,7 @@ definitions = st.builds(
     rules=st.lists(_groups.map(lambda group: Rule(name="rule", group=group)), max_size=3).map(tuple),
     limit=st.sampled_from(["all", "first", "last"]),
     exit=st.sampled_from([None, AfterDays(days=20), AfterDays(days=50), AfterDays(days=-5)]),
+    dates=st.sampled_from([None, None, None, Dates(since="2020"), Dates(until="2020-01-15")]),
     censor=st.lists(some_events, max_size=1).map(tuple),
 )
 without_entry = st.builds(Definition, also=st.one_of(st.none(), _groups), rules=st.just(()) | st.lists(
