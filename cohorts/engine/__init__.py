@@ -14,7 +14,7 @@ from cohorts.engine.answer import (
     matched,
     observed,
 )
-from cohorts.engine.compiled import years
+from cohorts.engine.compiled import Concept, years
 from cohorts.engine.exits import Periods, ends, next_start, starts
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.groups import holds, number_of, select
@@ -25,6 +25,7 @@ __all__ = [
     "Answer",
     "Asked",
     "Checked",
+    "Concept",
     "Everyone",
     "Found",
     "Periods",
