@@ -15,7 +15,7 @@ import numpy as np
 from msgspec.structs import replace
 from pyroaring import BitMap
 
-from cohorts.engine.compiled import Concept
+from cohorts.engine import Concept
 from cohorts.model import Among, Definition, Events, Group, Occurs
 from cohorts.parts import Place, places
 from cohorts.results.members import union

@@ -69,11 +69,25 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
     output, progress = (stream.buffer.getvalue().decode() for stream in (out, err))
     question, _, answer = output.partition("\n{\n")
     assert question == (DEMONSTRATION / "question.graphql").read_text()
-    concept = json.loads("{\n" + answer)["data"]["concept"]
+    data = json.loads("{\n" + answer)["data"]
+    concept, cohort = data["concept"], data["definedCohort"]
     assert (concept["id"], concept["patients"]) == ("MONDO:0005148", {"count": 120, "withheld": False})
     assert concept["studies"]["totalCount"] > 0 < concept["courses"]["totalCount"]
+    (study, _), (course, _) = cohort["studies"], cohort["courses"]
+    assert study["record"]["id"] == "clinicaltrials:NCT99000001"
+    assert [one["label"] for one in study["why"]] == ["Metformin", "type 2 diabetes mellitus"]
+    assert course["record"]["title"] == "Diabetes Care in Practice" and len(course["why"]) == 1
     assert [line.partition(":")[0] for line in progress.splitlines()] == ["load", "ingest", "link", "saved cohort"]
     return address
+
+
+def test_queries_of_the_readme_have_the_answers_shown(demo: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (DEMONSTRATION.parent / "README.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```graphql\n([^`]*)```\n\n```json\n([^`]*)```", page)
+    assert len(queries) == page.count("```graphql") == 2
+    for query, answer in queries:
+        assert main(["query", "--store", demo, query]) == 0
+        assert json.loads(capsys.readouterr().out) == json.loads(answer)
 
 
 def test_help_imports_no_large_module() -> None:
