@@ -19,14 +19,14 @@ ROWS = 50_000
 
 
 def read(database: Database) -> Iterator[Item]:
-    """The items of the vocabulary tables, and then a remark on the tables that are read and those that are not."""
+    """The items of the vocabulary tables. If other tables are left, also a remark that lists what was read."""
     tables = {name: Table(name, partial(_lines, database.path, name, file)) for name, file in database.plain.items()}
     tables |= {name: Table(name, partial(_rows, database, name), "row") for name in database.columns}
     yield from read_tables(tables)
-    left = sorted(database.seen - tables.keys())
-    records = CARE.first in left
-    text = f"vocabulary tables read: {', '.join(sorted(tables))}; not read: {', '.join(left) or 'none'}"
-    yield Remark(f"{text}; to read the records" if records else text, "tricuspid ingest" if records else "")
+    if left := sorted(database.seen - tables.keys()):
+        records = CARE.first in left
+        text = f"vocabulary tables read: {', '.join(sorted(tables))}; not read: {', '.join(left)}"
+        yield Remark(f"{text}; to read the records" if records else text, "tricuspid ingest" if records else "")
 
 
 def _lines(
