@@ -14,7 +14,7 @@ from cohorts.engine.answer import (
     matched,
     observed,
 )
-from cohorts.engine.compiled import NO_LIMIT, Concept, years
+from cohorts.engine.compiled import NO_LIMIT, Concept, bound, years
 from cohorts.engine.exits import Periods, datable, ends, next_start, starts
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.groups import holds, number_of, select
@@ -35,6 +35,7 @@ __all__ = [
     "answer",
     "answered",
     "asking",
+    "bound",
     "checked",
     "checked_events",
     "datable",

@@ -24,6 +24,11 @@ NO_LIMIT = 1 << 30
 """The number of days of a window without a limit."""
 
 
+def bound(days: int | None, sign: int) -> int:
+    """The limit of a window in days, within NO_LIMIT. `sign` is -1 for its first day, and 1 for its last day."""
+    return sign * NO_LIMIT if days is None else max(-NO_LIMIT, min(NO_LIMIT, days))
+
+
 class Concept:
     """Finds the concepts of concept sets in a snapshot. The results are cached."""
 

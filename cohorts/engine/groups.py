@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from cohorts.engine.compiled import NO_LIMIT, days_of, within
+from cohorts.engine.compiled import NO_LIMIT, bound, days_of, within
 from cohorts.engine.found import Everyone, Found
 from cohorts.engine.selection import selected
 from cohorts.model import Among, Events, Group, Occurs, Person
@@ -83,7 +83,7 @@ def number_of(asked: Asked, member: Occurs, index: Found, found: Found, most: in
     from cohorts.engine.kernels import counted, near
 
     windows = [
-        (_bound(w.since, -1), _bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
+        (bound(w.since, -1), bound(w.until, 1), int(w.field == "end"), int(w.of == "end")) for w in member.windows
     ]
     if not member.distinct and not member.same_visit and _on_one_day(index, found, windows):
         since, until = -NO_LIMIT, NO_LIMIT
@@ -116,10 +116,6 @@ def _on_one_day(index: Found, found: Found, windows: list[tuple[int, int, int, i
     used = {n for _, _, field, _ in windows for n in (2 * field, 2 * field + 1)} | {1}
     of = {n for *_, of in windows for n in (2 * of, 2 * of + 1)}
     return all(found.days[n] is found.days[0] for n in used) and all(index.days[n] is index.days[0] for n in of)
-
-
-def _bound(days: int | None, sign: int) -> int:
-    return sign * NO_LIMIT if days is None else max(-NO_LIMIT, min(NO_LIMIT, days))
 
 
 def _keys(found: Found, distinct: str) -> npt.NDArray[np.int64]:

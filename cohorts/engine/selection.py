@@ -44,10 +44,9 @@ def _fixed(asked: Asked, found: Found, fixed: Fixed) -> Found:
     days, aged = list(found.days), asked.aged(found.part, found.patient)
     for place, day in wanted.items():
         same = np.full(len(found), day, np.int32)
-        days[place : place + 2] = [same, same]
-        if aged.any():
-            # Where only ages are known, the fixed date may be on any day of the event.
-            days[place : place + 2] = [np.where(aged, found.days[end], same) for end in (0, 3)]
+        # Where only ages are known, the fixed date may be on any day of the event.
+        any_day = (np.where(aged, one, same) for one in (found.days[0], found.days[3]))
+        days[place : place + 2] = any_day if aged.any() else (same, same)
     return found.moved(tuple(days))
 
 

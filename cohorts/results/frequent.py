@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from cohorts.engine import NO_LIMIT, Answer
+from cohorts.engine import Answer, bound
 from cohorts.results.members import Members, on_parts, union
 from graph.columns import Csr
 from graph.events import KINDS, LOWEST
@@ -115,16 +115,12 @@ def frequent_part(
     wanted = sum(1 << n for n, kind in enumerate(KINDS) if (kind in kinds if kinds else kind not in NOT_OWN))
     persons = members.where(start > LOWEST)
     for span in spans:
-        since, until = _bound(span.since, -NO_LIMIT), _bound(span.until, NO_LIMIT)
+        since, until = bound(span.since, -1), bound(span.until, 1)
         patients, sizes = within(part, wanted, start, since, until, members.asked.possible)
         lists = Csr(np.concatenate([[0], np.cumsum(sizes)]), patients)
         lists = _rolled_up(members, lists, level) if broader else lists
         found.append(Frequent(persons, lists.sizes(), [(part.first, lists)]))
     return found
-
-
-def _bound(days: int | None, no_limit: int) -> int:
-    return no_limit if days is None else max(-NO_LIMIT, min(NO_LIMIT, days))
 
 
 def _rolled_up(members: Members, lists: Csr, level: Level) -> Csr:

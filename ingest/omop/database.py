@@ -167,7 +167,8 @@ class Database:
     def sees(self, table: str) -> bool:
         """Notes a table of the Common Data Model. False for another table, or for a second table of this name."""
         new = table in NAMES and table not in self.seen
-        self.seen.update([table] if new else [])
+        if new:
+            self.seen.add(table)
         return new
 
     def describe(self, table: str, unread: Sequence[str] = ()) -> None:
