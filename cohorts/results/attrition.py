@@ -33,12 +33,12 @@ class Checks(NamedTuple):
 class Attrition(NamedTuple):
     """The attrition of a cohort, as sets of patients.
 
-    `entered` are the patients with an entry event. `qualified` are the patients for whom `also` holds too. `left` has
-    the patients who are left after each rule, in order. `alone` has the patients for whom each rule holds, whether or
-    not the other rules hold. `combinations` has, for each combination of rules, the patients for whom exactly these
-    rules hold. A patient with several entry events is counted for the event for which most rules hold. Among events
-    with equally many such rules, an event for which rule 0 holds is preferred, then an event for which rule 1 holds,
-    and so on.
+    `entered` are the patients with an entry event. `qualified` are those of them who also meet `also`. `left` has one
+    set for each rule, in order: the patients who meet this rule and all earlier rules. `alone` has one set for each
+    rule: the patients who meet this rule; the other rules are ignored. `combinations` has one set for each combination
+    of rules: the patients who meet exactly these rules. A patient with several entry events is counted for the event
+    for which most rules hold. Among events with equally many such rules, an event for which rule 0 holds is preferred,
+    then an event for which rule 1 holds, and so on.
     """
 
     entered: BitMap

@@ -63,7 +63,7 @@ class Members:
         return found
 
     def where(self, flags: Flags) -> BitMap:
-        """The patients of the part for whom `flags` is true, as numbers of the snapshot."""
+        """The patients with a true flag, as numbers of the snapshot. `flags` has one for each patient of the part."""
         return bitmap_of(flags, self.part.first)
 
 

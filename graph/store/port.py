@@ -145,7 +145,7 @@ class Store(ABC):
 
     @abstractmethod
     def _transaction(self) -> AbstractContextManager[None]:
-        """A transaction. Either all steps inside the block are applied, or none of them is applied."""
+        """A transaction: the steps in the block are applied together when it ends. After an error, none is applied."""
 
     @abstractmethod
     def _create_nodes(self, table: str, frame: pa.Table) -> None: ...

@@ -1,8 +1,8 @@
 """linking: decides which names get a vector, and in which order. Names of concepts in use come first.
 
-A concept is in use if a public record is about the concept, or if many patients have the concept: so many that every
-role above `none` is told that such patients exist. If the names of a concept with fewer patients got an early vector,
-search results would reveal that a patient has the concept.
+A concept is in use if a public record is about it, or if so many patients have it that every role above `none` may know
+this. If the names of a concept with fewer patients got an early vector, search results would reveal that a patient has
+the concept.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def _snapshot() -> Snapshot:
 
 
 def _found(snapshot: Snapshot, *members: Any, **limits: int) -> tuple[set[int], set[int]]:
-    """The patients for whom the group certainly holds, and for whom it possibly holds."""
+    """The patients who certainly meet the group, and the patients who possibly meet it."""
     definition = Definition(entry=(of("A:1"),), also=Group(of=members, **limits))
     certain, possibly = (answer(snapshot, definition, possible) for possible in (False, True))
     return set(certain.patients), set(possibly.patients)

@@ -70,11 +70,11 @@ def address(made: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def anew(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
+def rebuilt(made: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
     """The files of snapshots that reuse no files, after PATIENT and after JOB."""
     found = []
     for batch in (PATIENT, JOB):
-        folder = tmp_path_factory.mktemp("anew")
+        folder = tmp_path_factory.mktemp("rebuilt")
         with closing(open_store(str(shutil.copytree(made, folder / "store")))) as store:
             epoch = store.write(batch)
             snapshot = fresh_snapshot(store, folder / "elsewhere")
@@ -137,27 +137,27 @@ def test_a_server_that_follows_makes_it_again(address: str, caplog: pytest.LogCa
 
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_damaged_is_not_taken_over(
-    address: str, anew: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+    address: str, rebuilt: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(open_store(address)) as store:
         before = at(address)
         for name in ("names.arrow", "reach.likely.rows.csr", "event_0.kind.npy"):
             harm(before / name)
         store.write(PATIENT)
-        assert files(fresh_snapshot(store, Address(address).state).folder) == anew[0]
+        assert files(fresh_snapshot(store, Address(address).state).folder) == rebuilt[0]
     assert "rebuilding this part of the snapshot" in caplog.text
     assert "reading all events from the store" in caplog.text
 
 
 @pytest.mark.parametrize("harm", HARM)
 def test_what_is_damaged_is_not_carried_on(
-    address: str, anew: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+    address: str, rebuilt: list[dict[str, bytes]], harm: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with closing(open_store(address)) as store:
         before = Snapshot(at(address))
         harm(before.folder / "patient.born.npy")
         store.write(JOB)
-        assert files(carried_snapshot(store, Address(address).state, before, 1).folder) == anew[1]
+        assert files(carried_snapshot(store, Address(address).state, before, 1).folder) == rebuilt[1]
     assert "patient.born.npy is damaged" in caplog.text
 
 

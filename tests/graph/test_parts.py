@@ -50,11 +50,11 @@ def test_parts_made_from_the_same_rows_are_reused(tmp_path: Path, batch: Batch, 
     before, after = written(store, tmp_path, FIRST).folder, written(store, tmp_path, batch).folder
     assert {name for name in (NAMES, NGRAMS, BELOW, GROUPS) if (before / name).samefile(after / name)} == same
     with store.read_transaction() as epoch:
-        anew = build_snapshot(store, tmp_path / "elsewhere", epoch)
+        rebuilt = build_snapshot(store, tmp_path / "elsewhere", epoch)
     store.close()
-    assert files(after) == files(anew)
+    assert files(after) == files(rebuilt)
     shutil.rmtree(before)
-    assert files(after) == files(anew)
+    assert files(after) == files(rebuilt)
 
 
 def test_a_part_that_cannot_be_linked_does_not_change_the_old_part(tmp_path: Path) -> None:
